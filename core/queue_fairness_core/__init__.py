@@ -1,0 +1,1 @@
+"""The engine: runs a plan on a real Redis and measures it. It knows no screen."""

@@ -1,0 +1,33 @@
+"""Everything that can go wrong, as one small tree.
+
+FairnessError
+├── PlanError      what the user asked for is out of bounds (exit status 2)
+├── ServerError    Redis is missing, unreachable, or refuses (exit status 1)
+└── QueueError     the queue under test broke in mid-run (exit status 1)
+
+A message says what happened, where, and what to do. It never holds a password.
+"""
+
+
+class FairnessError(Exception):
+    """An error with a sentence a user can act on."""
+
+
+class PlanError(FairnessError):
+    """A field of the plan is out of bounds.
+
+    Attributes:
+        field: Name of the plan's field, so that a form can point at it.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class ServerError(FairnessError):
+    """No usable Redis: it cannot be started, reached, or written to."""
+
+
+class QueueError(FairnessError):
+    """The queue under test broke while it was being measured."""

@@ -1,0 +1,71 @@
+"""The facts of a run. Whoever works emits them; ledgers fold them.
+
+Events are named tuples, not dataclasses: two are made per task inside the measured loop, and a
+frozen dataclass costs three times as much to construct.
+
+Times (`at`, `arrived_at`) are seconds on the run's clock, whose zero is the instant the workers
+start. Partitions and workers are indices from 0; tasks are numbered from 0 over the whole run.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Price(NamedTuple):
+    """What one attempt to dequeue cost, all failures on the way included."""
+
+    round_trips: int = 0
+    """Requests the worker waited for."""
+    scans: int = 0
+    """How many of them were SCAN calls."""
+    lost_locks: int = 0
+    """Lock attempts (SET NX) that another worker had won."""
+    lock_races: int = 0
+    """Locks won on a partition that had been emptied since it was seen."""
+
+
+class Arrived(NamedTuple):
+    """Tasks of one partition became available."""
+
+    at: float
+    partition: int
+    tasks: int
+
+
+class PickedUp(NamedTuple):
+    """A worker took a task out of the queue: the *dispatch* of queueing theory."""
+
+    at: float
+    worker: int
+    partition: int
+    task: int
+    arrived_at: float
+    price: Price
+
+
+class Finished(NamedTuple):
+    """A worker has done a task's work."""
+
+    at: float
+    worker: int
+    partition: int
+    task: int
+
+
+class Polled(NamedTuple):
+    """A worker looked for a task and found none it may take."""
+
+    at: float
+    worker: int
+    price: Price
+
+
+class ReplyLost(NamedTuple):
+    """The connection broke while a worker waited for a task: it may have been popped and gone."""
+
+    at: float
+    worker: int
+
+
+Event = Arrived | PickedUp | Finished | Polled | ReplyLost
+Emit = Callable[[Event], None]
