@@ -1,0 +1,94 @@
+"""The JSON document of a run. `schema` changes when a field changes its meaning or goes."""
+
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.summary import Spread, summarize
+
+SCHEMA = 1
+
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+
+
+def document(snapshot: Snapshot) -> dict[str, Value]:
+    """Everything a run has measured, as plain values. Durations are seconds unless named.
+
+    A value that is not known is null, never 0.
+    """
+    summary = summarize(snapshot)
+    server, waits, lag = snapshot.server, snapshot.waits, snapshot.lag
+    total = snapshot.completed
+    return {
+        "schema": SCHEMA,
+        "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
+        "run_id": snapshot.run_id,
+        "command": snapshot.plan.command,
+        "plan": dict(asdict(snapshot.plan)),
+        "server": {"engine": server.engine, "version": server.version, "origin": server.origin}
+        if server
+        else None,
+        "phase": snapshot.phase.value,
+        "failure": snapshot.failure,
+        "warning": snapshot.warning,
+        "totals": {
+            "enqueued": snapshot.enqueued,
+            "completed": snapshot.completed,
+            "left": snapshot.left,
+            "lost": snapshot.lost,
+            "duplicated": snapshot.duplicated,
+            "locks_left": snapshot.locks_left,
+            "lock_races": snapshot.price.lock_races,
+            "elapsed_s": snapshot.elapsed_s,
+            "throughput_per_s": snapshot.throughput_per_s,
+        },
+        "workers": [
+            {"id": f"w{worker}", "tasks": tasks, "share": tasks / total if total else None}
+            for worker, tasks in enumerate(snapshot.workers)
+        ],
+        "worker_fairness": {"ideal": summary.worker_ideal, "stdev": summary.worker_stdev},
+        "first_pickup_s": _spread(summary.first_pickup_s),
+        "first_pickup_share": {
+            "mean": summary.first_pickup_share_mean,
+            "max": summary.first_pickup_share_max,
+        },
+        "partitions_never_served": snapshot.partitions_unserved,
+        "wait_s": {
+            "mean": waits.mean,
+            "median": waits.median,
+            "stdev": waits.stdev,
+            "min": waits.minimum,
+            "max": waits.maximum,
+            "p95": waits.p95,
+            "p99": waits.p99,
+        },
+        "partition_wait_s": _spread(summary.partition_wait_s),
+        "starved_by_median_rule": summary.starved_by_median_rule,
+        "event_loop_lag_ms": {
+            "p50": _milliseconds(lag.p50),
+            "p99": _milliseconds(lag.p99),
+            "max": _milliseconds(lag.maximum),
+        },
+        "price": dict(asdict(snapshot.price)),
+    }
+
+
+def to_json(snapshot: Snapshot) -> str:
+    """The document as text: strict JSON, one value a line."""
+    return json.dumps(document(snapshot), indent=2, allow_nan=False) + "\n"
+
+
+def _spread(spread: Spread) -> dict[str, Value]:
+    return {
+        "mean": spread.mean,
+        "median": spread.median,
+        "stdev": spread.stdev,
+        "min": spread.minimum,
+        "max": spread.maximum,
+        "spread": spread.spread,
+    }
+
+
+def _milliseconds(value: float | None) -> float | None:
+    return value * 1e3 if value is not None else None

@@ -1,0 +1,42 @@
+"""Ctrl-C and its kin: the first ends the run in order, the second at once."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interruption:
+    """Turns signals into an orderly end.
+
+    Attributes:
+        status: The exit status to leave with: 130 after Ctrl-C, 128 + n after another signal,
+            None if nobody interrupted.
+    """
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+
+    @contextmanager
+    def handled(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Call `stop` at the first signal; cancel the present task at the next one."""
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None
+
+        def interrupt(number: int) -> None:
+            if self.status is None:
+                self.status = 128 + number
+                stop()
+            else:
+                task.cancel()
+
+        for number in SIGNALS:
+            loop.add_signal_handler(number, interrupt, number)
+        try:
+            yield
+        finally:
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)

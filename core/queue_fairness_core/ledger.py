@@ -1,0 +1,186 @@
+"""Folds the events of a run into totals; each event costs a few counters."""
+
+from array import array
+from collections import deque
+from collections.abc import Sequence
+
+from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Polled, Price, ReplyLost
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.snapshot import TotalPrice, Waits
+from queue_fairness_core.stats import LogHistogram, Moments
+
+RATE_WINDOW_S = 2.0
+RATE_STEP_S = 0.1
+
+PICKED_UP, FINISHED = 1, 2
+"""Bits of what has happened to a task."""
+
+
+class Ledger:
+    """The running totals of one run.
+
+    Per-partition arrays are indexed by rank: the order of first pickups. They are made at their
+    full size and filled from the front, so that a snapshot may share the filled part.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.arrived = 0
+        self.picked_up = 0
+        self.finished = 0
+        self.completed = 0
+        self.duplicated = 0
+        self.replies_lost = 0
+        self.by_worker = [0] * plan.workers
+        self._seen = bytearray(plan.total_tasks)
+        self._rank = array("l", [-1]) * plan.partitions
+        self._served = 0
+        self._first_pickup_s = array("d", bytes(8 * plan.partitions))
+        self._first_pickup_index = array("l", bytes(8 * plan.partitions))
+        self._partition_by_rank = array("l", bytes(8 * plan.partitions))
+        self._served_by_rank = array("l", bytes(8 * plan.partitions))
+        self._wait_sum_by_rank = array("d", bytes(8 * plan.partitions))
+        self._wait_moments = Moments()
+        self._wait_histogram = LogHistogram()
+        self._price = [0, 0, 0, 0]
+        self._rate = RecentRate(max(RATE_WINDOW_S, 3 * plan.work_duration))
+        self._folds = {
+            Arrived: self._arrived,
+            PickedUp: self._picked_up,
+            Finished: self._finished,
+            Polled: self._polled,
+            ReplyLost: self._reply_lost,
+        }
+
+    def apply(self, event: Event) -> None:
+        """Count one fact. Amortized O(1)."""
+        self._folds[type(event)](event)  # type: ignore[operator]  # each takes its own kind
+
+    @property
+    def in_flight(self) -> int:
+        """Tasks in workers' hands: picked up and not yet finished."""
+        return self.picked_up - self.finished
+
+    @property
+    def waits(self) -> Waits:
+        """How long tasks waited from their arrival to their pickup."""
+        seen = self._wait_moments
+        counts = self._wait_histogram
+        return Waits(
+            mean=seen.mean,
+            median=counts.quantile(0.5),
+            stdev=seen.stdev,
+            minimum=seen.minimum,
+            maximum=seen.maximum,
+            p95=counts.quantile(0.95),
+            p99=counts.quantile(0.99),
+        )
+
+    @property
+    def price(self) -> TotalPrice:
+        """What all dequeue attempts cost so far."""
+        round_trips, scans, lost_locks, lock_races = self._price
+        return TotalPrice(
+            round_trips=round_trips, scans=scans, lost_locks=lost_locks, lock_races=lock_races
+        )
+
+    @property
+    def first_pickup_s(self) -> Sequence[float]:
+        """When each served partition was first served, by rank."""
+        return memoryview(self._first_pickup_s)[: self._served]
+
+    @property
+    def first_pickup_index(self) -> Sequence[int]:
+        """Dispatches before each first pickup, by rank."""
+        return memoryview(self._first_pickup_index)[: self._served]
+
+    @property
+    def partition_by_rank(self) -> Sequence[int]:
+        """The partition of each rank."""
+        return memoryview(self._partition_by_rank)[: self._served]
+
+    def served_by_rank(self) -> Sequence[int]:
+        """A copy of the dispatches from each served partition, by rank."""
+        return self._served_by_rank[: self._served]
+
+    def wait_sum_by_rank(self) -> Sequence[float]:
+        """A copy of the sums of their waits, by rank."""
+        return self._wait_sum_by_rank[: self._served]
+
+    def rate_per_s(self, at: float) -> float | None:
+        """Completions per second over the last seconds; None before any."""
+        return self._rate.per_s(at)
+
+    def _arrived(self, event: Arrived) -> None:
+        self.arrived += event.tasks
+
+    def _picked_up(self, event: PickedUp) -> None:
+        self._add_price(event.price)
+        self.duplicated += self._seen[event.task] > 0
+        self._seen[event.task] |= PICKED_UP
+        wait = event.at - event.arrived_at
+        rank = self._rank[event.partition]
+        if rank < 0:
+            rank = self._first_pickup(event)
+        self._served_by_rank[rank] += 1
+        self._wait_sum_by_rank[rank] += wait
+        self._wait_moments.add(wait)
+        self._wait_histogram.add(wait)
+        self.picked_up += 1
+
+    def _first_pickup(self, event: PickedUp) -> int:
+        rank = self._served
+        self._rank[event.partition] = rank
+        self._partition_by_rank[rank] = event.partition
+        self._first_pickup_s[rank] = event.at
+        self._first_pickup_index[rank] = self.picked_up
+        self._served += 1
+        return rank
+
+    def _finished(self, event: Finished) -> None:
+        self.finished += 1
+        self.completed += not self._seen[event.task] & FINISHED
+        self._seen[event.task] |= FINISHED
+        self.by_worker[event.worker] += 1
+        self._rate.add(event.at)
+
+    def _polled(self, event: Polled) -> None:
+        self._add_price(event.price)
+
+    def _reply_lost(self, _event: ReplyLost) -> None:
+        self.replies_lost += 1
+
+    def _add_price(self, price: Price) -> None:
+        total = self._price
+        total[0] += price.round_trips
+        total[1] += price.scans
+        total[2] += price.lost_locks
+        total[3] += price.lock_races
+
+
+class RecentRate:
+    """Completions per second over a sliding window of coarse steps."""
+
+    def __init__(self, window_s: float) -> None:
+        """Start at time 0 with nothing completed.
+
+        Args:
+            window_s: How far back to look, in seconds; several tasks long, or the rate flickers.
+        """
+        self._window_s = window_s
+        self._steps: deque[tuple[float, int]] = deque([(0.0, 0)])
+        self._count = 0
+
+    def add(self, at: float) -> None:
+        """Count a completion at a time that never goes back."""
+        if at - self._steps[-1][0] >= RATE_STEP_S:
+            self._steps.append((at, self._count))
+            while at - self._steps[0][0] > self._window_s:
+                self._steps.popleft()
+        self._count += 1
+
+    def per_s(self, at: float) -> float | None:
+        """The rate up to `at`, in completions per second; None before any was completed."""
+        since, count = self._steps[0]
+        if not self._count or at - since < RATE_STEP_S:
+            return None
+        return (self._count - count) / (at - since)

@@ -1,0 +1,172 @@
+"""The workers: coroutines that drain a queue, each over a Redis connection of its own.
+
+One connection per worker is part of the measurement: a pool of fewer connections than workers
+hands them out unevenly, and the unevenness would be blamed on the queue.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+
+from queue_fairness_core.errors import QueueError
+from queue_fairness_core.events import Arrived, Emit, Finished, PickedUp, Polled, ReplyLost
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.strategies import Consumer, Lease, Strategy
+
+GRACE_S = 2.0
+"""How long a worker may go on with its task after a stop, before it is cancelled."""
+RECONNECT_S = 5.0
+"""How long a worker whose connection broke waits for Redis to answer again."""
+STUCK_S = 2.0
+"""How long tasks may wait with every worker idle before the queue counts as stuck."""
+IDLE_S = (0.001, 0.02)
+"""How long a worker that found nothing waits before it looks again: at first, and at most."""
+
+Connect = Callable[[str], Redis]
+
+
+class Pool:
+    """The workers of one run.
+
+    Attributes:
+        failure: What ended the run early: a Redis error, or a QueueError; None otherwise.
+    """
+
+    def __init__(self, plan: Plan, strategy: Strategy, connect: Connect, emit: Emit) -> None:
+        self.failure: Exception | None = None
+        self._plan = plan
+        self._strategy = strategy
+        self._connect = connect
+        self._emit = emit
+        self._zero = 0.0
+        self._stopping = asyncio.Event()
+        self._unfinished = plan.total_tasks
+        self._in_hand = 0
+        self._pickups = 0
+        self._stuck_since: float | None = None
+        self._last_finish = 0.0
+
+    def now(self) -> float:
+        """Seconds since the workers started; 0 before."""
+        return time.monotonic() - self._zero if self._zero else 0.0
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds from the workers' start to now, or to the last task once all are done."""
+        return self.now() if self._unfinished else self._last_finish
+
+    def stop(self) -> None:
+        """Ask the workers to leave after the task in hand."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Connect, drain the queue, disconnect. Returns when every worker has left.
+
+        Never raises for Redis's sake: see `failure`.
+        """
+        clients = [self._connect(f"qf-w{worker}") for worker in range(self._plan.workers)]
+        try:
+            await asyncio.gather(*(client.ping() for client in clients))
+            await self._drain([self._strategy.consumer(client) for client in clients], clients)
+        except (RedisError, OSError) as error:
+            self.failure = error
+        finally:
+            await asyncio.gather(*(client.aclose() for client in clients), return_exceptions=True)
+
+    async def _drain(self, consumers: list[Consumer], clients: list[Redis]) -> None:
+        for partition in range(self._plan.partitions):
+            self._emit(Arrived(0.0, partition, self._plan.tasks_per_partition))
+        self._zero = time.monotonic()
+        tasks = {
+            asyncio.create_task(self._work(worker, consumer, client), name=f"worker-{worker}")
+            for worker, (consumer, client) in enumerate(zip(consumers, clients, strict=True))
+        }
+        ending = asyncio.create_task(self._stopping.wait(), name="stopping")
+        try:
+            # A worker leaves before the stop only by a fault of ours, which then ends the run.
+            await asyncio.wait({ending, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+            self.stop()
+            await asyncio.wait(tasks, timeout=GRACE_S)
+        finally:
+            for task in (ending, *tasks):
+                task.cancel()
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    async def _work(self, worker: int, consumer: Consumer, client: Redis) -> None:
+        try:
+            done = await self._serve(worker, consumer, client)
+            if done is not None:
+                await consumer.complete(done)
+        except (RedisError, OSError, QueueError) as error:
+            self.failure = self.failure or error
+            self.stop()
+
+    async def _serve(self, worker: int, consumer: Consumer, client: Redis) -> Lease | None:
+        """Take and do tasks until there are no more; returns the last one, not yet completed."""
+        done: Lease | None = None
+        idle_s = IDLE_S[0]
+        while not self._stopping.is_set():
+            pickups = self._pickups
+            try:
+                lease, price = await consumer.next(done)
+            except RedisConnectionError:
+                self._emit(ReplyLost(self.now(), worker))
+                done = None
+                await _reconnect(client)
+                continue
+            done = None
+            if lease is None:
+                self._emit(Polled(self.now(), worker, price))
+                if pickups == self._pickups and not self._in_hand:
+                    await self._look_whether_stuck(client)
+                await asyncio.sleep(idle_s)
+                idle_s = min(2 * idle_s, IDLE_S[1])
+                continue
+            idle_s = IDLE_S[0]
+            partition, number = lease.task
+            self._pickups += 1
+            self._in_hand += 1
+            self._stuck_since = None
+            self._emit(PickedUp(self.now(), worker, partition, number, 0.0, price))
+            await asyncio.sleep(self._plan.work_duration)
+            self._last_finish = self.now()
+            self._emit(Finished(self._last_finish, worker, partition, number))
+            self._in_hand -= 1
+            done = lease
+            self._unfinished -= 1
+            if not self._unfinished:
+                self.stop()
+        return done
+
+    async def _look_whether_stuck(self, client: Redis) -> None:
+        """Every worker is idle: end the run if the queue is empty, or can no longer be served."""
+        waiting = await self._strategy.waiting(client)
+        if not waiting:
+            self.stop()
+            return
+        now = self.now()
+        if self._stuck_since is None:
+            self._stuck_since = now
+        elif now - self._stuck_since > STUCK_S:
+            locks = await self._strategy.locks_left(client)
+            raise QueueError(
+                f"{waiting:,} tasks wait, every worker is idle, and none can be taken: "
+                f"{locks:,} partitions are locked and no worker holds the lock "
+                f"(a connection broke, or someone else writes to this run's keys)"
+            )
+
+
+async def _reconnect(client: Redis) -> None:
+    """Wait until Redis answers on a new connection; raises what it raises if it does not."""
+    try:
+        async with asyncio.timeout(RECONNECT_S):
+            await client.ping()
+    except TimeoutError:
+        raise RedisConnectionError("Redis did not answer again") from None

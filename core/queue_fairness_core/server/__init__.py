@@ -1,0 +1,47 @@
+"""The server under test: found or started, understood, reached, and left as it was.
+
+```
+ choice.py ─► opening.py: open_server ─┬─► programs.py ─► launcher.py ══pipe══► supervisor.py
+ (url.py)          │                   │    which one      start, stop           a program that
+                   │                   │                                         owns the server
+                   │                   └─► connection.py ─► info.py   who it is, may it be measured
+                   ▼                        one per client
+                 Server ── connect(name) ─► redis.asyncio.Redis
+                   ├────── guard_keys(prefix) ─► key_guard.py ══pipe══► sweeper.py ─► sweep.py
+                   └────── explain(error) ─► faults.py       one sentence for the user
+```
+
+Entered by `open_server`:
+
+```python
+async with open_server(ServerChoice(redis_url=url)) as server:
+    async with server.guard_keys(prefix), server.connect("qf-worker-0") as client:
+        ...
+        await sweep(client, prefix)
+```
+
+Every error that leaves is a `ServerError`, or a `PlanError` for a choice that makes no sense.
+"""
+
+from queue_fairness_core.server.choice import BUNDLED, ServerChoice
+from queue_fairness_core.server.connection import Endpoint
+from queue_fairness_core.server.faults import explain
+from queue_fairness_core.server.info import ServerInfo
+from queue_fairness_core.server.key_guard import KeyGuard, guard_keys
+from queue_fairness_core.server.opening import Server, open_server
+from queue_fairness_core.server.sweep import sweep
+from queue_fairness_core.server.url import mask_url
+
+__all__ = [
+    "BUNDLED",
+    "Endpoint",
+    "KeyGuard",
+    "Server",
+    "ServerChoice",
+    "ServerInfo",
+    "explain",
+    "guard_keys",
+    "mask_url",
+    "open_server",
+    "sweep",
+]

@@ -1,0 +1,217 @@
+"""A program of its own: starts one server, and sees to it that nothing of it is left behind.
+
+Run by `launcher.py` with the standard library only, in a session of its own. It owns the server
+and the server's folder, and lives exactly as long as the pipe on its standard input:
+
+```
+main program ──pipe──► supervisor ──► server
+                          └─ folder/  (0700)  s = the socket, log = the server's output
+```
+
+However the main program ends, the pipe closes; then the server is killed and the folder removed.
+On Linux the server also dies with the supervisor. One JSON object per line on standard output:
+`folder` (made), `ready` (path of the socket), `failed` or `died` (why, as the rest of a sentence
+that begins with the program's name).
+
+Usage: supervisor.py PROGRAM SECONDS_TO_START PARENT_FOLDER...
+"""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+STDIN = 0
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+LONGEST_SOCKET_PATH = 100
+"""Bytes. Linux takes 107, macOS 103."""
+POLL_S = 0.005
+PR_SET_PDEATHSIG = 1
+
+
+class CannotStartError(Exception):
+    """Why there is no server, as the rest of a sentence."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Supervise one server until its end or ours; returns the exit status."""
+    program, seconds, *parents = arguments
+    wake = hear_signals()
+    try:
+        folder = make_folder(parents)
+        report(folder=str(folder))
+        try:
+            supervise(program, folder, float(seconds), wake)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except CannotStartError as error:
+        report(failed=str(error))
+    return 0
+
+
+def hear_signals() -> int:
+    """Turn signals into bytes on a pipe; returns its read end.
+
+    With no action of their own they cannot interrupt the cleanup.
+    """
+    read_end, write_end = os.pipe()
+    os.set_blocking(read_end, False)
+    os.set_blocking(write_end, False)
+    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+    for number in (*STOP_SIGNALS, signal.SIGCHLD):
+        signal.signal(number, lambda *_: None)
+    return read_end
+
+
+def make_folder(parents: Sequence[str]) -> Path:
+    """A new 0700 folder in the first parent that can hold the server's socket."""
+    problem = "cannot be started: no folder for its socket is given"
+    for parent in parents:
+        folder = Path(parent, f"qf-{os.urandom(5).hex()}")
+        if len(os.fsencode(folder / "s")) > LONGEST_SOCKET_PATH:
+            problem = f"cannot be started: the path {parent} is too long for a socket"
+            continue
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            problem = (
+                f"cannot be started: no folder for its socket can be made in {parent}"
+                f" ({error.strerror}); point TMPDIR to a folder you may write to"
+            )
+        else:
+            return folder
+    raise CannotStartError(problem)
+
+
+def supervise(program: str, folder: Path, seconds: float, wake: int) -> None:
+    """Start the server, report on it, and kill it when it is no longer wanted."""
+    server = start(program, folder)
+    try:
+        if not wait_until_ready(server, folder, seconds, wake):
+            return
+        report(ready=str(folder / "s"))
+        while server.poll() is None:
+            if shall_stop(wake, None):
+                return
+        report(died=f"died ({end_of(server)}){last_line(folder)}")
+    finally:
+        # Nothing of it is worth saving. The whole group: the program may be a wrapper's shell.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def start(program: str, folder: Path) -> "subprocess.Popen[bytes]":
+    """Start the server in a process group of its own, its output going to a file."""
+    command = [program, "--port", "0", "--unixsocket", str(folder / "s")]
+    command += ["--unixsocketperm", "700", "--dir", str(folder), "--daemonize", "no"]
+    command += ["--save", "", "--appendonly", "no", "--logfile", "", "--timeout", "0"]
+    try:
+        with (folder / "log").open("wb") as log:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Redis 7 exits if the environment names a locale that is not installed.
+                env={**os.environ, "LC_ALL": "C"},
+                process_group=0,
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 (no threads here)
+            )
+    except OSError as error:
+        raise CannotStartError(f"cannot be started ({error.strerror})") from error
+
+
+def die_with_parent(parent: int) -> Callable[[], None]:
+    """What the server's process does before it becomes the server: on Linux, tie its life to ours.
+
+    The kernel sends the signal when the parent's *thread* ends; this program has only one.
+    """
+    prctl = None
+    if sys.platform == "linux":
+        with contextlib.suppress(ImportError, OSError, AttributeError):
+            import ctypes
+
+            prctl = ctypes.CDLL(None).prctl
+
+    def tie() -> None:
+        if prctl is not None:
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        # A parent that died before the call above would never be noticed.
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie
+
+
+def wait_until_ready(
+    server: "subprocess.Popen[bytes]", folder: Path, seconds: float, wake: int
+) -> bool:
+    """Wait until the server answers; False if it is no longer wanted."""
+    deadline = time.monotonic() + seconds
+    while not answers(folder / "s"):
+        if shall_stop(wake, POLL_S):
+            return False
+        if server.poll() is not None:
+            raise CannotStartError(f"ended at once ({end_of(server)}){last_line(folder)}")
+        if time.monotonic() > deadline:
+            raise CannotStartError(f"did not answer within {seconds:g} s{last_line(folder)}")
+    return True
+
+
+def answers(path: Path) -> bool:
+    """Whether a server answers PING on the socket."""
+    with socket.socket(socket.AF_UNIX) as connection, contextlib.suppress(OSError):
+        connection.settimeout(0.2)
+        connection.connect(str(path))
+        connection.sendall(b"PING\r\n")
+        return connection.recv(64).startswith(b"+PONG")
+    return False
+
+
+def shall_stop(wake: int, timeout_s: float | None) -> bool:
+    """Wait for the pipe's end, a signal, or the time; whether the server is no longer wanted.
+
+    The server's death (SIGCHLD) ends the wait too, but does not count as a wish to stop.
+    """
+    readable, _, _ = select.select([STDIN, wake], [], [], timeout_s)
+    if STDIN in readable and not os.read(STDIN, 4096):
+        return True
+    return wake in readable and any(number in STOP_SIGNALS for number in os.read(wake, 4096))
+
+
+def report(**message: str) -> None:
+    """Tell the main program; if it is gone, the pipe's end says so too."""
+    with contextlib.suppress(OSError):
+        os.write(1, json.dumps(message).encode() + b"\n")
+
+
+def end_of(server: "subprocess.Popen[bytes]") -> str:
+    """How a process ended: `status 1`, `killed by SIGKILL`."""
+    status = server.wait()
+    if status >= 0:
+        return f"status {status}"
+    with contextlib.suppress(ValueError):
+        return f"killed by {signal.Signals(-status).name}"
+    return f"killed by signal {-status}"
+
+
+def last_line(folder: Path) -> str:
+    """The last line the server wrote, as the end of a sentence; nothing if it wrote none."""
+    with contextlib.suppress(OSError):
+        lines = (folder / "log").read_text(errors="replace").split("\n")
+        line = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return f"; its last line: {line[:200]}" if line else ""
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

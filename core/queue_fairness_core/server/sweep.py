@@ -1,0 +1,59 @@
+"""Remove a run's keys, and no other key.
+
+A run owns the keys `{prefix}:…`. The colon belongs to the rule: without it, sweeping `qf:{1a}`
+would also take `qf:{1a}b:…` of another program.
+"""
+
+import re
+from collections.abc import Sequence
+
+from redis.asyncio import Redis
+
+SCAN_COUNT = 5000
+"""Buckets a server looks at per SCAN: about 1 ms of its time."""
+BATCH = 1000
+"""Keys per UNLINK."""
+
+
+async def sweep(client: Redis, prefix: str) -> int:
+    """Remove every key that begins with the prefix and a colon.
+
+    Passes are repeated until one finds nothing, so keys that are written meanwhile go as well;
+    stop the writers first, or this does not end.
+
+    Args:
+        client: Any client of the server.
+        prefix: Taken literally, without the colon, as `qf:{1a2b3c4d}`.
+
+    Returns:
+        How many keys were removed.
+
+    Raises:
+        ValueError: If the prefix is empty.
+        redis.exceptions.RedisError: As the server says.
+    """
+    if not prefix:
+        raise ValueError("an empty prefix would sweep keys of others")
+    removed = 0
+    while keys := await _find(client, f"{prefix}:"):
+        for start in range(0, len(keys), BATCH):
+            removed += int(await client.unlink(*keys[start : start + BATCH]))
+    return removed
+
+
+async def _find(client: Redis, beginning: str) -> Sequence[bytes]:
+    """All keys with this beginning, each once."""
+    found: set[bytes] = set()
+    cursor = 0
+    while True:
+        cursor, keys = await client.scan(cursor, match=_literal(beginning) + "*", count=SCAN_COUNT)
+        # The pattern is trusted to find, not to protect: what is removed is looked at once more.
+        as_bytes = (key if isinstance(key, bytes) else key.encode() for key in keys)
+        found.update(key for key in as_bytes if key.startswith(beginning.encode()))
+        if cursor == 0:
+            return tuple(found)
+
+
+def _literal(text: str) -> str:
+    r"""A glob pattern that matches only the text: `*`, `?`, `[`, `]`, `^`, `-`, `\` escaped."""
+    return re.sub(r"([*?\[\]^\\-])", r"\\\1", text)

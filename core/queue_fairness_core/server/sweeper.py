@@ -1,0 +1,71 @@
+"""A program of its own: waits for the end of a run, and removes its keys if nobody else did.
+
+Started by `key_guard.py`. Standard input brings one JSON line (`url`, `prefix`, and `path`, the
+main program's sys.path), later at most one word: `clean` (nothing to do) or `sweep` (the program
+is alive and asks for it). No word before the pipe's end means that the program was killed. It has
+no output, and reads the pipe only: what signals or a terminal say is not meant for it.
+
+Until it has to sweep it imports nothing that costs: it must not slow the run it guards.
+"""
+
+import json
+import signal
+import sys
+import time
+
+GIVE_UP_S = 60.0
+"""How long to try; a server that stays unreachable is given up."""
+FIRST_MOMENT_S = 0.1
+SECOND_MOMENT_S = 1.0
+"""Pauses before the two sweeps after a kill: what the program had sent may still be under way."""
+RETRY_S = 0.5
+
+
+def main() -> int:
+    """Wait on the pipe, then sweep if needed; returns the exit status."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    line = sys.stdin.buffer.readline()
+    word = sys.stdin.buffer.readline()
+    # An incomplete line: the program died before it had made a key.
+    if word == b"clean\n" or not line.endswith(b"\n"):
+        return 0
+    task = json.loads(line)
+    pauses = (0.0,) if word == b"sweep\n" else (FIRST_MOMENT_S, SECOND_MOMENT_S)
+    deadline = time.monotonic() + GIVE_UP_S
+    for pause_s in pauses:
+        time.sleep(pause_s)
+        while not sweep_once(task, deadline):
+            if time.monotonic() > deadline:
+                return 1
+            time.sleep(RETRY_S)
+    return 0
+
+
+def sweep_once(task: dict[str, str], deadline: float) -> bool:
+    """Connect and sweep; whether that worked."""
+    sys.path[:] = task["path"]
+    import asyncio
+
+    from redis.exceptions import RedisError
+
+    from queue_fairness_core.server.connection import Endpoint
+    from queue_fairness_core.server.sweep import sweep
+
+    async def connect_and_sweep() -> None:
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            client = Endpoint(task["url"]).connect("qf-sweeper")
+            try:
+                await sweep(client, task["prefix"])
+            finally:
+                await client.aclose()
+
+    try:
+        asyncio.run(connect_and_sweep())
+    except (RedisError, OSError):
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""The one picture between engine and faces: a frozen instant of a run.
+
+Screens, the text report, JSON and tests all read a `Snapshot`; nobody reads the engine.
+"""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.server import ServerInfo
+
+
+class Phase(enum.Enum):
+    """Where a run stands. The last three are final."""
+
+    STARTING = "starting"
+    ENQUEUEING = "enqueueing"
+    DRAINING = "draining"
+    STOPPING = "stopping"
+    DRAINED = "drained"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can change any more."""
+        return self in (Phase.DRAINED, Phase.STOPPED, Phase.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lag:
+    """How late the event loop was, in seconds; None before the first probe."""
+
+    p50: float | None = None
+    p99: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long tasks waited for a worker, in seconds. Quantiles are within 0.5 %."""
+
+    mean: float | None = None
+    median: float | None = None
+    stdev: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalPrice:
+    """What all attempts to dequeue cost together, the empty-handed ones included."""
+
+    round_trips: int = 0
+    scans: int = 0
+    lost_locks: int = 0
+    lock_races: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Snapshot:
+    """A frozen instant of a run.
+
+    Two snapshots are equal only if they are the same object: comparing the contents would cost
+    more than painting them.
+
+    The *rank* of a partition is its place in the order of first pickups, from 0.
+    """
+
+    run_id: str
+    plan: Plan
+    server: ServerInfo | None
+    """None until a server has answered."""
+    phase: Phase
+    failure: str | None
+    """Why the run failed, and what to do; None unless it did."""
+    warning: str | None
+    """Something the user has to clean up or know, such as keys that could not be removed."""
+    elapsed_s: float
+    """Seconds since the workers started; 0 before."""
+    enqueued: int
+    completed: int
+    in_flight: int
+    """Tasks in workers' hands."""
+    left: int | None
+    """Tasks still in the queue; None if Redis cannot be asked any more."""
+    lost: int
+    """Tasks that were taken out of the queue and never done."""
+    duplicated: int
+    """Pickups of a task that had been picked up before."""
+    locks_left: int | None
+    """Partitions still locked after the workers had left; None if it could not be counted."""
+    rate_per_s: float | None
+    """Completions per second over the last two seconds; None before there is a sample."""
+    workers: Sequence[int]
+    """Tasks completed by each worker."""
+    picked_up: int
+    """Dispatches: tasks taken out of the queue so far."""
+    first_pickup_s: Sequence[float]
+    """When each served partition was first served, by rank, so in ascending order."""
+    first_pickup_index: Sequence[int]
+    """How many tasks had been dispatched before each of those, by rank, in ascending order."""
+    partition_by_rank: Sequence[int]
+    """Which partition has each rank."""
+    served_by_rank: Sequence[int]
+    """Tasks dispatched so far from each served partition, by rank."""
+    wait_sum_by_rank: Sequence[float]
+    """Sum of those tasks' waits, seconds, by rank."""
+    waits: Waits
+    price: TotalPrice
+    lag: Lag
+
+    @property
+    def partitions_served(self) -> int:
+        """Partitions of which at least one task was picked up."""
+        return len(self.first_pickup_s)
+
+    @property
+    def partitions_unserved(self) -> int:
+        """Partitions still waiting for their first pickup."""
+        return self.plan.partitions - self.partitions_served
+
+    @property
+    def progress(self) -> float:
+        """Completed share of all tasks, 0 to 1; of the enqueueing while that lasts."""
+        done = self.enqueued if self.phase is Phase.ENQUEUEING else self.completed
+        return done / self.plan.total_tasks
+
+    @property
+    def throughput_per_s(self) -> float | None:
+        """Completions per second since the workers started; None before the first."""
+        return self.completed / self.elapsed_s if self.elapsed_s and self.completed else None
+
+    @property
+    def time_left_s(self) -> float | None:
+        """Seconds until the queue is empty at the present rate; None while that is unknown."""
+        if self.phase is not Phase.DRAINING or not self.rate_per_s:
+            return None
+        return (self.enqueued - self.completed) / self.rate_per_s

@@ -1,0 +1,121 @@
+"""Pure arithmetic: moments in one pass, quantiles, and a histogram of constant memory."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+
+def quantile(ordered: Sequence[float], q: float) -> float | None:
+    """The q-quantile of values in ascending order, interpolated linearly; None if there is none.
+
+    Args:
+        ordered: The values, smallest first.
+        q: From 0 (the smallest) to 1 (the largest); 0.5 is the median.
+
+    Source: Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), type 7.
+    """
+    if not ordered:
+        return None
+    position = q * (len(ordered) - 1)
+    below = math.floor(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
+
+
+@dataclass(slots=True)
+class Moments:
+    """Count, mean, sample standard deviation and extremes of values seen one by one.
+
+    Source: Welford, "Note on a method for calculating corrected sums of squares" (1962).
+    """
+
+    count: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+    _mean: float = 0.0
+    _squares: float = 0.0
+
+    def add(self, value: float) -> None:
+        """Count one more value."""
+        self.count += 1
+        step = value - self._mean
+        self._mean += step / self.count
+        self._squares += step * (value - self._mean)
+        if self.minimum is None or value < self.minimum:
+            self.minimum = value
+        if self.maximum is None or value > self.maximum:
+            self.maximum = value
+
+    @property
+    def mean(self) -> float | None:
+        """The arithmetic mean; None without values."""
+        return self._mean if self.count else None
+
+    @property
+    def stdev(self) -> float | None:
+        """The sample standard deviation (n - 1); None with fewer than two values."""
+        return math.sqrt(self._squares / (self.count - 1)) if self.count > 1 else None
+
+    @property
+    def spread(self) -> float | None:
+        """Largest minus smallest; None without values."""
+        if self.maximum is None or self.minimum is None:
+            return None
+        return self.maximum - self.minimum
+
+
+def moments(values: Sequence[float]) -> Moments:
+    """The moments of values that are all at hand."""
+    seen = Moments()
+    for value in values:
+        seen.add(value)
+    return seen
+
+
+class LogHistogram:
+    """Counts of positive values in bins of constant relative width: quantiles within 0.5 %.
+
+    Bins begin at `smallest`; lesser values, zero included, share the first bin and are reported
+    as its lower edge. Memory grows with the logarithm of the largest value: some 2,500 bins from
+    a microsecond to a day.
+    """
+
+    RATIO = 1.01
+
+    def __init__(self, smallest: float = 1e-6) -> None:
+        self._smallest = smallest
+        self._per_log = 1 / math.log(self.RATIO)
+        self._counts: list[int] = []
+        self._total = 0
+
+    def __len__(self) -> int:
+        """How many values were counted."""
+        return self._total
+
+    def add(self, value: float) -> None:
+        """Count one value."""
+        index = (
+            int(math.log(value / self._smallest) * self._per_log) + 1
+            if value > self._smallest
+            else 0
+        )
+        if index >= len(self._counts):
+            self._counts.extend([0] * (index + 1 - len(self._counts)))
+        self._counts[index] += 1
+        self._total += 1
+
+    def quantile(self, q: float) -> float | None:
+        """The q-quantile (0 to 1) by nearest rank, at its bin's geometric middle; None if empty.
+
+        The result is within half a bin's width, 0.5 %, of the exact value.
+        """
+        if not self._total:
+            return None
+        rank = max(1, math.ceil(q * self._total))
+        index = bisect_left(list(accumulate(self._counts)), rank)
+        return self._middle(index)
+
+    def _middle(self, index: int) -> float:
+        return self._smallest * self.RATIO ** (index - 0.5) if index else 0.0

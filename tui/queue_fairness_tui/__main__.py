@@ -1,0 +1,35 @@
+"""The command `queue-fairness-tui`: reads the options, then runs with a screen or without."""
+
+import asyncio
+import os
+import sys
+
+from queue_fairness_core.options import Options, parse
+
+
+def main() -> int:
+    """Run the program; returns the exit status."""
+    options = parse(sys.argv[1:])
+    try:
+        return asyncio.run(_face(options))
+    except BrokenPipeError:
+        # Whoever read our output has left (`| head`). Keep Python from flushing into the void.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except asyncio.CancelledError:
+        return 130
+
+
+async def _face(options: Options) -> int:
+    # A screen is slow to import and needs a terminal; neither face loads the other.
+    if options.headless or not sys.stdout.isatty() or options.json == "-":
+        from queue_fairness_core.headless import run_headless
+
+        return await run_headless(options)
+    from queue_fairness_tui.app import run_app
+
+    return await run_app(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
