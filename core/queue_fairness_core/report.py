@@ -5,10 +5,14 @@ cannot disagree.
 """
 
 import math
+import os
+import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from queue_fairness_core import words
+from queue_fairness_core.plan import plan_fields
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.strategies.base import batched
 from queue_fairness_core.summary import Spread, Summary, summarize
@@ -73,21 +77,31 @@ def integrity(snapshot: Snapshot) -> str:
     return ", ".join(parts)
 
 
-def tables(snapshot: Snapshot) -> tuple[Table, ...]:
-    """Every number of a run beside the value that round robin would have."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """Every number of a run beside the value that round robin would have, by section."""
+
+    partitions: tuple[Table, ...]
+    waits: tuple[Table, ...]
+    workers: tuple[Table, ...]
+    throughput: tuple[Table, ...]
+    parameters: tuple[Table, ...]
+
+
+def tables(snapshot: Snapshot) -> Tables:
+    """Work out and word every number of a run."""
     summary = summarize(snapshot)
-    return (
-        _first_pickups(snapshot, summary),
-        _partition_waits(summary),
-        _waits(snapshot, summary),
-        _throughput(snapshot),
-        _price(snapshot),
-        _workers(snapshot, summary),
+    return Tables(
+        partitions=(_first_pickups(snapshot, summary), _partition_waits(summary)),
+        waits=(_waits(snapshot, summary),),
+        workers=(_workers(snapshot, summary),),
+        throughput=(_throughput(snapshot), _price(snapshot)),
+        parameters=(_plan(snapshot), _environment(snapshot)),
     )
 
 
 def text(snapshot: Snapshot) -> str:
-    """The whole report as plain text, at most 80 columns wide."""
+    """The whole report as plain text, at most 80 columns wide but for the last line."""
     lines = [
         headline(snapshot),
         server_line(snapshot),
@@ -96,7 +110,8 @@ def text(snapshot: Snapshot) -> str:
         integrity(snapshot),
     ]
     lines += (line for line in (snapshot.failure, snapshot.warning) if line)
-    for table in tables(snapshot):
+    shown = tables(snapshot)
+    for table in (*shown.partitions, *shown.waits, *shown.workers, *shown.throughput):
         lines += ("", *render(table))
     lines += ("", f"$ {snapshot.plan.command}")
     return "\n".join(lines) + "\n"
@@ -236,4 +251,29 @@ def _workers(snapshot: Snapshot, summary: Summary) -> Table:
             for line in batched(cells, per_line)
         ),
         note="even by construction where all tasks take the same time",
+    )
+
+
+def _plan(snapshot: Snapshot) -> Table:
+    plan = snapshot.plan
+    return Table(
+        title="Parameters",
+        rows=tuple(
+            (each.option.removeprefix("--"), f"{getattr(plan, each.name)} {each.unit}".strip())
+            for each in plan_fields()
+        ),
+    )
+
+
+def _environment(snapshot: Snapshot) -> Table:
+    return Table(
+        title="Environment",
+        rows=(
+            ("server", server_line(snapshot)),
+            ("program", f"queue-fairness-tui {version('queue-fairness-tui')}"),
+            ("Python", platform.python_version()),
+            ("machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"),
+            ("run", snapshot.run_id),
+        ),
+        note=f"run it again: {snapshot.plan.command}",
     )

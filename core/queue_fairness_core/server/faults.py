@@ -15,6 +15,7 @@ from redis import exceptions as redis_errors
 from queue_fairness_core.errors import ServerError
 
 _REFUSED = f"[Errno {errno.ECONNREFUSED}]"
+_SILENT = "does not answer in time; check host, port and firewall"
 _LOST_WORDS = ("closed by server", "reading from", "writing to", "not connected", "reset by peer")
 
 
@@ -34,6 +35,9 @@ def explain(error: BaseException, address: str, *, is_opening: bool = False) -> 
         if isinstance(link, ServerError):
             return link
         sentence = _say(link, is_opening=is_opening)
+        if sentence == _SILENT and address.startswith("rediss:"):
+            # Plain Redis waits for the end of a line, which a TLS greeting does not have.
+            sentence += "; if it speaks plain Redis, begin the URL with redis://"
         if sentence is not None:
             return ServerError(f"{address} {sentence}")
     return ServerError(f"{address} failed: {_plain(error)}")
@@ -157,7 +161,7 @@ def _say_network(error: BaseException, text: str) -> str | None:
         case ConnectionRefusedError():
             return "cannot be reached: nothing listens there; start the server or check the port"
         case TimeoutError() | redis_errors.TimeoutError():
-            return "does not answer in time; check host, port and firewall"
+            return _SILENT
         case OSError() if error.errno in {errno.ENETUNREACH, errno.EHOSTUNREACH}:
             return "cannot be reached: there is no way to its network; check the host"
         # asyncio joins the errors of several addresses (::1 and 127.0.0.1) into one text.
@@ -174,7 +178,10 @@ def _say_lost(error: BaseException, text: str, *, is_opening: bool) -> str | Non
     if not lost:
         return None
     if is_opening:
-        return "closes the connection at once; is it a Redis, and does it want TLS (rediss://)?"
+        return (
+            "closes the connection at once; is it a Redis, does it want TLS (rediss://), and has it"
+            " a connection left (maxclients)?"
+        )
     return "was lost in mid-run: the connection broke; see whether the server still runs"
 
 

@@ -1,0 +1,175 @@
+"""The application: opens the first run and moves between the screens. It holds no number."""
+
+import dataclasses
+import gc
+import signal
+from collections.abc import Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from queue_fairness_core.headless import finish
+from queue_fairness_core.interruption import Interruption
+from queue_fairness_core.options import Options
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.session import Session
+from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness_tui import theme
+from queue_fairness_tui.screens.help import HelpScreen
+from queue_fairness_tui.screens.live import LiveScreen
+from queue_fairness_tui.screens.plan_form import PlanForm
+from queue_fairness_tui.screens.summary import SummaryScreen
+
+
+class FairnessApp(App[None]):
+    """Shows one run after another. The session, which owns them, outlives the application."""
+
+    TITLE = "queue-fairness-tui"
+    CSS_PATH = "app.tcss"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "rerun", "Rerun", tooltip="Run the same plan again.", id="rerun"),
+        Binding("e", "edit", "Edit", tooltip="Edit the plan, then run it.", id="edit"),
+        Binding(
+            "d",
+            "next_strategy",
+            "Next",
+            tooltip="Run the same load with the next strategy.",
+            id="next-strategy",
+        ),
+        Binding(
+            "question_mark,f1",
+            "help",
+            "Help",
+            key_display="?",
+            tooltip="Keys, and what the numbers mean.",
+            id="help",
+        ),
+        Binding(
+            "q", "quit", "Quit", tooltip="End the run, leave, and print the report.", id="quit"
+        ),
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            "Interrupt",
+            show=False,
+            tooltip="The same, with exit status 130; twice to leave at once.",
+            id="interrupt",
+        ),
+        Binding(
+            "ctrl+z", "suspend_process", "Suspend", show=False, tooltip="Suspend; the run too."
+        ),
+    ]
+
+    def __init__(self, session: Session, plan: Plan, interruption: Interruption) -> None:
+        super().__init__()
+        self.session = session
+        self.plan = plan
+        self.interruption = interruption
+        self.animation_level = "none"
+        for each in (theme.DARK, theme.LIGHT):
+            self.register_theme(each)
+        self.theme = theme.DARK.name
+
+    async def on_mount(self) -> None:
+        """Begin with the plan of the command line: no questions before work."""
+        await self.begin(self.plan)
+        # What the screens are made of stays; the collector need not walk it while workers run.
+        gc.collect()
+        gc.freeze()
+
+    async def begin(self, plan: Plan) -> None:
+        """End the present run, start the next and show it."""
+        self.plan = plan
+        run = await self.session.start(plan)
+        self._show(LiveScreen(run))
+
+    @on(LiveScreen.Ended)
+    def show_summary(self, message: LiveScreen.Ended) -> None:
+        """Freeze into the summary, unless another run has begun or the form is open."""
+        if message.run is self.session.run and isinstance(self.screen, LiveScreen):
+            self._show(SummaryScreen(message.run.snapshot()))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every key that works now, then Textual's own commands."""
+        keys = {each.binding.action: each for each in screen.active_bindings.values()}
+        for node, binding, enabled, tooltip in keys.values():
+            if enabled and tooltip and binding.id:
+                run = partial(self.run_action, binding.action, node)
+                yield SystemCommand(binding.description, tooltip, run)
+        for command in super().get_system_commands(screen):
+            if command.title not in ("Quit", "Keys"):
+                yield command
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys work now: over a form or help only what belongs to it."""
+        if action in ("rerun", "edit", "next_strategy", "help"):
+            return isinstance(self.screen, LiveScreen | SummaryScreen)
+        return super().check_action(action, parameters)
+
+    async def action_rerun(self) -> None:
+        """Run the same plan again."""
+        await self.begin(self.plan)
+
+    async def action_next_strategy(self) -> None:
+        """Run the same load with the next strategy of the table."""
+        names = list(STRATEGIES)
+        following = names[(names.index(self.plan.strategy) + 1) % len(names)]
+        await self.begin(dataclasses.replace(self.plan, strategy=following))
+
+    @work
+    async def action_edit(self) -> None:
+        """Ask for another plan and run it; the present run goes on until then."""
+        plan = await self.push_screen_wait(PlanForm(self.plan))
+        if plan is not None:
+            await self.begin(plan)
+
+    def action_help(self) -> None:
+        """Explain the screen that is open."""
+        self.push_screen(HelpScreen(list(self.screen.active_bindings.values())))
+
+    async def action_quit(self) -> None:
+        """End the run in order, then leave."""
+        self.request_leave()
+
+    def action_interrupt(self) -> None:
+        """Leave as Ctrl-C does without a screen; a second time, without waiting for the run."""
+        if self.interruption.status is not None:
+            self.exit()
+        self.interruption.status = 128 + signal.SIGINT
+        self.request_leave()
+
+    def request_leave(self) -> None:
+        """Leave because of a signal, from outside the application's own tasks."""
+        self.call_later(self.leave)
+
+    @work(exclusive=True, group="leave")
+    async def leave(self) -> None:
+        """Wait for the run's end before the screen goes: leaving cancels whatever still waits."""
+        await self.session.stop()
+        self.exit()
+
+    def _show(self, screen: Screen[None]) -> None:
+        """Put a screen in the place of the last one, under any form or help that is open."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        if len(self.screen_stack) == 1:
+            self.push_screen(screen)
+        else:
+            self.switch_screen(screen)
+
+
+async def run_app(options: Options) -> int:
+    """Open the session and the application in it; returns the exit status."""
+    interruption = Interruption()
+    async with Session(options.server) as session:
+        app = FairnessApp(session, options.plan, interruption)
+        with interruption.handled(app.request_leave):
+            await app.run_async()
+    if session.run is None or app.return_code:
+        return app.return_code or 1
+    return finish(session.run.snapshot(), options.json, interruption)

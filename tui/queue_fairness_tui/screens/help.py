@@ -1,0 +1,70 @@
+"""Help: the keys that work now, made from the bindings, and what the numbers mean."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+TERMS = (
+    ("partition", "a tenant of the queue: one Redis list, served by at most one worker at a time"),
+    ("first pickup", "when a worker took a partition's first task; the best is early for all"),
+    ("round", "as many dispatches as there are partitions: in turns, each gets one a round"),
+    ("wait", "from a task's arrival (in a drain: the start) to its pickup"),
+    ("round robin", "the value that strict turns would have at this run's own rate"),
+    ("bound", "workers / work duration: the rate no queue can exceed"),
+    ("lag", "how late the event loop was, p99; waits are known no better than this"),
+    ("even by construction", "with equal tasks each worker does as many, whatever the queue does"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """One scrolling list, over the screen it explains."""
+
+    CSS_PATH = "help.tcss"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "dismiss", "Close", tooltip="Close help.", id="close"),
+    ]
+
+    def __init__(self, active: list[ActiveBinding]) -> None:
+        super().__init__()
+        self._active = active
+
+    def compose(self) -> ComposeResult:
+        """Keys first, then terms."""
+        with VerticalScroll():
+            yield Static(self._keys())
+            yield Static(_terms())
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Let the arrow keys scroll."""
+        self.query_one(VerticalScroll).focus()
+
+    def _keys(self) -> Text:
+        text = Text()
+        text.append("Keys that work here\n", "bold")
+        seen: dict[str, tuple[list[str], str]] = {}
+        for _, binding, enabled, tooltip in self._active:
+            if enabled and (tooltip or binding.description):
+                keys, _ = seen.setdefault(binding.action, ([], tooltip or binding.description))
+                keys.append(self.app.get_key_display(binding))
+        width = max((len(", ".join(keys)) for keys, _ in seen.values()), default=0)
+        for keys, meaning in seen.values():
+            text.append(f"  {', '.join(keys):{width}}  ", "bold")
+            text.append(f"{meaning}\n")
+        text.append("Arrow keys, page up and page down scroll; the mouse works too.\n", "dim")
+        return text
+
+
+def _terms() -> Text:
+    text = Text()
+    text.append("What the numbers mean\n", "bold")
+    for term, meaning in TERMS:
+        text.append(f"  {term}: ", "bold")
+        text.append(f"{meaning}\n")
+    return text

@@ -1,0 +1,125 @@
+"""The live screen: a run as it goes.
+
+    ┌ headline: what runs, how far it is ─────────────────┐  3 rows
+    ├ worker bars ─────────┬ first-pickup histogram ──────┤  a third to a half
+    ├ partition map ───────┴──────────────────────────────┤  the rest
+    └ keys ───────────────────────────────────────────────┘  1 row
+
+A narrow terminal stacks the panels, a low one leaves out those in the middle.
+"""
+
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from queue_fairness_core.run import Run
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.terminal import is_behind
+from queue_fairness_tui.widgets.headline import Headline
+from queue_fairness_tui.widgets.partition_map import PartitionMap
+from queue_fairness_tui.widgets.pickup_histogram import PickupHistogram
+from queue_fairness_tui.widgets.worker_bars import WorkerBars
+
+FRAMES_PER_S = 10
+PLOT_EVERY = 5
+"""Frames from one drawing of the histogram to the next: plotext is the dearest painter here."""
+BUSY_LAG_S = 0.005
+"""Event-loop lag (p99) from which the histogram is drawn less often still, by as much again."""
+
+
+class LiveScreen(Screen[None]):
+    """Shows the newest snapshot of a run some times a second. It watches the run, and owns none."""
+
+    CSS_PATH = "live.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (150, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "space",
+            "hold",
+            "Freeze",
+            tooltip="Freeze the display; measuring goes on. Again to go on watching.",
+            id="hold",
+        ),
+        Binding(
+            "x",
+            "stop",
+            "Stop",
+            tooltip="End the run now and show what it has measured.",
+            id="stop",
+        ),
+    ]
+
+    snapshot: reactive[Snapshot | None] = reactive(None)
+    """The picture that every panel but the histogram shows."""
+    plotted: reactive[Snapshot | None] = reactive(None)
+    """The picture that the histogram shows: an older one, because it is drawn less often."""
+    held_since: reactive[float | None] = reactive(None)
+    """When the display was frozen, on the monotonic clock; None while it moves."""
+
+    class Ended(Message):
+        """A run has ended, and the screen has shown its last picture."""
+
+        def __init__(self, run: Run) -> None:
+            super().__init__()
+            self.run = run
+
+    def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self.run = run
+        self._clock = clock
+        self._frames = 0
+
+    def compose(self) -> ComposeResult:
+        """Lay the panels out; `live.tcss` says where they stand."""
+        yield Headline().data_bind(LiveScreen.snapshot)
+        with Container(id="panels"):
+            yield WorkerBars().data_bind(LiveScreen.snapshot)
+            yield PickupHistogram().data_bind(snapshot=LiveScreen.plotted)
+        yield PartitionMap().data_bind(LiveScreen.snapshot)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin to look at the run."""
+        self.look()
+        self.set_interval(1 / FRAMES_PER_S, self.tick)
+
+    def tick(self) -> None:
+        """Show the next frame, unless the display is frozen or the terminal does not keep up."""
+        if is_behind(self.app):
+            return
+        if self.held_since is not None:
+            self.query_one(Headline).frozen_s = self._clock() - self.held_since
+            return
+        self.look()
+
+    def look(self) -> None:
+        """Take a snapshot of the run and show it; after the last one, say that it has ended."""
+        snapshot = self.snapshot = self.run.snapshot()
+        is_busy = (snapshot.lag.p99 or 0) > BUSY_LAG_S
+        if self._frames % (PLOT_EVERY * (2 if is_busy else 1)) == 0 or snapshot.phase.is_final:
+            self.plotted = snapshot
+        self._frames += 1
+        if snapshot.phase.is_final:
+            self.post_message(self.Ended(self.run))
+
+    def action_hold(self) -> None:
+        """Freeze the display, or go on."""
+        is_held = self.held_since is not None
+        self.held_since = None if is_held else self._clock()
+        self.query_one(Headline).frozen_s = None if is_held else 0.0
+
+    def action_stop(self) -> None:
+        """Ask the run to end; its summary follows by itself."""
+        self.held_since = None
+        self.query_one(Headline).frozen_s = None
+        self.run.stop()

@@ -1,0 +1,133 @@
+"""The form: asks for another plan, filled with the last one.
+
+┌ the fields: name, value, what is wrong with it ┐
+│ what the field under the cursor means          │
+│ what the plan amounts to                       │
+└ keys ──────────────────────────────────────────┘
+"""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.events import DescendantFocus
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Label, Select, Static
+
+from queue_fairness_core import words
+from queue_fairness_core.errors import PlanError
+from queue_fairness_core.plan import Plan, PlanField, parse_plan, plan_field, plan_fields
+from queue_fairness_core.strategies import STRATEGIES
+
+
+class PlanForm(Screen[Plan | None]):
+    """Dismisses itself with a valid plan, or with None."""
+
+    CSS_PATH = "plan_form.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-medium")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "run", "Run", tooltip="Run this plan.", id="form-run", priority=True),
+        Binding("escape", "leave", "Back", tooltip="Leave the form unused.", id="form-leave"),
+        Binding("down", "app.focus_next", "Next", show=False, tooltip="Go to the next field."),
+        Binding("up", "app.focus_previous", "Previous", show=False, tooltip="Go one field back."),
+    ]
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+    def compose(self) -> ComposeResult:
+        """A row per field, out of the plan's own table."""
+        yield Label("Run another plan", id="title")
+        with VerticalScroll(can_focus=False):
+            for each in plan_fields():
+                with Horizontal(classes="field"):
+                    yield Label(each.option.removeprefix("--"), classes="name")
+                    yield self._input(each)
+                    yield Label("", id=f"wrong-{each.name}", classes="wrong")
+        yield Static("", id="meaning")
+        yield Static("", id="amount")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Say at once what the plan amounts to."""
+        self._check()
+
+    @on(DescendantFocus)
+    def explain(self) -> None:
+        """Say what the field under the cursor means."""
+        name = self.focused.id if self.focused else None
+        if name is None:
+            return
+        each = plan_field(name)
+        meaning = f"{each.help} ({each.bounds})"
+        if name == "strategy":
+            strategy = STRATEGIES.get(self._texts().get(name, ""))
+            meaning = strategy.headline() if strategy else meaning
+        self.query_one("#meaning", Static).update(meaning)
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def react(self) -> None:
+        """Check the fields while they are typed."""
+        self._check()
+        self.explain()
+
+    def action_run(self) -> None:
+        """Dismiss with the plan, if it is one; a list that is open takes the key for itself."""
+        opened = next((each for each in self.query(Select) if each.expanded), None)
+        if opened is not None:
+            opened.query_one("SelectOverlay").action_select()  # type: ignore[attr-defined]
+            return
+        plan = self._check()
+        if plan is not None:
+            self.dismiss(plan)
+
+    def action_leave(self) -> None:
+        """Dismiss without a plan."""
+        self.dismiss(None)
+
+    def _input(self, each: PlanField) -> Input | Select[str]:
+        value = str(getattr(self.plan, each.name))
+        if each.choices:
+            options = [(choice, choice) for choice in each.choices]
+            return Select(options, value=value, allow_blank=False, compact=True, id=each.name)
+        field = Input(value, compact=True, id=each.name, select_on_focus=False)
+        field.cursor_blink = False
+        return field
+
+    def _texts(self) -> dict[str, str]:
+        fields = [*self.query(Input), *self.query(Select)]
+        return {each.id: str(each.value) for each in fields if each.id}
+
+    def _check(self) -> Plan | None:
+        """The plan in the fields; None, and a word beside the field, if it is none."""
+        wrong: dict[str, str] = {}
+        plan = None
+        texts = self._texts()
+        for name, text in texts.items():
+            try:
+                plan_field(name).parse(text)
+            except PlanError as error:
+                wrong[name] = str(error)
+        if not wrong:
+            try:
+                plan = parse_plan(texts)
+            except PlanError as error:
+                wrong[error.field] = str(error)
+        for name in texts:
+            complaint = wrong.get(name, "").removeprefix(plan_field(name).option).strip()
+            self.query_one(f"#wrong-{name}", Label).update(f"✗ {complaint}" if complaint else "")
+        self.query_one("#amount", Static).update(_amount(plan))
+        return plan
+
+
+def _amount(plan: Plan | None) -> str:
+    if plan is None:
+        return "Mend the fields marked ✗ to run."
+    least = plan.total_tasks * plan.work_duration / plan.workers
+    ending = f", {words.seconds(least)} at least" if least else ""
+    return f"{plan.total_tasks:,} tasks{ending}"

@@ -1,0 +1,102 @@
+"""The three lines on top: what runs on what, how far it is, and what is to be said about it."""
+
+from textual.reactive import reactive
+
+from queue_fairness_core import words
+from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_tui.widgets.blocks import gauge
+from queue_fairness_tui.widgets.painting import Line, Painting, Role, ends, fit
+
+
+class Headline(Painting):
+    """What runs, how far it is, and how it goes.
+
+    At 100 columns::
+
+    RUN scan · 200 × 10 block · 8 workers · 25 ms · seed 42   Redis 7.0.15 (PATH) · lag 2 ms
+    ██████████▌░░░░░░░░░░  1,433/2,000 · 72 % · 296 tasks/s · 4.93 s · left ~1.92 s
+    144 of 200 partitions have been served
+    """
+
+    DEFAULT_CSS = "Headline { height: 3; }"
+
+    frozen_s: reactive[float | None] = reactive(None, repaint=False)
+    """Seconds since the display was frozen; None while it moves."""
+
+    def watch_frozen_s(self) -> None:
+        """Say how old the picture is."""
+        self.repaint()
+
+    def paint(self, snapshot: Snapshot, width: int, _height: int) -> list[Line]:
+        """Three lines; on a low terminal the last one goes first."""
+        lines = [self._what(snapshot, width), _how_far(snapshot, width), _state(snapshot, width)]
+        return [[(" ", "text"), *line] for line in lines]
+
+    def _what(self, snapshot: Snapshot, width: int) -> Line:
+        plan, width = snapshot.plan, width - 2
+        load = f"{plan.strategy} · {plan.partitions:,} × {plan.tasks_per_partition:,}"
+        workers = words.plural(plan.workers, "worker")
+        work = words.setting(plan.work_duration)
+        word = "RUN " if self.frozen_s is None else f"FROZEN {self.frozen_s:.0f} s "
+        where = _where(snapshot)
+        room = width - len(word)
+        left = fit(
+            room,
+            *(
+                text
+                for text in (
+                    f"{load} {plan.arrival_order} · {workers} · {work} · seed {plan.seed}",
+                    f"{load} {plan.arrival_order} · {workers} · {work}",
+                    f"{load} · {workers} · {work}",
+                )
+                if len(text) + 2 + len(where) <= room
+            ),
+            f"{load} · {workers} · {work}",
+            f"{load} · {workers}",
+            load,
+        )
+        role: Role = "strong" if self.frozen_s is None else "mark"
+        return ends(width, [(word, role), (left, "text")], [(where, "dim")])
+
+
+def _where(snapshot: Snapshot) -> str:
+    server, lag = snapshot.server, snapshot.lag.p99
+    engine = f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
+    if len(engine) > 40 and server:
+        engine = f"{server.engine} {server.version} (URL)"
+    return engine if lag is None else f"{engine} · lag {words.seconds(lag)}"
+
+
+def _how_far(snapshot: Snapshot, width: int) -> Line:
+    done = snapshot.enqueued if snapshot.phase is Phase.ENQUEUEING else snapshot.completed
+    total = snapshot.plan.total_tasks
+    share = words.percent(snapshot.progress)
+    left = snapshot.time_left_s
+    ending = f" · left ~{words.seconds(left)}" if left is not None else ""
+    whole = f"{done:,}/{total:,} · {share} · {words.rate(snapshot.rate_per_s)}"
+    text = fit(
+        max(8, width - 22),
+        f"{whole} · {words.seconds(snapshot.elapsed_s)}{ending}",
+        f"{whole}{ending}",
+        f"{done:,}/{total:,} · {share}{ending}",
+        f"{share}{ending}",
+        share,
+    )
+    bar = max(4, width - len(text) - 4)
+    return [(gauge(snapshot.progress, bar), "bar"), (f"  {text}", "text")]
+
+
+def _state(snapshot: Snapshot, width: int) -> Line:
+    if snapshot.failure:
+        return [(fit(width - 2, f"FAILED: {snapshot.failure}"), "alert")]
+    plan = snapshot.plan
+    match snapshot.phase:
+        case Phase.STARTING:
+            text = "starting Redis"
+        case Phase.ENQUEUEING:
+            text = f"enqueueing {plan.total_tasks:,} tasks, {plan.arrival_order} order"
+        case Phase.STOPPING:
+            text = "stopping: the workers finish what they have in hand"
+        case _:
+            text = f"{snapshot.partitions_served:,} of {plan.partitions:,} partitions served"
+    return [(fit(width - 2, text), "dim")]

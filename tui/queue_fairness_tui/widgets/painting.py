@@ -1,0 +1,118 @@
+"""What all panels share: a snapshot in, lines of colored text out, and no needless redraw."""
+
+from typing import ClassVar, Literal
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from queue_fairness_core.snapshot import Snapshot
+
+Role = Literal["text", "dim", "strong", "bar", "mark", "alert"]
+"""What a piece of text is; the style sheet says what that looks like."""
+
+Line = list[tuple[str, Role]]
+
+
+class Painting(Widget):
+    """A panel that paints lines from a snapshot.
+
+    A subclass says in `paint` what it shows. Each line is compared with the one on the screen, so
+    that a snapshot which looks the same costs no redraw.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "painting--dim",
+        "painting--strong",
+        "painting--bar",
+        "painting--mark",
+        "painting--alert",
+    }
+    """
+    | Class | Description |
+    | :- | :- |
+    | `painting--dim` | Labels, axes and everything beside the point. |
+    | `painting--strong` | What a line is about. |
+    | `painting--bar` | Amounts. |
+    | `painting--mark` | The ideal, to compare with. |
+    | `painting--alert` | What went wrong. |
+    """
+
+    DEFAULT_CSS = """
+    Painting {
+        & > .painting--dim { color: $foreground 60%; }
+        & > .painting--strong { text-style: bold; }
+        & > .painting--bar { color: $primary; }
+        & > .painting--mark { color: $accent; text-style: bold; }
+        & > .painting--alert { color: $error; text-style: bold; }
+    }
+    """
+
+    ALLOW_SELECT = False
+
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    """The picture to paint; None paints nothing."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Line] = []
+
+    def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
+        """The lines to show, at most `height` of at most `width` cells."""
+        raise NotImplementedError
+
+    def watch_snapshot(self) -> None:
+        """Paint, and ask for a redraw if something looks different."""
+        self.repaint()
+
+    def on_resize(self) -> None:
+        """Paint for the new size."""
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Paint the present snapshot; redraw only what changed."""
+        width, height = self.content_size
+        if self.snapshot is None or not width or not height:
+            return
+        lines = self.paint(self.snapshot, width, height)[:height]
+        if lines != self._lines:
+            self._lines = lines
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """A painted line as the terminal wants it."""
+        base = self.rich_style
+        width = self.content_size.width
+        line = self._lines[y] if y < len(self._lines) else []
+        segments = [Segment(text, self._style(role, base)) for text, role in line]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _style(self, role: Role, base: Style) -> Style:
+        if role == "text":
+            return base
+        return base + self.get_component_rich_style(f"painting--{role}", partial=True)
+
+
+def fit(width: int, *variants: str) -> str:
+    """The first variant that fits, or the last one cut short with an ellipsis."""
+    for variant in variants:
+        if len(variant) <= width:
+            return variant
+    return variants[-1][: max(0, width - 1)] + "…"
+
+
+def ends(width: int, left: Line, right: Line) -> Line:
+    """A line with one part at each end; the right one goes if both do not fit."""
+    free = width - _length(left) - _length(right)
+    return [*left, (" " * free, "text"), *right] if free >= 1 else left
+
+
+def _length(line: Line) -> int:
+    return sum(len(text) for text, _ in line)
+
+
+def rows(text: str, width: int) -> list[str]:
+    """A long text cut into rows of `width` characters."""
+    return [text[start : start + width] for start in range(0, len(text), width)]

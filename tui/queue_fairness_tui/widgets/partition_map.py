@@ -1,0 +1,54 @@
+"""Every partition as a shade: the picture in which a sequential drain gives itself away."""
+
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.widgets.blocks import SHADES, shade
+from queue_fairness_tui.widgets.painting import Line, Painting, rows
+
+WIDEST_CELL = 8
+
+
+class PartitionMap(Painting):
+    """One cell per partition, or per equal group, shaded by the share of its tasks dispatched.
+
+    The cells are in the order of first pickups; who was never served comes last. So a queue that
+    empties one partition after another fills the map like a page of text, and one that serves
+    them in turns darkens it everywhere at once.
+    """
+
+    DEFAULT_CSS = """
+    PartitionMap {
+        border: round $foreground 40%;
+        border-title-color: $foreground;
+        border-subtitle-color: $foreground 60%;
+    }
+    """
+
+    def on_mount(self) -> None:
+        """Explain the shades once."""
+        self.border_title = "Partitions in the order of their first pickup"
+        self.border_subtitle = (
+            f"tasks served: {SHADES[0]} none {SHADES[1:-1]} some {SHADES[-1]} all"
+        )
+
+    def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
+        """The map, as large as it can be."""
+        tasks, partitions = snapshot.plan.tasks_per_partition, snapshot.plan.partitions
+        group, cell = layout(partitions, width, height)
+        served = snapshot.served_by_rank
+        cells = "".join(
+            shade(sum(served[first : first + group]) / (min(group, partitions - first) * tasks))
+            * cell
+            for first in range(0, partitions, group)
+        )
+        lines: list[Line] = [[(row, "bar")] for row in rows(cells, width // cell * cell)]
+        if group > 1 and len(lines) < height:
+            lines.append([(f"{group:,} partitions a cell", "dim")])
+        return lines
+
+
+def layout(partitions: int, width: int, height: int) -> tuple[int, int]:
+    """How many partitions share a cell, and how many columns a cell is wide."""
+    group = -(-partitions // (width * height))
+    cells = -(-partitions // group)
+    widths = range(min(WIDEST_CELL, width), 0, -1)
+    return group, next((each for each in widths if -(-cells // (width // each)) <= height), 1)

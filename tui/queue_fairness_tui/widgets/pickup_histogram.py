@@ -1,0 +1,129 @@
+"""When was each partition served for the first time?"""
+
+import math
+from bisect import bisect_left
+from itertools import pairwise
+
+from queue_fairness_core import words
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.plot import IDEAL, BarChart
+from queue_fairness_tui.widgets.painting import Line, Painting
+
+LINEAR_UP_TO = 30
+"""Rounds up to which the axis is linear; beyond it is logarithmic, or the ideal would vanish."""
+FIRST_EDGE = 0.1
+"""Where a logarithmic axis begins, in rounds; what lies below is in its first bar."""
+
+
+class PickupHistogram(Painting):
+    """Partitions by the round of their first pickup, with the ideal marked at 1.
+
+    A round is as many dispatches as there are partitions. The bins stand for the whole run from
+    its beginning, so bars grow and never move.
+    """
+
+    DEFAULT_CSS = """
+    PickupHistogram { border: round $foreground 40%; border-title-color: $foreground; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._chart = BarChart()
+        self._drawn: tuple[list[int], int, int] | None = None
+        self._chart_lines: list[Line] = []
+
+    def watch_snapshot(self) -> None:
+        """Paint, and say in the title how many partitions have been served."""
+        if self.snapshot is not None:
+            served, total = self.snapshot.partitions_served, self.snapshot.plan.partitions
+            self.border_title = f"First pickup: {served:,} of {total:,} partitions"
+        self.repaint()
+
+    def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
+        """The chart, and below it who is still waiting."""
+        words_line = _in_words(snapshot, width)
+        if height < 5 or width < 16:
+            return [words_line]
+        return [*self._plot(snapshot, width, height - 1), words_line]
+
+    def _plot(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
+        rounds = snapshot.plan.tasks_per_partition
+        # The scale grows in steps, so that the bars do not shrink a little at every frame.
+        columns = BarChart.columns(width, 10_000)
+        top = _next_step(max(_counts(snapshot, columns), default=1))
+        columns = BarChart.columns(width, top)
+        counts = _counts(snapshot, columns)
+        if self._drawn == (counts, width, height):
+            return self._chart_lines
+        self._drawn = (counts, width, height)
+        ideal = _position(1, rounds, columns)
+        places = [(0.0, "0"), (ideal, "1"), (float(columns), f"{rounds:,}")]
+        if rounds == 1:
+            places = places[:2]
+        lines = self._chart.draw(counts, top=top, size=(width, height), ideal=ideal, places=places)
+        self._chart_lines = [_colored(line) for line in lines]
+        return self._chart_lines
+
+
+def _counts(snapshot: Snapshot, columns: int) -> list[int]:
+    """First pickups in each bin; the indices are in ascending order, so each edge is a search."""
+    rounds, partitions = snapshot.plan.tasks_per_partition, snapshot.plan.partitions
+    indices = snapshot.first_pickup_index
+    below = [
+        bisect_left(indices, _edge(bin_, rounds, columns) * partitions)
+        for bin_ in range(columns + 1)
+    ]
+    below[0], below[-1] = 0, len(indices)
+    return [upper - lower for lower, upper in pairwise(below)]
+
+
+def _edge(bin_: int, rounds: int, columns: int) -> float:
+    """Where a bin begins, in rounds."""
+    if rounds <= LINEAR_UP_TO:
+        return bin_ * rounds / columns
+    return FIRST_EDGE * math.pow(rounds / FIRST_EDGE, bin_ / columns)
+
+
+def _position(at: float, rounds: int, columns: int) -> float:
+    """Where a round lies on the axis, in bins."""
+    if rounds <= LINEAR_UP_TO:
+        return at * columns / rounds
+    return columns * math.log(at / FIRST_EDGE) / math.log(rounds / FIRST_EDGE)
+
+
+def _next_step(value: int) -> int:
+    """The next of 1, 2, 5, 10, 20, 50, ... above a value, so that the top row stays free."""
+    step = 1
+    while True:
+        for factor in (1, 2, 5):
+            if step * factor > value:
+                return step * factor
+        step *= 10
+
+
+def _colored(line: str) -> Line:
+    """Bars, the ideal's line and the axes in their colors."""
+    pieces: Line = []
+    for character in line:
+        role = "bar" if character == "█" else "mark" if character == IDEAL else "dim"
+        if pieces and pieces[-1][1] == role:
+            pieces[-1] = (pieces[-1][0] + character, role)
+        else:
+            pieces.append((character, role))  # type: ignore[arg-type]  # one of three roles
+    return pieces
+
+
+def _in_words(snapshot: Snapshot, width: int) -> Line:
+    unserved = snapshot.partitions_unserved
+    state = f"{unserved:,} not served yet" if unserved else "all served"
+    round_s = (
+        snapshot.plan.partitions * snapshot.elapsed_s / snapshot.picked_up
+        if snapshot.picked_up
+        else None
+    )
+    ideal = f"rounds; ideal: all by 1 ({words.seconds(round_s)})"
+    if len(state) + len(ideal) + 3 > width:
+        ideal = f"ideal: 1 ({words.seconds(round_s)})"
+    if len(state) + len(ideal) + 3 > width:
+        return [(state, "text")]
+    return [(state, "text"), (" · ", "dim"), (ideal, "dim")]

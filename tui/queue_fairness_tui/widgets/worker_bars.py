@@ -1,0 +1,78 @@
+"""How many tasks each worker has done."""
+
+from queue_fairness_core import words
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.strategies.base import batched
+from queue_fairness_tui.widgets.blocks import bar
+from queue_fairness_tui.widgets.blocks import height as height_of
+from queue_fairness_tui.widgets.painting import Line, Painting, rows
+
+NARROWEST = 18
+"""Fewest cells in which a worker's name, bar, count and share can be read."""
+
+
+class WorkerBars(Painting):
+    """A bar per worker, or, when there are more than fit, a cell per worker.
+
+    The scale is common and begins at 0; its end is an even share of the whole load, so that the
+    bars grow with the run.
+    """
+
+    DEFAULT_CSS = """
+    WorkerBars { border: round $foreground 40%; border-title-color: $foreground; }
+    """
+
+    def watch_snapshot(self) -> None:
+        """Paint, and say in the title how even the workers are."""
+        if self.snapshot is not None:
+            workers = self.snapshot.workers
+            self.border_title = f"Tasks of {words.plural(len(workers), 'worker')}"
+            low, high = min(workers), max(workers)
+            self.border_subtitle = f"fewest {low:,}, most {high:,}: even by construction"
+        self.repaint()
+
+    def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
+        """Bars in as many columns as needed and possible, else cells."""
+        workers = snapshot.workers
+        scale = max(*workers, snapshot.plan.total_tasks / len(workers), 1)
+        columns = -(-len(workers) // height)
+        if width // columns >= NARROWEST:
+            return _bars(snapshot, width // columns, min(height, len(workers)), scale)
+        return _cells(snapshot, width, height, scale)
+
+
+def _bars(snapshot: Snapshot, width: int, height: int, scale: float) -> list[Line]:
+    lines: list[Line] = [[] for _ in range(height)]
+    name_width = len(f"w{len(snapshot.workers) - 1}")
+    done = max(1, snapshot.completed)
+    count_width = len(f"{int(scale):,}")
+    for worker, tasks in enumerate(snapshot.workers):
+        share = words.percent(tasks / done, 1) if width >= 26 + count_width else ""
+        figures = f" {tasks:>{count_width},}" + (f" {share:>6}" if share else "")
+        room = width - name_width - 2 - len(figures)
+        lines[worker % height] += [
+            (f"w{worker}".ljust(name_width) + " ", "dim"),
+            (bar(tasks / scale, room), "bar"),
+            (figures + " ", "text"),
+        ]
+    return lines
+
+
+def _cells(snapshot: Snapshot, width: int, height: int, scale: float) -> list[Line]:
+    """One cell per worker, or per equal group of workers, its height the mean number of tasks."""
+    workers = snapshot.workers
+    group = -(-len(workers) // (max(1, height - 3) * width))
+    cells = "".join(height_of(sum(some) / len(some) / scale) for some in batched(workers, group))
+    ordered = sorted(workers)
+    low, high = workers.index(ordered[0]), workers.index(ordered[-1])
+    whose = "worker" if group == 1 else f"{group} workers"
+    return [
+        *_solid(rows(cells, width)),
+        [(f"a cell per {whose}, as high as its tasks", "dim")],
+        [(f"fewest {ordered[0]:,} (w{low})  most {ordered[-1]:,} (w{high})", "text")],
+        [(f"median {ordered[len(ordered) // 2]:,}", "text")],
+    ]
+
+
+def _solid(texts: list[str]) -> list[Line]:
+    return [[(text, "bar")] for text in texts]
