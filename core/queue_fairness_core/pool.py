@@ -156,10 +156,11 @@ class Pool:
             self._stuck_since = now
         elif now - self._stuck_since > STUCK_S:
             locks = await self._strategy.locks_left(client)
+            are = "partition is" if locks == 1 else "partitions are"
             raise QueueError(
-                f"{waiting:,} tasks wait, every worker is idle, and none can be taken: "
-                f"{locks:,} partitions are locked and no worker holds the lock "
-                f"(a connection broke, or someone else writes to this run's keys)"
+                f"{waiting:,} tasks wait, every worker is idle, and none can be taken: {locks:,} "
+                f"{are} locked and no worker holds the lock (a connection broke while it was "
+                f"taken, or someone else writes to this run's keys)"
             )
 
 

@@ -14,7 +14,7 @@ from queue_fairness_core.lag import LagProbe
 from queue_fairness_core.ledger import Ledger
 from queue_fairness_core.plan import Plan, partition_name
 from queue_fairness_core.pool import Pool
-from queue_fairness_core.server import Server, sweep
+from queue_fairness_core.server import Server, ServerInfo, sweep
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.strategies import STRATEGIES, Strategy
 from queue_fairness_core.strategies.base import PIPELINE
@@ -160,7 +160,7 @@ class Run:
         return Snapshot(
             run_id=self.run_id,
             plan=self.plan,
-            server=self._server.info if self._server else None,
+            server=self._server_info(),
             phase=self._phase,
             failure=self._failure,
             warning=self._warning,
@@ -184,6 +184,9 @@ class Run:
             price=ledger.price,
             lag=self._lag.lag(),
         )
+
+    def _server_info(self) -> ServerInfo | None:
+        return self._server.info if self._server else None
 
     def _lost(self, enqueued: int) -> int:
         """Tasks that left the queue and were not done; a lower bound if Redis cannot be asked."""

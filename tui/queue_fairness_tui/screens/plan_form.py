@@ -26,7 +26,7 @@ class PlanForm(Screen[Plan | None]):
     """Dismisses itself with a valid plan, or with None."""
 
     CSS_PATH = "plan_form.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-medium")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-medium")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "run", "Run", tooltip="Run this plan.", id="form-run", priority=True),

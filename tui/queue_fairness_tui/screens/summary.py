@@ -30,8 +30,8 @@ class SummaryScreen(Screen[None]):
     """Shows one final snapshot. Nothing on it can move."""
 
     CSS_PATH = "summary.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
 
     SECTIONS: ClassVar = {
         "partitions": "Partitions",

@@ -4,8 +4,6 @@ from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_tui.widgets.blocks import SHADES, shade
 from queue_fairness_tui.widgets.painting import Line, Painting, rows
 
-WIDEST_CELL = 8
-
 
 class PartitionMap(Painting):
     """One cell per partition, or per equal group, shaded by the share of its tasks dispatched.
@@ -33,22 +31,30 @@ class PartitionMap(Painting):
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         """The map, as large as it can be."""
         tasks, partitions = snapshot.plan.tasks_per_partition, snapshot.plan.partitions
-        group, cell = layout(partitions, width, height)
+        group, cell, tall = layout(partitions, width, height)
         served = snapshot.served_by_rank
         cells = "".join(
             shade(sum(served[first : first + group]) / (min(group, partitions - first) * tasks))
             * cell
             for first in range(0, partitions, group)
         )
-        lines: list[Line] = [[(row, "bar")] for row in rows(cells, width // cell * cell)]
+        lines: list[Line] = [
+            [(row, "bar")] for row in rows(cells, width // cell * cell) for _ in range(tall)
+        ]
         if group > 1 and len(lines) < height:
             lines.append([(f"{group:,} partitions a cell", "dim")])
         return lines
 
 
-def layout(partitions: int, width: int, height: int) -> tuple[int, int]:
-    """How many partitions share a cell, and how many columns a cell is wide."""
+def layout(partitions: int, width: int, height: int) -> tuple[int, int, int]:
+    """How many partitions share a cell, and how many columns and rows a cell takes."""
     group = -(-partitions // (width * height))
     cells = -(-partitions // group)
-    widths = range(min(WIDEST_CELL, width), 0, -1)
-    return group, next((each for each in widths if -(-cells // (width // each)) <= height), 1)
+    shapes = [(2 * tall + extra, tall) for tall in (4, 3, 2, 1) for extra in (2, 1, 0)]
+    fitting = (
+        (wide, tall)
+        for wide, tall in shapes
+        if wide <= width and -(-cells // (width // wide)) * tall <= height
+    )
+    wide, tall = next(fitting, (1, 1))
+    return group, wide, tall

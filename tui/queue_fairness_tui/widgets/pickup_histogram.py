@@ -9,6 +9,8 @@ from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_tui.plot import IDEAL, BarChart
 from queue_fairness_tui.widgets.painting import Line, Painting
 
+MIN_BINS, PER_BIN = 10, 10
+"""Fewest bins of the chart, and how many partitions a bin should hold on average."""
 LINEAR_UP_TO = 30
 """Rounds up to which the axis is linear; beyond it is logarithmic, or the ideal would vanish."""
 FIRST_EDGE = 0.1
@@ -49,8 +51,7 @@ class PickupHistogram(Painting):
     def _plot(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         rounds = snapshot.plan.tasks_per_partition
         # The scale grows in steps, so that the bars do not shrink a little at every frame.
-        columns = BarChart.columns(width, 10_000)
-        top = _next_step(max(_counts(snapshot, columns), default=1))
+        top = _next_step(max(_counts(snapshot, BarChart.columns(width, 10_000))))
         columns = BarChart.columns(width, top)
         counts = _counts(snapshot, columns)
         if self._drawn == (counts, width, height):
@@ -66,15 +67,22 @@ class PickupHistogram(Painting):
 
 
 def _counts(snapshot: Snapshot, columns: int) -> list[int]:
-    """First pickups in each bin; the indices are in ascending order, so each edge is a search."""
+    """First pickups in each column; several columns make one bin where partitions are few.
+
+    The indices are in ascending order, so that each edge of a bin is one search.
+    """
     rounds, partitions = snapshot.plan.tasks_per_partition, snapshot.plan.partitions
+    bins = max(MIN_BINS, min(columns, partitions // PER_BIN))
+    wide = max(1, -(-columns // bins))
+    edges = [*range(0, columns, wide), columns]
     indices = snapshot.first_pickup_index
-    below = [
-        bisect_left(indices, _edge(bin_, rounds, columns) * partitions)
-        for bin_ in range(columns + 1)
-    ]
+    below = [bisect_left(indices, _edge(each, rounds, columns) * partitions) for each in edges]
     below[0], below[-1] = 0, len(indices)
-    return [upper - lower for lower, upper in pairwise(below)]
+    counts: list[int] = []
+    for (first, last), (lower, upper) in zip(pairwise(edges), pairwise(below), strict=True):
+        # A last bin that is cut short by the end of the chart stands for fewer rounds.
+        counts += [round((upper - lower) * wide / (last - first))] * (last - first)
+    return counts
 
 
 def _edge(bin_: int, rounds: int, columns: int) -> float:

@@ -1,0 +1,305 @@
+"""Runs on real servers: everything is served once, and nothing of ours stays behind."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from servers import ENGINES, until
+
+from queue_fairness_core.document import document
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.run import Run
+from queue_fairness_core.server import Server, ServerChoice, open_server
+from queue_fairness_core.session import Session
+from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.strategies import STRATEGIES
+
+SMALL = {"partitions": 60, "tasks_per_partition": 5, "workers": 6, "work_duration": 0.001}
+
+
+@pytest.fixture(params=ENGINES)
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
+    """A real server of each engine, ours for one test."""
+    async with open_server(ServerChoice(redis_server=request.param)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def session(server: Server) -> AsyncIterator[Session]:
+    """A session on that server by its URL, as a user's own Redis."""
+    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
+        yield opened
+
+
+async def _drain(session: Session, plan: Plan) -> Snapshot:
+    run = await session.start(plan)
+    await session.wait()
+    return run.snapshot()
+
+
+async def _keys(server: Server) -> set[bytes]:
+    async with server.connect("test") as client:
+        return set(await client.keys("*"))
+
+
+async def _until_draining(run: Run, tasks: int = 10) -> None:
+    await until(lambda: run.snapshot().completed >= tasks)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("order", ["block", "shuffled", "interleaved"])
+async def test_every_task_is_done_once(
+    session: Session, server: Server, strategy: str, order: str
+) -> None:
+    plan = Plan(**SMALL, strategy=strategy, arrival_order=order)  # type: ignore[arg-type]
+
+    final = await _drain(session, plan)
+
+    assert final.phase is Phase.DRAINED, final.failure
+    assert (final.enqueued, final.completed) == (300, 300)
+    assert (final.left, final.lost, final.duplicated, final.locks_left) == (0, 0, 0, 0)
+    assert sum(final.workers) == 300
+    assert list(final.served_by_rank) == [5] * 60
+    assert await _keys(server) == set()
+
+
+@pytest.mark.parametrize("workers", [1, 64])
+@pytest.mark.parametrize("strategy", STRATEGIES)
+async def test_zero_work_and_many_workers_lose_nothing(
+    session: Session, strategy: str, workers: int
+) -> None:
+    plan = Plan(
+        partitions=50, tasks_per_partition=8, workers=workers, work_duration=0, strategy=strategy
+    )
+
+    final = await _drain(session, plan)
+
+    assert final.phase is Phase.DRAINED, final.failure
+    assert (final.completed, final.lost, final.duplicated) == (400, 0, 0)
+
+
+async def test_sequential_drain_and_turns_are_told_apart(session: Session) -> None:
+    plan = Plan(partitions=100, tasks_per_partition=10, workers=4, work_duration=0.002)
+
+    scan = await _drain(session, plan)
+    turns = await _drain(session, Plan(**{**_fields(plan), "strategy": "round-robin"}))
+
+    assert 0.42 < _share(scan, "mean") < 0.58
+    assert _share(scan, "max") > 0.9
+    assert _share(turns, "mean") == pytest.approx(0.05, abs=0.01)
+    assert _share(turns, "max") <= 0.11
+
+
+def _fields(plan: Plan) -> dict[str, object]:
+    return {name: getattr(plan, name) for name in plan.__slots__}
+
+
+def _share(snapshot: Snapshot, name: str) -> float:
+    part = document(snapshot)["first_pickup_share"]
+    assert isinstance(part, dict)
+    value = part[name]
+    assert isinstance(value, float)
+    return value
+
+
+async def test_foreign_keys_are_left_alone(session: Session, server: Server) -> None:
+    foreign = {b"qf:other": b"1", b"qf:{1}:p0:lock": b"2", b"orders": b"3"}
+    async with server.connect("owner") as client:
+        await client.mset(foreign)  # type: ignore[arg-type]  # bytes are keys, too
+
+        final = await _drain(session, Plan(**SMALL))  # type: ignore[arg-type]
+
+        assert final.completed == 300
+        assert set(await client.keys("*")) == set(foreign)
+        assert await client.mget(foreign) == list(foreign.values())
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+async def test_stop_keeps_the_result_and_no_key(
+    session: Session, server: Server, strategy: str
+) -> None:
+    plan = Plan(partitions=100, tasks_per_partition=50, work_duration=0.005, strategy=strategy)
+    run = await session.start(plan)
+    await _until_draining(run)
+
+    await session.stop()
+
+    final = run.snapshot()
+    assert final.phase is Phase.STOPPED
+    assert final.left is not None
+    assert 0 < final.completed < 5000
+    assert final.completed + final.left == final.enqueued == 5000
+    assert (final.lost, final.in_flight, final.locks_left) == (0, 0, 0)
+    assert await _keys(server) == set()
+
+
+async def test_stop_while_enqueueing(session: Session, server: Server) -> None:
+    run = await session.start(Plan(partitions=1000, tasks_per_partition=300))
+    await until(lambda: run.snapshot().enqueued > 2000)
+
+    await session.stop()
+
+    final = run.snapshot()
+    assert final.phase is Phase.STOPPED
+    assert final.completed == 0
+    assert final.left == final.enqueued < 300_000
+    assert final.elapsed_s == 0
+    assert await _keys(server) == set()
+
+
+async def test_long_work_is_cut_short_after_a_grace_and_counted(
+    session: Session, server: Server
+) -> None:
+    plan = Plan(partitions=10, tasks_per_partition=2, workers=3, work_duration=60)
+    run = await session.start(plan)
+    await until(lambda: run.snapshot().in_flight == 3)
+
+    await session.stop()
+
+    final = run.snapshot()
+    assert final.phase is Phase.STOPPED
+    assert (final.completed, final.lost, final.left) == (0, 3, 17)
+    assert await _keys(server) == set()
+
+
+async def test_rerun_in_mid_run_waits_for_teardown(session: Session, server: Server) -> None:
+    first = await session.start(Plan(partitions=100, tasks_per_partition=50))
+    await _until_draining(first)
+
+    second = await session.start(Plan(**SMALL))  # type: ignore[arg-type]
+
+    assert first.snapshot().phase is Phase.STOPPED
+    await session.wait()
+    assert second.snapshot().phase is Phase.DRAINED
+    assert await _keys(server) == set()
+
+
+async def test_final_snapshot_is_one_object(session: Session) -> None:
+    run = await session.start(Plan(**SMALL))  # type: ignore[arg-type]
+    await session.wait()
+
+    assert run.snapshot() is run.snapshot()
+
+
+async def test_one_connection_per_worker(session: Session, server: Server) -> None:
+    run = await session.start(Plan(partitions=100, tasks_per_partition=50, workers=12))
+    await _until_draining(run)
+
+    async with server.connect("test") as client:
+        names = [each["name"] for each in await client.client_list()]
+
+    assert sorted(name for name in names if name.startswith("qf-w")) == sorted(
+        f"qf-w{worker}" for worker in range(12)
+    )
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+async def test_cut_connection_loses_at_most_what_was_on_it(
+    session: Session, server: Server, strategy: str
+) -> None:
+    plan = Plan(
+        partitions=40, tasks_per_partition=10, workers=4, work_duration=0.005, strategy=strategy
+    )
+    run = await session.start(plan)
+    await _until_draining(run)
+
+    async with server.connect("test") as client:
+        for each in await client.client_list():
+            if each["name"] == "qf-w0":
+                await client.client_kill_filter(_id=each["id"])
+    await session.wait()
+
+    final = run.snapshot()
+    assert final.left is not None
+    assert final.completed + final.lost + final.left == final.enqueued == 400
+    assert final.lost <= 1
+    assert final.duplicated == 0
+    assert await _keys(server) == set()
+
+
+async def test_lost_server_ends_the_run_with_what_was_measured() -> None:
+    async with Session(ServerChoice(redis_server=ENGINES[0])) as session:
+        run = await session.start(Plan(partitions=100, tasks_per_partition=50))
+        await _until_draining(run)
+        assert session._server is not None
+
+        async with session._server.connect("killer") as client:
+            await client.shutdown(nosave=True)
+        await session.wait()
+
+        final = run.snapshot()
+        assert final.phase is Phase.FAILED
+        assert final.failure
+        assert final.completed >= 10
+        assert final.left is None
+        assert document(final)["failure"] == final.failure
+
+        again = await _drain(session, Plan(**SMALL))  # type: ignore[arg-type]
+        assert again.phase is Phase.DRAINED, "a new server is started for the next run"
+
+
+async def test_full_memory_is_said_and_cleaned_up(session: Session, server: Server) -> None:
+    async with server.connect("owner") as client:
+        used = int((await client.info("memory"))["used_memory"])
+        await client.config_set("maxmemory-policy", "noeviction")
+        await client.config_set("maxmemory", used + 3_000_000)
+
+        final = await _drain(session, Plan(partitions=100, tasks_per_partition=10_000))
+
+        assert final.phase is Phase.FAILED
+        assert "maxmemory" in (final.failure or "")
+        assert final.left == final.enqueued
+        assert await client.dbsize() == 0
+
+
+async def test_stolen_task_is_counted_as_lost(session: Session, server: Server) -> None:
+    run = await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.002))
+    await _until_draining(run)
+
+    async with server.connect("thief") as client:
+        key = next(
+            name for name in await client.keys(f"{run.prefix}:p*") if not name.endswith(b":lock")
+        )
+        stolen = await client.rpop(key)
+    assert stolen is not None
+    await session.wait()
+
+    final = run.snapshot()
+    assert (final.lost, final.completed) == (1, 999)
+    assert final.phase is Phase.DRAINED
+
+
+async def test_task_written_twice_is_counted_as_duplicated(
+    session: Session, server: Server
+) -> None:
+    run = await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.002))
+    await _until_draining(run)
+
+    async with server.connect("copier") as client:
+        key = next(
+            name for name in await client.keys(f"{run.prefix}:p*") if not name.endswith(b":lock")
+        )
+        task = await client.lindex(key, 0)
+        await client.lpush(key, task)
+    await session.wait()
+
+    assert run.snapshot().duplicated == 1
+
+
+async def test_lock_that_nobody_holds_ends_the_run_instead_of_hanging(
+    session: Session, server: Server
+) -> None:
+    run = await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.005))
+    await _until_draining(run)
+
+    unserved = set(range(50)) - set(run.snapshot().partition_by_rank)
+    name = run.plan.partition_name(unserved.pop())
+    async with server.connect("rogue") as client:
+        assert await client.set(f"{run.prefix}:{name}:lock", "1", nx=True)
+    await session.wait()
+
+    final = run.snapshot()
+    assert final.phase is Phase.FAILED
+    assert "1 partition is locked" in (final.failure or "")
+    assert final.left == 20
+    assert (final.lost, final.locks_left) == (0, 1)
+    assert await _keys(server) == set()

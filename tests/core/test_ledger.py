@@ -1,0 +1,155 @@
+"""The fold against a slow, obvious recomputation; and the summary against closed forms."""
+
+import math
+import random
+import statistics
+
+import pytest
+from script import events, snapshot
+
+from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Polled, Price, ReplyLost
+from queue_fairness_core.ledger import Ledger, RecentRate
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.summary import summarize
+
+PRICE = Price(round_trips=3, scans=2, lost_locks=1, lock_races=1)
+
+
+def _random_events(plan: Plan, seed: int) -> list[Event]:
+    chance = random.Random(seed)
+    order = [each for each in range(plan.partitions) for _ in range(plan.tasks_per_partition)]
+    chance.shuffle(order)
+    happened: list[Event] = [
+        Arrived(0.0, each, plan.tasks_per_partition) for each in range(plan.partitions)
+    ]
+    at = 0.0
+    for number, partition in enumerate(order):
+        at += chance.expovariate(100)
+        worker = chance.randrange(plan.workers)
+        happened.append(PickedUp(at, worker, partition, number, 0.0, PRICE))
+        at += chance.expovariate(100)
+        happened.append(Finished(at, worker, partition, number))
+        if chance.random() < 0.1:
+            happened.append(Polled(at, worker, Price(round_trips=1, scans=1)))
+    return happened
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ledger_agrees_with_slow_recomputation(seed: int) -> None:
+    plan = Plan(partitions=17, tasks_per_partition=6, workers=3)
+    happened = _random_events(plan, seed)
+    ledger = Ledger(plan)
+
+    for event in happened:
+        ledger.apply(event)
+
+    pickups = [each for each in happened if isinstance(each, PickedUp)]
+    first: dict[int, tuple[float, int]] = {}
+    for index, each in enumerate(pickups):
+        first.setdefault(each.partition, (each.at, index))
+    assert list(ledger.first_pickup_s) == [at for at, _ in first.values()]
+    assert list(ledger.first_pickup_index) == [index for _, index in first.values()]
+    assert list(ledger.partition_by_rank) == list(first)
+    assert list(ledger.served_by_rank()) == [plan.tasks_per_partition] * plan.partitions
+    assert list(ledger.wait_sum_by_rank()) == pytest.approx(
+        [sum(each.at for each in pickups if each.partition == which) for which in first]
+    )
+    waits = sorted(each.at for each in pickups)
+    assert ledger.waits.mean == pytest.approx(statistics.mean(waits))
+    assert ledger.waits.stdev == pytest.approx(statistics.stdev(waits))
+    assert ledger.waits.p95 == pytest.approx(waits[math.ceil(0.95 * len(waits)) - 1], rel=0.006)
+    finished = [each.worker for each in happened if isinstance(each, Finished)]
+    assert ledger.by_worker == [finished.count(worker) for worker in range(plan.workers)]
+    polls = sum(isinstance(each, Polled) for each in happened)
+    assert ledger.price.round_trips == 3 * len(pickups) + polls
+    assert ledger.price.lock_races == len(pickups)
+    assert ledger.completed == ledger.picked_up == plan.total_tasks
+    assert ledger.in_flight == 0
+
+
+def test_task_picked_up_twice_is_a_duplicate_and_completed_once() -> None:
+    ledger = Ledger(Plan(partitions=2, tasks_per_partition=1, workers=2))
+
+    for worker in (0, 1):
+        ledger.apply(PickedUp(0.1, worker, 0, 0, 0.0, PRICE))
+    assert ledger.in_flight == 2
+    for worker in (0, 1):
+        ledger.apply(Finished(0.2, worker, 0, 0))
+    ledger.apply(ReplyLost(0.3, 1))
+
+    assert ledger.duplicated == 1
+    assert ledger.completed == 1
+    assert ledger.in_flight == 0
+    assert ledger.replies_lost == 1
+
+
+def test_snapshot_does_not_move_with_the_ledger() -> None:
+    plan = Plan(partitions=5, tasks_per_partition=2, workers=1)
+    happened = list(events(plan))
+    ledger = Ledger(plan)
+    for event in happened[:9]:
+        ledger.apply(event)
+    first, served = ledger.first_pickup_s, ledger.served_by_rank()
+    seen = (list(first), list(served))
+
+    for event in happened[9:]:
+        ledger.apply(event)
+
+    assert (list(first), list(served)) == seen
+    assert len(ledger.first_pickup_s) == 5
+
+
+def test_recent_rate_forgets_what_is_long_past() -> None:
+    rate = RecentRate(2.0)
+    assert rate.per_s(5.0) is None
+
+    for each in range(1000):
+        rate.add(each * 0.01)
+
+    assert rate.per_s(10.0) == pytest.approx(100, rel=0.06)
+    assert rate.per_s(20.0) == pytest.approx(200 / 12, rel=0.1)
+
+
+def test_round_robin_has_the_ideal_numbers() -> None:
+    plan = Plan(partitions=100, tasks_per_partition=10, workers=4, strategy="round-robin")
+
+    summary = summarize(snapshot(plan))
+
+    seen, ideal = summary.first_pickup_s, summary.first_pickup_ideal_s
+    assert seen.mean == pytest.approx(ideal.mean, rel=0.01)
+    assert seen.stdev == pytest.approx(ideal.stdev, rel=0.01)
+    assert seen.maximum == pytest.approx(ideal.maximum, rel=0.01)
+    assert summary.first_pickup_share_mean == pytest.approx(summary.first_pickup_share_ideal_mean)
+    assert summary.first_pickup_share_max == pytest.approx(99 / 1000)
+    average, wanted = summary.partition_wait_s, summary.partition_wait_ideal_s
+    assert average.mean == pytest.approx(wanted.mean, rel=0.01)
+    assert average.stdev == pytest.approx(wanted.stdev, rel=0.01)
+    assert summary.starved_by_median_rule == 0
+    assert summary.worker_stdev == 0
+
+
+def test_sequential_drain_serves_the_median_partition_at_half_of_the_run() -> None:
+    plan = Plan(partitions=1000, tasks_per_partition=10, workers=8)
+
+    picture = snapshot(plan)
+    summary = summarize(picture)
+
+    assert summary.first_pickup_share_mean == pytest.approx(0.496, abs=0.001)
+    assert summary.first_pickup_share_max == pytest.approx(0.9927, abs=0.001)
+    assert summary.first_pickup_s.median == pytest.approx(picture.elapsed_s / 2, rel=0.02)
+    mean, best = summary.first_pickup_s.mean, summary.first_pickup_ideal_s.mean
+    assert mean is not None
+    assert best is not None
+    assert mean / best == pytest.approx(10, rel=0.02)
+    waits, order_free = picture.waits, summary.wait_ideal_s
+    assert waits.mean == pytest.approx(order_free.mean, rel=0.01)
+    assert waits.stdev == pytest.approx(order_free.stdev, rel=0.01)
+
+
+def test_run_of_one_task_has_numbers_where_they_exist() -> None:
+    summary = summarize(snapshot(Plan(partitions=1, tasks_per_partition=1, workers=1)))
+
+    assert summary.first_pickup_s.mean == 0
+    assert summary.first_pickup_s.stdev is None
+    assert summary.first_pickup_share_max == 0
+    assert summary.worker_stdev is None

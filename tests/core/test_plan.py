@@ -1,0 +1,96 @@
+"""The plan checks itself, and its table of fields says everything about a field once."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from queue_fairness_core.errors import PlanError
+from queue_fairness_core.plan import MAX_TASKS, Plan, parse_plan, plan_field, plan_fields
+from queue_fairness_core.workload import arrivals
+
+
+def test_default_plan_is_short_and_has_enough_partitions() -> None:
+    plan = Plan()
+
+    assert plan.partitions >= 50
+    assert plan.total_tasks * plan.work_duration / plan.workers < 10
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        pytest.param("partitions", "0", "--partitions 0 is too small", id="below"),
+        pytest.param("workers", "1025", "--workers 1025 is too large", id="above"),
+        pytest.param("workers", "9" * 5000, "is not a whole number", id="endless"),
+        pytest.param("workers", "1.5", "--workers 1.5 is not a whole number", id="fraction"),
+        pytest.param("work_duration", "nan", "is not a finite number", id="nan"),
+        pytest.param("work_duration", "inf", "is not a finite number", id="infinite"),
+        pytest.param("work_duration", "-0.1", "is too small", id="negative"),
+        pytest.param("seed", "", "(empty) is not a whole number", id="empty"),
+        pytest.param("strategy", "fair", "--strategy fair is not known: choose one of", id="name"),
+    ],
+)
+def test_refusal_names_option_value_and_bound(name: str, text: str, complaint: str) -> None:
+    each = plan_field(name)
+
+    with pytest.raises(PlanError) as refusal:
+        each.parse(text)
+
+    assert complaint in str(refusal.value)
+    assert each.bounds in str(refusal.value)
+    assert refusal.value.field == name
+    assert "\n" not in str(refusal.value)
+
+
+def test_too_many_tasks_in_all_are_refused() -> None:
+    with pytest.raises(PlanError, match=f"at most {MAX_TASKS:,}"):
+        Plan(partitions=1_000_000, tasks_per_partition=11)
+
+
+def test_table_has_every_field_once() -> None:
+    assert [each.name for each in plan_fields()] == [each.name for each in dataclasses.fields(Plan)]
+    flags = [flag for each in plan_fields() for flag in each.flags]
+    assert len(flags) == len(set(flags))
+
+
+def test_command_asks_for_the_same_plan_again() -> None:
+    plan = Plan(partitions=7, work_duration=0.125, strategy="round-robin", seed=5)
+
+    words = re.findall(r"--(\S+) (\S+)", plan.command)
+
+    assert parse_plan({name.replace("-", "_"): text for name, text in words}) == plan
+
+
+@pytest.mark.parametrize("order", ["block", "shuffled", "interleaved"])
+def test_each_order_holds_every_task_once(order: str) -> None:
+    plan = Plan(partitions=13, tasks_per_partition=7, arrival_order=order)
+
+    tasks = list(arrivals(plan))
+
+    assert [task.number for task in tasks] == list(range(91))
+    assert sorted(task.partition for task in tasks) == sorted(list(range(13)) * 7)
+    assert tasks == list(arrivals(plan))
+    assert tasks != list(arrivals(dataclasses.replace(plan, seed=1)))
+
+
+def test_orders_are_what_their_names_say() -> None:
+    plan = Plan(partitions=9, tasks_per_partition=4)
+
+    block = [task.partition for task in arrivals(plan)]
+    turns = [
+        task.partition for task in arrivals(dataclasses.replace(plan, arrival_order="interleaved"))
+    ]
+
+    assert all(len(set(block[first : first + 4])) == 1 for first in range(0, 36, 4))
+    assert all(len(set(turns[first : first + 9])) == 9 for first in range(0, 36, 9))
+    assert block[::4] != sorted(block[::4]), "partitions are created in a random order"
+
+
+def test_readme_lists_every_field_of_the_plan() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    for each in plan_fields():
+        assert f"| `{'`, `'.join(each.flags)}` | {each.bounds} | {each.default} |" in readme
+        assert each.help in readme

@@ -1,0 +1,105 @@
+"""What the report and the JSON document say."""
+
+import dataclasses
+import json
+
+import pytest
+from script import Scene, ScriptedRun, snapshot
+
+from queue_fairness_core import report
+from queue_fairness_core.document import document, to_json
+from queue_fairness_core.headless import progress_line
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.snapshot import Phase
+
+KEYS = {
+    "plan": {
+        "partitions",
+        "tasks_per_partition",
+        "workers",
+        "work_duration",
+        "strategy",
+        "arrival_order",
+        "seed",
+    },
+    "server": {"engine", "version", "origin"},
+    "totals": {
+        "enqueued",
+        "completed",
+        "lost",
+        "duplicated",
+        "lock_races",
+        "elapsed_s",
+        "throughput_per_s",
+    },
+    "worker_fairness": {"ideal", "stdev"},
+    "first_pickup_s": {"mean", "median", "stdev", "min", "max", "spread"},
+    "first_pickup_share": {"mean", "max"},
+    "wait_s": {"mean", "median", "stdev", "min", "max", "p95", "p99"},
+    "partition_wait_s": {"mean", "stdev", "spread"},
+    "event_loop_lag_ms": {"p50", "p99", "max"},
+}
+
+
+def test_document_holds_what_it_promises() -> None:
+    found = document(snapshot(Plan()))
+
+    assert found["schema"] == 1
+    assert found["phase"] == "drained"
+    for section, keys in KEYS.items():
+        part = found[section]
+        assert isinstance(part, dict)
+        assert keys <= set(part), section
+    workers = found["workers"]
+    assert isinstance(workers, list)
+    assert workers[0] == {"id": "w0", "tasks": 250, "share": 0.125}
+    assert isinstance(found["starved_by_median_rule"], int)
+
+
+@pytest.mark.parametrize("until", [0.0, 0.001, 0.5, 1.0])
+def test_document_is_strict_json_at_every_stage(until: float) -> None:
+    text = to_json(snapshot(Plan(), Phase.STOPPED, until))
+
+    assert json.loads(text, parse_constant=pytest.fail)["totals"]["enqueued"] == 2000
+
+
+@pytest.mark.parametrize("strategy", ["scan", "round-robin"])
+@pytest.mark.parametrize("partitions", [1, 200, 100_000])
+@pytest.mark.parametrize("workers", [1, 8, 1000])
+def test_text_fits_80_columns(strategy: str, partitions: int, workers: int) -> None:
+    plan = Plan(partitions=partitions, tasks_per_partition=3, workers=workers, strategy=strategy)
+
+    lines = report.text(snapshot(plan, until=0.4)).splitlines()
+
+    assert max(len(line) for line in lines[:-1]) <= 80
+    assert lines[-1] == f"$ {plan.command}"
+
+
+def test_text_says_how_it_ended_and_what_was_lost() -> None:
+    plan = Plan()
+    run = ScriptedRun(plan, Scene(Phase.FAILED, 0.5, failure="Redis was lost in mid-run"))
+    run._left = None
+
+    text = report.text(run.snapshot())
+
+    assert "FAILED" in text
+    assert "Redis was lost in mid-run" in text
+    assert "what is left in Redis is unknown" in text
+    assert "DRAINED" in report.text(snapshot(plan))
+    assert "none left, none lost, none twice" in report.text(snapshot(plan))
+
+
+def test_text_reports_loss_duplicates_and_locks() -> None:
+    picture = dataclasses.replace(snapshot(Plan()), lost=3, duplicated=2, left=5, locks_left=1)
+
+    assert report.integrity(picture) == "5 left, 3 lost, 2 twice, 1 lock left behind"
+
+
+def test_progress_says_what_goes_on() -> None:
+    plan = Plan()
+
+    assert progress_line(snapshot(plan, Phase.STARTING, 0)) == "starting Redis"
+    assert progress_line(snapshot(plan, Phase.ENQUEUEING, 0)) == "enqueueing 2,000 of 2,000"
+    draining = progress_line(snapshot(plan, Phase.DRAINING, 0.5))
+    assert draining.startswith("draining 992 of 2,000 · 50 % · ")
+    assert len(draining) < 80

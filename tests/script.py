@@ -1,0 +1,115 @@
+"""A run out of a script instead of a Redis: the same ledger and pictures, at a chosen instant.
+
+Each order of service is a plain list of partitions; a dispatch happens every `tick` seconds, and
+its task ends when the worker comes round to its next one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Price
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.run import Run
+from queue_fairness_core.server import ServerChoice, ServerInfo
+from queue_fairness_core.session import Session
+from queue_fairness_core.snapshot import Lag, Phase, Snapshot
+
+PRICES = {"scan": Price(round_trips=5, scans=1, lost_locks=1), "round-robin": Price(round_trips=1)}
+
+
+def service_order(plan: Plan) -> list[int]:
+    """The partition of each dispatch: sequential for `scan`, by turns for the others."""
+    if plan.strategy != "scan":
+        return list(range(plan.partitions)) * plan.tasks_per_partition
+    order: list[int] = []
+    for first in range(0, plan.partitions, plan.workers):
+        side_by_side = range(first, min(first + plan.workers, plan.partitions))
+        order += list(side_by_side) * plan.tasks_per_partition
+    return order
+
+
+def events(plan: Plan, *, until: float = 1.0) -> Iterator[Event]:
+    """The events of a run up to a share of its dispatches."""
+    for partition in range(plan.partitions):
+        yield Arrived(0.0, partition, plan.tasks_per_partition)
+    order = service_order(plan)
+    upto = round(until * len(order))
+    tick = plan.work_duration / plan.workers
+    for number in range(upto):
+        worker = number % plan.workers
+        if number >= plan.workers:
+            yield Finished(
+                number * tick, worker, order[number - plan.workers], number - plan.workers
+            )
+        yield PickedUp(number * tick, worker, order[number], number, 0.0, PRICES[plan.strategy])
+    if until >= 1:
+        for number in range(max(0, upto - plan.workers), upto):
+            at = (number + plan.workers) * tick
+            yield Finished(at, number % plan.workers, order[number], number)
+
+
+class SteadyLag:
+    """A probe that always saw the same."""
+
+    def lag(self) -> Lag:
+        return Lag(p50=0.0002, p99=0.0021, maximum=0.0064)
+
+
+@dataclass
+class Scene:
+    """Where a scripted run stands."""
+
+    phase: Phase
+    until: float
+    failure: str | None = None
+
+
+class ScriptedRun(Run):
+    """A run that stands still at one scene."""
+
+    def __init__(self, plan: Plan, scene: Scene) -> None:
+        super().__init__(plan)
+        self.run_id = "5c21p7ed"
+        self._info = ServerInfo("Valkey", "9.1.2", "bundled")
+        self._lag = SteadyLag()  # type: ignore[assignment]  # only its `lag` is asked for
+        self._enqueued = plan.total_tasks
+        last = 0.0
+        for event in events(plan, until=scene.until):
+            self.emit(event)
+            last = event.at
+        self._elapsed_s = last
+        self._left = plan.total_tasks - self._ledger.picked_up
+        self._locks_left = 0
+        self._failure = scene.failure
+        self._phase = scene.phase
+
+    def _server_info(self) -> ServerInfo | None:
+        return self._info
+
+    def stop(self) -> None:
+        if not self._phase.is_final:
+            self._phase = Phase.STOPPED
+
+
+class ScriptedSession(Session):
+    """Starts scripted runs, each at the scene that stands next in the script."""
+
+    def __init__(self, *scenes: Scene) -> None:
+        super().__init__(ServerChoice())
+        self.scenes = list(scenes)
+        self.plans: list[Plan] = []
+
+    async def start(self, plan: Plan) -> Run:
+        self.plans.append(plan)
+        scene = self.scenes.pop(0) if len(self.scenes) > 1 else self.scenes[0]
+        self.run = ScriptedRun(plan, scene)
+        return self.run
+
+    async def stop(self) -> None:
+        if self.run is not None:
+            self.run.stop()
+
+
+def snapshot(plan: Plan, phase: Phase = Phase.DRAINED, until: float = 1.0) -> Snapshot:
+    """A picture out of the script."""
+    return ScriptedRun(plan, Scene(phase, until)).snapshot()
