@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Price
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
-from queue_fairness_core.server import ServerChoice, ServerInfo
+from queue_fairness_core.server.choice import ServerChoice
+from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.session import Session
 from queue_fairness_core.snapshot import Lag, Phase, Snapshot
 

@@ -28,4 +28,4 @@ def test_engine_loads_no_screen(module: str) -> None:
 def test_help_waits_for_neither_redis_nor_screen() -> None:
     loaded = _imported_by("import queue_fairness_tui.__main__")
 
-    assert not loaded & {*SCREEN_LIBRARIES, "redis", "hiredis", "asyncio.subprocess"}
+    assert not loaded & {*SCREEN_LIBRARIES, "redis", "hiredis"}

@@ -8,20 +8,24 @@ from itertools import islice
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from queue_fairness_core.errors import FairnessError
+from queue_fairness_core.errors import FairnessError, ServerError
 from queue_fairness_core.events import Event
 from queue_fairness_core.lag import LagProbe
 from queue_fairness_core.ledger import Ledger
 from queue_fairness_core.plan import Plan, partition_name
 from queue_fairness_core.pool import Pool
-from queue_fairness_core.server import Server, ServerInfo, sweep
+from queue_fairness_core.server.info import ServerInfo
+from queue_fairness_core.server.opening import Server
+from queue_fairness_core.server.sweep import sweep
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.strategies import STRATEGIES, Strategy
 from queue_fairness_core.strategies.base import PIPELINE
 from queue_fairness_core.workload import arrivals
 
 CLOSING_S = 10.0
-"""How long the counts and the clean-up after a run may wait for Redis."""
+"""How long counting what a run has left may take."""
+SWEEPING_S = 60.0
+"""How long removing its keys may take; a pass over a million foreign keys takes under a second."""
 
 
 class Run:
@@ -123,7 +127,8 @@ class Run:
             async with asyncio.timeout(CLOSING_S):
                 self._left = await strategy.waiting(control)
                 self._locks_left = await strategy.locks_left(control)
-            await sweep(control, self.prefix)
+            async with asyncio.timeout(SWEEPING_S):
+                await sweep(control, self.prefix)
         except (RedisError, OSError, TimeoutError) as error:
             await self._fail(error)
             assert self._server is not None
@@ -131,6 +136,8 @@ class Run:
                 self._warning = (
                     f"this run's keys may still be in Redis: all begin with {self.prefix}:"
                 )
+                # Leaving by an error tells the guard of the keys that it has work to do.
+                raise ServerError(self._failure or "") from error
         finally:
             await control.aclose()
 

@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack
 
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
-from queue_fairness_core.server import Server, ServerChoice, open_server
+from queue_fairness_core.server.choice import ServerChoice
+from queue_fairness_core.server.opening import Server, open_server
 
 
 class Session:

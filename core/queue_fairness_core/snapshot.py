@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from queue_fairness_core.plan import Plan
-from queue_fairness_core.server import ServerInfo
+from queue_fairness_core.server.info import ServerInfo
 
 
 class Phase(enum.Enum):

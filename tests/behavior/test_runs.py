@@ -8,7 +8,8 @@ from servers import ENGINES, until
 from queue_fairness_core.document import document
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
-from queue_fairness_core.server import Server, ServerChoice, open_server
+from queue_fairness_core.server.choice import ServerChoice
+from queue_fairness_core.server.opening import Server, open_server
 from queue_fairness_core.session import Session
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.strategies import STRATEGIES

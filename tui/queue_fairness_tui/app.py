@@ -3,7 +3,8 @@
 import dataclasses
 import gc
 import signal
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import ClassVar
 
@@ -42,16 +43,18 @@ class FairnessApp(App[None]):
             id="next-strategy",
         ),
         Binding(
-            "question_mark,f1",
+            "question_mark",
             "help",
             "Help",
             key_display="?",
             tooltip="Keys, and what the numbers mean.",
             id="help",
         ),
+        Binding("f1", "help", "Help", show=False, tooltip="The same."),
         Binding(
             "q", "quit", "Quit", tooltip="End the run, leave, and print the report.", id="quit"
         ),
+        Binding("ctrl+q", "quit", "Quit", show=False, tooltip="The same."),
         Binding(
             "ctrl+c",
             "interrupt",
@@ -65,8 +68,15 @@ class FairnessApp(App[None]):
         ),
     ]
 
-    def __init__(self, session: Session, plan: Plan, interruption: Interruption) -> None:
+    def __init__(
+        self,
+        session: Session,
+        plan: Plan,
+        interruption: Interruption,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
+        self._clock = clock
         self.session = session
         self.plan = plan
         self.interruption = interruption
@@ -86,7 +96,7 @@ class FairnessApp(App[None]):
         """End the present run, start the next and show it."""
         self.plan = plan
         run = await self.session.start(plan)
-        self._show(LiveScreen(run))
+        self._show(LiveScreen(run, self._clock))
 
     @on(LiveScreen.Ended)
     def show_summary(self, message: LiveScreen.Ended) -> None:
@@ -96,9 +106,8 @@ class FairnessApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every key that works now, then Textual's own commands."""
-        keys = {each.binding.action: each for each in screen.active_bindings.values()}
-        for node, binding, enabled, tooltip in keys.values():
-            if enabled and tooltip and binding.id:
+        for node, binding, enabled, tooltip in screen.active_bindings.values():
+            if enabled and binding.id:
                 run = partial(self.run_action, binding.action, node)
                 yield SystemCommand(binding.description, tooltip, run)
         for command in super().get_system_commands(screen):

@@ -20,28 +20,7 @@ async with open_server(ServerChoice(redis_url=url)) as server:
         await sweep(client, prefix)
 ```
 
+Import from the modules themselves: the command line needs `choice.py` alone, without redis-py.
+
 Every error that leaves is a `ServerError`, or a `PlanError` for a choice that makes no sense.
 """
-
-from queue_fairness_core.server.choice import BUNDLED, ServerChoice
-from queue_fairness_core.server.connection import Endpoint
-from queue_fairness_core.server.faults import explain
-from queue_fairness_core.server.info import ServerInfo
-from queue_fairness_core.server.key_guard import KeyGuard, guard_keys
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.server.sweep import sweep
-from queue_fairness_core.server.url import mask_url
-
-__all__ = [
-    "BUNDLED",
-    "Endpoint",
-    "KeyGuard",
-    "Server",
-    "ServerChoice",
-    "ServerInfo",
-    "explain",
-    "guard_keys",
-    "mask_url",
-    "open_server",
-    "sweep",
-]

@@ -85,6 +85,8 @@ def _say_rights(error: BaseException, text: str) -> str | None:
             )
         case redis_errors.AuthenticationError() if "invalid" in text.lower():
             return "refuses the user name or password; correct them in --redis-url"
+        case redis_errors.AuthenticationError() if "without any password" in text:
+            return "has no password, but --redis-url gives one; remove it"
         case redis_errors.AuthenticationError():
             return "asks for a password; put it into the URL: redis://:PASSWORD@host:6379/0"
         case redis_errors.ResponseError() if text.startswith("DENIED"):

@@ -20,8 +20,11 @@ from pathlib import Path
 from queue_fairness_core.errors import ServerError
 from queue_fairness_core.server.connection import Endpoint
 
-END_GRACE_S = 10.0
+END_GRACE_S = 2.0
 """How long a guard's last sweep may keep us waiting; it goes on without us after that."""
+
+PATIENCE_S = 10.0
+"""How long a guard tries a server that cannot be reached; its keys are out of reach after that."""
 
 _SWEEPER = Path(__file__).with_name("sweeper.py")
 
@@ -71,7 +74,7 @@ async def guard_keys(endpoint: Endpoint, prefix: str) -> AsyncIterator[KeyGuard]
         ServerError: If the guard cannot be started.
     """
     guard = KeyGuard(await _start())
-    task = {"url": endpoint.url, "prefix": prefix, "path": sys.path}
+    task = {"url": endpoint.url, "prefix": prefix, "path": sys.path, "patience_s": PATIENCE_S}
     guard._say(json.dumps(task).encode() + b"\n")
     is_clean = False
     try:

@@ -89,8 +89,8 @@ async def _start_supervisor(
 ) -> asyncio.subprocess.Process:
     # -I and -S: nobody's PYTHONPATH, current folder or site-packages take part.
     command = [sys.executable, "-I", "-S", str(_SUPERVISOR), str(program), str(start_timeout_s)]
-    try:
-        return await asyncio.create_subprocess_exec(
+    starting = asyncio.create_task(
+        asyncio.create_subprocess_exec(
             *command,
             *parents,
             stdin=asyncio.subprocess.PIPE,
@@ -98,7 +98,17 @@ async def _start_supervisor(
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
-        )
+        ),
+        name="supervisor-start",
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # Unshielded, asyncio would kill the supervisor, which may have made its folder already.
+        await asyncio.wait([starting])
+        if not starting.cancelled() and starting.exception() is None:
+            await _stop(starting.result(), None, None)
+        raise
     except OSError as error:
         raise ServerError(
             f"the server's supervisor cannot be started with {sys.executable or 'no Python'}"

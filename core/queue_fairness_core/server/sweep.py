@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
-SCAN_COUNT = 5000
-"""Buckets a server looks at per SCAN: about 1 ms of its time."""
+SCAN_COUNT = 2000
+"""Keys a server looks at per SCAN. Blocks it for 0.2 ms (Valkey 9.1) to 1 ms (Redis 7.0)."""
 BATCH = 1000
 """Keys per UNLINK."""
 

@@ -1,9 +1,10 @@
 """A program of its own: waits for the end of a run, and removes its keys if nobody else did.
 
-Started by `key_guard.py`. Standard input brings one JSON line (`url`, `prefix`, and `path`, the
-main program's sys.path), later at most one word: `clean` (nothing to do) or `sweep` (the program
-is alive and asks for it). No word before the pipe's end means that the program was killed. It has
-no output, and reads the pipe only: what signals or a terminal say is not meant for it.
+Started by `key_guard.py`. Standard input brings one JSON line (`url`, `prefix`, `path`: the main
+program's sys.path, `patience_s`: how long to try a server that cannot be reached). Later it brings
+at most one word: `clean` (nothing to do) or `sweep` (the program is alive and asks for it). No
+word before the pipe's end means that the program was killed. There is no output, and the pipe
+alone is obeyed: what signals or a terminal say is not meant for this program.
 
 Until it has to sweep it imports nothing that costs: it must not slow the run it guards.
 """
@@ -12,9 +13,10 @@ import json
 import signal
 import sys
 import time
+from typing import Any
 
-GIVE_UP_S = 60.0
-"""How long to try; a server that stays unreachable is given up."""
+SWEEP_TIMEOUT_S = 60.0
+"""How long one sweep may take: a pass over 1 million foreign keys took 0.6 s (Redis 7.0)."""
 FIRST_MOMENT_S = 0.1
 SECOND_MOMENT_S = 1.0
 """Pauses before the two sweeps after a kill: what the program had sent may still be under way."""
@@ -32,17 +34,17 @@ def main() -> int:
         return 0
     task = json.loads(line)
     pauses = (0.0,) if word == b"sweep\n" else (FIRST_MOMENT_S, SECOND_MOMENT_S)
-    deadline = time.monotonic() + GIVE_UP_S
     for pause_s in pauses:
         time.sleep(pause_s)
-        while not sweep_once(task, deadline):
+        deadline = time.monotonic() + float(task["patience_s"])
+        while not sweep_once(task):
             if time.monotonic() > deadline:
                 return 1
             time.sleep(RETRY_S)
     return 0
 
 
-def sweep_once(task: dict[str, str], deadline: float) -> bool:
+def sweep_once(task: dict[str, Any]) -> bool:
     """Connect and sweep; whether that worked."""
     sys.path[:] = task["path"]
     import asyncio
@@ -53,7 +55,7 @@ def sweep_once(task: dict[str, str], deadline: float) -> bool:
     from queue_fairness_core.server.sweep import sweep
 
     async def connect_and_sweep() -> None:
-        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+        async with asyncio.timeout(SWEEP_TIMEOUT_S):
             client = Endpoint(task["url"]).connect("qf-sweeper")
             try:
                 await sweep(client, task["prefix"])

@@ -50,8 +50,8 @@ class HelpScreen(ModalScreen[None]):
         text.append("Keys that work here\n", "bold")
         seen: dict[str, tuple[list[str], str]] = {}
         for _, binding, enabled, tooltip in self._active:
-            if enabled and (tooltip or binding.description):
-                keys, _ = seen.setdefault(binding.action, ([], tooltip or binding.description))
+            if enabled and tooltip and binding.id:
+                keys, _ = seen.setdefault(binding.action, ([], tooltip))
                 keys.append(self.app.get_key_display(binding))
         width = max((len(", ".join(keys)) for keys, _ in seen.values()), default=0)
         for keys, meaning in seen.values():

@@ -30,6 +30,7 @@ class SummaryScreen(Screen[None]):
     """Shows one final snapshot. Nothing on it can move."""
 
     CSS_PATH = "summary.tcss"
+    AUTO_FOCUS = "VerticalScroll"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
 
@@ -69,10 +70,9 @@ class SummaryScreen(Screen[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Hand the one snapshot to every panel, and the keys to the page."""
+        """Hand the one snapshot to every panel."""
         for panel in self.query(Painting):
             panel.snapshot = self.snapshot
-        self.action_section(next(iter(self.SECTIONS)))
 
     def action_section(self, section: str) -> None:
         """Go to a section; the arrow keys then scroll it."""

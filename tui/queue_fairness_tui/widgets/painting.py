@@ -71,6 +71,13 @@ class Painting(Widget):
         """Paint for the new size."""
         self.repaint()
 
+    def entitle(self, title: str, subtitle: str = "") -> None:
+        """Set what stands in the border; Textual redraws for it even if it is the same."""
+        if title != self.border_title:
+            self.border_title = title
+        if subtitle != (self.border_subtitle or ""):
+            self.border_subtitle = subtitle
+
     def repaint(self) -> None:
         """Paint the present snapshot; redraw only what changed."""
         width, height = self.content_size

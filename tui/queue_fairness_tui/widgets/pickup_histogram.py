@@ -38,7 +38,7 @@ class PickupHistogram(Painting):
         """Paint, and say in the title how many partitions have been served."""
         if self.snapshot is not None:
             served, total = self.snapshot.partitions_served, self.snapshot.plan.partitions
-            self.border_title = f"First pickup: {served:,} of {total:,} partitions"
+            self.entitle(f"First pickup: {served:,} of {total:,} partitions")
         self.repaint()
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:

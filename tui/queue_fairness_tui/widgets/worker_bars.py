@@ -26,9 +26,10 @@ class WorkerBars(Painting):
         """Paint, and say in the title how even the workers are."""
         if self.snapshot is not None:
             workers = self.snapshot.workers
-            self.border_title = f"Tasks of {words.plural(len(workers), 'worker')}"
-            low, high = min(workers), max(workers)
-            self.border_subtitle = f"fewest {low:,}, most {high:,}: even by construction"
+            self.entitle(
+                f"Tasks of {words.plural(len(workers), 'worker')}",
+                f"fewest {min(workers):,}, most {max(workers):,}: even by construction",
+            )
         self.repaint()
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:

@@ -1,0 +1,136 @@
+"""URLs and choices: refused early, shown without secrets. No server takes part."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queue_fairness_core.errors import PlanError
+from queue_fairness_core.server.choice import ServerChoice
+from queue_fairness_core.server.connection import Endpoint
+from queue_fairness_core.server.url import mask_url
+
+SECRET = "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://host:6379/0", "redis://host:6379/0"),
+        ("redis://:hunter2@host:6379/0", "redis://:***@host:6379/0"),
+        ("redis://app:hunter2@host", "redis://app:***@host"),
+        ("redis://hunter2@host", "redis://***@host"),
+        ("rediss://[::1]:1/2?db=3&password=hunter2", "rediss://[::1]:1/2?db=3&password=***"),
+        ("unix:///run/redis.sock?db=1&hunter2", "unix:///run/redis.sock?db=1&***"),
+        ("unix://app:hunter2@/run/redis.sock", "unix://app:***@/run/redis.sock"),
+        ("localhost:6379", "localhost:6379"),
+        ("redis://app:hunter2/x@host", "redis://***"),
+        ("redis://app:hunter2?x@host", "redis://***"),
+        ("redis://app:x@hunter2@host", "redis://***"),
+        ("redis://host?password=x@hunter2", "redis://***"),
+        ("redis:/app:hunter2@host", "***"),
+        (":hunter2@host:6379", ":***@host:6379"),
+        ("redis://app:hunter2 @host", "redis://***"),
+    ],
+)
+def test_a_shown_url_keeps_the_place_and_loses_the_secret(url: str, shown: str) -> None:
+    assert mask_url(url) == shown
+    assert SECRET not in mask_url(url)
+    assert SECRET not in repr(Endpoint(url))
+
+
+@given(
+    before=st.text("ab:/?#@[]%. \n1", max_size=8),
+    after=st.text("ab:/?#@[]%. \n1&=", max_size=8),
+    scheme=st.sampled_from(["redis://", "rediss://", "unix://", "http://", "redis:", "//", ""]),
+)
+def test_no_shape_of_url_shows_a_password_before_the_at_sign(
+    before: str, after: str, scheme: str
+) -> None:
+    url = f"{scheme}app:{before}{SECRET}{after}@host:6379/0"
+
+    assert SECRET not in mask_url(url)
+
+
+@given(before=st.text("ab&=/#@1", max_size=8), after=st.text("ab&=/#@1", max_size=8))
+def test_no_query_shows_a_password(before: str, after: str) -> None:
+    assert SECRET not in mask_url(f"redis://host/0?password={before}{SECRET}{after}")
+
+
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("", "is empty"),
+        ("localhost:6379", "must begin with redis://"),
+        ("http://:hunter2@host", "must begin with redis://"),
+        ("redis:host", "must begin with redis://"),
+        ("redis://host:0", "from 1 to 65535"),
+        ("redis://host:65536", "from 1 to 65535"),
+        ("redis://host:hunter2", "from 1 to 65535"),
+        ("redis://host/zero", "whole number"),
+        ("redis://host/0/1", "whole number"),
+        ("redis://host/-1", "whole number"),
+        ("redis://host?db=x", "whole number"),
+        ("redis://host?socket_timeout=5", "remove the option socket_timeout"),
+        ("redis://host?hunter2", "remove the option *** from it"),
+        ("redis://host?ssl_cert_reqs=none", "begin with rediss://"),
+        ("rediss://host?ssl_cert_reqs=never", "none, optional or required"),
+        ("redis://host?protocol=4", "2 or 3"),
+        ("redis://app:a#hunter2@host", "%23"),
+        ("redis://app:hunter2?a@host", "%3F"),
+        ("redis://app:1/hunter2@host", "%2F"),
+        ("redis://ho st", "white space"),
+        ("redis://[::1", "not a URL"),
+        ("unix://run/redis.sock", "begins with a slash"),
+        ("unix:///", "name the socket"),
+    ],
+)
+def test_a_url_that_cannot_work_is_refused_with_advice(url: str, advice: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        ServerChoice(redis_url=url)
+
+    assert caught.value.field == "redis_url"
+    assert str(caught.value).startswith("--redis-url ")
+    assert advice in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost",
+        "redis://",
+        "redis:///0",
+        "redis://app:p%40ss@localhost:6379/15",
+        "rediss://[::1]:6380/?ssl_cert_reqs=none&ssl_ca_certs=/ca.pem&db=2",
+        "unix:///run/redis.sock?db=1&password=x",
+    ],
+)
+def test_a_url_that_can_work_is_taken(url: str) -> None:
+    choice = ServerChoice(redis_url=url)
+
+    assert choice.redis_url == url
+    assert url not in repr(choice)
+
+
+def test_a_url_and_a_program_exclude_each_other() -> None:
+    with pytest.raises(PlanError, match="exclude each other") as caught:
+        ServerChoice(redis_url="redis://host", redis_server="bundled")
+
+    assert caught.value.field == "redis_server"
+
+
+@pytest.mark.parametrize("program", ["", "no-such-redis-server", "/no/such/redis-server"])
+def test_a_program_that_is_not_there_is_refused(program: str) -> None:
+    with pytest.raises(PlanError, match="there is no such program") as caught:
+        ServerChoice(redis_server=program)
+
+    assert caught.value.field == "redis_server"
+
+
+def test_a_program_may_be_given_by_path(tmp_path: Path) -> None:
+    program = tmp_path / "redis-server"
+    program.touch()
+
+    assert ServerChoice(redis_server=str(program)).redis_server == str(program)

@@ -1,0 +1,112 @@
+"""How the screens look. A changed picture is looked at before it is taken over."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import pytest
+from textual.pilot import Pilot
+from tui.stage import DONE, FAILED, MIDDLE, PLAN, START, stage
+
+from queue_fairness_core.plan import Plan
+from queue_fairness_tui.app import FairnessApp
+
+SIZES = [
+    pytest.param((80, 24), id="80x24"),
+    pytest.param((120, 40), id="120x40"),
+    pytest.param((200, 60), id="200x60"),
+]
+
+TURNS = dataclasses.replace(PLAN, strategy="round-robin")
+Size = tuple[int, int]
+Before = Callable[[Pilot[None]], Awaitable[None]]
+
+
+class Compare(Protocol):
+    def __call__(
+        self, app: FairnessApp, *, terminal_size: Size, run_before: Before | None = None
+    ) -> bool: ...
+
+
+def _press(*keys: str) -> Before:
+    async def press(pilot: Pilot[None]) -> None:
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    return press
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_start(snap_compare: Compare, size: Size) -> None:
+    assert snap_compare(stage(START), terminal_size=size)
+
+
+@pytest.mark.parametrize("plan", [PLAN, TURNS], ids=["scan", "round-robin"])
+@pytest.mark.parametrize("size", SIZES)
+def test_middle(snap_compare: Compare, size: Size, plan: Plan) -> None:
+    assert snap_compare(stage(MIDDLE, plan=plan), terminal_size=size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_frozen(snap_compare: Compare, size: Size) -> None:
+    assert snap_compare(stage(MIDDLE), terminal_size=size, run_before=_press("space"))
+
+
+@pytest.mark.parametrize("plan", [PLAN, TURNS], ids=["scan", "round-robin"])
+@pytest.mark.parametrize("size", SIZES)
+def test_summary(snap_compare: Compare, size: Size, plan: Plan) -> None:
+    assert snap_compare(stage(DONE, plan=plan), terminal_size=size, run_before=_press())
+
+
+@pytest.mark.parametrize("key", ["2", "3", "4", "5"])
+def test_other_sections_of_the_summary(snap_compare: Compare, key: str) -> None:
+    assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=_press(key))
+
+
+def test_failed(snap_compare: Compare) -> None:
+    assert snap_compare(stage(FAILED), terminal_size=(80, 24), run_before=_press())
+
+
+@pytest.mark.parametrize("scene", [MIDDLE, DONE], ids=["middle", "summary"])
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param((40, 10), id="40x10"),
+        pytest.param((60, 30), id="60x30"),
+        pytest.param((80, 15), id="80x15"),
+    ],
+)
+def test_small_terminals(snap_compare: Compare, size: Size, scene: object) -> None:
+    app = stage(MIDDLE if scene is MIDDLE else DONE)
+
+    assert snap_compare(app, terminal_size=size, run_before=_press())
+
+
+def test_sixty_four_workers(snap_compare: Compare) -> None:
+    plan = dataclasses.replace(PLAN, workers=64)
+
+    assert snap_compare(stage(MIDDLE, plan=plan), terminal_size=(80, 24))
+
+
+def test_form(snap_compare: Compare) -> None:
+    assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=_press("e"))
+
+
+def test_form_says_what_is_wrong(snap_compare: Compare) -> None:
+    before = _press("e", "end", "backspace", "backspace", "backspace", "backspace", "x")
+
+    assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=before)
+
+
+def test_help(snap_compare: Compare) -> None:
+    assert snap_compare(stage(MIDDLE), terminal_size=(80, 24), run_before=_press("question_mark"))
+
+
+@pytest.mark.parametrize("scene", [MIDDLE, DONE], ids=["middle", "summary"])
+def test_without_color(
+    snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, scene: object
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = stage(MIDDLE if scene is MIDDLE else DONE)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=_press())
