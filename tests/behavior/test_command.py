@@ -197,7 +197,7 @@ def _started(tmp: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 async def _until_draining(server: Server) -> None:
     async def some_lock() -> bool:
         async with server.connect("watcher") as client:
-            return any(key.endswith(b":lock") for key in await client.keys("*"))
+            return bool(await client.keys("*:lock"))
 
     await _until_true(some_lock)
 

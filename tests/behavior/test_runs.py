@@ -1,8 +1,10 @@
 """Runs on real servers: everything is served once, and nothing of ours stays behind."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
+from redis.asyncio import Redis
 from servers import ENGINES, until
 
 from queue_fairness_core.document import document
@@ -39,7 +41,13 @@ async def _drain(session: Session, plan: Plan) -> Snapshot:
 
 async def _keys(server: Server) -> set[bytes]:
     async with server.connect("test") as client:
-        return set(await client.keys("*"))
+        return {bytes(key) for key in await client.keys("*")}  # type: ignore[arg-type]  # undecoded
+
+
+async def _some_list(client: Redis, run: Run) -> bytes:
+    """A partition that still has tasks waiting."""
+    keys = [bytes(key) for key in await client.keys(f"{run.prefix}:p*")]  # type: ignore[arg-type]
+    return next(key for key in keys if not key.endswith(b":lock"))
 
 
 async def _until_draining(run: Run, tasks: int = 10) -> None:
@@ -82,16 +90,12 @@ async def test_sequential_drain_and_turns_are_told_apart(session: Session) -> No
     plan = Plan(partitions=100, tasks_per_partition=10, workers=4, work_duration=0.002)
 
     scan = await _drain(session, plan)
-    turns = await _drain(session, Plan(**{**_fields(plan), "strategy": "round-robin"}))
+    turns = await _drain(session, dataclasses.replace(plan, strategy="round-robin"))
 
     assert 0.42 < _share(scan, "mean") < 0.58
     assert _share(scan, "max") > 0.9
     assert _share(turns, "mean") == pytest.approx(0.05, abs=0.01)
     assert _share(turns, "max") <= 0.11
-
-
-def _fields(plan: Plan) -> dict[str, object]:
-    return {name: getattr(plan, name) for name in plan.__slots__}
 
 
 def _share(snapshot: Snapshot, name: str) -> float:
@@ -105,7 +109,7 @@ def _share(snapshot: Snapshot, name: str) -> float:
 async def test_foreign_keys_are_left_alone(session: Session, server: Server) -> None:
     foreign = {b"qf:other": b"1", b"qf:{1}:p0:lock": b"2", b"orders": b"3"}
     async with server.connect("owner") as client:
-        await client.mset(foreign)  # type: ignore[arg-type]  # bytes are keys, too
+        await client.mset(foreign)
 
         final = await _drain(session, Plan(**SMALL))  # type: ignore[arg-type]
 
@@ -257,9 +261,7 @@ async def test_stolen_task_is_counted_as_lost(session: Session, server: Server) 
     await _until_draining(run)
 
     async with server.connect("thief") as client:
-        key = next(
-            name for name in await client.keys(f"{run.prefix}:p*") if not name.endswith(b":lock")
-        )
+        key = await _some_list(client, run)
         stolen = await client.rpop(key)
     assert stolen is not None
     await session.wait()
@@ -276,10 +278,9 @@ async def test_task_written_twice_is_counted_as_duplicated(
     await _until_draining(run)
 
     async with server.connect("copier") as client:
-        key = next(
-            name for name in await client.keys(f"{run.prefix}:p*") if not name.endswith(b":lock")
-        )
+        key = await _some_list(client, run)
         task = await client.lindex(key, 0)
+        assert task is not None
         await client.lpush(key, task)
     await session.wait()
 

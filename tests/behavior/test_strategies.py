@@ -34,7 +34,7 @@ async def _commands(server: Server, client: Redis, act: Acts) -> list[str]:
     async with server.connect("monitor") as watcher, watcher.monitor() as monitor:
         await act()
         await client.echo("done")
-        seen = []
+        seen: list[str] = []
         async for each in monitor.listen():
             words = each["command"].split()
             if words[0] == "ECHO":

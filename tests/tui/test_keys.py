@@ -31,7 +31,7 @@ async def _see(pilot: Pilot[None], kind: type[object]) -> None:
         await pilot.pause(0.01)
         if isinstance(pilot.app.screen, kind) and isinstance(pilot.app, FairnessApp):
             await pilot.pause()
-            if text_of(pilot.app).strip():
+            if text_of(pilot.app):
                 return
     raise AssertionError(f"{kind.__name__} did not come; there is {pilot.app.screen}")
 

@@ -22,6 +22,14 @@ from queue_fairness_core.plan import Plan, PlanField, parse_plan, plan_field, pl
 from queue_fairness_core.strategies import STRATEGIES
 
 
+class Choice(Select[str], inherit_bindings=False):
+    """A list that opens with space alone: up and down move between fields, enter runs the plan."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "show_overlay", "Choose", tooltip="Open the list.", id="form-choose"),
+    ]
+
+
 class PlanForm(Screen[Plan | None]):
     """Dismisses itself with a valid plan, or with None."""
 
@@ -29,7 +37,7 @@ class PlanForm(Screen[Plan | None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-medium")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "run", "Run", tooltip="Run this plan.", id="form-run", priority=True),
+        Binding("enter", "run", "Run", tooltip="Run this plan.", id="form-run"),
         Binding("escape", "leave", "Back", tooltip="Leave the form unused.", id="form-leave"),
         Binding("down", "app.focus_next", "Next", show=False, tooltip="Go to the next field."),
         Binding("up", "app.focus_previous", "Previous", show=False, tooltip="Go one field back."),
@@ -70,18 +78,15 @@ class PlanForm(Screen[Plan | None]):
         self.query_one("#meaning", Static).update(meaning)
 
     @on(Input.Changed)
-    @on(Select.Changed)
+    @on(Choice.Changed)
     def react(self) -> None:
         """Check the fields while they are typed."""
         self._check()
         self.explain()
 
+    @on(Input.Submitted)
     def action_run(self) -> None:
-        """Dismiss with the plan, if it is one; a list that is open takes the key for itself."""
-        opened = next((each for each in self.query(Select) if each.expanded), None)
-        if opened is not None:
-            opened.query_one("SelectOverlay").action_select()  # type: ignore[attr-defined]
-            return
+        """Dismiss with the plan, if it is one."""
         plan = self._check()
         if plan is not None:
             self.dismiss(plan)
@@ -90,17 +95,17 @@ class PlanForm(Screen[Plan | None]):
         """Dismiss without a plan."""
         self.dismiss(None)
 
-    def _input(self, each: PlanField) -> Input | Select[str]:
+    def _input(self, each: PlanField) -> Input | Choice:
         value = str(getattr(self.plan, each.name))
         if each.choices:
             options = [(choice, choice) for choice in each.choices]
-            return Select(options, value=value, allow_blank=False, compact=True, id=each.name)
+            return Choice(options, value=value, allow_blank=False, compact=True, id=each.name)
         field = Input(value, compact=True, id=each.name, select_on_focus=False)
         field.cursor_blink = False
         return field
 
     def _texts(self) -> dict[str, str]:
-        fields = [*self.query(Input), *self.query(Select)]
+        fields = [*self.query(Input), *self.query(Choice)]
         return {each.id: str(each.value) for each in fields if each.id}
 
     def _check(self) -> Plan | None:

@@ -1,0 +1,65 @@
+"""Takes the README's pictures: real runs on the bundled server, the real screens, no hand.
+
+    uv run python screenshots/take.py
+
+Each run takes half a minute. The pictures are PNG, because a browser that lacks the terminal's
+font would tear an SVG's columns apart; the font named below has to be installed.
+"""
+
+import asyncio
+from pathlib import Path
+
+import cairosvg
+from textual.pilot import Pilot
+
+from queue_fairness_core.interruption import Interruption
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.server.choice import ServerChoice
+from queue_fairness_core.session import Session
+from queue_fairness_tui.app import FairnessApp
+from queue_fairness_tui.screens.summary import SummaryScreen
+
+FOLDER = Path(__file__).parent
+FONT = "DejaVu Sans Mono"
+FONT_SIZE = "20.27px"
+"""Makes this font's columns as wide as those that the export was laid out for."""
+WIDTH = 2928
+SIZE = (120, 40)
+MIDDLE = 0.58
+"""Share of the run at which the live screen is taken."""
+
+
+async def main() -> None:
+    """Take a live screen of each strategy, and the summary of the first."""
+    async with Session(ServerChoice(redis_server="bundled")) as session:
+        for strategy in ("scan", "round-robin"):
+            plan = Plan(partitions=1000, tasks_per_partition=10, workers=8, strategy=strategy)
+            app = FairnessApp(session, plan, Interruption())
+            async with app.run_test(size=SIZE) as pilot:
+                await _until_middle(pilot, app)
+                _save(app, f"live-{strategy}")
+                await session.wait()
+                while not isinstance(app.screen, SummaryScreen):
+                    await pilot.pause(0.1)
+                await pilot.pause(0.5)
+                _save(app, f"summary-{strategy}")
+
+
+async def _until_middle(pilot: Pilot[None], app: FairnessApp) -> None:
+    run = app.session.run
+    assert run is not None
+    while run.snapshot().completed < MIDDLE * run.plan.total_tasks:
+        await pilot.pause(0.1)
+
+
+def _save(app: FairnessApp, name: str) -> None:
+    picture = app.export_screenshot(title="queue-fairness-tui")
+    picture = picture.replace("Fira Code, monospace", FONT).replace("Fira Code", FONT)
+    picture = picture.replace("font-size: 20px", f"font-size: {FONT_SIZE}")
+    path = FOLDER / f"{name}.png"
+    cairosvg.svg2png(bytestring=picture.encode(), write_to=str(path), output_width=WIDTH)
+    print(path)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

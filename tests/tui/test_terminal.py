@@ -1,0 +1,168 @@
+"""The program in a real terminal: started, driven by keys, left, and what it leaves behind."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+
+DEADLINE_S = 30.0
+
+
+class Terminal:
+    """A tmux of its own with one window."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+
+    def do(self, *arguments: str) -> str:
+        """Give tmux a command; returns what it prints."""
+        done = subprocess.run(
+            ["tmux", "-S", str(self._socket), "-f", os.devnull, *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    def open(self, width: int, height: int) -> None:
+        """Start a plain shell in a window of that size."""
+        shell = "env -u REDIS_URL -u NO_COLOR PS1='$ ' COLORTERM=truecolor sh"
+        self.do("new-session", "-d", "-x", str(width), "-y", str(height), shell)
+
+    def type(self, line: str) -> None:
+        """Type a line and press enter."""
+        self.do("send-keys", "-l", line)
+        self.do("send-keys", "Enter")
+
+    def press(self, *keys: str) -> None:
+        """Press keys by their tmux names."""
+        self.do("send-keys", *keys)
+
+    def screen(self, *, back: int = 0) -> str:
+        """What stands on the screen, and so many lines of scrollback above it."""
+        return self.do("capture-pane", "-p", "-S", str(-back))
+
+    def until(self, is_there: Callable[[str], bool], what: str) -> str:
+        """Wait until the screen fulfills a condition; returns it."""
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            screen = self.screen()
+            if is_there(screen):
+                return screen
+            time.sleep(0.05)
+        raise AssertionError(f"{what} did not come; the screen shows:\n{self.screen()}")
+
+    def sees(self, text: str) -> str:
+        """Wait until a text stands on the screen."""
+        return self.until(lambda screen: text in screen, repr(text))
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A tmux server that dies with the test."""
+    opened = Terminal(tmp_path / "tmux")
+    yield opened
+    opened.do("kill-server")
+
+
+COMMAND = f"{sys.executable} -m queue_fairness_tui"
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_a_first_session(terminal: Terminal, width: int, height: int) -> None:
+    terminal.open(width, height)
+    terminal.type(f"{COMMAND} -P 60 -t 20 -w 4 --work-duration 0.005; echo status $?")
+
+    live = terminal.sees("partitions served")
+    assert "RUN scan" in live
+    assert "Tasks of 4 workers" in live
+    assert "First pickup" in live
+    terminal.sees("DRAINED  1,200 of 1,200 tasks")
+
+    terminal.press("d")
+    terminal.sees("RUN round-robin")
+    terminal.sees("DRAINED")
+
+    terminal.press("e")
+    terminal.sees("Run another plan")
+    terminal.press("BSpace", "BSpace")
+    terminal.sees("(empty) is not a whole number")
+    terminal.press("5", "5")
+    terminal.sees("1,100 tasks")
+    terminal.press("Enter")
+    terminal.sees("DRAINED  1,100 of 1,100 tasks")
+
+    terminal.press("q")
+    terminal.sees("status 0")
+    left = terminal.screen(back=200)
+    assert "First pickup of each partition" in left
+    assert "--partitions 55" in left.replace("\n", "")
+    state = terminal.do("display", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}")
+    assert state.split() == ["0", "1", "0"], "the terminal is as it was"
+
+
+def test_ctrl_c_in_mid_run_reports_and_restores(terminal: Terminal) -> None:
+    terminal.open(80, 24)
+    terminal.type(f"{COMMAND} -P 200 -t 100; echo status $?")
+    terminal.sees("tasks/s")
+
+    terminal.press("C-c")
+
+    terminal.sees("status 130")
+    assert "STOPPED EARLY" in terminal.screen(back=200)
+    assert terminal.do("display", "-p", "#{alternate_on} #{cursor_flag}").split() == ["0", "1"]
+
+
+def test_freeze_and_resize_while_the_run_goes_on(terminal: Terminal) -> None:
+    terminal.open(80, 24)
+    terminal.type(f"{COMMAND} -P 100 -t 30 -w 4 --work-duration 0.005")
+    terminal.sees("tasks/s")
+
+    terminal.press("Space")
+    terminal.sees("FROZEN")
+    terminal.do("resize-window", "-x", "40", "-y", "10")
+    terminal.sees("FROZEN")
+    terminal.do("resize-window", "-x", "120", "-y", "40")
+    terminal.press("Space")
+
+    terminal.sees("DRAINED  3,000 of 3,000 tasks")
+    terminal.press("q")
+
+
+def test_unreachable_redis_is_said_on_the_screen_and_after(terminal: Terminal) -> None:
+    terminal.open(80, 24)
+    terminal.type(f"{COMMAND} --redis-url redis://:hunter2@127.0.0.1:1/0; clear; echo status $?")
+
+    terminal.sees("nothing listens there")
+    assert "hunter2" not in terminal.screen()
+    terminal.press("q")
+
+    terminal.sees("status 0")
+
+
+def test_stalled_terminal_does_not_stop_the_workers(terminal: Terminal, tmp_path: Path) -> None:
+    result = tmp_path / "result.json"
+    terminal.open(80, 24)
+    terminal.type(f"{COMMAND} -P 100 -t 20 -w 4 --work-duration 0.01 --json {result}; echo over")
+    terminal.sees("tasks/s")
+
+    # A reader that is stopped leaves the pseudo terminal unread, as a hung connection does.
+    server = terminal.do("display", "-p", "#{pid}").strip()
+    subprocess.run(["kill", "-STOP", server], check=True)
+    time.sleep(7)
+    subprocess.run(["kill", "-CONT", server], check=True)
+
+    terminal.sees("DRAINED")
+    terminal.press("q")
+    terminal.sees("over")
+    found = result.read_text()
+    assert '"completed": 2000' in found
+    elapsed = float(found.split('"elapsed_s": ')[1].split(",")[0])
+    assert elapsed < 7, "2000 tasks of 10 ms on 4 workers take 5 s; a stop would add to that"
