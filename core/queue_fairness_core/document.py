@@ -5,6 +5,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 
 from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.standing import Standing
 from queue_fairness_core.summary import Spread, summarize
 
 SCHEMA = 1
@@ -54,6 +55,12 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "max": summary.first_pickup_share_max,
         },
         "partitions_never_served": snapshot.partitions_unserved,
+        **_standing(snapshot.standing),
+        "cost_per_pop": {
+            "round_trips": snapshot.per_pop(snapshot.price.round_trips),
+            "scans": snapshot.per_pop(snapshot.price.scans),
+            "lost_locks": snapshot.per_pop(snapshot.price.lost_locks),
+        },
         "wait_s": {
             "mean": waits.mean,
             "median": waits.median,
@@ -70,7 +77,47 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "p99": _milliseconds(lag.p99),
             "max": _milliseconds(lag.maximum),
         },
-        "price": dict(asdict(snapshot.price)),
+        "cost_total": dict(asdict(snapshot.price)),
+    }
+
+
+def _standing(standing: Standing | None) -> dict[str, Value]:
+    """The fairness measures, the gates and the verdict; null throughout for a run not begun."""
+    if standing is None:
+        return {"fairness": None, "gates": None, "verdict": None}
+    measures, verdict = standing.measures, standing.verdict
+    first, worst = measures.first_pickup_rounds, measures.worst_wait_rounds
+    faults = [each for each in verdict.evidence if each.name == "integrity"]
+    return {
+        "fairness": {
+            "first_pickup_rounds": {
+                "mean": first.mean,
+                "p50": first.p50,
+                "p99": first.p99,
+                "max": first.max,
+            },
+            "worst_wait_rounds": {"p50": worst.p50, "p99": worst.p99, "max": worst.max},
+            "debt_tasks": {"now": measures.debt_tasks_now, "max": measures.debt_tasks_max},
+            "round_jain": measures.round_jain,
+        },
+        "gates": {
+            "integrity": all(each.ok for each in faults),
+            "work_conservation": measures.conservation.kept,
+            "evidence": {
+                "rounds": measures.rounds,
+                "contended_share": measures.contended_share,
+            },
+        },
+        "verdict": {
+            "word": verdict.word.text,
+            "headline": verdict.headline,
+            "why": list(verdict.why),
+            "not": list(verdict.not_),
+            "try": list(verdict.try_),
+            "evidence": [
+                {"name": each.name, "ok": each.ok, "text": each.text} for each in verdict.evidence
+            ],
+        },
     }
 
 

@@ -6,12 +6,14 @@ stderr   one line of progress, rewritten on a terminal, now and then elsewhere
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from queue_fairness_core import document, report, words
+from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.narrator import Narrator
-from queue_fairness_core.options import Options
+from queue_fairness_core.options import PROGRAM, Options
 from queue_fairness_core.session import Session
 from queue_fairness_core.snapshot import Phase, Snapshot
 
@@ -27,30 +29,38 @@ async def run_headless(options: Options) -> int:
                 narrator.say(progress_line(run.snapshot()))
                 await asyncio.wait({ending}, timeout=narrator.period_s)
             await ending
-    return finish(run.snapshot(), options.json, interruption)
+    return finish(run.snapshot(), options, interruption)
 
 
-def finish(snapshot: Snapshot, json: str | None, interruption: Interruption) -> int:
+def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> int:
     """Print the result, then say on stderr what went wrong; returns the exit status."""
-    publish(snapshot, json)
+    results = options.gate.check(document.document(snapshot))
+    publish(snapshot, options.json, results)
     for complaint in (snapshot.failure, snapshot.warning):
         if complaint:
-            sys.stderr.write(f"queue-fairness-tui: {complaint}\n")
+            sys.stderr.write(f"{PROGRAM}: {complaint}\n")
     if interruption.status is not None:
         return interruption.status
-    return 1 if snapshot.phase is Phase.FAILED else 0
+    if snapshot.phase is Phase.FAILED:
+        return 1
+    return options.gate.status(results, snapshot.standing)
 
 
-def publish(snapshot: Snapshot, json: str | None) -> None:
+def publish(snapshot: Snapshot, json: str | None, results: Sequence[GateResult]) -> None:
     """Write the result to where it was asked for; the report goes to stdout unless JSON does."""
     if json is not None and json != "-":
         Path(json).write_text(document.to_json(snapshot), encoding="utf-8")
-    sys.stdout.write(document.to_json(snapshot) if json == "-" else report.text(snapshot))
+    gates = "".join(f"{line}\n" for line in report.gates(results))
+    if json == "-":
+        sys.stdout.write(document.to_json(snapshot))
+        sys.stderr.write(gates)
+    else:
+        sys.stdout.write(report.text(snapshot) + gates)
     sys.stdout.flush()
 
 
 def progress_line(snapshot: Snapshot) -> str:
-    """How far a run is, in under 80 columns."""
+    """How far a run is, and the verdict so far."""
     total = snapshot.plan.total_tasks
     if snapshot.phase is Phase.STARTING:
         return "starting Redis"
@@ -64,4 +74,6 @@ def progress_line(snapshot: Snapshot) -> str:
     ]
     if snapshot.time_left_s is not None:
         parts.append(f"left ~{words.seconds(snapshot.time_left_s)}")
+    if snapshot.standing is not None:
+        parts.append(report.verdict_so_far(snapshot.standing))
     return " · ".join(parts)

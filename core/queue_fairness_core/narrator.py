@@ -55,9 +55,16 @@ class Narrator:
             self._news.clear()
             line, self._line = self._line, None
             if line is not None:
-                self._put(f"\r\x1b[K{line}" if self._is_terminal else f"{line}\n")
+                self._put(f"\r\x1b[K{self._cut(line)}" if self._is_terminal else f"{line}\n")
         if self._is_terminal:
             self._put("\r\x1b[K")
+
+    def _cut(self, line: str) -> str:
+        """The line, short enough to be written over by the next one."""
+        try:
+            return line[: os.get_terminal_size(self._fd).columns - 1]
+        except OSError:
+            return line
 
     def _put(self, text: str) -> None:
         try:

@@ -9,13 +9,22 @@ from pathlib import Path
 from typing import NoReturn
 
 from queue_fairness_core.errors import PlanError
+from queue_fairness_core.fairness.gates import parse_fail_if
+from queue_fairness_core.gate import Gate
 from queue_fairness_core.plan import Plan, PlanField, parse_plan, plan_fields
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.strategies import STRATEGIES
 
 PROGRAM = "queue-fairness-tui"
 
-EXIT_STATUS = {0: "done", 1: "Redis or tool error", 2: "usage", 130: "interrupted"}
+EXIT_STATUS = {
+    0: "done",
+    1: "Redis or tool error",
+    2: "usage",
+    3: "a --fail-if limit was broken",
+    4: "--fail-if cannot be decided: the verdict is INCONCLUSIVE",
+    130: "interrupted",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,8 @@ class Options:
     headless: bool
     json: str | None
     """Where the JSON document goes: a path, `-` for stdout, None for nowhere."""
+    gate: Gate
+    """The limits whose breach is an exit status."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,9 +64,13 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
             url = environment.get("REDIS_URL") or None
         server = ServerChoice(redis_url=url, redis_server=asked.redis_server)
         _check_writable(asked.json)
+        gate = Gate(
+            limits=tuple(parse_fail_if(each) for each in asked.fail_if),
+            allow_inconclusive=asked.allow_inconclusive,
+        )
     except PlanError as error:
         parser.error(str(error))
-    return Options(plan=plan, server=server, headless=asked.headless, json=asked.json)
+    return Options(plan=plan, server=server, headless=asked.headless, json=asked.json, gate=gate)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -94,6 +109,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="Also write the whole result as JSON to this file; - writes it to stdout, "
         "in place of the report.",
+    )
+    output.add_argument(
+        "--fail-if",
+        metavar="LIMIT",
+        action="append",
+        default=[],
+        help="Exit with status 3 if this holds of the result, such as "
+        "'worst_wait_rounds.p99 > 3'; may be given several times. The names are the JSON's.",
+    )
+    output.add_argument(
+        "--allow-inconclusive",
+        action="store_true",
+        help="With --fail-if: exit with status 0, not 4, where the verdict is INCONCLUSIVE.",
     )
     output.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
     return parser

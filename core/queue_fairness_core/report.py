@@ -4,21 +4,33 @@ The summary screen, the text report and the scrollback all print `tables(snapsho
 cannot disagree.
 """
 
+import heapq
 import math
 import os
 import platform
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from queue_fairness_core import words
+from queue_fairness_core.fairness.gates import GateResult
+from queue_fairness_core.fairness.thresholds import FAIR_JAIN, FAIR_WAIT, STRICT_DEBT
+from queue_fairness_core.partitions import partitions
 from queue_fairness_core.plan import plan_fields
 from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.standing import Standing
 from queue_fairness_core.strategies.base import batched
 from queue_fairness_core.summary import Spread, Summary, summarize
 
 WIDTH = 80
 ROUND_ROBIN = "round robin"
+WORST_SHOWN = 5
+WORK_BOUND = 0.95
+"""Share of workers / work duration from which the work alone limits the rate."""
+
+TICKS = {True: "✓", False: "✗", None: "–"}
+"""Whether something holds; a dash where that cannot be said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +93,8 @@ def integrity(snapshot: Snapshot) -> str:
 class Tables:
     """Every number of a run beside the value that round robin would have, by section."""
 
-    partitions: tuple[Table, ...]
-    waits: tuple[Table, ...]
+    fairness: tuple[Table, ...]
+    starvation: tuple[Table, ...]
     workers: tuple[Table, ...]
     throughput: tuple[Table, ...]
     parameters: tuple[Table, ...]
@@ -91,30 +103,80 @@ class Tables:
 def tables(snapshot: Snapshot) -> Tables:
     """Work out and word every number of a run."""
     summary = summarize(snapshot)
+    standing = snapshot.standing
     return Tables(
-        partitions=(_first_pickups(snapshot, summary), _partition_waits(summary)),
-        waits=(_waits(snapshot, summary),),
+        fairness=(_fairness(standing),) if standing else (),
+        starvation=(*_worst(snapshot), *_original(snapshot, summary)),
         workers=(_workers(snapshot, summary),),
-        throughput=(_throughput(snapshot), _price(snapshot)),
+        throughput=(_throughput(snapshot), _price(snapshot), _waits(snapshot, summary)),
         parameters=(_plan(snapshot), _environment(snapshot)),
     )
 
 
 def text(snapshot: Snapshot) -> str:
     """The whole report as plain text, at most 80 columns wide but for the last line."""
-    lines = [
-        headline(snapshot),
-        server_line(snapshot),
-        "",
-        outcome(snapshot),
-        integrity(snapshot),
-    ]
-    lines += (line for line in (snapshot.failure, snapshot.warning) if line)
+    lines = [headline(snapshot), server_line(snapshot), ""]
+    if snapshot.standing is not None:
+        lines += [*verdict_lines(snapshot.standing), ""]
+    lines += [outcome(snapshot), integrity(snapshot)]
+    for complaint in (snapshot.failure, snapshot.warning):
+        lines += textwrap.wrap(complaint, WIDTH) if complaint else []
     shown = tables(snapshot)
-    for table in (*shown.partitions, *shown.waits, *shown.workers, *shown.throughput):
+    for table in (*shown.fairness, *shown.starvation, *shown.workers, *shown.throughput):
         lines += ("", *render(table))
     lines += ("", f"$ {snapshot.plan.command}")
     return "\n".join(lines) + "\n"
+
+
+def verdict_line(standing: Standing) -> str:
+    """The verdict and its numbers: `✗ UNFAIR  half of the partitions waited ...`."""
+    verdict = standing.verdict
+    return f"{verdict.word.glyph} {verdict.title}  {verdict.headline}"
+
+
+def verdict_so_far(standing: Standing) -> str:
+    """The verdict in mid-run: what is missing for one, or the word so far."""
+    verdict = standing.verdict
+    return verdict.collecting or f"{verdict.word.glyph} {verdict.title} so far"
+
+
+def verdict_lines(standing: Standing, width: int = WIDTH) -> list[str]:
+    """The verdict, why, what it is not, what to try, and the evidence."""
+    verdict = standing.verdict
+    lines = textwrap.wrap(verdict_line(standing), width)
+    for label, sentences in (("why", verdict.why), ("not", verdict.not_), ("try", verdict.try_)):
+        for number, sentence in enumerate(sentences):
+            head = f"  {label if not number else '':9}"
+            lines += textwrap.wrap(
+                sentence, width, initial_indent=head, subsequent_indent=" " * len(head)
+            )
+    evidence = "   ".join(f"{TICKS[each.ok]} {each.text}" for each in verdict.evidence)
+    head = f"  {'evidence':9}"
+    lines += textwrap.wrap(
+        # A tick stays with its text, and the parts of a text together.
+        evidence.replace(" ", "\u00a0").replace("\u00a0" * 3, "   "),
+        width,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+    )
+    return [line.replace("\u00a0", " ") for line in lines]
+
+
+def bound_share(snapshot: Snapshot) -> str:
+    """What limits the rate; where it is the work, the rate says nothing about the queue."""
+    seen, bound = snapshot.throughput_per_s, snapshot.plan.bound_per_s
+    if seen is None or math.isinf(bound):
+        return "no work to be bound by" if seen is not None else ""
+    share = words.percent(seen / bound)
+    return f"work-bound {share}" if seen > WORK_BOUND * bound else f"{share} of the work's bound"
+
+
+def gates(results: Sequence[GateResult]) -> list[str]:
+    """Each limit that must not be broken, with its measured value."""
+    return [
+        f"{TICKS[each.passed]} fail if {each.expression}   measured: {each.reason}"
+        for each in results
+    ]
 
 
 def render(table: Table) -> list[str]:
@@ -145,39 +207,109 @@ def _spread_rows(seen: Spread, ideal: Spread, names: Sequence[str]) -> tuple[tup
     )
 
 
-def _first_pickups(snapshot: Snapshot, summary: Summary) -> Table:
-    names = ("mean", "median", "stdev", "minimum", "maximum", "spread")
+def _fairness(standing: Standing) -> Table:
+    measures = standing.measures
+    worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
+    kept = measures.conservation.kept
+
+    def several(*values: float | None) -> str:
+        return " / ".join(words.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
+
     return Table(
-        title="First pickup of each partition, after the start",
-        columns=("this run", ROUND_ROBIN),
+        title="Fairness between the partitions: waits in rounds, debt in tasks",
+        columns=("this run", "by turns", "for FAIR"),
         rows=(
-            *_spread_rows(summary.first_pickup_s, summary.first_pickup_ideal_s, names),
             (
-                "mean, share of all dispatches",
-                words.percent(summary.first_pickup_share_mean, 1),
-                words.percent(summary.first_pickup_share_ideal_mean, 1),
+                "worst wait p50, p99, max",
+                several(worst.p50, worst.p99, worst.max),
+                "1 / 1 / 1",
+                f"p99 ≤ {FAIR_WAIT:g}",
             ),
             (
-                "max, share of all dispatches",
-                words.percent(summary.first_pickup_share_max, 1),
-                words.percent(summary.first_pickup_share_ideal_max, 1),
+                "first pickup mean, p99, max",
+                several(first.mean, first.p99, first.max),
+                "0.5 / 1 / 1",
+                "",
             ),
-            ("partitions never served", words.count(snapshot.partitions_unserved), "0"),
             (
-                "later than 2 × median (the original's rule)",
-                words.count(summary.starved_by_median_rule),
-                "0",
+                "debt now, most ever",
+                several(measures.debt_tasks_now, measures.debt_tasks_max),
+                "0 / 1",
+                f"≤ {STRICT_DEBT:g}",
             ),
+            ("round Jain", words.digits(measures.round_jain), "1", f"≥ {FAIR_JAIN:g}"),
+            (
+                "work conservation",
+                words.percent(kept, 1) if kept is not None else "not applicable",
+                "100 %",
+                "",
+            ),
+        ),
+        note="a round: as many dispatches as there are partitions with work",
+    )
+
+
+def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
+    """The partitions with the longest waits, those that are open at the end included."""
+    standing = snapshot.standing
+    if standing is None or not standing.worst_waits:
+        return ()
+    worst = heapq.nlargest(WORST_SHOWN, standing.worst_waits.items(), key=lambda item: item[1])
+    row_of = {row.partition: row for row in partitions(snapshot)}
+    return (
+        Table(
+            title="The longest waits",
+            columns=("rounds", "first pickup", "mean wait", "served"),
+            rows=tuple(
+                (
+                    snapshot.plan.partition_name(partition),
+                    words.digits(rounds),
+                    words.seconds(row_of[partition].first_pickup_s),
+                    words.seconds(row_of[partition].mean_wait_s),
+                    f"{row_of[partition].served:,}",
+                )
+                for partition, rounds in worst
+            ),
+            note=f"{snapshot.partitions_unserved:,} partitions were never served",
         ),
     )
 
 
-def _partition_waits(summary: Summary) -> Table:
-    return Table(
-        title="Average wait of a partition's tasks",
-        columns=("this run", ROUND_ROBIN),
-        rows=_spread_rows(
-            summary.partition_wait_s, summary.partition_wait_ideal_s, ("mean", "stdev", "spread")
+def _original(snapshot: Snapshot, summary: Summary) -> tuple[Table, ...]:
+    names = ("mean", "median", "stdev", "minimum", "maximum", "spread")
+    return (
+        Table(
+            title="What the original benchmark reports: first pickup of each partition",
+            columns=("this run", ROUND_ROBIN),
+            rows=(
+                *_spread_rows(summary.first_pickup_s, summary.first_pickup_ideal_s, names),
+                (
+                    "mean, share of all dispatches",
+                    words.percent(summary.first_pickup_share_mean, 1),
+                    words.percent(summary.first_pickup_share_ideal_mean, 1),
+                ),
+                (
+                    "max, share of all dispatches",
+                    words.percent(summary.first_pickup_share_max, 1),
+                    words.percent(summary.first_pickup_share_ideal_max, 1),
+                ),
+                ("partitions never served", words.count(snapshot.partitions_unserved), "0"),
+                (
+                    '"starved": later than 2 × median',
+                    words.count(summary.starved_by_median_rule),
+                    "0",
+                ),
+            ),
+            note="that rule is blind: the later the median, the less it can find",
+        ),
+        Table(
+            title="and: average wait of a partition's tasks",
+            columns=("this run", ROUND_ROBIN),
+            rows=_spread_rows(
+                summary.partition_wait_s,
+                summary.partition_wait_ideal_s,
+                ("mean", "stdev", "spread"),
+            ),
         ),
     )
 
@@ -208,14 +340,14 @@ def _throughput(snapshot: Snapshot) -> Table:
     if math.isfinite(bound):
         rows.append(("its bound: workers / work duration", words.rate(bound)))
         rows.append(("share of the bound", words.percent(seen / bound if seen else None, 1)))
-    return Table(title="Throughput", rows=tuple(rows))
+    return Table(title="Throughput", rows=tuple(rows), note=bound_share(snapshot))
 
 
 def _price(snapshot: Snapshot) -> Table:
-    price, pops = snapshot.price, snapshot.picked_up
+    price = snapshot.price
 
     def per_pop(value: int) -> str:
-        return words.digits(value / pops if pops else None)
+        return words.digits(snapshot.per_pop(value))
 
     lag = snapshot.lag
     return Table(

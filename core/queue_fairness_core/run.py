@@ -1,7 +1,9 @@
 """One run: its keys, its phases, its ledger. Whoever wants to look asks for a snapshot."""
 
 import asyncio
+import dataclasses
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from itertools import islice
 
@@ -10,6 +12,7 @@ from redis.exceptions import RedisError
 
 from queue_fairness_core.errors import FairnessError, ServerError
 from queue_fairness_core.events import Event
+from queue_fairness_core.fairness.fold import FairnessFold
 from queue_fairness_core.lag import LagProbe
 from queue_fairness_core.ledger import Ledger
 from queue_fairness_core.plan import Plan, partition_name
@@ -18,12 +21,17 @@ from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.server.opening import Server
 from queue_fairness_core.server.sweep import sweep
 from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.standing import Standing, stand
 from queue_fairness_core.strategies import STRATEGIES, Strategy
 from queue_fairness_core.strategies.base import PIPELINE
 from queue_fairness_core.workload import arrivals
 
 CLOSING_S = 10.0
 """How long counting what a run has left may take."""
+STANDING_PERIOD_S = 0.25
+"""How often the fairness measures are taken while a run goes on, at most."""
+STANDING_SHARE = 0.02
+"""Share of the event loop's time that taking them may cost."""
 SWEEPING_S = 60.0
 """How long removing its keys may take; a pass over a million foreign keys takes under a second."""
 
@@ -42,6 +50,9 @@ class Run:
         """Begins every key of this run. The braces keep its keys in one slot of a cluster."""
         self._phase = Phase.STARTING
         self._ledger = Ledger(plan)
+        self._fold = FairnessFold(plan.workers, STRATEGIES[plan.strategy].concurrency_limit)
+        self._standing: Standing | None = None
+        self._stand_again = 0.0
         self._lag = LagProbe()
         self._server: Server | None = None
         self._pool: Pool | None = None
@@ -77,6 +88,7 @@ class Run:
         if self._final is not None:
             return self._final
         snapshot = self._look()
+        snapshot = dataclasses.replace(snapshot, standing=self._stand(snapshot))
         if self._phase.is_final:
             self._final = snapshot
         return snapshot
@@ -84,6 +96,20 @@ class Run:
     def emit(self, event: Event) -> None:
         """Take in a fact. A plain call: nothing in it waits."""
         self._ledger.apply(event)
+        self._fold.apply(event)
+
+    def _stand(self, snapshot: Snapshot) -> Standing | None:
+        """Measure the tenants if it is time to, or the last time; else what was measured last.
+
+        Measuring holds up the workers, so it is done less often the longer it takes.
+        """
+        started = time.monotonic()
+        if not snapshot.picked_up or (started < self._stand_again and not snapshot.phase.is_final):
+            return self._standing
+        self._standing = stand(self._fold, snapshot)
+        took_s = time.monotonic() - started
+        self._stand_again = started + max(STANDING_PERIOD_S, took_s / STANDING_SHARE)
+        return self._standing
 
     async def _carry_out(self, server: Server) -> None:
         plan = self.plan
@@ -177,6 +203,7 @@ class Run:
             in_flight=0 if is_final else ledger.in_flight,
             left=self._left if is_final else max(0, enqueued - ledger.picked_up),
             lost=self._lost(enqueued) if is_final else ledger.replies_lost,
+            cut_short=ledger.in_flight if is_final else 0,
             duplicated=ledger.duplicated,
             locks_left=self._locks_left,
             rate_per_s=ledger.rate_per_s(elapsed_s),

@@ -6,9 +6,13 @@ Screens, the text report, JSON and tests all read a `Snapshot`; nobody reads the
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.server.info import ServerInfo
+
+if TYPE_CHECKING:
+    from queue_fairness_core.standing import Standing
 
 
 class Phase(enum.Enum):
@@ -89,6 +93,8 @@ class Snapshot:
     """Tasks still in the queue; None if Redis cannot be asked any more."""
     lost: int
     """Tasks that were taken out of the queue and never done."""
+    cut_short: int
+    """How many of those a worker had in hand when the run was ended."""
     duplicated: int
     """Pickups of a task that had been picked up before."""
     locks_left: int | None
@@ -112,6 +118,8 @@ class Snapshot:
     waits: Waits
     price: TotalPrice
     lag: Lag
+    standing: "Standing | None" = None
+    """The fairness measures and the verdict; None before the first dispatch."""
 
     @property
     def partitions_served(self) -> int:
@@ -133,6 +141,21 @@ class Snapshot:
     def throughput_per_s(self) -> float | None:
         """Completions per second since the workers started; None before the first."""
         return self.completed / self.elapsed_s if self.elapsed_s and self.completed else None
+
+    @property
+    def round_s(self) -> float | None:
+        """How long one round takes on average, seconds; None before the first dispatch.
+
+        A round is as many dispatches as there are partitions. At the end of a drain this is the
+        elapsed time / tasks per partition: when turns would have served everyone once.
+        """
+        if not self.picked_up:
+            return None
+        return self.plan.partitions * self.elapsed_s / self.picked_up
+
+    def per_pop(self, total: int) -> float | None:
+        """A total over all dequeue attempts, per task taken; None before the first."""
+        return total / self.picked_up if self.picked_up else None
 
     @property
     def time_left_s(self) -> float | None:

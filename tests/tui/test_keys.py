@@ -11,6 +11,7 @@ from queue_fairness_core.snapshot import Phase
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
+from queue_fairness_tui.screens.partition_detail import PartitionDetail
 from queue_fairness_tui.screens.plan_form import PlanForm
 from queue_fairness_tui.screens.summary import SummaryScreen
 from queue_fairness_tui.widgets.painting import Painting
@@ -142,6 +143,93 @@ async def test_stop_shows_what_was_measured() -> None:
         assert "STOPPED EARLY" in text_of(app)
 
 
+async def test_unit_goes_round_on_every_panel() -> None:
+    app = stage(MIDDLE)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _see(pilot, LiveScreen)
+        rounds = text_of(app)
+        await pilot.press("u")
+        await pilot.pause()
+        seconds = text_of(app)
+        await pilot.press("u")
+        await pilot.pause()
+        tasks = text_of(app)
+        await pilot.press("u")
+        await pilot.pause()
+
+        assert "worst wait 5.8 rounds" in rounds
+        assert "worst wait 18.1 s" in seconds
+        assert "worst wait 5,784 tasks" in tasks
+        assert text_of(app) == rounds
+
+
+async def test_verdict_stands_on_both_screens() -> None:
+    app = stage(MIDDLE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _see(pilot, LiveScreen)
+        live = text_of(app)
+        app.session.run = ScriptedRun(app.plan, DONE)
+        app.post_message(LiveScreen.Ended(app.session.run))
+        await _see(pilot, SummaryScreen)
+        summary = text_of(app)
+
+    assert "✗ UNFAIR so far" in live
+    assert "✗ UNFAIR" in summary
+    for label in ("why", "not", "try", "evidence"):
+        assert f"  {label} " in summary
+
+
+async def test_partitions_are_sorted_filtered_and_looked_into() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await _see(pilot, SummaryScreen)
+        await pilot.press("2")
+        await pilot.pause()
+        assert "500 of 1,000 partitions, by worst wait" in text_of(app)
+        assert "✗ 9.9" in text_of(app)
+
+        await pilot.press("s")
+        await pilot.pause()
+        assert "by first pickup" in text_of(app)
+
+        await pilot.press("slash")
+        await pilot.press(*"p731")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "1 of 1,000 partitions" in text_of(app)
+
+        await pilot.press("enter")
+        await _see(pilot, PartitionDetail)
+        assert "Partition p731" in text_of(app)
+        assert "partitions that went first" in text_of(app)
+        await pilot.press("escape")
+        await _see(pilot, SummaryScreen)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "500 of 1,000 partitions" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("1", "Fairness between the partitions"),
+        ("2", "1,000 partitions, by"),
+        ("3", "The longest waits"),
+        ("4", "Tasks of each worker"),
+        ("5", "Price of a pop"),
+        ("6", "tasks-per-partition"),
+    ],
+)
+async def test_each_section_has_its_key(key: str, words: str) -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await _see(pilot, SummaryScreen)
+        await pilot.press(key)
+        await pilot.pause()
+
+        assert words in text_of(app)
+
+
 async def test_footer_shows_the_keys_that_work_now() -> None:
     app = stage(MIDDLE)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -153,8 +241,8 @@ async def test_footer_shows_the_keys_that_work_now() -> None:
         await pilot.pause()
         summary = _footer(app)
 
-    assert {"Freeze", "Stop", "Rerun", "Edit", "Next", "Help", "Quit"} <= live
-    assert {"Rerun", "Edit", "Next", "Help", "Quit"} <= summary
+    assert {"Freeze", "Unit", "Stop", "Rerun", "Edit", "Next", "Help", "Quit"} <= live
+    assert {"Unit", "Rerun", "Edit", "Next", "Help", "Quit"} <= summary
     assert not {"Freeze", "Stop"} & summary
 
 
@@ -168,7 +256,7 @@ async def test_help_lists_every_key_that_is_bound_here() -> None:
         await _see(pilot, HelpScreen)
         said = " ".join(text_of(app).replace("│", " ").split())
 
-        assert len(bound) == 7
+        assert len(bound) == 8
         for each in bound:
             assert f"{app.get_key_display(each.binding)}" in said
             assert each.tooltip in said
@@ -223,7 +311,7 @@ async def test_same_looks_cost_no_redraw(monkeypatch: pytest.MonkeyPatch) -> Non
             app.screen.tick()
         await pilot.pause()
 
-        assert len(panels) == 4
+        assert len(panels) == 7
         assert drawn == []
 
 

@@ -13,6 +13,8 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from queue_fairness_core.document import document
+from queue_fairness_core.gate import NO_GATE, Gate
 from queue_fairness_core.headless import finish
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.options import Options
@@ -73,9 +75,11 @@ class FairnessApp(App[None]):
         session: Session,
         plan: Plan,
         interruption: Interruption,
+        gate: Gate = NO_GATE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
+        self.gate = gate
         self._clock = clock
         self.session = session
         self.plan = plan
@@ -102,7 +106,8 @@ class FairnessApp(App[None]):
     def show_summary(self, message: LiveScreen.Ended) -> None:
         """Freeze into the summary, unless another run has begun or the form is open."""
         if message.run is self.session.run and isinstance(self.screen, LiveScreen):
-            self._show(SummaryScreen(message.run.snapshot()))
+            final = message.run.snapshot()
+            self._show(SummaryScreen(final, self.gate.check(document(final))))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every key that works now, then Textual's own commands."""
@@ -176,9 +181,9 @@ async def run_app(options: Options) -> int:
     """Open the session and the application in it; returns the exit status."""
     interruption = Interruption()
     async with Session(options.server) as session:
-        app = FairnessApp(session, options.plan, interruption)
+        app = FairnessApp(session, options.plan, interruption, options.gate)
         with interruption.handled(app.request_leave):
             await app.run_async()
     if session.run is None or app.return_code:
         return app.return_code or 1
-    return finish(session.run.snapshot(), options.json, interruption)
+    return finish(session.run.snapshot(), options, interruption)

@@ -11,13 +11,30 @@ from textual.widgets import Footer, Static
 
 TERMS = (
     ("partition", "a tenant of the queue: one Redis list, served by at most one worker at a time"),
-    ("first pickup", "when a worker took a partition's first task; the best is early for all"),
-    ("round", "as many dispatches as there are partitions: in turns, each gets one a round"),
-    ("wait", "from a task's arrival (in a drain: the start) to its pickup"),
+    ("round", "as many dispatches as there are partitions with work: by turns, one for each"),
+    (
+        "worst wait",
+        "how many full turns a partition had to sit out; 1 by turns. It counts dispatches, so "
+        "slow workers do not change it. One lucky first task hides nothing: every wait counts",
+    ),
+    ("debt", "tasks a partition is owed against an equal share of every dispatch; at most 1"),
+    (
+        "round Jain",
+        "how evenly each round is shared, 1 at best, 1/n if one of n gets it all. Over a whole "
+        "drain it would be 1 for any order, so it is taken round by round",
+    ),
+    ("first pickup", "when a partition's first task was taken; it says nothing about the others"),
     ("round robin", "the value that strict turns would have at this run's own rate"),
-    ("bound", "workers / work duration: the rate no queue can exceed"),
-    ("lag", "how late the event loop was, p99; waits are known no better than this"),
-    ("even by construction", "with equal tasks each worker does as many, whatever the queue does"),
+    ("work-bound", "the work alone limits the rate, so the rate says nothing about the queue"),
+    ("lag", "how late the event loop was, p99: times are known no better than this"),
+    (
+        "even by construction",
+        "workers in a closed loop do equally many equal tasks, whatever the queue does",
+    ),
+    (
+        "INCONCLUSIVE",
+        "too few rounds, partitions or choices to tell: every order would look fair here",
+    ),
 )
 
 
@@ -39,7 +56,7 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll():
             yield Static(self._keys())
             yield Static(_terms())
-        yield Footer()
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Let the arrow keys scroll."""

@@ -1,11 +1,13 @@
 """The live screen: a run as it goes.
 
-    ┌ headline: what runs, how far it is ─────────────────┐  3 rows
-    ├ worker bars ─────────┬ first-pickup histogram ──────┤  a third to a half
-    ├ partition map ───────┴──────────────────────────────┤  the rest
-    └ keys ───────────────────────────────────────────────┘  1 row
+    ┌ headline: what runs, how far it is, the verdict so far ┐  3 rows
+    ├ worker bars ─────────┬ first-pickup histogram ─────────┤  a third to a half
+    ├ longest waits now ───┼ time x partition heat map ──────┤  the rest
+    ├ the four numbers ────┴─────────────────────────────────┤  1 row
+    └ keys ──────────────────────────────────────────────────┘  1 row
 
-A narrow terminal stacks the panels, a low one leaves out those in the middle.
+A narrow terminal stacks the panels and leaves out the workers. A low one keeps the longest waits,
+beside a map of the partitions that needs no axis.
 """
 
 import time
@@ -23,10 +25,14 @@ from textual.widgets import Footer
 from queue_fairness_core.run import Run
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_tui.terminal import is_behind
+from queue_fairness_tui.units import Unit
 from queue_fairness_tui.widgets.headline import Headline
+from queue_fairness_tui.widgets.heat_map import HeatMap
+from queue_fairness_tui.widgets.measures_line import MeasuresLine
 from queue_fairness_tui.widgets.partition_map import PartitionMap
 from queue_fairness_tui.widgets.pickup_histogram import PickupHistogram
 from queue_fairness_tui.widgets.worker_bars import WorkerBars
+from queue_fairness_tui.widgets.worst_partitions import WorstPartitions
 
 FRAMES_PER_S = 10
 PLOT_EVERY = 5
@@ -51,6 +57,13 @@ class LiveScreen(Screen[None]):
             id="hold",
         ),
         Binding(
+            "u",
+            "unit",
+            "Unit",
+            tooltip="Show waits in rounds, in seconds or in tasks.",
+            id="unit",
+        ),
+        Binding(
             "x",
             "stop",
             "Stop",
@@ -63,6 +76,10 @@ class LiveScreen(Screen[None]):
     """The picture that every panel but the histogram shows."""
     plotted: reactive[Snapshot | None] = reactive(None)
     """The picture that the histogram shows: an older one, because it is drawn less often."""
+    measured: reactive[Snapshot | None] = reactive(None)
+    """The first picture with the newest standing: what the heat map shows."""
+    unit: reactive[Unit] = reactive(Unit.ROUNDS)
+    """The unit of all waits."""
     held_since: reactive[float | None] = reactive(None)
     """When the display was frozen, on the monotonic clock; None while it moves."""
 
@@ -84,9 +101,13 @@ class LiveScreen(Screen[None]):
         yield Headline().data_bind(LiveScreen.snapshot)
         with Container(id="panels"):
             yield WorkerBars().data_bind(LiveScreen.snapshot)
-            yield PickupHistogram().data_bind(snapshot=LiveScreen.plotted)
-        yield PartitionMap().data_bind(LiveScreen.snapshot)
-        yield Footer()
+            yield PickupHistogram().data_bind(LiveScreen.unit, snapshot=LiveScreen.plotted)
+        with Container(id="tenants"):
+            yield WorstPartitions().data_bind(LiveScreen.snapshot, LiveScreen.unit)
+            yield HeatMap().data_bind(LiveScreen.unit, snapshot=LiveScreen.measured)
+            yield PartitionMap().data_bind(LiveScreen.snapshot)
+        yield MeasuresLine().data_bind(LiveScreen.snapshot, LiveScreen.unit)
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Begin to look at the run."""
@@ -108,6 +129,8 @@ class LiveScreen(Screen[None]):
         is_busy = (snapshot.lag.p99 or 0) > BUSY_LAG_S
         if self._frames % (PLOT_EVERY * (2 if is_busy else 1)) == 0 or snapshot.phase.is_final:
             self.plotted = snapshot
+        if self.measured is None or snapshot.standing is not self.measured.standing:
+            self.measured = snapshot
         self._frames += 1
         if snapshot.phase.is_final:
             self.post_message(self.Ended(self.run))
@@ -117,6 +140,10 @@ class LiveScreen(Screen[None]):
         is_held = self.held_since is not None
         self.held_since = None if is_held else self._clock()
         self.query_one(Headline).frozen_s = None if is_held else 0.0
+
+    def action_unit(self) -> None:
+        """Go on to the next unit."""
+        self.unit = self.unit.following
 
     def action_stop(self) -> None:
         """Ask the run to end; its summary follows by itself."""

@@ -58,7 +58,7 @@ class PlanForm(Screen[Plan | None]):
                     yield Label("", id=f"wrong-{each.name}", classes="wrong")
         yield Static("", id="meaning")
         yield Static("", id="amount")
-        yield Footer()
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Say at once what the plan amounts to."""

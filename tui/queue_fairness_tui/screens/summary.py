@@ -1,28 +1,40 @@
 """The summary screen: a run's last picture, frozen, in sections.
 
-┌ outcome: what ran, how it ended, what became of every task ─┐
-├ section heads ──────────────────────────────────────────────┤
-│ the section, scrolling                                      │
-└ keys ───────────────────────────────────────────────────────┘
+    ┌ the run, and how it ended ──────────────────────────────────┐
+    ├ section heads ──────────────────────────────────────────────┤
+    │ the section, scrolling                                      │
+    └ keys ───────────────────────────────────────────────────────┘
+
+1 Verdict      why, what it is not, what to try, the numbers, the pictures
+2 Partitions   every partition: sort, filter, look into one
+3 Starvation   the longest waits, and what the original's rule sees of them
+4 Workers      tasks of each
+5 Throughput   rate, price of a pop, waits
+6 Parameters   the plan, the environment, the command that runs it again
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from queue_fairness_core import report
+from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.snapshot import Phase, Snapshot
-from queue_fairness_tui.widgets.painting import Painting
-from queue_fairness_tui.widgets.partition_map import PartitionMap
+from queue_fairness_tui.units import Unit
+from queue_fairness_tui.widgets.heat_map import HeatMap
+from queue_fairness_tui.widgets.painting import Measured, Painting
+from queue_fairness_tui.widgets.partition_table import PartitionTable
 from queue_fairness_tui.widgets.pickup_histogram import PickupHistogram
 from queue_fairness_tui.widgets.table_view import TableView
+from queue_fairness_tui.widgets.verdict_view import VerdictView
 from queue_fairness_tui.widgets.worker_bars import WorkerBars
 
 
@@ -35,14 +47,22 @@ class SummaryScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
 
     SECTIONS: ClassVar = {
+        "verdict": "Verdict",
         "partitions": "Partitions",
-        "waits": "Waits",
+        "starvation": "Starvation",
         "workers": "Workers",
-        "price": "Throughput",
+        "throughput": "Throughput",
         "parameters": "Parameters",
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "u",
+            "unit",
+            "Unit",
+            tooltip="Show waits in rounds, in seconds or in tasks.",
+            id="unit",
+        ),
         *(
             Binding(
                 str(number),
@@ -56,56 +76,66 @@ class SummaryScreen(Screen[None]):
         ),
     ]
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    unit: reactive[Unit] = reactive(Unit.ROUNDS)
+    """The unit of all waits."""
+
+    def __init__(self, snapshot: Snapshot, gates: Sequence[GateResult] = ()) -> None:
         super().__init__()
         self.snapshot = snapshot
+        self.gates = gates
 
     def compose(self) -> ComposeResult:
         """The outcome on top, the sections below it."""
         yield Static(_outcome(self.snapshot), id="outcome")
         with TabbedContent():
             for number, (section, title) in enumerate(self.SECTIONS.items(), 1):
-                with TabPane(f"{number} {title}", id=section), VerticalScroll():
+                with TabPane(f"{number} {title}", id=section):
                     yield from self._section(section)
-        yield Footer()
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Hand the one snapshot to every panel."""
         for panel in self.query(Painting):
             panel.snapshot = self.snapshot
 
+    def watch_unit(self) -> None:
+        """Hand the unit to every panel that shows waits."""
+        for panel in self.query(Measured):
+            panel.unit = self.unit
+        for table in self.query(PartitionTable):
+            table.unit = self.unit
+
+    def action_unit(self) -> None:
+        """Go on to the next unit."""
+        self.unit = self.unit.following
+
     def action_section(self, section: str) -> None:
-        """Go to a section; the arrow keys then scroll it."""
+        """Go to a section, and let the keys work in it."""
         self.query_one(TabbedContent).active = section
-        self.query_one(f"#{section} VerticalScroll").focus()
+        focusable = "DataTable" if section == "partitions" else "VerticalScroll"
+        self.query_one(f"#{section} {focusable}").focus()
 
     def _section(self, section: str) -> Iterable[Widget]:
         tables = report.tables(self.snapshot)
         match section:
-            case "partitions":
-                yield _beside(
-                    Container(*map(TableView, tables.partitions)),
-                    Container(PickupHistogram(), PartitionMap(), classes="pictures"),
+            case "verdict":
+                words = Container(
+                    VerdictView(self.snapshot, self.gates), *map(TableView, tables.fairness)
                 )
-            case "waits":
-                yield from map(TableView, tables.waits)
+                pictures = Container(PickupHistogram(), HeatMap(), classes="pictures")
+                command = Static(f"$ {self.snapshot.plan.command}", classes="command", markup=False)
+                yield VerticalScroll(Container(words, pictures, classes="beside"), command)
+            case "partitions":
+                yield PartitionTable(self.snapshot)
             case "workers":
-                yield WorkerBars()
-                yield from map(TableView, tables.workers)
-            case "price":
-                yield from map(TableView, tables.throughput)
-            case "parameters":
-                yield from map(TableView, tables.parameters)
-
-
-def _beside(*widgets: Widget) -> Widget:
-    return Container(*widgets, classes="beside")
+                yield VerticalScroll(WorkerBars(), *map(TableView, tables.workers))
+            case _:
+                yield VerticalScroll(*map(TableView, getattr(tables, section)))
 
 
 def _outcome(snapshot: Snapshot) -> Text:
     text = Text()
-    text.append(f"{report.headline(snapshot)}\n")
-    text.append(f"{report.server_line(snapshot)}\n", "dim")
+    text.append(f"{report.headline(snapshot)} · {report.server_line(snapshot)}\n", "dim")
     text.append(report.outcome(snapshot), "bold")
     text.append(f": {report.integrity(snapshot)}")
     for complaint in (snapshot.failure, snapshot.warning):

@@ -2,10 +2,14 @@
 
 from textual.reactive import reactive
 
-from queue_fairness_core import words
+from queue_fairness_core import report, words
+from queue_fairness_core.fairness.word import Word
 from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.standing import Standing
 from queue_fairness_tui.widgets.blocks import gauge
 from queue_fairness_tui.widgets.painting import Line, Painting, Role, ends, fit
+
+GOOD = (Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY)
 
 
 class Headline(Painting):
@@ -89,7 +93,9 @@ def _how_far(snapshot: Snapshot, width: int) -> Line:
 def _state(snapshot: Snapshot, width: int) -> Line:
     if snapshot.failure:
         return [(fit(width - 2, f"FAILED: {snapshot.failure}"), "alert")]
-    plan = snapshot.plan
+    plan, standing = snapshot.plan, snapshot.standing
+    if standing is not None and snapshot.phase is Phase.DRAINING:
+        return _verdict(snapshot, standing, width - 2)
     match snapshot.phase:
         case Phase.STARTING:
             text = "starting Redis"
@@ -98,5 +104,24 @@ def _state(snapshot: Snapshot, width: int) -> Line:
         case Phase.STOPPING:
             text = "stopping: the workers finish what they have in hand"
         case _:
-            text = f"{snapshot.partitions_served:,} of {plan.partitions:,} partitions served"
+            text = "the workers have begun"
     return [(fit(width - 2, text), "dim")]
+
+
+def _verdict(snapshot: Snapshot, standing: Standing, width: int) -> Line:
+    """The verdict so far, from the first evidence on."""
+    verdict = standing.verdict
+    so_far = report.verdict_so_far(standing)
+    served = f"{snapshot.partitions_served:,} of {snapshot.plan.partitions:,} partitions served"
+    if verdict.collecting:
+        return [(fit(width, f"{so_far} · {served}", so_far), "dim")]
+    role: Role = "strong" if verdict.word in GOOD else "alert"
+    worst = standing.measures.worst_wait_rounds.max
+    details = (
+        f"{verdict.headline} · {served}",
+        verdict.headline,
+        f"worst wait {worst:.1f} rounds",
+    )
+    room = width - len(so_far) - 3
+    detail = next((each for each in details if len(each) <= room), "")
+    return [(fit(width, so_far), role), (f"   {detail}" if detail else "", "text")]

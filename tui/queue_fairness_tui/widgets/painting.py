@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.units import Unit
 
 Role = Literal["text", "dim", "strong", "bar", "mark", "alert"]
 """What a piece of text is; the style sheet says what that looks like."""
@@ -100,6 +101,17 @@ class Painting(Widget):
         if role == "text":
             return base
         return base + self.get_component_rich_style(f"painting--{role}", partial=True)
+
+
+class Measured(Painting):
+    """A panel that shows waits, in the unit of the screen."""
+
+    unit: reactive[Unit] = reactive(Unit.ROUNDS, repaint=False)
+    """The unit of every wait it shows."""
+
+    def watch_unit(self) -> None:
+        """Paint in the new unit."""
+        self.repaint()
 
 
 def fit(width: int, *variants: str) -> str:

@@ -7,7 +7,8 @@ from itertools import pairwise
 from queue_fairness_core import words
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_tui.plot import IDEAL, BarChart
-from queue_fairness_tui.widgets.painting import Line, Painting
+from queue_fairness_tui.units import Unit
+from queue_fairness_tui.widgets.painting import Line, Measured
 
 MIN_BINS, PER_BIN = 10, 10
 """Fewest bins of the chart, and how many partitions a bin should hold on average."""
@@ -17,7 +18,7 @@ FIRST_EDGE = 0.1
 """Where a logarithmic axis begins, in rounds; what lies below is in its first bar."""
 
 
-class PickupHistogram(Painting):
+class PickupHistogram(Measured):
     """Partitions by the round of their first pickup, with the ideal marked at 1.
 
     A round is as many dispatches as there are partitions. The bins stand for the whole run from
@@ -31,7 +32,7 @@ class PickupHistogram(Painting):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._chart = BarChart()
-        self._drawn: tuple[list[int], int, int] | None = None
+        self._drawn: tuple[list[int], int, int, Unit] | None = None
         self._chart_lines: list[Line] = []
 
     def watch_snapshot(self) -> None:
@@ -54,11 +55,16 @@ class PickupHistogram(Painting):
         top = _next_step(max(_counts(snapshot, BarChart.columns(width, 10_000))))
         columns = BarChart.columns(width, top)
         counts = _counts(snapshot, columns)
-        if self._drawn == (counts, width, height):
+        drawn = (counts, width, height, self.unit)
+        if self._drawn == drawn:
             return self._chart_lines
-        self._drawn = (counts, width, height)
+        self._drawn = drawn
         ideal = _position(1, rounds, columns)
-        places = [(0.0, "0"), (ideal, "1"), (float(columns), f"{rounds:,}")]
+        places = [
+            (0.0, "0"),
+            (ideal, self.unit.text(1, snapshot)),
+            (float(columns), self.unit.text(rounds, snapshot)),
+        ]
         if rounds == 1:
             places = places[:2]
         lines = self._chart.draw(counts, top=top, size=(width, height), ideal=ideal, places=places)
@@ -124,14 +130,9 @@ def _colored(line: str) -> Line:
 def _in_words(snapshot: Snapshot, width: int) -> Line:
     unserved = snapshot.partitions_unserved
     state = f"{unserved:,} not served yet" if unserved else "all served"
-    round_s = (
-        snapshot.plan.partitions * snapshot.elapsed_s / snapshot.picked_up
-        if snapshot.picked_up
-        else None
-    )
-    ideal = f"rounds; ideal: all by 1 ({words.seconds(round_s)})"
-    if len(state) + len(ideal) + 3 > width:
-        ideal = f"ideal: 1 ({words.seconds(round_s)})"
-    if len(state) + len(ideal) + 3 > width:
-        return [(state, "text")]
-    return [(state, "text"), (" · ", "dim"), (ideal, "dim")]
+    round_s = words.seconds(snapshot.round_s)
+    room = width - len(state) - 3
+    for ideal in (f"rounds; ideal: all by 1 ({round_s})", f"ideal: 1 ({round_s})"):
+        if len(ideal) <= room:
+            return [(state, "text"), (" · ", "dim"), (ideal, "dim")]
+    return [(state, "text")]

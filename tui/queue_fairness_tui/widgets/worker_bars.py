@@ -28,7 +28,7 @@ class WorkerBars(Painting):
             workers = self.snapshot.workers
             self.entitle(
                 f"Tasks of {words.plural(len(workers), 'worker')}",
-                f"fewest {min(workers):,}, most {max(workers):,}: even by construction",
+                f"{min(workers):,} to {max(workers):,}: even by construction",
             )
         self.repaint()
 

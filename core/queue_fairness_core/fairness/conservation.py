@@ -1,0 +1,105 @@
+"""Work conservation: do workers stand idle while a task they could have done is waiting?
+
+    idle = integral of min(workers without a task, eligible tasks) dt / (workers * duration)
+
+Unit: share of worker-seconds. Range: [0, 1]. Ideal: 0. An idle worker is one of two things, and
+the difference is what the gate is about:
+
+- *asking*: between the end of a task and the next pickup, with no empty-handed poll in between.
+  This is the price of a pop: round trips, SCANs, lost locks. It is idle time and is counted as
+  such, but it says what the queue costs, not that it refuses work.
+- *refused*: it has asked, was given nothing, and an eligible task was there: a fixed shard whose
+  neighbor has work, a stale page, a poll interval slept through. When fewer tasks are eligible
+  than workers idle, the asking workers are taken to be about to get them.
+
+Where workers spend less time working than asking (work of 0 ms above all), the shares describe
+Redis, not the discipline, and are not applicable: `kept` and `refused` are None.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Conservation:
+    """Where the workers' time went; shares of all worker-seconds, in [0, 1]."""
+
+    kept: float | None
+    """1 - idle share while an eligible task existed; None where it is not applicable."""
+    refused: float | None
+    """Idle while a task was there, after an empty-handed poll; None where not applicable."""
+    asking: float
+    """Idle while a task was there and the dequeue was under way: the price of a pop."""
+    busy: float
+    """Share of worker-seconds spent on tasks: the utilization."""
+    load: float
+    """Share of worker-seconds for which there was work: busy, or idle while a task was there.
+    The same under every strategy, as utilization is not."""
+
+
+class ConservationFold:
+    """Integrates idle workers over time, O(1) per event.
+
+    Args:
+        workers: Number of workers, all asking from time 0 on.
+    """
+
+    __slots__ = ("_asking", "_at", "_busy", "_idle", "_refused", "_refusing", "_working")
+
+    def __init__(self, workers: int) -> None:
+        self._idle = workers
+        self._refusing: set[int] = set()
+        self._working: set[int] = set()
+        self._at = 0.0
+        self._busy = 0.0
+        self._asking = 0.0
+        self._refused = 0.0
+
+    def advance(self, at: float, eligible: int) -> None:
+        """Account for the time since the last event, in which `eligible` tasks could be taken."""
+        span = at - self._at
+        if span <= 0:
+            return
+        self._at = at
+        self._busy += span * len(self._working)
+        idle = self._idle
+        if idle > 0 and eligible > 0:
+            usable = idle if idle < eligible else eligible
+            asking = idle - len(self._refusing)
+            if usable > asking:
+                self._refused += span * (usable - asking)
+                usable = asking
+            self._asking += span * usable
+
+    def pick_up(self, worker: int) -> int:
+        """A worker has taken a task: returns how many were idle before, itself included."""
+        idle = self._idle
+        if worker not in self._working:
+            self._working.add(worker)
+            self._refusing.discard(worker)
+            self._idle = idle - 1
+        return idle
+
+    def finish(self, worker: int) -> None:
+        """A worker has done its task and asks for the next."""
+        if worker in self._working:
+            self._working.remove(worker)
+            self._idle += 1
+
+    def poll(self, worker: int) -> None:
+        """A worker has come back empty-handed."""
+        if worker not in self._working:
+            self._refusing.add(worker)
+
+    def shares(self) -> Conservation:
+        """The shares up to the last event; all 0 and not applicable before any time has passed."""
+        total = self._at * (self._idle + len(self._working))
+        if not total:
+            return Conservation(kept=None, refused=None, asking=0.0, busy=0.0, load=0.0)
+        applicable = self._busy > self._asking
+        return Conservation(
+            kept=1 - (self._asking + self._refused) / total if applicable else None,
+            refused=self._refused / total if applicable else None,
+            asking=self._asking / total,
+            busy=self._busy / total,
+            load=(self._busy + self._asking + self._refused) / total,
+        )

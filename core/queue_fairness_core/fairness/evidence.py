@@ -1,0 +1,170 @@
+"""The evidence line: may this run be judged at all? And is the queue intact?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from queue_fairness_core.fairness.measures import FairnessMeasures
+from queue_fairness_core.fairness.situation import Conditions, Integrity
+from queue_fairness_core.fairness.thresholds import (
+    MAX_LAG_SHARE,
+    MAX_REFUSED,
+    MIN_CONTENDED,
+    MIN_LAG_S,
+    MIN_LOAD,
+    MIN_ROUNDS,
+    ROUNDS_SLACK,
+    SEQUENTIAL_EMPTIED,
+    SEQUENTIAL_RATIO,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One item of the evidence line."""
+
+    name: str
+    ok: bool | None
+    """Whether it holds; None where it is not applicable."""
+    text: str
+    """The measured value in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """A reason why a run cannot be judged, and what would mend it; one short sentence each."""
+
+    reason: str
+    remedy: str
+
+
+def gather(
+    measures: FairnessMeasures, integrity: Integrity, run: Conditions
+) -> tuple[Evidence, ...]:
+    """The evidence line, in the order in which it is shown."""
+    faults = list(integrity_faults(integrity, run.ended))
+    lag = run.event_loop_lag_p99_s
+    return (
+        Evidence("rounds", has_rounds(measures), f"{measures.rounds:.3g} rounds"),
+        Evidence(
+            "contended",
+            measures.contended_share >= MIN_CONTENDED,
+            f"{_percent(measures.contended_share)} contended",
+        ),
+        Evidence(
+            "load",
+            run.drain or measures.conservation.load >= MIN_LOAD,
+            f"load {_percent(measures.conservation.load)}",
+        ),
+        Evidence("lag", not lags(run), f"lag p99 {_ms(lag)}"),
+        Evidence("integrity", not faults, faults[0] if faults else "nothing lost"),
+        Evidence("work_conservation", conserves(measures), _conservation_text(measures)),
+    )
+
+
+def has_rounds(measures: FairnessMeasures) -> bool:
+    """Whether enough rounds were seen, the last of a drain not being a full one."""
+    return measures.rounds >= MIN_ROUNDS - ROUNDS_SLACK
+
+
+def in_turn(measures: FairnessMeasures) -> bool:
+    """Whether the partitions were emptied one after another."""
+    return (
+        measures.emptied_before_median >= SEQUENTIAL_EMPTIED
+        and measures.first_pickup_rounds.mean > SEQUENTIAL_RATIO * measures.repeat_pickup_rounds
+    )
+
+
+def lags(run: Conditions) -> bool:
+    """Whether the event loop was late by more than a fair part of a typical wait."""
+    lag = run.event_loop_lag_p99_s
+    return lag > MIN_LAG_S and lag > MAX_LAG_SHARE * run.typical_wait_s
+
+
+def conserves(measures: FairnessMeasures) -> bool | None:
+    """Whether workers got a task when there was one; None where that is not applicable."""
+    refused = measures.conservation.refused
+    return None if refused is None else refused <= MAX_REFUSED
+
+
+def collecting(measures: FairnessMeasures) -> str:
+    """What stands in place of a verdict before there is evidence for one."""
+    return f"collecting: {min(measures.rounds, MIN_ROUNDS):.1f} of {MIN_ROUNDS} rounds"
+
+
+def integrity_faults(integrity: Integrity, ended: bool) -> Iterator[str]:
+    """What is wrong with the counts, one short sentence each; in mid-run only what cannot mend."""
+    if integrity.lost:
+        yield f"{_count(integrity.lost, 'task')} lost: taken from the queue and never run."
+    if integrity.duplicated:
+        yield f"{_count(integrity.duplicated, 'task')} done more than once."
+    if not ended:
+        return
+    if integrity.locks_left:
+        yield f"{_count(integrity.locks_left, 'partition lock')} left behind without a holder."
+    if integrity.waiting is None:
+        return
+    accounted = integrity.completed + integrity.waiting + integrity.in_flight + integrity.lost
+    if accounted != integrity.enqueued:
+        yield f"{integrity.enqueued:,} tasks enqueued, but {accounted:,} accounted for."
+
+
+def weaknesses(
+    measures: FairnessMeasures, integrity: Integrity, run: Conditions
+) -> Iterator[Weakness]:
+    """Why the run cannot be judged; nothing where it can."""
+    if integrity.waiting is None:
+        yield Weakness(
+            "The run broke off and its tasks could not be counted.",
+            "The same again, once the cause is mended.",
+        )
+    per_partition = measures.tasks_per_tenant
+    if run.drain and per_partition and per_partition < MIN_ROUNDS - ROUNDS_SLACK:
+        yield Weakness(
+            "One task per partition: every order serves everyone once."
+            if per_partition == 1
+            else f"{per_partition:.3g} tasks per partition: too few to tell orders apart.",
+            f"At least {MIN_ROUNDS} tasks per partition, better 10.",
+        )
+    elif not has_rounds(measures):
+        yield Weakness(
+            f"Only {measures.rounds:.1f} rounds seen; {MIN_ROUNDS} are needed.",
+            f"A longer run: until everyone might have had {MIN_ROUNDS} turns.",
+        )
+    if run.drain and measures.peak_backlogged and measures.peak_backlogged <= 2 * run.workers:
+        yield Weakness(
+            f"{_count(measures.peak_backlogged, 'partition')} for "
+            f"{_count(run.workers, 'worker')}: almost nobody has to wait a turn.",
+            f"More than {2 * run.workers} partitions, or fewer workers.",
+        )
+    more_load = "A higher load: more arrivals, longer tasks or fewer workers."
+    if not run.drain and measures.conservation.load < MIN_LOAD:
+        load = f"load {_percent(measures.conservation.load)}; {_percent(MIN_LOAD)} is needed"
+        yield Weakness(f"Not enough contention: {load}.", more_load)
+    elif measures.contended_share < MIN_CONTENDED:
+        share = f"{_percent(measures.contended_share, 1)} of the pickups had a choice"
+        yield Weakness(f"Not enough contention: {share}.", more_load)
+    if lags(run):
+        yield Weakness(
+            f"The event loop was {_ms(run.event_loop_lag_p99_s)} late, "
+            f"against waits of {_ms(run.typical_wait_s)}.",
+            "Fewer workers or longer tasks, so that the event loop keeps up.",
+        )
+
+
+def _conservation_text(measures: FairnessMeasures) -> str:
+    kept = measures.conservation.kept
+    return (
+        "work conservation: not applicable" if kept is None else f"work-conserving {_percent(kept)}"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _percent(share: float, places: int = 0) -> str:
+    return f"{share * 100:.{places}f} %"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"

@@ -1,0 +1,40 @@
+"""What the verdict must know besides the measures: the counts, and how the run was made."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integrity:
+    """Where the tasks are. Enqueued = completed + waiting + in flight, or something is wrong."""
+
+    enqueued: int
+    completed: int
+    waiting: int | None
+    """Tasks still in the queue; None where it could not be asked, and nothing can be judged."""
+    in_flight: int
+    lost: int = 0
+    """Tasks known to be gone: taken out and never run."""
+    duplicated: int = 0
+    """Tasks done more than once."""
+    locks_left: int | None = None
+    """Partition locks without a holder; None while unknown, as in mid-run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """How the run was made and how far its clock can be trusted."""
+
+    ended: bool
+    """Whether the run is over; before, the verdict is one so far."""
+    drain: bool
+    """Whether all tasks were there at the start, rather than arriving during the run."""
+    workers: int
+    alternative: str | None = None
+    """Name of a strategy to try instead; None where there is none to name."""
+    work_s: float = 0.0
+    """Mean length of a task, in seconds."""
+    redis_s_per_pop: float | None = None
+    """Mean time one dequeue takes in Redis and on the wire; None where it is not known."""
+    event_loop_lag_p99_s: float = 0.0
+    typical_wait_s: float = 0.0
+    """A typical task's wait, for comparison with the lag; 0 where it is not known."""

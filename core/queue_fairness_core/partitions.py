@@ -1,0 +1,59 @@
+"""Each partition's own numbers, for lists that are sorted, filtered and looked into."""
+
+from dataclasses import dataclass
+
+from queue_fairness_core.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionRow:
+    """What happened to one partition."""
+
+    partition: int
+    name: str
+    rank: int | None
+    """Its place in the order of first pickups, from 0; None if it was never served."""
+    first_pickup_s: float | None
+    first_pickup_rounds: float | None
+    """Dispatches before its first pickup, in rounds of one dispatch per partition."""
+    worst_wait_rounds: float | None
+    """Its longest wait, an open one included; None before the run is over."""
+    mean_wait_s: float | None
+    """Average wait of its tasks that were picked up."""
+    served: int
+    """Tasks picked up."""
+
+
+def partitions(snapshot: Snapshot) -> list[PartitionRow]:
+    """A row for each partition, in the order of first pickups; never served ones come last."""
+    plan, standing = snapshot.plan, snapshot.standing
+    worst_waits = standing.worst_waits if standing else {}
+    rows = [
+        PartitionRow(
+            partition=partition,
+            name=plan.partition_name(partition),
+            rank=rank,
+            first_pickup_s=snapshot.first_pickup_s[rank],
+            first_pickup_rounds=snapshot.first_pickup_index[rank] / plan.partitions,
+            worst_wait_rounds=worst_waits.get(partition),
+            mean_wait_s=snapshot.wait_sum_by_rank[rank] / snapshot.served_by_rank[rank],
+            served=snapshot.served_by_rank[rank],
+        )
+        for rank, partition in enumerate(snapshot.partition_by_rank)
+    ]
+    served = set(snapshot.partition_by_rank)
+    rows += (
+        PartitionRow(
+            partition=partition,
+            name=plan.partition_name(partition),
+            rank=None,
+            first_pickup_s=None,
+            first_pickup_rounds=None,
+            worst_wait_rounds=worst_waits.get(partition),
+            mean_wait_s=None,
+            served=0,
+        )
+        for partition in range(plan.partitions)
+        if partition not in served
+    )
+    return rows

@@ -1,0 +1,306 @@
+"""Orders made by hand, against values worked out in closed form."""
+
+from random import Random
+
+import pytest
+from fairness.orders import FREE, fold, measure, round_robin, sequential, service
+
+from queue_fairness_core.events import Arrived, Finished, PickedUp
+from queue_fairness_core.fairness import FairnessFold, jain_index
+
+
+@pytest.mark.parametrize(("partitions", "tasks"), [(10, 3), (50, 20), (200, 10)])
+def test_strict_round_robin_waits_less_than_a_round(partitions: int, tasks: int) -> None:
+    measures = measure(round_robin(partitions, tasks))
+
+    # Rank k is first served after k of P dispatches; later ones after P - 1.
+    last = (partitions - 1) / partitions
+    assert measures.worst_wait_rounds.max == pytest.approx(last)
+    assert measures.first_pickup_rounds.mean == pytest.approx(last / 2)
+    assert measures.first_pickup_rounds.max == pytest.approx(last)
+    assert measures.debt_tasks_max == pytest.approx(last)
+    assert measures.debt_tasks_now == pytest.approx(0, abs=1e-9)
+    assert measures.round_jain == pytest.approx(1)
+    assert measures.rounds == pytest.approx(tasks)
+    assert measures.peak_in_progress == partitions
+    assert measures.emptied_before_median == 0
+    assert measures.tasks_per_tenant == tasks
+
+
+@pytest.mark.parametrize(("partitions", "tasks"), [(10, 3), (50, 20), (200, 10)])
+def test_sequential_drain_waits_for_all_the_tasks_before(partitions: int, tasks: int) -> None:
+    measures = measure(sequential(partitions, tasks))
+
+    # Rank k is first served after k * m dispatches, in rounds of P; then it never waits again.
+    assert measures.worst_wait_rounds.max == pytest.approx(tasks * (partitions - 1) / partitions)
+    assert measures.first_pickup_rounds.mean == pytest.approx(
+        tasks * (partitions - 1) / partitions / 2
+    )
+    assert measures.repeat_pickup_rounds == 0
+    # The fluid has served k * m / P of rank k's tasks when its turn comes.
+    assert measures.debt_tasks_max == pytest.approx(tasks * (partitions - 1) / partitions)
+    assert measures.rounds == pytest.approx(tasks)
+    assert measures.peak_in_progress == 1
+    assert measures.emptied_before_median == pytest.approx(0.5 - 1 / partitions)
+
+
+def test_first_window_of_a_sequential_drain_has_jain_one_over_m() -> None:
+    order = sequential(100, 4)
+
+    made = FairnessFold(1)
+    for partition in range(100):
+        made.apply(Arrived(0.0, partition, 4))
+    for event in service(order[:100]):
+        made.apply(event)
+
+    assert made.measures().round_jain == pytest.approx(1 / 4)
+
+
+def test_sequential_drain_by_several_workers_starts_as_many_at_once() -> None:
+    groups = [k + w for k in range(0, 80, 8) for _ in range(5) for w in range(8)]
+
+    measures = measure(groups, workers=8)
+
+    assert measures.peak_in_progress == 8
+    assert measures.first_pickup_rounds.max == pytest.approx((72 * 5 + 7) / 80)
+    assert measures.emptied_before_median == pytest.approx((40 - 8) / 80)
+
+
+def test_uniformly_random_choice_has_mean_wait_one_and_jain_one_half() -> None:
+    random = Random(4)
+    partitions, picks = 200, 100 * 200
+    order = [random.randrange(partitions) for _ in range(picks)]
+    made = FairnessFold(1, concurrency_limit=0)
+    for partition in range(partitions):
+        made.apply(Arrived(0.0, partition, picks))
+    for event in service(order):
+        made.apply(event)
+
+    measures = made.measures()
+
+    # Each pick is anyone's with 1/P: waits are geometric with mean (P - 1) / P rounds.
+    assert measures.repeat_pickup_rounds == pytest.approx(1, rel=0.03)
+    # A round's counts are multinomial: J = 1 / (1 + CV^2), CV^2 about (P - 1) / P.
+    assert measures.round_jain == pytest.approx(partitions / (2 * partitions - 1), rel=0.03)
+    # The longest of n exponential waits is about ln n.
+    assert 7 < measures.worst_wait_rounds.max < 16
+
+
+def test_fifo_behind_a_noisy_partition_waits_for_its_backlog() -> None:
+    noisy, quiet = 0, range(1, 5)
+    made = FairnessFold(1, concurrency_limit=0)
+    made.apply(Arrived(0.0, noisy, 100))
+    for partition in quiet:
+        made.apply(Arrived(0.0, partition, 1))
+    for event in service([noisy] * 100 + list(quiet)):
+        made.apply(event)
+
+    measures = made.measures()
+
+    # The quiet ones let 100 to 103 dispatches pass, in rounds of five: three of them over 20.
+    assert measures.worst_wait_rounds.max == pytest.approx(103 / 5)
+    assert measures.starving == 3
+    # Each quiet partition is owed its only task after a round, and no more later.
+    assert measures.debt_tasks_max == pytest.approx(1)
+
+
+def test_weighted_shares_are_fair_when_they_follow_the_weights() -> None:
+    weights = {0: 3.0, 1: 1.0}
+    measures = measure([0, 0, 1, 0] * 10, limit=0, weights=weights)
+
+    # The heavy one lets one dispatch pass of four, at three turns a round: 3/4 of a turn.
+    assert measures.worst_wait_rounds.max == pytest.approx(3 / 4)
+    assert measures.round_jain == pytest.approx(1)
+    assert measures.debt_tasks_max <= 1
+    assert measures.rounds == pytest.approx(10)
+
+
+def test_equal_turns_are_unfair_to_a_heavier_partition() -> None:
+    weights = {0: 3.0, 1: 1.0}
+    measures = measure([0, 1] * 20, limit=0, weights=weights)
+
+    # Of 4 tasks dispatched the fluid serves the heavy one 3, the queue 2: one more owed a round.
+    # The fluid empties it after 20 / 3 rounds, 26 2/3 dispatches; it has had 13 or 14 by then.
+    assert measures.debt_tasks_max == pytest.approx(20 - 13.5, abs=0.51)
+    # Shares of a round: 2 / 3 and 2.
+    expected = jain_index([2 / 3, 2])
+    assert measures.round_jain == pytest.approx(expected, abs=0.02)
+
+
+def test_one_task_per_partition_is_fair_in_any_order() -> None:
+    order = list(range(40))
+    Random(1).shuffle(order)
+
+    measures = measure(order)
+
+    assert measures.worst_wait_rounds.max == pytest.approx(39 / 40)
+    assert measures.round_jain == pytest.approx(1)
+    assert measures.rounds == pytest.approx(1)
+
+
+def test_one_partition_waits_for_nobody() -> None:
+    measures = measure([0] * 10)
+
+    assert measures.worst_wait_rounds.max == 0
+    assert measures.debt_tasks_max == 0
+    assert measures.contended_share == 0
+    assert measures.round_jain is None
+    assert measures.rounds == pytest.approx(10)
+
+
+def test_empty_run_measures_nothing() -> None:
+    measures = FairnessFold(8).measures()
+
+    assert measures.worst_wait_rounds.max == 0
+    assert measures.first_pickup_rounds.mean == 0
+    assert measures.debt_tasks_max == 0
+    assert measures.round_jain is None
+    assert measures.contended_share == 0
+    assert measures.conservation.kept is None
+    assert measures.worst_partition is None
+    assert measures.tenants == 0
+
+
+def test_open_waits_count_live_and_after_a_stop() -> None:
+    made = FairnessFold(1)
+    for partition in range(10):
+        made.apply(Arrived(0.0, partition, 10))
+    for event in service([0] * 10 + [1] * 10):
+        made.apply(event)
+
+    measures = made.measures()
+
+    assert measures.worst_partition == 2
+    assert measures.worst_wait_rounds.max == pytest.approx(20 / 10)
+    assert measures.never_served == 8
+    assert measures.served_tenants == 2
+    # The fluid has served everyone two tasks.
+    assert measures.debt_tasks_now == pytest.approx(2)
+
+
+def test_worst_now_folds_ties_and_counts_the_never_served() -> None:
+    made = FairnessFold(1)
+    for partition in range(10):
+        made.apply(Arrived(0.0, partition, 10))
+    for event in service([0] * 10 + [1] * 5):
+        made.apply(event)
+
+    worst = made.worst_now(3)
+
+    assert [each.partition for each in worst.partitions] == [2, 3, 4]
+    assert worst.partitions[0].rounds == pytest.approx(1.5)
+    assert worst.partitions[0].owed == pytest.approx(1.5)
+    assert (worst.partitions[0].served, worst.partitions[0].arrived) == (0, 10)
+    assert worst.tied == 5
+    assert worst.never_served == 8
+
+
+def test_worst_now_of_a_drained_queue_is_empty() -> None:
+    worst = fold(round_robin(3, 3)).worst_now()
+
+    assert worst.partitions == ()
+    assert (worst.tied, worst.never_served) == (0, 0)
+
+
+def test_idle_worker_beside_waiting_task_breaks_work_conservation() -> None:
+    made = FairnessFold(2)
+    made.apply(Arrived(0.0, 0, 1))
+    made.apply(PickedUp(0.0, 0, 0, 0, 0.0, FREE))
+    made.apply(Arrived(2.0, 1, 1))
+    made.apply(Finished(4.0, 0, 0, 0))
+
+    conservation = made.measures().conservation
+
+    # Worker 1 stood idle for 4 s, in 2 of them beside a task, of 8 worker-seconds in all.
+    assert conservation.busy == pytest.approx(4 / 8)
+    assert conservation.asking == pytest.approx(2 / 8)
+    assert conservation.refused == 0
+    assert conservation.kept == pytest.approx(6 / 8)
+    assert conservation.load == pytest.approx(6 / 8)
+
+
+def test_work_of_no_length_makes_conservation_inapplicable() -> None:
+    made = FairnessFold(1)
+    made.apply(Arrived(0.0, 0, 5))
+    for task in range(5):
+        made.apply(PickedUp(task + 1.0, 0, 0, task, 0.0, FREE))
+        made.apply(Finished(task + 1.0, 0, 0, task))
+
+    conservation = made.measures().conservation
+
+    assert conservation.kept is None
+    assert conservation.refused is None
+    assert conservation.load == pytest.approx(1)
+
+
+def test_bulk_enqueue_gives_every_partition_the_same_round() -> None:
+    made = FairnessFold(1)
+    for partition in range(100):
+        made.apply(Arrived(0.0, partition, 1))
+    for event in service([99]):
+        made.apply(event)
+
+    waits = [each.rounds for each in made.worst_now(99).partitions]
+
+    assert waits == pytest.approx([1 / 100] * 99)
+
+
+def test_round_that_grows_during_a_wait_is_measured_at_its_end() -> None:
+    made = FairnessFold(1)
+    made.apply(Arrived(0.0, 0, 2))
+    made.apply(PickedUp(0.0, 0, 0, 0, 0.0, FREE))
+    made.apply(Finished(1.0, 0, 0, 0))
+    newcomers = range(1, 20)
+    for partition in newcomers:
+        made.apply(Arrived(1.0, partition, 2))
+    for number, partition in enumerate(newcomers, start=1):
+        made.apply(PickedUp(1.0 + number, 0, partition, number, 1.0, FREE))
+        made.apply(Finished(2.0 + number, 0, partition, number))
+
+    measures = made.measures()
+
+    assert measures.worst_wait_rounds.max == pytest.approx(19 / 20)
+
+
+def test_pickup_reported_before_its_arrival_leaves_no_trace() -> None:
+    made = FairnessFold(1)
+    made.apply(PickedUp(0.0, 0, 0, 0, 0.0, FREE))
+    made.apply(Arrived(0.0, 0, 1))
+    made.apply(Finished(1.0, 0, 0, 0))
+    made.apply(Arrived(1.0, 1, 1))
+
+    measures = made.measures()
+
+    assert measures.never_served == 1
+    assert measures.debt_tasks_now == pytest.approx(0, abs=1e-9)
+    assert measures.peak_backlogged == 1
+
+
+def test_redelivered_task_is_dispatched_once_and_its_first_holder_forgotten() -> None:
+    made = FairnessFold(2)
+    made.apply(Arrived(0.0, 0, 2))
+    made.apply(PickedUp(0.0, 0, 0, 7, 0.0, FREE))
+    made.apply(PickedUp(5.0, 1, 0, 7, 0.0, FREE))
+    made.apply(Finished(6.0, 0, 0, 7))
+    assert made.measures().never_served == 0
+    assert made.worst_now().partitions == ()
+
+    made.apply(Finished(7.0, 1, 0, 7))
+
+    assert made.measures().dispatches == 1
+    assert [each.waiting for each in made.worst_now().partitions] == [1]
+
+
+def test_next_pickup_reported_before_the_end_of_the_last_is_no_redelivery() -> None:
+    made = FairnessFold(2)
+    made.apply(Arrived(0.0, 0, 2))
+    made.apply(PickedUp(0.0, 0, 0, 0, 0.0, FREE))
+    made.apply(PickedUp(1.0, 1, 0, 1, 0.0, FREE))
+    made.apply(Finished(1.0, 0, 0, 0))
+    made.apply(Finished(2.0, 1, 0, 1))
+
+    measures = made.measures()
+
+    assert measures.dispatches == 2
+    assert made.worst_now().partitions == ()
+    assert measures.worst_wait_rounds.max == 0

@@ -1,0 +1,141 @@
+"""What must hold for every run, whatever the order."""
+
+from typing import Any
+
+import pytest
+from fairness.orders import fold, measure, round_robin
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from queue_fairness_core.fairness import FairnessFold, jain_index
+from queue_fairness_core.fairness.measures import percentile
+
+orders = st.lists(st.integers(0, 7), min_size=1, max_size=80)
+shares = st.lists(st.floats(0, 1e6), min_size=1, max_size=30)
+
+
+@given(shares)
+def test_jain_lies_between_one_nth_and_one(values: list[float]) -> None:
+    index = jain_index(values)
+
+    assert 1 / len(values) - 1e-9 <= index <= 1 + 1e-9
+
+
+@given(st.lists(st.floats(0.01, 1e3), min_size=1, max_size=30), st.floats(0.01, 100))
+def test_jain_does_not_depend_on_the_scale(values: list[float], scale: float) -> None:
+    assert jain_index([value * scale for value in values]) == pytest.approx(jain_index(values))
+
+
+@pytest.mark.parametrize(
+    ("values", "index"),
+    [([], 1), ([0, 0], 1), ([5], 1), ([1, 1, 1, 1], 1), ([1, 0, 0, 0], 0.25), ([1, 1, 0, 0], 0.5)],
+)
+def test_jain_of_k_equal_shares_among_n_is_k_nths(values: list[float], index: float) -> None:
+    assert jain_index(values) == pytest.approx(index)
+
+
+@given(orders)
+def test_waits_are_never_negative_and_their_spread_is_in_order(order: list[int]) -> None:
+    waits = measure(order).worst_wait_rounds
+
+    assert 0 <= waits.p50 <= waits.p99 <= waits.max
+
+
+@given(orders, st.integers(0, 2))
+def test_every_pickup_is_a_dispatch_and_debts_cancel(order: list[int], limit: int) -> None:
+    made = fold(order, limit=limit)
+    half = FairnessFold(1, limit)
+    from fairness.orders import events
+
+    for event in list(events(order))[: len(set(order)) + len(order)]:
+        half.apply(event)
+
+    assert made.measures().dispatches == len(order)
+    owed = [half._debt.debt(tenant) for tenant in half._tenants.values()]
+    assert sum(owed) == pytest.approx(0, abs=1e-6)
+
+
+@given(orders)
+def test_live_numbers_are_those_of_a_run_stopped_there(order: list[int]) -> None:
+    from fairness.orders import events
+
+    watched, unwatched = FairnessFold(1), FairnessFold(1)
+    for event in events(order):
+        watched.apply(event)
+        watched.measures()
+        watched.worst_now()
+        unwatched.apply(event)
+
+    live, end = watched.measures(), unwatched.measures()
+
+    for name in ("debt_tasks_max", "debt_tasks_now", "round_jain", "rounds", "starving"):
+        assert getattr(live, name) == getattr(end, name)
+    assert live.worst_wait_rounds.p50 == end.worst_wait_rounds.p50
+    assert live.first_pickup_rounds.mean == pytest.approx(end.first_pickup_rounds.mean)
+
+
+@given(orders, st.floats(0.5, 20))
+def test_waits_and_debts_do_not_depend_on_the_scale_of_weights(
+    order: list[int], scale: float
+) -> None:
+    plain = measure(order, limit=0)
+    scaled = measure(order, limit=0, weights=dict.fromkeys(range(8), scale))
+
+    assert scaled.worst_wait_rounds.max == pytest.approx(plain.worst_wait_rounds.max)
+    assert scaled.debt_tasks_max == pytest.approx(plain.debt_tasks_max, abs=1e-6)
+
+
+@given(st.integers(2, 40), st.integers(1, 6), st.integers(1, 5))
+def test_round_robin_never_waits_more_than_a_round(
+    partitions: int, tasks: int, workers: int
+) -> None:
+    order = round_robin(partitions, tasks)
+    if workers > partitions:
+        workers = partitions
+
+    measures = measure(order, workers=workers)
+
+    assert measures.worst_wait_rounds.max <= 1
+    assert measures.debt_tasks_max <= 1 + 1e-6
+
+
+@given(orders)
+def test_drain_of_any_order_has_as_many_rounds_as_the_fullest_partition_tasks(
+    order: list[int],
+) -> None:
+    most = max(order.count(partition) for partition in set(order))
+
+    assert measure(order, limit=0).rounds == pytest.approx(most)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000))
+def test_memory_does_not_grow_with_the_tasks(seed: int) -> None:
+    from random import Random
+
+    from fairness.orders import FREE
+
+    from queue_fairness_core.events import Arrived, Finished, PickedUp
+
+    random = Random(seed)
+    made = FairnessFold(2)
+    for task in range(600):
+        partition = random.randrange(4)
+        made.apply(Arrived(task, partition, 1))
+        made.apply(PickedUp(task, 0, partition, task, task, FREE))
+        made.apply(Finished(task + 0.5, 0, partition, task))
+
+    assert len(made._debt._heap) <= 2 * 4 + 65
+    assert len(made._workers_of) == 0
+    assert len(made._waits._fresh) <= 4
+
+
+@given(shares, st.floats(0.01, 1))
+def test_percentile_is_an_observed_value(values: list[float], share: float) -> None:
+    assert percentile(sorted(values), share) in values
+
+
+def test_percentile_of_nothing_is_zero() -> None:
+    nothing: list[Any] = []
+
+    assert percentile(nothing, 0.5) == 0

@@ -1,0 +1,71 @@
+"""Everything about one partition: what support is asked when a customer says nothing runs."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from queue_fairness_core import words
+from queue_fairness_core.partitions import PartitionRow
+from queue_fairness_core.report import Table, render
+from queue_fairness_core.snapshot import Snapshot
+
+
+class PartitionDetail(ModalScreen[None]):
+    """One partition, over the table it was chosen from."""
+
+    CSS_PATH = "help.tcss"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss", "Close", tooltip="Back to the table.", id="close"),
+    ]
+
+    def __init__(self, row: PartitionRow, snapshot: Snapshot) -> None:
+        super().__init__()
+        self._row = row
+        self._snapshot = snapshot
+
+    def compose(self) -> ComposeResult:
+        """A table of facts."""
+        title, *lines = render(_facts(self._row, self._snapshot))
+        text = Text(f"{title}\n", "bold")
+        text.append("\n".join(lines), "not bold")
+        with VerticalScroll():
+            yield Static(text)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Let the arrow keys scroll."""
+        self.query_one(VerticalScroll).focus()
+
+
+def _facts(row: PartitionRow, snapshot: Snapshot) -> Table:
+    plan = snapshot.plan
+    if row.rank is None:
+        return Table(
+            title=f"Partition {row.name}: never served",
+            rows=(
+                ("waited", f"{words.seconds(snapshot.elapsed_s)}, the whole run"),
+                ("longest wait", f"{words.digits(row.worst_wait_rounds)} rounds"),
+                ("tasks dispatched to others meanwhile", f"{snapshot.picked_up:,}"),
+                ("partitions that went first", f"{snapshot.partitions_served:,}"),
+            ),
+        )
+    before = snapshot.first_pickup_index[row.rank]
+    return Table(
+        title=f"Partition {row.name}",
+        rows=(
+            ("served", f"{row.served:,} of {plan.tasks_per_partition:,} tasks"),
+            ("first pickup", words.seconds(row.first_pickup_s)),
+            ("tasks dispatched to others before it", f"{before:,}"),
+            ("that is, in rounds", words.digits(row.first_pickup_rounds)),
+            ("partitions that went first", f"{row.rank:,} of {plan.partitions - 1:,}"),
+            ("by turns it would have started by", words.seconds(snapshot.round_s)),
+            ("longest wait", f"{words.digits(row.worst_wait_rounds)} rounds"),
+            ("average wait of its tasks", words.seconds(row.mean_wait_s)),
+        ),
+    )

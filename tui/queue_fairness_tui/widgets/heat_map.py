@@ -1,0 +1,102 @@
+"""Time x tenant: who was served when, against what they were owed."""
+
+from queue_fairness_core.fairness.heat import HeatMap as Heat
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.units import Unit
+from queue_fairness_tui.widgets.blocks import SHADES, shade
+from queue_fairness_tui.widgets.painting import Line, Measured
+
+MET = 0.95
+"""Share of what was owed from which a cell counts as served in full."""
+
+
+class HeatMap(Measured):
+    """A row per group of partitions in the order of first pickups, a column per round.
+
+    A cell's shade is what the row was served against what it was owed: solid in full, a dot for
+    waiting and not served, blank where nothing was owed. One partition after another makes a
+    diagonal with a field of dots before it, starvation a row of dots, turns a solid block.
+    """
+
+    DEFAULT_CSS = """
+    HeatMap {
+        border: round $foreground 40%;
+        border-title-color: $foreground;
+        border-subtitle-color: $foreground 60%;
+    }
+    """
+
+    def on_mount(self) -> None:
+        """Explain the shades once."""
+        none, some, all_ = SHADES[0], SHADES[1:-1], SHADES[-1]
+        self.entitle(
+            "Partitions (by first pickup) × time",
+            f"served/owed: {none} none {some} some {all_} all",
+        )
+
+    def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
+        """The map stretched to the panel, with its axis of rounds below."""
+        if snapshot.standing is None or height < 2:
+            return []
+        rounds = snapshot.plan.tasks_per_partition
+        rows = grid(snapshot.standing.heat, snapshot.plan.partitions, rounds, width, height - 1)
+        lines: list[Line] = [[(row, "bar")] for row in rows]
+        return [*lines, [(self._axis(snapshot, width), "dim")]]
+
+    def _axis(self, snapshot: Snapshot, width: int) -> str:
+        rounds = snapshot.plan.tasks_per_partition
+        end = Unit.labelled(self.unit, rounds, snapshot)
+        first = Unit.text(self.unit, 1, snapshot)
+        mark = max(1, round(width / rounds))
+        line = "0".ljust(width)
+        if mark + len(first) < width - len(end) - 1 and mark > 1:
+            line = line[: mark - 1] + first + line[mark - 1 + len(first) :]
+        return line[: width - len(end)] + end if len(end) < width else end[:width]
+
+
+def grid(heat: Heat, partitions: int, rounds: int, width: int, height: int) -> list[str]:
+    """The map's cells for a panel, a string per row.
+
+    Args:
+        heat: Served and owed turns.
+        partitions: How many there are: what the rows divide among themselves.
+        rounds: Length of the whole run: what the columns divide among themselves.
+        width: Of the panel, in cells.
+        height: Of the panel, in rows.
+    """
+    done = len(heat.served[0]) if heat.served else 0
+    columns = max(1, -(-rounds // heat.rounds_per_column), done)
+    ranked = partitions - heat.unserved
+    unserved_each = [owed / max(1, heat.unserved) for owed in heat.unserved_owed]
+    rows = []
+    for row in range(height):
+        first = row * partitions // height
+        last = max(first + 1, (row + 1) * partitions // height)
+        if first >= ranked:
+            served = [0.0] * len(unserved_each)
+            owed = unserved_each
+        else:
+            some = slice(
+                first // heat.tenants_per_row, -(-min(last, ranked) // heat.tenants_per_row)
+            )
+            served = [float(sum(cells)) for cells in zip(*heat.served[some], strict=True)]
+            owed = [sum(cells) for cells in zip(*heat.owed[some], strict=True)]
+        rows.append(_row(served, owed, columns, width))
+    return rows
+
+
+def _row(served: list[float], owed: list[float], columns: int, width: int) -> str:
+    cells = []
+    for place in range(width):
+        first = place * columns // width
+        last = max(first + 1, (place + 1) * columns // width)
+        due = sum(owed[first:last])
+        cells.append(_cell(sum(served[first:last]), due) if first < len(owed) else " ")
+    return "".join(cells)
+
+
+def _cell(served: float, owed: float) -> str:
+    if served <= 0 and owed <= 0:
+        return " "
+    share = served / owed if owed > 0 else 1.0
+    return shade(1.0 if share >= MET else share)

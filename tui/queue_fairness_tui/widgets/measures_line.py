@@ -1,0 +1,27 @@
+"""The four numbers of the verdict, and the price of a pop, on one line."""
+
+from queue_fairness_core import report, words
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.widgets.painting import Line, Measured, fit
+
+
+class MeasuresLine(Measured):
+    """Worst wait, debt, round Jain, rate and round trips per pop, as many as fit."""
+
+    DEFAULT_CSS = "MeasuresLine { height: 1; }"
+
+    def paint(self, snapshot: Snapshot, width: int, _height: int, /) -> list[Line]:
+        """One line; the numbers that decide come first."""
+        if snapshot.standing is None:
+            return []
+        measures = snapshot.standing.measures
+        worst = self.unit.labelled(measures.worst_wait_rounds.max, snapshot)
+        parts = [
+            f"worst wait {worst}",
+            f"debt {measures.debt_tasks_max:.1f} tasks",
+            f"round Jain {words.digits(measures.round_jain, 2)}",
+            f"{words.digits(snapshot.per_pop(snapshot.price.round_trips), 2)} round trips/pop",
+            report.bound_share(snapshot),
+        ]
+        variants = (" " + "   ".join(parts[:count]) for count in range(len(parts), 0, -1))
+        return [[(fit(width, *variants), "text")]]

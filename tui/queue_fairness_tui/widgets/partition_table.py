@@ -1,0 +1,158 @@
+"""Every partition of a run: sorted by any column, filtered by name, looked into one by one."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.reactive import reactive
+from textual.widgets import DataTable, Input, Static
+
+from queue_fairness_core import words
+from queue_fairness_core.partitions import PartitionRow, partitions
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.screens.partition_detail import PartitionDetail
+from queue_fairness_tui.units import Unit
+
+SHOWN = 500
+"""Most rows in the table at once; the filter reaches the others."""
+
+Key = Callable[[PartitionRow], float]
+
+COLUMNS: dict[str, Key] = {
+    "worst wait": lambda row: -(row.worst_wait_rounds or 0),
+    "first pickup": lambda row: _late(row.first_pickup_s),
+    "mean wait": lambda row: _late(row.mean_wait_s),
+    "served": lambda row: row.served,
+    "partition": lambda row: row.partition,
+}
+"""What the table can be sorted by, and how: what is worst comes first."""
+
+
+class PartitionTable(Vertical):
+    """A table of partitions, with a line that says what is shown and a filter when asked for."""
+
+    DEFAULT_CSS = """
+    PartitionTable {
+        height: 1fr;
+        & > Static { height: 1; padding: 0 1; color: $foreground 70%; }
+        & > Input { display: none; }
+        & > Input.-open { display: block; }
+        & > DataTable { height: 1fr; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "sort", "Sort", tooltip="Sort by the next column.", id="sort"),
+        Binding("slash", "filter", "Filter", key_display="/", tooltip="By name.", id="filter"),
+        Binding(
+            "escape", "clear", "All", show=False, tooltip="Show all partitions again.", id="clear"
+        ),
+    ]
+
+    unit: reactive[Unit] = reactive(Unit.ROUNDS, init=False)
+    """The unit of waits."""
+    sorted_by: reactive[str] = reactive(next(iter(COLUMNS)), init=False)
+    """The column that decides the order."""
+    sought: reactive[str] = reactive("", init=False)
+    """Only partitions whose name holds this are shown."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self._snapshot = snapshot
+        self._rows = partitions(snapshot)
+
+    def compose(self) -> ComposeResult:
+        """What is shown, the filter, and the table."""
+        yield Static()
+        yield Input(placeholder="part of a name", compact=True)
+        yield DataTable(cursor_type="row")
+
+    def on_mount(self) -> None:
+        """Fill the table."""
+        self.query_one(Input).cursor_blink = False
+        self._fill()
+
+    def watch_unit(self) -> None:
+        """Show waits in the new unit."""
+        self._fill()
+
+    def watch_sorted_by(self) -> None:
+        """Show the new order."""
+        self._fill()
+
+    def watch_sought(self) -> None:
+        """Show what the filter leaves."""
+        self._fill()
+
+    def action_sort(self) -> None:
+        """Go on to the next column."""
+        names = list(COLUMNS)
+        self.sorted_by = names[(names.index(self.sorted_by) + 1) % len(names)]
+
+    def action_filter(self) -> None:
+        """Ask for a part of a name."""
+        field = self.query_one(Input)
+        field.add_class("-open")
+        field.focus()
+
+    def action_clear(self) -> None:
+        """Forget the filter."""
+        field = self.query_one(Input)
+        field.value = ""
+        field.remove_class("-open")
+        self.query_one(DataTable).focus()
+
+    @on(Input.Changed)
+    def seek(self, event: Input.Changed) -> None:
+        """Filter while the name is typed."""
+        self.sought = event.value.strip()
+
+    @on(Input.Submitted)
+    def leave_filter(self) -> None:
+        """Go on in the table."""
+        self.query_one(DataTable).focus()
+
+    @on(DataTable.HeaderSelected)
+    def sort_by(self, event: DataTable.HeaderSelected) -> None:
+        """Sort by the column that was clicked."""
+        self.sorted_by = str(event.column_key.value)
+
+    @on(DataTable.RowSelected)
+    def look_into(self, event: DataTable.RowSelected) -> None:
+        """Show everything about one partition."""
+        partition = int(str(event.row_key.value))
+        row = next(each for each in self._rows if each.partition == partition)
+        self.app.push_screen(PartitionDetail(row, self._snapshot))
+
+    def _fill(self) -> None:
+        table = self.query_one(DataTable)
+        table.clear(columns=True)
+        for name in ("partition", "worst wait", "first pickup", "mean wait", "served"):
+            marked = f"{name} ▼" if name == self.sorted_by else name
+            table.add_column(Text(marked, "bold" if name == self.sorted_by else ""), key=name)
+        found = [row for row in self._rows if self.sought in row.name]
+        found.sort(key=COLUMNS[self.sorted_by])
+        for row in found[:SHOWN]:
+            table.add_row(*self._cells(row), key=str(row.partition))
+        shown = f"{min(SHOWN, len(found)):,} of {len(self._rows):,} partitions"
+        hint = "enter: look into one   s: sort   /: filter"
+        self.query_one(Static).update(f"{shown}, by {self.sorted_by}   {hint}")
+
+    def _cells(self, row: PartitionRow) -> list[str | Text]:
+        unit, tasks = self.unit, self._snapshot.plan.tasks_per_partition
+        late = row.worst_wait_rounds is not None and row.worst_wait_rounds > 1.5
+        cells = (
+            f"{'✗' if late else '✓'} {unit.text(row.worst_wait_rounds, self._snapshot)}",
+            unit.text(row.first_pickup_rounds, self._snapshot) if row.served else "never",
+            words.seconds(row.mean_wait_s),
+            f"{row.served:,}/{tasks:,}",
+        )
+        return [row.name, *(Text(cell, justify="right") for cell in cells)]
+
+
+def _late(value: float | None) -> float:
+    return -value if value is not None else -float("inf")

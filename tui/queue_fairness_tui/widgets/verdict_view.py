@@ -1,0 +1,58 @@
+"""The verdict in words, as the text report prints it."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.events import Resize
+from textual.widget import Widget
+from textual.widgets import Static
+
+from queue_fairness_core import report
+from queue_fairness_core.fairness.gates import GateResult
+from queue_fairness_core.snapshot import Snapshot
+
+NARROWEST = 30
+
+
+class VerdictView(Widget):
+    """Word, why, not, try and evidence, wrapped to the width; then the limits of the gate."""
+
+    DEFAULT_CSS = """
+    VerdictView {
+        height: auto;
+        width: 76;
+        max-width: 100%;
+        padding: 0 1 1 1;
+        & > Static { height: auto; }
+    }
+    """
+
+    def __init__(self, snapshot: Snapshot, gates: Sequence[GateResult] = ()) -> None:
+        super().__init__()
+        self._snapshot = snapshot
+        self._gates = gates
+
+    def compose(self) -> ComposeResult:
+        """One text; it is written when the width is known."""
+        yield Static()
+
+    def on_resize(self, event: Resize) -> None:
+        """Wrap the words to the new width."""
+        self.query_one(Static).update(self._text(max(NARROWEST, event.size.width)))
+
+    def _text(self, width: int) -> Text:
+        standing = self._snapshot.standing
+        if standing is None:
+            return Text("No task was taken: there is nothing to judge.")
+        text = Text()
+        title = report.verdict_line(standing).partition("  ")[0]
+        for number, line in enumerate(report.verdict_lines(standing, width)):
+            if not number and line.startswith(title):
+                text.append(title, "bold reverse")
+                line = line.removeprefix(title)  # noqa: PLW2901 - the rest of the same line
+            text.append(f"{line}\n")
+        for line in report.gates(self._gates):
+            text.append(f"{line}\n", "bold")
+        text.rstrip()
+        return text
