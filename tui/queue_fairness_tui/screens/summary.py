@@ -135,9 +135,9 @@ class SummaryScreen(Screen[None]):
 
 def _outcome(snapshot: Snapshot) -> Text:
     text = Text()
-    text.append(f"{report.headline(snapshot)} · {report.server_line(snapshot)}\n", "dim")
     text.append(report.outcome(snapshot), "bold")
-    text.append(f": {report.integrity(snapshot)}")
+    text.append(f": {report.integrity(snapshot)}\n")
+    text.append(f"{report.headline(snapshot)} · {report.server_line(snapshot)}", "dim")
     for complaint in (snapshot.failure, snapshot.warning):
         if complaint:
             text.append(f"\n{complaint}", "bold reverse" if snapshot.phase is Phase.FAILED else "")

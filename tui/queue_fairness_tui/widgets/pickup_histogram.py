@@ -44,7 +44,7 @@ class PickupHistogram(Measured):
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         """The chart, and below it who is still waiting."""
-        words_line = _in_words(snapshot, width)
+        words_line = _in_words(snapshot, self.unit, width)
         if height < 5 or width < 16:
             return [words_line]
         return [*self._plot(snapshot, width, height - 1), words_line]
@@ -127,12 +127,13 @@ def _colored(line: str) -> Line:
     return pieces
 
 
-def _in_words(snapshot: Snapshot, width: int) -> Line:
+def _in_words(snapshot: Snapshot, unit: Unit, width: int) -> Line:
     unserved = snapshot.partitions_unserved
     state = f"{unserved:,} not served yet" if unserved else "all served"
-    round_s = words.seconds(snapshot.round_s)
+    by = unit.labelled(1, snapshot) if unit is not Unit.ROUNDS else "1 round"
+    seconds = f" ({words.seconds(snapshot.round_s)})" if unit is not Unit.SECONDS else ""
     room = width - len(state) - 3
-    for ideal in (f"rounds; ideal: all by 1 ({round_s})", f"ideal: 1 ({round_s})"):
+    for ideal in (f"ideal: all by {by}{seconds}", f"ideal: {by}{seconds}", f"ideal: {by}"):
         if len(ideal) <= room:
             return [(state, "text"), (" · ", "dim"), (ideal, "dim")]
     return [(state, "text")]

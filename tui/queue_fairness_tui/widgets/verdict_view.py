@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -37,9 +36,9 @@ class VerdictView(Widget):
         """One text; it is written when the width is known."""
         yield Static()
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self) -> None:
         """Wrap the words to the new width."""
-        self.query_one(Static).update(self._text(max(NARROWEST, event.size.width)))
+        self.query_one(Static).update(self._text(max(NARROWEST, self.content_size.width)))
 
     def _text(self, width: int) -> Text:
         standing = self._snapshot.standing
