@@ -44,7 +44,7 @@ def gather(
     faults = list(integrity_faults(integrity, run.ended))
     lag = run.event_loop_lag_p99_s
     return (
-        Evidence("rounds", has_rounds(measures), f"{measures.rounds:.3g} rounds"),
+        Evidence("rounds", has_rounds(measures), "1 round" if measures.rounds == 1 else f"{measures.rounds:.3g} rounds"),
         Evidence(
             "contended",
             measures.contended_share >= MIN_CONTENDED,
