@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from importlib.metadata import version
 
+from queue_fairness_core.report import command
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.summary import Spread, summarize
@@ -25,7 +26,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
         "schema": SCHEMA,
         "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
         "run_id": snapshot.run_id,
-        "command": snapshot.plan.command,
+        "command": command(snapshot),
         "plan": dict(asdict(snapshot.plan)),
         "server": {"engine": server.engine, "version": server.version, "origin": server.origin}
         if server
@@ -111,9 +112,9 @@ def _standing(standing: Standing | None) -> dict[str, Value]:
         "verdict": {
             "word": verdict.word.text,
             "headline": verdict.headline,
-            "why": list(verdict.why),
-            "not": list(verdict.not_),
-            "try": list(verdict.try_),
+            "why": " ".join(verdict.why),
+            "not": " ".join(verdict.not_),
+            "try": " ".join(verdict.try_),
             "evidence": [
                 {"name": each.name, "ok": each.ok, "text": each.text} for each in verdict.evidence
             ],

@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from queue_fairness_core import document, report, words
 from queue_fairness_core.fairness.gates import GateResult
@@ -35,28 +36,43 @@ async def run_headless(options: Options) -> int:
 def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> int:
     """Print the result, then say on stderr what went wrong; returns the exit status."""
     results = options.gate.check(document.document(snapshot))
-    publish(snapshot, options.json, results)
-    for complaint in (snapshot.failure, snapshot.warning):
+    unwritten = publish(snapshot, options.json, results)
+    for complaint in (snapshot.failure, snapshot.warning, unwritten):
         if complaint:
-            sys.stderr.write(f"{PROGRAM}: {complaint}\n")
+            _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
     if interruption.status is not None:
         return interruption.status
-    if snapshot.phase is Phase.FAILED:
+    if snapshot.phase is Phase.FAILED or unwritten:
         return 1
     return options.gate.status(results, snapshot.standing)
 
 
-def publish(snapshot: Snapshot, json: str | None, results: Sequence[GateResult]) -> None:
-    """Write the result to where it was asked for; the report goes to stdout unless JSON does."""
+def publish(snapshot: Snapshot, json: str | None, results: Sequence[GateResult]) -> str | None:
+    """Write the result to where it was asked for; the report goes to stdout unless JSON does.
+
+    Returns:
+        Why the file could not be written; None if all is well.
+    """
+    unwritten = None
     if json is not None and json != "-":
-        Path(json).write_text(document.to_json(snapshot), encoding="utf-8")
+        try:
+            Path(json).write_text(document.to_json(snapshot), encoding="utf-8")
+        except OSError as error:
+            unwritten = f"--json {json} could not be written: {error.strerror}"
     gates = "".join(f"{line}\n" for line in report.gates(results))
     if json == "-":
-        sys.stdout.write(document.to_json(snapshot))
-        sys.stderr.write(gates)
+        _write(sys.stdout, document.to_json(snapshot))
+        _write(sys.stderr, gates)
     else:
-        sys.stdout.write(report.text(snapshot) + gates)
-    sys.stdout.flush()
+        _write(sys.stdout, report.text(snapshot) + gates)
+    return unwritten
+
+
+def _write(stream: TextIO, text: str) -> None:
+    if not text:
+        return  # even an empty write waits for a terminal that does not read
+    stream.write(words.in_encoding(text, stream.encoding))
+    stream.flush()
 
 
 def progress_line(snapshot: Snapshot) -> str:

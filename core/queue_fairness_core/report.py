@@ -8,6 +8,7 @@ import heapq
 import math
 import os
 import platform
+import shlex
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,6 +60,18 @@ def server_line(snapshot: Snapshot) -> str:
     """Which engine, which version, from where."""
     server = snapshot.server
     return f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
+
+
+def command(snapshot: Snapshot) -> str:
+    """The command line that asks for the same again, the server included; without a password."""
+    origin = snapshot.server.origin if snapshot.server else ""
+    if origin == "bundled":
+        server = " --redis-server bundled"
+    elif origin.startswith("URL "):
+        server = f" --redis-url {shlex.quote(origin.removeprefix('URL '))}"
+    else:
+        server = f" {origin}" if origin.startswith("--redis-server ") else ""
+    return snapshot.plan.command + server
 
 
 def outcome(snapshot: Snapshot) -> str:
@@ -124,7 +137,7 @@ def text(snapshot: Snapshot) -> str:
     shown = tables(snapshot)
     for table in (*shown.fairness, *shown.starvation, *shown.workers, *shown.throughput):
         lines += ("", *render(table))
-    lines += ("", f"$ {snapshot.plan.command}")
+    lines += ("", f"$ {command(snapshot)}")
     return "\n".join(lines) + "\n"
 
 
@@ -407,5 +420,5 @@ def _environment(snapshot: Snapshot) -> Table:
             ("machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"),
             ("run", snapshot.run_id),
         ),
-        note=f"run it again: {snapshot.plan.command}",
+        note=f"run it again: {command(snapshot)}",
     )

@@ -62,3 +62,17 @@ def rate(value: float | None) -> str:
 def plural(number: int, noun: str) -> str:
     """`1 task`, `2 tasks`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+ASCII = str.maketrans(
+    {"✓": "+", "✗": "x", "×": "x", "·": "-", "–": "-", "µ": "u", "…": "...", "≤": "<=", "≥": ">="}
+)
+
+
+def in_encoding(text: str, encoding: str) -> str:
+    """The text as an output of that encoding can hold it; in ASCII where it cannot."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(ASCII).encode("ascii", "replace").decode("ascii")
+    return text

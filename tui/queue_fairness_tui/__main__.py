@@ -16,19 +16,25 @@ def main() -> int:
         # Whoever read our output has left (`| head`). Keep Python from flushing into the void.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except asyncio.CancelledError:
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        # Interrupted before or after the part that ends in order, or for a second time.
         return 130
 
 
 async def _face(options: Options) -> int:
     # A screen is slow to import and needs a terminal; neither face loads the other.
-    if options.headless or not sys.stdout.isatty() or options.json == "-":
+    if options.headless or options.json == "-" or not _is_terminal():
         from queue_fairness_core.headless import run_headless
 
         return await run_headless(options)
     from queue_fairness_tui.app import run_app
 
     return await run_app(options)
+
+
+def _is_terminal() -> bool:
+    """Whether a screen can be shown and keys can be read."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def gather(
     faults = list(integrity_faults(integrity, run.ended))
     lag = run.event_loop_lag_p99_s
     return (
-        Evidence("rounds", has_rounds(measures), "1 round" if measures.rounds == 1 else f"{measures.rounds:.3g} rounds"),
+        Evidence("rounds", has_rounds(measures), _rounds(measures.rounds)),
         Evidence(
             "contended",
             measures.contended_share >= MIN_CONTENDED,
@@ -160,6 +160,11 @@ def _conservation_text(measures: FairnessMeasures) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _rounds(rounds: float) -> str:
+    text = f"{rounds:.3g}"
+    return f"{text} round" if text == "1" else f"{text} rounds"
 
 
 def _percent(share: float, places: int = 0) -> str:

@@ -63,6 +63,14 @@ class SummaryScreen(Screen[None]):
             tooltip="Show waits in rounds, in seconds or in tasks.",
             id="unit",
         ),
+        Binding(
+            "tab",
+            "turn(1)",
+            "Section",
+            tooltip="Go to the next section; shift+tab to the one before.",
+            id="section-next",
+        ),
+        Binding("shift+tab", "turn(-1)", "Section back", show=False),
         *(
             Binding(
                 str(number),
@@ -83,6 +91,7 @@ class SummaryScreen(Screen[None]):
         super().__init__()
         self.snapshot = snapshot
         self.gates = gates
+        self._tables = report.tables(snapshot)
 
     def compose(self) -> ComposeResult:
         """The outcome on top, the sections below it."""
@@ -109,6 +118,12 @@ class SummaryScreen(Screen[None]):
         """Go on to the next unit."""
         self.unit = self.unit.following
 
+    def action_turn(self, by: int) -> None:
+        """Go to the next section, or the one before."""
+        sections = list(self.SECTIONS)
+        present = sections.index(self.query_one(TabbedContent).active)
+        self.action_section(sections[(present + by) % len(sections)])
+
     def action_section(self, section: str) -> None:
         """Go to a section, and let the keys work in it."""
         self.query_one(TabbedContent).active = section
@@ -116,14 +131,16 @@ class SummaryScreen(Screen[None]):
         self.query_one(f"#{section} {focusable}").focus()
 
     def _section(self, section: str) -> Iterable[Widget]:
-        tables = report.tables(self.snapshot)
+        tables = self._tables
         match section:
             case "verdict":
                 words = Container(
                     VerdictView(self.snapshot, self.gates), *map(TableView, tables.fairness)
                 )
                 pictures = Container(PickupHistogram(), HeatMap(), classes="pictures")
-                command = Static(f"$ {self.snapshot.plan.command}", classes="command", markup=False)
+                command = Static(
+                    f"$ {report.command(self.snapshot)}", classes="command", markup=False
+                )
                 yield VerticalScroll(Container(words, pictures, classes="beside"), command)
             case "partitions":
                 yield PartitionTable(self.snapshot)
