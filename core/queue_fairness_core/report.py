@@ -420,5 +420,4 @@ def _environment(snapshot: Snapshot) -> Table:
             ("machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"),
             ("run", snapshot.run_id),
         ),
-        note=f"run it again: {command(snapshot)}",
     )

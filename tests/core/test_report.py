@@ -72,7 +72,7 @@ def test_text_fits_80_columns(strategy: str, partitions: int, workers: int) -> N
     lines = report.text(snapshot(plan, until=0.4)).splitlines()
 
     assert max(len(line) for line in lines[:-1]) <= 80
-    assert lines[-1] == f"$ {plan.command}"
+    assert lines[-1] == f"$ {plan.command} --redis-server bundled"
 
 
 def test_text_says_how_it_ended_and_what_was_lost() -> None:

@@ -146,8 +146,14 @@ class SummaryScreen(Screen[None]):
                 yield PartitionTable(self.snapshot)
             case "workers":
                 yield VerticalScroll(WorkerBars(), *map(TableView, tables.workers))
+            case "parameters":
+                yield VerticalScroll(*map(TableView, tables.parameters), self._again())
             case _:
                 yield VerticalScroll(*map(TableView, getattr(tables, section)))
+
+    def _again(self) -> Widget:
+        """The command line that asks for the same run again."""
+        return Static(f"$ {report.command(self.snapshot)}", classes="command", markup=False)
 
 
 def _outcome(snapshot: Snapshot) -> Text:
