@@ -150,7 +150,7 @@ def test_unreachable_redis_is_said_on_the_screen_and_after(terminal: Terminal) -
 def test_stalled_terminal_does_not_stop_the_workers(terminal: Terminal, tmp_path: Path) -> None:
     result = tmp_path / "result.json"
     terminal.open(80, 24)
-    terminal.type(f"{COMMAND} -P 100 -t 20 -w 4 --work-duration 0.01 --json {result}; echo over")
+    terminal.type(f"{COMMAND} -P 100 -t 20 -w 4 --work-duration 0.01 --json {result}; echo status $?")
     terminal.sees("tasks/s")
 
     # A reader that is stopped leaves the pseudo terminal unread, as a hung connection does.
@@ -161,7 +161,7 @@ def test_stalled_terminal_does_not_stop_the_workers(terminal: Terminal, tmp_path
 
     terminal.sees("DRAINED")
     terminal.press("q")
-    terminal.sees("over")
+    terminal.sees("status 0")
     found = result.read_text()
     assert '"completed": 2000' in found
     elapsed = float(found.split('"elapsed_s": ')[1].split(",")[0])
