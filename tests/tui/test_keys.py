@@ -4,6 +4,8 @@ import re
 
 import pytest
 from script import Scene, ScriptedRun, ScriptedSession
+from servers import until
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Footer, Input, Select
 from tui.stage import DONE, FAILED, MIDDLE, stage, text_of
@@ -266,13 +268,23 @@ async def test_help_lists_every_key_that_is_bound_here() -> None:
         await _see(pilot, LiveScreen)
 
 
-async def test_palette_has_the_keys_too() -> None:
+async def test_palette_runs_what_the_keys_run() -> None:
     app = stage(DONE)
     async with app.run_test() as pilot:
         await _see(pilot, SummaryScreen)
-        titles = {command.title for command in app.get_system_commands(app.screen)}
+        screen = app.screen
+        await pilot.press("ctrl+p")
+        await _see(pilot, CommandPalette)
+        titles = {command.title for command in app.get_system_commands(screen)}
+        await pilot.press(*"next")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        await pilot.press("enter")
+        await until(lambda: len(_plans(app)) == 2)
 
     assert {"Rerun", "Edit", "Next", "Help", "Quit", "Theme", "Screenshot"} <= titles
+    assert _plans(app)[-1].strategy == "round-robin"
 
 
 async def test_end_behind_the_form_waits_for_the_form() -> None:

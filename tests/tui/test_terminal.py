@@ -150,7 +150,10 @@ def test_unreachable_redis_is_said_on_the_screen_and_after(terminal: Terminal) -
 def test_stalled_terminal_does_not_stop_the_workers(terminal: Terminal, tmp_path: Path) -> None:
     result = tmp_path / "result.json"
     terminal.open(80, 24)
-    terminal.type(f"{COMMAND} -P 100 -t 20 -w 4 --work-duration 0.01 --json {result}; echo status $?")
+    options = f"-P 100 -t 20 -w 4 --work-duration 0.01 --json {result}"
+    terminal.type(f"{COMMAND} {options}; echo status $?")
+        f"{COMMAND} -P 100 -t 20 -w 4 --work-duration 0.01 --json {result}; echo status $?"
+    )
     terminal.sees("tasks/s")
 
     # A reader that is stopped leaves the pseudo terminal unread, as a hung connection does.

@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from queue_fairness_core.document import document
@@ -122,7 +123,9 @@ class FairnessApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys work now: over a form or help only what belongs to it."""
         if action in ("rerun", "edit", "next_strategy", "help"):
-            return isinstance(self.screen, LiveScreen | SummaryScreen)
+            # The palette lies over the screen that its commands are for.
+            beneath = (each for each in reversed(self.screen_stack) if not _is_palette(each))
+            return isinstance(next(beneath), LiveScreen | SummaryScreen)
         return super().check_action(action, parameters)
 
     async def action_rerun(self) -> None:
@@ -175,6 +178,10 @@ class FairnessApp(App[None]):
             self.push_screen(screen)
         else:
             self.switch_screen(screen)
+
+
+def _is_palette(screen: Screen[object]) -> bool:
+    return isinstance(screen, CommandPalette)
 
 
 async def run_app(options: Options) -> int:

@@ -3,11 +3,9 @@
 from typing import ClassVar
 
 from rich.text import Text
-from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+
+from queue_fairness_tui.screens.dialog import Dialog
 
 TERMS = (
     ("partition", "a tenant of the queue: one Redis list, served by at most one worker at a time"),
@@ -38,29 +36,20 @@ TERMS = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog):
     """One scrolling list, over the screen it explains."""
 
-    CSS_PATH = "help.tcss"
-
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss", "Close", tooltip="Close help.", id="close"),
+        Binding("question_mark", "dismiss", "Close", show=False),
     ]
 
     def __init__(self, active: list[ActiveBinding]) -> None:
         super().__init__()
         self._active = active
 
-    def compose(self) -> ComposeResult:
+    def texts(self) -> list[Text]:
         """Keys first, then terms."""
-        with VerticalScroll():
-            yield Static(self._keys())
-            yield Static(_terms())
-        yield Footer(compact=True)
-
-    def on_mount(self) -> None:
-        """Let the arrow keys scroll."""
-        self.query_one(VerticalScroll).focus()
+        return [self._keys(), _terms()]
 
     def _keys(self) -> Text:
         text = Text()

@@ -119,7 +119,7 @@ class LiveScreen(Screen[None]):
         if is_behind(self.app):
             return
         if self.held_since is not None:
-            self.query_one(Headline).frozen_s = self._clock() - self.held_since
+            self._say_frozen()
             return
         self.look()
 
@@ -137,9 +137,8 @@ class LiveScreen(Screen[None]):
 
     def action_hold(self) -> None:
         """Freeze the display, or go on."""
-        is_held = self.held_since is not None
-        self.held_since = None if is_held else self._clock()
-        self.query_one(Headline).frozen_s = None if is_held else 0.0
+        self.held_since = self._clock() if self.held_since is None else None
+        self._say_frozen()
 
     def action_unit(self) -> None:
         """Go on to the next unit."""
@@ -148,5 +147,13 @@ class LiveScreen(Screen[None]):
     def action_stop(self) -> None:
         """Ask the run to end; its summary follows by itself."""
         self.held_since = None
-        self.query_one(Headline).frozen_s = None
+        self._say_frozen()
         self.run.stop()
+
+    def _say_frozen(self) -> None:
+        """Say how old the picture is, and whether there is a summary to go on to."""
+        word = ""
+        if self.held_since is not None:
+            ended = ", run ended" if self.run.snapshot().phase.is_final else ""
+            word = f"FROZEN {self._clock() - self.held_since:.0f} s{ended}"
+        self.query_one(Headline).frozen = word

@@ -1,46 +1,28 @@
 """Everything about one partition: what support is asked when a customer says nothing runs."""
 
-from typing import ClassVar
-
 from rich.text import Text
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
 
 from queue_fairness_core import words
 from queue_fairness_core.partitions import PartitionRow
 from queue_fairness_core.report import Table, render
 from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.screens.dialog import Dialog
 
 
-class PartitionDetail(ModalScreen[None]):
+class PartitionDetail(Dialog):
     """One partition, over the table it was chosen from."""
-
-    CSS_PATH = "help.tcss"
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q", "dismiss", "Close", tooltip="Back to the table.", id="close"),
-    ]
 
     def __init__(self, row: PartitionRow, snapshot: Snapshot) -> None:
         super().__init__()
         self._row = row
         self._snapshot = snapshot
 
-    def compose(self) -> ComposeResult:
+    def texts(self) -> list[Text]:
         """A table of facts."""
         title, *lines = render(_facts(self._row, self._snapshot))
         text = Text(f"{title}\n", "bold")
         text.append("\n".join(lines), "not bold")
-        with VerticalScroll():
-            yield Static(text)
-        yield Footer(compact=True)
-
-    def on_mount(self) -> None:
-        """Let the arrow keys scroll."""
-        self.query_one(VerticalScroll).focus()
+        return [text]
 
 
 def _facts(row: PartitionRow, snapshot: Snapshot) -> Table:

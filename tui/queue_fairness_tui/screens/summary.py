@@ -67,6 +67,7 @@ class SummaryScreen(Screen[None]):
             "tab",
             "turn(1)",
             "Section",
+            show=False,
             tooltip="Go to the next section; shift+tab to the one before.",
             id="section-next",
         ),

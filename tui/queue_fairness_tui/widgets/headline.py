@@ -24,10 +24,10 @@ class Headline(Painting):
 
     DEFAULT_CSS = "Headline { height: 3; }"
 
-    frozen_s: reactive[float | None] = reactive(None, repaint=False)
-    """Seconds since the display was frozen; None while it moves."""
+    frozen: reactive[str] = reactive("", repaint=False)
+    """That the display is frozen, and since when; empty while it moves."""
 
-    def watch_frozen_s(self) -> None:
+    def watch_frozen(self) -> None:
         """Say how old the picture is."""
         self.repaint()
 
@@ -41,7 +41,7 @@ class Headline(Painting):
         load = f"{plan.strategy} · {plan.partitions:,} × {plan.tasks_per_partition:,}"
         workers = words.plural(plan.workers, "worker")
         work = words.setting(plan.work_duration)
-        word = "RUN " if self.frozen_s is None else f"FROZEN {self.frozen_s:.0f} s "
+        word = f"{self.frozen or 'RUN'} "
         where = _where(snapshot)
         room = width - len(word)
         left = fit(
@@ -59,7 +59,7 @@ class Headline(Painting):
             f"{load} · {workers}",
             load,
         )
-        role: Role = "strong" if self.frozen_s is None else "mark"
+        role: Role = "mark" if self.frozen else "strong"
         return ends(width, [(word, role), (left, "text")], [(where, "dim")])
 
 

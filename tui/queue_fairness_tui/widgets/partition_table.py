@@ -139,8 +139,8 @@ class PartitionTable(Vertical):
         for row in found[:SHOWN]:
             table.add_row(*self._cells(row), key=str(row.partition))
         shown = f"{min(SHOWN, len(found)):,} of {len(self._rows):,} partitions"
-        hint = "enter: look into one   s: sort   /: filter"
-        self.query_one(Static).update(f"{shown}, by {self.sorted_by}   {hint}")
+        hint = "enter: look into one"
+        self.query_one(Static).update(f"{shown}, by {self.sorted_by} · {hint}")
 
     def _cells(self, row: PartitionRow) -> list[str | Text]:
         unit, tasks = self.unit, self._snapshot.plan.tasks_per_partition
