@@ -88,7 +88,7 @@ def _standing(standing: Standing | None) -> dict[str, Value]:
         return {"fairness": None, "gates": None, "verdict": None}
     measures, verdict = standing.measures, standing.verdict
     first, worst = measures.first_pickup_rounds, measures.worst_wait_rounds
-    faults = [each for each in verdict.evidence if each.name == "integrity"]
+    intact = next(each.ok for each in verdict.evidence if each.name == "integrity")
     return {
         "fairness": {
             "first_pickup_rounds": {
@@ -102,7 +102,7 @@ def _standing(standing: Standing | None) -> dict[str, Value]:
             "round_jain": measures.round_jain,
         },
         "gates": {
-            "integrity": all(each.ok for each in faults),
+            "integrity": intact,
             "work_conservation": measures.conservation.kept,
             "evidence": {
                 "rounds": measures.rounds,

@@ -134,9 +134,10 @@ def text(snapshot: Snapshot) -> str:
     lines += [outcome(snapshot), integrity(snapshot)]
     for complaint in (snapshot.failure, snapshot.warning):
         lines += textwrap.wrap(complaint, WIDTH) if complaint else []
-    shown = tables(snapshot)
-    for table in (*shown.fairness, *shown.starvation, *shown.workers, *shown.throughput):
-        lines += ("", *render(table))
+    if snapshot.picked_up:
+        shown = tables(snapshot)
+        for table in (*shown.fairness, *shown.starvation, *shown.workers, *shown.throughput):
+            lines += ("", *render(table))
     lines += ("", f"$ {command(snapshot)}")
     return "\n".join(lines) + "\n"
 
@@ -160,18 +161,12 @@ def verdict_lines(standing: Standing, width: int = WIDTH) -> list[str]:
     for label, sentences in (("why", verdict.why), ("not", verdict.not_), ("try", verdict.try_)):
         for number, sentence in enumerate(sentences):
             head = f"  {label if not number else '':9}"
-            lines += textwrap.wrap(
-                sentence, width, initial_indent=head, subsequent_indent=" " * len(head)
-            )
+            lines += _wrapped(sentence, width, head)
     evidence = "   ".join(f"{TICKS[each.ok]} {each.text}" for each in verdict.evidence)
     head = f"  {'evidence':9}"
-    lines += textwrap.wrap(
-        # A tick stays with its text, and the parts of a text together.
-        evidence.replace(" ", "\u00a0").replace("\u00a0" * 3, "   "),
-        width,
-        initial_indent=head,
-        subsequent_indent=" " * len(head),
-    )
+    # A tick stays with its text, and the parts of a text together.
+    evidence = evidence.replace(" ", "\u00a0").replace("\u00a0" * 3, "   ")
+    lines += _wrapped(evidence, width, head)
     return [line.replace("\u00a0", " ") for line in lines]
 
 
@@ -182,6 +177,17 @@ def bound_share(snapshot: Snapshot) -> str:
         return "no work to be bound by" if seen is not None else ""
     share = words.percent(seen / bound)
     return f"work-bound {share}" if seen > WORK_BOUND * bound else f"{share} of the work's bound"
+
+
+def _wrapped(text: str, width: int, head: str) -> list[str]:
+    """A text in lines that hang below their head."""
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_on_hyphens=False,
+    )
 
 
 def gates(results: Sequence[GateResult]) -> list[str]:

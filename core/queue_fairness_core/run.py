@@ -57,6 +57,7 @@ class Run:
         self._server: Server | None = None
         self._pool: Pool | None = None
         self._stop_asked = False
+        self._has_keys = False
         self._enqueued = 0
         self._elapsed_s = 0.0
         self._left: int | None = None
@@ -119,6 +120,8 @@ class Run:
         control = server.connect("qf-control")
         async with server.guard_keys(self.prefix):
             try:
+                await control.ping()
+                self._has_keys = True
                 await self._enqueue(control, strategy)
                 await self._drain(pool)
             except (RedisError, OSError) as error:
@@ -158,7 +161,7 @@ class Run:
         except (RedisError, OSError, TimeoutError) as error:
             await self._fail(error)
             assert self._server is not None
-            if not self._server.is_ours:
+            if self._has_keys and not self._server.is_ours:
                 self._warning = (
                     f"this run's keys may still be in Redis: all begin with {self.prefix}:"
                 )

@@ -55,7 +55,8 @@ def _integrity(snapshot: Snapshot) -> Integrity:
         completed=snapshot.completed,
         waiting=snapshot.left,
         in_flight=snapshot.cut_short if is_final else snapshot.in_flight,
-        lost=snapshot.lost - snapshot.cut_short if is_final else 0,
+        # Where Redis cannot be asked any more, what it lost with itself is not the queue's fault.
+        lost=snapshot.lost - snapshot.cut_short if is_final and snapshot.left is not None else 0,
         duplicated=snapshot.duplicated,
         locks_left=None if locks is None else max(0, locks - snapshot.cut_short),
     )

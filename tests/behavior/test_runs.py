@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from servers import ENGINES, until
 
 from queue_fairness_core.document import document
+from queue_fairness_core.fairness.word import Word
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.server.choice import ServerChoice
@@ -237,6 +238,8 @@ async def test_lost_server_ends_the_run_with_what_was_measured() -> None:
         assert final.completed >= 10
         assert final.left is None
         assert document(final)["failure"] == final.failure
+        assert final.standing is not None
+        assert final.standing.verdict.word is Word.INCONCLUSIVE, "the queue is not to blame"
 
         again = await _drain(session, Plan(**SMALL))  # type: ignore[arg-type]
         assert again.phase is Phase.DRAINED, "a new server is started for the next run"
@@ -305,3 +308,17 @@ async def test_lock_that_nobody_holds_ends_the_run_instead_of_hanging(
     assert final.left == 20
     assert (final.lost, final.locks_left) == (0, 1)
     assert await _keys(server) == set()
+
+
+async def test_server_that_cannot_be_reached_leaves_nothing_to_clean_up(server: Server) -> None:
+    async with Session(ServerChoice(redis_url=server.endpoint.url)) as session:
+        await _drain(session, Plan(**SMALL))  # type: ignore[arg-type]
+        async with server.connect("killer") as client:
+            await client.shutdown(nosave=True)
+
+        final = await _drain(session, Plan(**SMALL))  # type: ignore[arg-type]
+
+        assert final.phase is Phase.FAILED
+        assert "cannot be reached" in (final.failure or "")
+        assert final.warning is None
+        assert final.enqueued == 0

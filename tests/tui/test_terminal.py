@@ -152,8 +152,6 @@ def test_stalled_terminal_does_not_stop_the_workers(terminal: Terminal, tmp_path
     terminal.open(80, 24)
     options = f"-P 100 -t 20 -w 4 --work-duration 0.01 --json {result}"
     terminal.type(f"{COMMAND} {options}; echo status $?")
-        f"{COMMAND} -P 100 -t 20 -w 4 --work-duration 0.01 --json {result}; echo status $?"
-    )
     terminal.sees("tasks/s")
 
     # A reader that is stopped leaves the pseudo terminal unread, as a hung connection does.

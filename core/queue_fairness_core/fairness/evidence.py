@@ -56,9 +56,17 @@ def gather(
             f"load {_percent(measures.conservation.load)}",
         ),
         Evidence("lag", not lags(run), f"lag p99 {_ms(lag)}"),
-        Evidence("integrity", not faults, faults[0] if faults else "nothing lost"),
+        _integrity_evidence(integrity, faults),
         Evidence("work_conservation", conserves(measures), _conservation_text(measures)),
     )
+
+
+def _integrity_evidence(integrity: Integrity, faults: list[str]) -> Evidence:
+    if faults:
+        return Evidence("integrity", False, faults[0])
+    if integrity.waiting is None:
+        return Evidence("integrity", None, "tasks not counted")
+    return Evidence("integrity", True, "nothing lost")
 
 
 def has_rounds(measures: FairnessMeasures) -> bool:
