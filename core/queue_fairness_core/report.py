@@ -89,6 +89,8 @@ def outcome(snapshot: Snapshot) -> str:
 
 def integrity(snapshot: Snapshot) -> str:
     """What became of every task that was enqueued, in one sentence."""
+    if not snapshot.enqueued:
+        return "nothing was enqueued"
     parts = []
     if snapshot.left is None:
         parts.append("what is left in Redis is unknown")

@@ -8,6 +8,7 @@ from script import Scene, ScriptedRun, snapshot
 
 from queue_fairness_core import report
 from queue_fairness_core.document import document, to_json
+from queue_fairness_core.fairness.gates import KNOWN_MEASURES, numeric_names
 from queue_fairness_core.headless import progress_line
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.snapshot import Phase
@@ -103,3 +104,7 @@ def test_progress_says_what_goes_on() -> None:
     draining = progress_line(snapshot(plan, Phase.DRAINING, 0.5))
     assert draining.startswith("draining 992 of 2,000 · 50 % · ")
     assert draining.endswith(" · ✗ UNFAIR so far")
+
+
+def test_every_measure_that_a_gate_may_name_is_in_the_document() -> None:
+    assert set(KNOWN_MEASURES) <= set(numeric_names(document(snapshot(Plan()))))

@@ -24,7 +24,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "!=": operator.ne,
 }
 _EXPRESSION = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*")
-_SPREAD = ("mean", "median", "stdev", "min", "max", "p95", "p99")
+_MOMENTS = ("mean", "median", "stdev", "min", "max")
 
 KNOWN_MEASURES: tuple[str, ...] = (
     *(f"fairness.first_pickup_rounds.{name}" for name in ("mean", "p50", "p99", "max")),
@@ -48,11 +48,12 @@ KNOWN_MEASURES: tuple[str, ...] = (
             "throughput_per_s",
         )
     ),
-    *(f"wait_s.{name}" for name in _SPREAD),
-    *(f"first_pickup_s.{name}" for name in _SPREAD),
+    *(f"wait_s.{name}" for name in (*_MOMENTS, "p95", "p99")),
+    *(f"first_pickup_s.{name}" for name in (*_MOMENTS, "spread")),
     "first_pickup_share.mean",
     "first_pickup_share.max",
-    *(f"partition_wait_s.{name}" for name in _SPREAD),
+    "partitions_never_served",
+    *(f"partition_wait_s.{name}" for name in (*_MOMENTS, "spread")),
     *(f"event_loop_lag_ms.{name}" for name in ("p50", "p99", "max")),
 )
 """The measures of the JSON document that a gate may name."""
