@@ -1,49 +1,17 @@
-"""A run's picture in words: the tables that every face shows, and the plain text of them.
+"""A run's picture in sentences, and the whole of it as plain text."""
 
-The summary screen, the text report and the scrollback all print `tables(snapshot)`, so that they
-cannot disagree.
-"""
-
-import heapq
-import math
-import os
-import platform
 import shlex
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 
 from queue_fairness_core import words
 from queue_fairness_core.fairness.gates import GateResult
-from queue_fairness_core.fairness.thresholds import FAIR_JAIN, FAIR_WAIT, STRICT_DEBT
-from queue_fairness_core.partitions import partitions
-from queue_fairness_core.plan import plan_fields
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.standing import Standing
-from queue_fairness_core.strategies.base import batched
-from queue_fairness_core.summary import Spread, Summary, summarize
-
-WIDTH = 80
-ROUND_ROBIN = "round robin"
-WORST_SHOWN = 5
-WORK_BOUND = 0.95
-"""Share of workers / work duration from which the work alone limits the rate."""
+from queue_fairness_core.tables import WIDTH, render, server_line, tables
 
 TICKS = {True: "✓", False: "✗", None: "–"}
 """Whether something holds; a dash where that cannot be said."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A titled grid of words: the first column is a label, the others are right-aligned."""
-
-    title: str
-    columns: tuple[str, ...] = ()
-    """Heads of the columns after the first; empty for a table without a head."""
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    """What has to be known to read it."""
 
 
 def headline(snapshot: Snapshot) -> str:
@@ -54,12 +22,6 @@ def headline(snapshot: Snapshot) -> str:
         f"{plan.arrival_order} · {words.plural(plan.workers, 'worker')} · "
         f"{words.setting(plan.work_duration)} · seed {plan.seed}"
     )
-
-
-def server_line(snapshot: Snapshot) -> str:
-    """Which engine, which version, from where."""
-    server = snapshot.server
-    return f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
 
 
 def command(snapshot: Snapshot) -> str:
@@ -102,30 +64,6 @@ def integrity(snapshot: Snapshot) -> str:
     if snapshot.locks_left:
         parts.append(f"{words.plural(snapshot.locks_left, 'lock')} left behind")
     return ", ".join(parts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tables:
-    """Every number of a run beside the value that round robin would have, by section."""
-
-    fairness: tuple[Table, ...]
-    starvation: tuple[Table, ...]
-    workers: tuple[Table, ...]
-    throughput: tuple[Table, ...]
-    parameters: tuple[Table, ...]
-
-
-def tables(snapshot: Snapshot) -> Tables:
-    """Work out and word every number of a run."""
-    summary = summarize(snapshot)
-    standing = snapshot.standing
-    return Tables(
-        fairness=(_fairness(standing),) if standing else (),
-        starvation=(*_worst(snapshot), *_original(snapshot, summary)),
-        workers=(_workers(snapshot, summary),),
-        throughput=(_throughput(snapshot), _price(snapshot), _waits(snapshot, summary)),
-        parameters=(_plan(snapshot), _environment(snapshot)),
-    )
 
 
 def text(snapshot: Snapshot) -> str:
@@ -172,15 +110,6 @@ def verdict_lines(standing: Standing, width: int = WIDTH) -> list[str]:
     return [line.replace("\u00a0", " ") for line in lines]
 
 
-def bound_share(snapshot: Snapshot) -> str:
-    """What limits the rate; where it is the work, the rate says nothing about the queue."""
-    seen, bound = snapshot.throughput_per_s, snapshot.plan.bound_per_s
-    if seen is None or math.isinf(bound):
-        return "no work to be bound by" if seen is not None else ""
-    share = words.percent(seen / bound)
-    return f"work-bound {share}" if seen > WORK_BOUND * bound else f"{share} of the work's bound"
-
-
 def _wrapped(text: str, width: int, head: str) -> list[str]:
     """A text in lines that hang below their head."""
     return textwrap.wrap(
@@ -198,234 +127,3 @@ def gates(results: Sequence[GateResult]) -> list[str]:
         f"{TICKS[each.passed]} fail if {each.expression}   measured: {each.reason}"
         for each in results
     ]
-
-
-def render(table: Table) -> list[str]:
-    """A table as aligned lines of text."""
-    grid = [("", *table.columns)] if table.columns else []
-    grid += table.rows
-    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-    lines = [
-        "  "
-        + "  ".join(
-            cell.rjust(width) if index else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in grid
-    ]
-    return [table.title, *lines, *([f"  ({table.note})"] if table.note else [])]
-
-
-def _spread_rows(seen: Spread, ideal: Spread, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    labels = {"minimum": "min", "maximum": "max"}
-    return tuple(
-        (
-            labels.get(name, name),
-            words.seconds(getattr(seen, name)),
-            words.seconds(getattr(ideal, name)),
-        )
-        for name in names
-    )
-
-
-def _fairness(standing: Standing) -> Table:
-    measures = standing.measures
-    worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
-    kept = measures.conservation.kept
-
-    def several(*values: float | None) -> str:
-        return " / ".join(words.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
-
-    return Table(
-        title="Fairness between the partitions: waits in rounds, debt in tasks",
-        columns=("this run", "by turns", "for FAIR"),
-        rows=(
-            (
-                "worst wait p50, p99, max",
-                several(worst.p50, worst.p99, worst.max),
-                "1 / 1 / 1",
-                f"p99 ≤ {FAIR_WAIT:g}",
-            ),
-            (
-                "first pickup mean, p99, max",
-                several(first.mean, first.p99, first.max),
-                "0.5 / 1 / 1",
-                "",
-            ),
-            (
-                "debt now, most ever",
-                several(measures.debt_tasks_now, measures.debt_tasks_max),
-                "0 / 1",
-                f"≤ {STRICT_DEBT:g}",
-            ),
-            ("round Jain", words.digits(measures.round_jain), "1", f"≥ {FAIR_JAIN:g}"),
-            (
-                "work conservation",
-                words.percent(kept, 1) if kept is not None else "not applicable",
-                "100 %",
-                "",
-            ),
-        ),
-        note="a round: as many dispatches as there are partitions with work",
-    )
-
-
-def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
-    """The partitions with the longest waits, those that are open at the end included."""
-    standing = snapshot.standing
-    if standing is None or not standing.worst_waits:
-        return ()
-    worst = heapq.nlargest(WORST_SHOWN, standing.worst_waits.items(), key=lambda item: item[1])
-    row_of = {row.partition: row for row in partitions(snapshot)}
-    return (
-        Table(
-            title="The longest waits",
-            columns=("rounds", "first pickup", "mean wait", "served"),
-            rows=tuple(
-                (
-                    snapshot.plan.partition_name(partition),
-                    words.digits(rounds),
-                    words.seconds(row_of[partition].first_pickup_s),
-                    words.seconds(row_of[partition].mean_wait_s),
-                    f"{row_of[partition].served:,}",
-                )
-                for partition, rounds in worst
-            ),
-            note=f"{snapshot.partitions_unserved:,} partitions were never served",
-        ),
-    )
-
-
-def _original(snapshot: Snapshot, summary: Summary) -> tuple[Table, ...]:
-    names = ("mean", "median", "stdev", "minimum", "maximum", "spread")
-    return (
-        Table(
-            title="What the original benchmark reports: first pickup of each partition",
-            columns=("this run", ROUND_ROBIN),
-            rows=(
-                *_spread_rows(summary.first_pickup_s, summary.first_pickup_ideal_s, names),
-                (
-                    "mean, share of all dispatches",
-                    words.percent(summary.first_pickup_share_mean, 1),
-                    words.percent(summary.first_pickup_share_ideal_mean, 1),
-                ),
-                (
-                    "max, share of all dispatches",
-                    words.percent(summary.first_pickup_share_max, 1),
-                    words.percent(summary.first_pickup_share_ideal_max, 1),
-                ),
-                ("partitions never served", words.count(snapshot.partitions_unserved), "0"),
-                (
-                    '"starved": later than 2 × median',
-                    words.count(summary.starved_by_median_rule),
-                    "0",
-                ),
-            ),
-            note="that rule is blind: the later the median, the less it can find",
-        ),
-        Table(
-            title="and: average wait of a partition's tasks",
-            columns=("this run", ROUND_ROBIN),
-            rows=_spread_rows(
-                summary.partition_wait_s,
-                summary.partition_wait_ideal_s,
-                ("mean", "stdev", "spread"),
-            ),
-        ),
-    )
-
-
-def _waits(snapshot: Snapshot, summary: Summary) -> Table:
-    waits, ideal = snapshot.waits, summary.wait_ideal_s
-    rows = (
-        ("mean", waits.mean, ideal.mean),
-        ("median", waits.median, ideal.median),
-        ("stdev", waits.stdev, ideal.stdev),
-        ("min", waits.minimum, ideal.minimum),
-        ("max", waits.maximum, ideal.maximum),
-        ("p95", waits.p95, summary.wait_ideal_p95_s),
-        ("p99", waits.p99, summary.wait_ideal_p99_s),
-    )
-    return Table(
-        title="Wait of a task, all partitions together",
-        columns=("this run", ROUND_ROBIN),
-        rows=tuple((name, words.seconds(seen), words.seconds(want)) for name, seen, want in rows),
-        note="in a drain these are the same for every order of service",
-    )
-
-
-def _throughput(snapshot: Snapshot) -> Table:
-    bound = snapshot.plan.bound_per_s
-    seen = snapshot.throughput_per_s
-    rows = [("throughput", words.rate(seen))]
-    if math.isfinite(bound):
-        rows.append(("its bound: workers / work duration", words.rate(bound)))
-        rows.append(("share of the bound", words.percent(seen / bound if seen else None, 1)))
-    return Table(title="Throughput", rows=tuple(rows), note=bound_share(snapshot))
-
-
-def _price(snapshot: Snapshot) -> Table:
-    price = snapshot.price
-
-    def per_pop(value: int) -> str:
-        return words.digits(snapshot.per_pop(value))
-
-    lag = snapshot.lag
-    return Table(
-        title="Price of a pop, and the meter's own error",
-        rows=(
-            ("round trips per pop", per_pop(price.round_trips)),
-            ("SCANs per pop", per_pop(price.scans)),
-            ("locks lost to another worker, per pop", per_pop(price.lost_locks)),
-            ("lock races (list emptied before the lock)", words.count(price.lock_races)),
-            (
-                "event loop lag p50 / p99 / max",
-                " / ".join(map(words.seconds, (lag.p50, lag.p99, lag.maximum))),
-            ),
-        ),
-    )
-
-
-def _workers(snapshot: Snapshot, summary: Summary) -> Table:
-    total = snapshot.completed
-    cells = [
-        f"w{worker} {tasks:,} {words.percent(tasks / total if total else None, 1)}"
-        for worker, tasks in enumerate(snapshot.workers)
-    ]
-    width = max(map(len, cells))
-    per_line = max(1, (WIDTH - 2) // (width + 3))
-    return Table(
-        title=(
-            f"Tasks of each worker: ideal {words.digits(summary.worker_ideal)}, "
-            f"stdev {words.digits(summary.worker_stdev)}"
-        ),
-        rows=tuple(
-            ("   ".join(cell.ljust(width) for cell in line).rstrip(),)
-            for line in batched(cells, per_line)
-        ),
-        note="even by construction where all tasks take the same time",
-    )
-
-
-def _plan(snapshot: Snapshot) -> Table:
-    plan = snapshot.plan
-    return Table(
-        title="Parameters",
-        rows=tuple(
-            (each.option.removeprefix("--"), f"{getattr(plan, each.name)} {each.unit}".strip())
-            for each in plan_fields()
-        ),
-    )
-
-
-def _environment(snapshot: Snapshot) -> Table:
-    return Table(
-        title="Environment",
-        rows=(
-            ("server", server_line(snapshot)),
-            ("program", f"queue-fairness-tui {version('queue-fairness-tui')}"),
-            ("Python", platform.python_version()),
-            ("machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"),
-            ("run", snapshot.run_id),
-        ),
-    )

@@ -10,6 +10,7 @@ from itertools import islice
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from queue_fairness_core.assess import assess
 from queue_fairness_core.errors import FairnessError, ServerError
 from queue_fairness_core.events import Event
 from queue_fairness_core.fairness.fold import FairnessFold
@@ -21,7 +22,7 @@ from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.server.opening import Server
 from queue_fairness_core.server.sweep import sweep
 from queue_fairness_core.snapshot import Phase, Snapshot
-from queue_fairness_core.standing import Standing, stand
+from queue_fairness_core.standing import Standing
 from queue_fairness_core.strategies import STRATEGIES, Strategy
 from queue_fairness_core.strategies.base import PIPELINE
 from queue_fairness_core.workload import arrivals
@@ -107,7 +108,7 @@ class Run:
         started = time.monotonic()
         if not snapshot.picked_up or (started < self._stand_again and not snapshot.phase.is_final):
             return self._standing
-        self._standing = stand(self._fold, snapshot)
+        self._standing = assess(self._fold, snapshot)
         took_s = time.monotonic() - started
         self._stand_again = started + max(STANDING_PERIOD_S, took_s / STANDING_SHARE)
         return self._standing

@@ -6,13 +6,10 @@ Screens, the text report, JSON and tests all read a `Snapshot`; nobody reads the
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.server.info import ServerInfo
-
-if TYPE_CHECKING:
-    from queue_fairness_core.standing import Standing
+from queue_fairness_core.standing import Standing
 
 
 class Phase(enum.Enum):
@@ -118,7 +115,7 @@ class Snapshot:
     waits: Waits
     price: TotalPrice
     lag: Lag
-    standing: "Standing | None" = None
+    standing: Standing | None = None
     """The fairness measures and the verdict; None before the first dispatch."""
 
     @property

@@ -28,6 +28,7 @@ from textual.widgets import Footer, Static, TabbedContent, TabPane
 from queue_fairness_core import report
 from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.tables import server_line, tables
 from queue_fairness_tui.units import Unit
 from queue_fairness_tui.widgets.heat_map import HeatMap
 from queue_fairness_tui.widgets.painting import Measured, Painting
@@ -92,7 +93,7 @@ class SummaryScreen(Screen[None]):
         super().__init__()
         self.snapshot = snapshot
         self.gates = gates
-        self._tables = report.tables(snapshot)
+        self._tables = tables(snapshot)
 
     def compose(self) -> ComposeResult:
         """The outcome on top, the sections below it."""
@@ -161,7 +162,7 @@ def _outcome(snapshot: Snapshot) -> Text:
     text = Text()
     text.append(report.outcome(snapshot), "bold")
     text.append(f": {report.integrity(snapshot)}\n")
-    text.append(f"{report.headline(snapshot)} · {report.server_line(snapshot)}", "dim")
+    text.append(f"{report.headline(snapshot)} · {server_line(snapshot)}", "dim")
     for complaint in (snapshot.failure, snapshot.warning):
         if complaint:
             text.append(f"\n{complaint}", "bold reverse" if snapshot.phase is Phase.FAILED else "")

@@ -1,7 +1,8 @@
 """The four numbers of the verdict, and the price of a pop, on one line."""
 
-from queue_fairness_core import report, words
+from queue_fairness_core import words
 from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.tables import bound_share
 from queue_fairness_tui.widgets.painting import Line, Measured, fit
 
 
@@ -21,7 +22,7 @@ class MeasuresLine(Measured):
             f"debt {measures.debt_tasks_max:.1f} tasks",
             f"round Jain {words.digits(measures.round_jain, 2)}",
             f"{words.digits(snapshot.per_pop(snapshot.price.round_trips), 2)} round trips/pop",
-            report.bound_share(snapshot),
+            bound_share(snapshot),
         ]
         variants = (" " + "   ".join(parts[:count]) for count in range(len(parts), 0, -1))
         return [[(fit(width, *variants), "text")]]

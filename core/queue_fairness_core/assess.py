@@ -1,0 +1,56 @@
+"""Measures and judges the tenants of a run: from its folded events to a standing."""
+
+from queue_fairness_core.fairness.fold import FairnessFold
+from queue_fairness_core.fairness.measures import FairnessMeasures
+from queue_fairness_core.fairness.situation import Conditions, Integrity
+from queue_fairness_core.fairness.verdict import judge
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.standing import Standing
+
+TURNS = "round-robin"
+"""The strategy to compare any other with."""
+WORST_LISTED = 20
+"""How many of the longest open waits a standing lists."""
+
+
+def assess(fold: FairnessFold, snapshot: Snapshot) -> Standing:
+    """Measure and judge; O(P log P) in the number of partitions."""
+    measures = fold.measures()
+    return Standing(
+        measures=measures,
+        verdict=judge(measures, _integrity(snapshot), _conditions(snapshot, measures)),
+        worst_now=fold.worst_now(WORST_LISTED),
+        heat=fold.heat_map(),
+        worst_waits=fold.worst_waits() if snapshot.phase.is_final else {},
+    )
+
+
+def _integrity(snapshot: Snapshot) -> Integrity:
+    """Where the tasks are. What a worker had in hand when we ended the run is our doing."""
+    is_final = snapshot.phase.is_final
+    locks = snapshot.locks_left
+    return Integrity(
+        enqueued=snapshot.enqueued,
+        completed=snapshot.completed,
+        waiting=snapshot.left,
+        in_flight=snapshot.cut_short if is_final else snapshot.in_flight,
+        # Where Redis cannot be asked any more, what it lost with itself is not the queue's fault.
+        lost=snapshot.lost - snapshot.cut_short if is_final and snapshot.left is not None else 0,
+        duplicated=snapshot.duplicated,
+        locks_left=None if locks is None else max(0, locks - snapshot.cut_short),
+    )
+
+
+def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
+    plan = snapshot.plan
+    asking_s = measures.conservation.asking * snapshot.elapsed_s * plan.workers
+    return Conditions(
+        ended=snapshot.phase.is_final,
+        drain=True,
+        workers=plan.workers,
+        alternative=TURNS if plan.strategy != TURNS else None,
+        work_s=plan.work_duration,
+        redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
+        event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
+        typical_wait_s=snapshot.waits.median or 0.0,
+    )
