@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from servers import ENGINES
+from servers import ENGINES, processes_of
 
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.server.opening import Server, open_server
@@ -130,13 +130,13 @@ async def test_killed_program_leaves_no_server_and_no_folder(engine: str, own_tm
         await _until_true(
             lambda: asyncio.to_thread(lambda: any(each.is_socket() for each in own_tmp.rglob("*")))
         )
-        assert _processes_of(own_tmp)
+        assert processes_of(own_tmp)
 
         process.kill()
         process.communicate(timeout=30)
 
     await _until_true(lambda: asyncio.to_thread(lambda: not list(own_tmp.iterdir())))
-    await _until_true(lambda: asyncio.to_thread(lambda: not _processes_of(own_tmp)))
+    await _until_true(lambda: asyncio.to_thread(lambda: not processes_of(own_tmp)))
 
 
 def test_unreachable_redis_is_one_clear_line() -> None:
@@ -216,16 +216,3 @@ async def _until_true(condition: Callable[[], Awaitable[bool]]) -> None:
 
 def _has_socket(folder: Path) -> bool:
     return any(each.is_socket() for each in folder.rglob("*"))
-
-
-def _processes_of(folder: Path) -> list[str]:
-    """Command lines of the processes that name a folder: our server and its supervisor."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue  # it has ended meanwhile
-        if str(folder) in line:
-            found.append(line)
-    return found

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from servers import processes_of
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
@@ -59,6 +60,10 @@ class Terminal:
             time.sleep(0.05)
         raise AssertionError(f"{what} did not come; the screen shows:\n{self.screen()}")
 
+    def hang_up(self) -> None:
+        """Close the terminal under whatever runs in it."""
+        subprocess.run(["tmux", "-S", str(self._socket), "kill-server"], check=False)
+
     def sees(self, text: str) -> str:
         """Wait until a text stands on the screen."""
         return self.until(lambda screen: text in screen, repr(text))
@@ -69,7 +74,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """A tmux server that dies with the test."""
     opened = Terminal(tmp_path / "tmux")
     yield opened
-    opened.do("kill-server")
+    opened.hang_up()
 
 
 COMMAND = f"{sys.executable} -m queue_fairness_tui"
@@ -167,3 +172,28 @@ def test_stalled_terminal_does_not_stop_the_workers(terminal: Terminal, tmp_path
     assert '"completed": 2000' in found
     elapsed = float(found.split('"elapsed_s": ')[1].split(",")[0])
     assert elapsed < 7, "2000 tasks of 10 ms on 4 workers take 5 s; a stop would add to that"
+
+
+@pytest.mark.parametrize("moment", ["tasks/s", "FROZEN", "DRAINED", "Run another plan"])
+def test_terminal_that_goes_away_leaves_nothing_running(
+    terminal: Terminal, tmp_path: Path, moment: str
+) -> None:
+    result = tmp_path / "result.json"
+    terminal.open(80, 24)
+    tasks = 4 if moment == "DRAINED" else 400
+    options = f"-P 60 -t {tasks} -w 4 --work-duration 0.01 --json {result}"
+    terminal.type(f"env TMPDIR={tmp_path} {COMMAND} --redis-server bundled {options}")
+    terminal.sees("DRAINED" if moment == "DRAINED" else "tasks/s")
+    keys = {"FROZEN": "Space", "Run another plan": "e"}
+    if moment in keys:
+        terminal.press(keys[moment])
+        terminal.sees(moment)
+
+    terminal.hang_up()
+
+    deadline = time.monotonic() + DEADLINE_S
+    while left := processes_of(tmp_path):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+    assert not [each for each in tmp_path.iterdir() if each.is_dir()], "no folder of the server"
+    assert result.exists(), "what was measured is not lost"

@@ -1,6 +1,7 @@
 """The command `queue-fairness-tui`: reads the options, then runs with a screen or without."""
 
 import asyncio
+import errno
 import os
 import sys
 
@@ -12,9 +13,13 @@ def main() -> int:
     options = parse(sys.argv[1:])
     try:
         return asyncio.run(_face(options))
-    except BrokenPipeError:
-        # Whoever read our output has left (`| head`). Keep Python from flushing into the void.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            raise
+        # Whoever read our output has left: a pipe (`| head`), or a terminal that hung up. Keep
+        # Python from flushing into the void.
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         # Interrupted before or after the part that ends in order, or for a second time.

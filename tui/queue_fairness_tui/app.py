@@ -22,7 +22,7 @@ from queue_fairness_core.options import Options
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.session import Session
 from queue_fairness_core.strategies import STRATEGIES
-from queue_fairness_tui import theme
+from queue_fairness_tui import terminal, theme
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.plan_form import PlanForm
@@ -162,6 +162,8 @@ class FairnessApp(App[None]):
 
     def request_leave(self) -> None:
         """Leave because of a signal, from outside the application's own tasks."""
+        if self.interruption.status == 128 + signal.SIGHUP:
+            terminal.abandon(self)
         self.call_later(self.leave)
 
     @work(exclusive=True, group="leave")
