@@ -13,10 +13,13 @@ import cairosvg
 from textual.pilot import Pilot
 
 from queue_fairness_core.interruption import Interruption
+from queue_fairness_core.options import ComparisonChoice
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.session import Session
+from queue_fairness_core.strategies import STRATEGIES
 from queue_fairness_tui.app import FairnessApp
+from queue_fairness_tui.screens.compare import CompareScreen
 from queue_fairness_tui.screens.summary import SummaryScreen
 
 FOLDER = Path(__file__).parent
@@ -25,12 +28,13 @@ FONT_SIZE = "20.27px"
 """Makes this font's columns as wide as those that the export was laid out for."""
 WIDTH = 2928
 SIZE = (120, 40)
+COMPARE_SIZE = (120, 52)
 MIDDLE = 0.58
 """Share of the run at which the live screen is taken."""
 
 
 async def main() -> None:
-    """Take a live screen of each strategy, and the summary of the first."""
+    """Take the screens of a run by SCAN and of one by turns, and a comparison of all."""
     async with Session(ServerChoice(redis_server="bundled")) as session:
         for strategy in ("scan", "round-robin"):
             plan = Plan(partitions=1000, tasks_per_partition=10, workers=8, strategy=strategy)
@@ -43,6 +47,17 @@ async def main() -> None:
                     await pilot.pause(0.1)
                 await pilot.pause(0.5)
                 _save(app, f"summary-{strategy}")
+        app = FairnessApp(
+            session,
+            Plan(partitions=1000, work_duration=0.005),
+            Interruption(),
+            asked=ComparisonChoice(strategies=tuple(STRATEGIES)),
+        )
+        async with app.run_test(size=COMPARE_SIZE) as pilot:
+            while not isinstance(app.screen, CompareScreen):
+                await pilot.pause(0.1)
+            await pilot.pause(0.5)
+            _save(app, "compare")
 
 
 async def _until_middle(pilot: Pilot[None], app: FairnessApp) -> None:

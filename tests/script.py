@@ -7,6 +7,8 @@ its task ends when the worker comes round to its next one.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from servers import until
+
 from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Price
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
@@ -15,7 +17,8 @@ from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.session import Session
 from queue_fairness_core.snapshot import Lag, Phase, Snapshot
 
-PRICES = {"scan": Price(round_trips=5, scans=1, lost_locks=1), "round-robin": Price(round_trips=1)}
+SCAN_PRICE = Price(round_trips=5, scans=1, lost_locks=1)
+TURNS_PRICE = Price(round_trips=1)
 
 
 def service_order(plan: Plan) -> list[int]:
@@ -36,13 +39,14 @@ def events(plan: Plan, *, until: float = 1.0) -> Iterator[Event]:
     order = service_order(plan)
     upto = round(until * len(order))
     tick = plan.work_duration / plan.workers
+    price = SCAN_PRICE if plan.strategy == "scan" else TURNS_PRICE
     for number in range(upto):
         worker = number % plan.workers
         if number >= plan.workers:
             yield Finished(
                 number * tick, worker, order[number - plan.workers], number - plan.workers
             )
-        yield PickedUp(number * tick, worker, order[number], number, 0.0, PRICES[plan.strategy])
+        yield PickedUp(number * tick, worker, order[number], number, 0.0, price)
     if until >= 1:
         for number in range(max(0, upto - plan.workers), upto):
             at = (number + plan.workers) * tick
@@ -105,6 +109,11 @@ class ScriptedSession(Session):
         scene = self.scenes.pop(0) if len(self.scenes) > 1 else self.scenes[0]
         self.run = ScriptedRun(plan, scene)
         return self.run
+
+    async def wait(self) -> None:
+        run = self.run
+        if run is not None:
+            await until(lambda: run.snapshot().phase.is_final)
 
     async def stop(self) -> None:
         if self.run is not None:

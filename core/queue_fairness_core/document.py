@@ -33,6 +33,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
         else None,
         "phase": snapshot.phase.value,
         "failure": snapshot.failure,
+        "failure_details": snapshot.failure_details,
         "warning": snapshot.warning,
         "totals": {
             "enqueued": snapshot.enqueued,
@@ -71,6 +72,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "p95": waits.p95,
             "p99": waits.p99,
         },
+        "pop_s": {"p50": snapshot.pops.p50, "p99": snapshot.pops.p99},
         "partition_wait_s": _spread(summary.partition_wait_s),
         "starved_by_median_rule": summary.starved_by_median_rule,
         "event_loop_lag_ms": {

@@ -30,4 +30,13 @@ class ServerError(FairnessError):
 
 
 class QueueError(FairnessError):
-    """The queue under test broke while it was being measured."""
+    """The queue under test broke while it was being measured.
+
+    Attributes:
+        details: Several lines below the sentence, such as the traceback of a user's own queue;
+            empty if there are none.
+    """
+
+    def __init__(self, message: str, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details

@@ -67,5 +67,16 @@ class ReplyLost(NamedTuple):
     worker: int
 
 
-Event = Arrived | PickedUp | Finished | Polled | ReplyLost
+class LeaseExpired(NamedTuple):
+    """A task went back to the queue, because the worker that had it was silent for too long.
+
+    It may then be picked up once more by right, and may be reported a little before or after.
+    """
+
+    at: float
+    partition: int
+    task: int
+
+
+Event = Arrived | PickedUp | Finished | Polled | ReplyLost | LeaseExpired
 Emit = Callable[[Event], None]

@@ -6,12 +6,15 @@ stderr   one line of progress, rewritten on a terminal, now and then elsewhere
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from queue_fairness_core import document, report, words
+from queue_fairness_core import comparison_document, comparison_report, document, report, words
+from queue_fairness_core.comparison import Comparison
+from queue_fairness_core.contest import Contest, Lap
 from queue_fairness_core.fairness.gates import GateResult
+from queue_fairness_core.gate import BROKEN_LIMIT
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.narrator import Narrator
 from queue_fairness_core.options import PROGRAM, Options
@@ -31,6 +34,27 @@ async def run_headless(options: Options) -> int:
                 await asyncio.wait({ending}, timeout=narrator.period_s)
             await ending
     return finish(run.snapshot(), options, interruption)
+
+
+async def run_comparison_headless(options: Options) -> int:
+    """Carry out the plan under each strategy and print the table; returns the exit status."""
+    asked, interruption = options.comparison, Interruption()
+    assert asked is not None
+    async with Session(options.server) as session:
+        contest = Contest(session, options.plan, asked.strategies, asked.repeats)
+        with interruption.handled(contest.stop), Narrator(sys.stderr) as narrator:
+            ending = asyncio.create_task(
+                contest.execute(lambda lap: narrator.say(lap_line(lap))), name="comparing"
+            )
+            try:
+                while not ending.done():
+                    await asyncio.wait({ending}, timeout=narrator.period_s)
+                    if contest.lap is not None and not ending.done():
+                        narrator.say(lap_line(contest.lap))
+                comparison = await ending
+            finally:
+                ending.cancel()
+    return finish_comparison(comparison, options, interruption)
 
 
 def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> int:
@@ -53,18 +77,48 @@ def publish(snapshot: Snapshot, json: str | None, results: Sequence[GateResult])
     Returns:
         Why the file could not be written; None if all is well.
     """
+    gates = "".join(f"{line}\n" for line in report.gates(results))
+    return _publish(json, lambda: document.to_json(snapshot), lambda: report.text(snapshot), gates)
+
+
+def finish_comparison(comparison: Comparison, options: Options, interruption: Interruption) -> int:
+    """Print the table, then say on stderr what went wrong; returns the exit status."""
+    gated = [(run, options.gate.check(document.document(run))) for run in comparison.runs]
+    asked = options.comparison
+    worded = comparison_report.markdown if asked and asked.markdown else comparison_report.text
+    unwritten = _publish(
+        options.json,
+        lambda: comparison_document.to_json(comparison),
+        lambda: worded(comparison),
+        comparison_report.gates(gated),
+    )
+    complaints = [each for run in comparison.runs for each in (run.failure, run.warning)]
+    for complaint in (*complaints, unwritten):
+        if complaint:
+            _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
+    if interruption.status is not None:
+        return interruption.status
+    if comparison.failure is not None or unwritten:
+        return 1
+    statuses = [options.gate.status(results, run.standing) for run, results in gated]
+    return BROKEN_LIMIT if BROKEN_LIMIT in statuses else max(statuses, default=0)
+
+
+def _publish(
+    json: str | None, to_json: Callable[[], str], to_text: Callable[[], str], gates: str
+) -> str | None:
+    """Write a result as JSON to where it was asked for, as text elsewhere; see `publish`."""
     unwritten = None
     if json is not None and json != "-":
         try:
-            Path(json).write_text(document.to_json(snapshot), encoding="utf-8")
+            Path(json).write_text(to_json(), encoding="utf-8")
         except OSError as error:
             unwritten = f"--json {json} could not be written: {error.strerror}"
-    gates = "".join(f"{line}\n" for line in report.gates(results))
     if json == "-":
-        _write(sys.stdout, document.to_json(snapshot))
+        _write(sys.stdout, to_json())
         _write(sys.stderr, gates)
     else:
-        _write(sys.stdout, report.text(snapshot) + gates)
+        _write(sys.stdout, to_text() + gates)
     return unwritten
 
 
@@ -73,6 +127,14 @@ def _write(stream: TextIO, text: str) -> None:
         return  # even an empty write waits for a terminal that does not read
     stream.write(words.in_encoding(text, stream.encoding))
     stream.flush()
+
+
+def lap_line(lap: Lap) -> str:
+    """Which run of a comparison goes on, and how far it is."""
+    picture = lap.run.snapshot()
+    again = lap.number > 1 and picture.phase is Phase.STARTING
+    said = "starting" if again else progress_line(picture)
+    return f"run {lap.number} of {lap.of} · {picture.plan.strategy} · {said}"
 
 
 def progress_line(snapshot: Snapshot) -> str:

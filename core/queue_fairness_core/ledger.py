@@ -4,9 +4,18 @@ from array import array
 from collections import deque
 from collections.abc import Sequence
 
-from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Polled, Price, ReplyLost
+from queue_fairness_core.events import (
+    Arrived,
+    Event,
+    Finished,
+    LeaseExpired,
+    PickedUp,
+    Polled,
+    Price,
+    ReplyLost,
+)
 from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import TotalPrice, Waits
+from queue_fairness_core.snapshot import PopTimes, TotalPrice, Waits
 from queue_fairness_core.stats import LogHistogram, Moments
 
 RATE_WINDOW_S = 2.0
@@ -30,8 +39,11 @@ class Ledger:
         self.completed = 0
         self.duplicated = 0
         self.replies_lost = 0
+        self.leases_expired = 0
         self.by_worker = [0] * plan.workers
         self._seen = bytearray(plan.total_tasks)
+        self._redeliveries: dict[int, int] = {}
+        """By task: expired leases less repeated pickups; below 0 those are duplicates."""
         self._rank = array("l", [-1]) * plan.partitions
         self._served = 0
         self._first_pickup_s = array("d", bytes(8 * plan.partitions))
@@ -41,6 +53,8 @@ class Ledger:
         self._wait_sum_by_rank = array("d", bytes(8 * plan.partitions))
         self._wait_moments = Moments()
         self._wait_histogram = LogHistogram()
+        self._pop_histogram = LogHistogram()
+        self._asking_since: list[float | None] = [None] * plan.workers
         self._price = [0, 0, 0, 0]
         self._rate = RecentRate(max(RATE_WINDOW_S, 3 * plan.work_duration))
         self._folds = {
@@ -49,6 +63,7 @@ class Ledger:
             Finished: self._finished,
             Polled: self._polled,
             ReplyLost: self._reply_lost,
+            LeaseExpired: self._lease_expired,
         }
 
     def apply(self, event: Event) -> None:
@@ -74,6 +89,12 @@ class Ledger:
             p95=counts.quantile(0.95),
             p99=counts.quantile(0.99),
         )
+
+    @property
+    def pops(self) -> PopTimes:
+        """How long workers took from one task to the next, where there was one at once."""
+        counts = self._pop_histogram
+        return PopTimes(p50=counts.quantile(0.5), p99=counts.quantile(0.99))
 
     @property
     def price(self) -> TotalPrice:
@@ -115,7 +136,8 @@ class Ledger:
 
     def _picked_up(self, event: PickedUp) -> None:
         self._add_price(event.price)
-        self.duplicated += self._seen[event.task] > 0
+        if self._seen[event.task]:
+            self._redeliver(event.task, -1)
         self._seen[event.task] |= PICKED_UP
         wait = event.at - event.arrived_at
         rank = self._rank[event.partition]
@@ -125,6 +147,9 @@ class Ledger:
         self._wait_sum_by_rank[rank] += wait
         self._wait_moments.add(wait)
         self._wait_histogram.add(wait)
+        since = self._asking_since[event.worker]
+        if since is not None:
+            self._pop_histogram.add(event.at - since)
         self.picked_up += 1
 
     def _first_pickup(self, event: PickedUp) -> int:
@@ -141,13 +166,28 @@ class Ledger:
         self.completed += not self._seen[event.task] & FINISHED
         self._seen[event.task] |= FINISHED
         self.by_worker[event.worker] += 1
+        self._asking_since[event.worker] = event.at
         self._rate.add(event.at)
 
     def _polled(self, event: Polled) -> None:
+        self._asking_since[event.worker] = None
         self._add_price(event.price)
 
-    def _reply_lost(self, _event: ReplyLost) -> None:
+    def _reply_lost(self, event: ReplyLost) -> None:
+        self._asking_since[event.worker] = None
         self.replies_lost += 1
+
+    def _lease_expired(self, event: LeaseExpired) -> None:
+        self.leases_expired += 1
+        # A lease of which no pickup is known was claimed by a worker that never heard of it.
+        if self._seen[event.task]:
+            self._redeliver(event.task, 1)
+
+    def _redeliver(self, task: int, step: int) -> None:
+        """Set a repeated pickup (-1) off against an expired lease (1), whichever comes first."""
+        before = self._redeliveries.get(task, 0)
+        self._redeliveries[task] = before + step
+        self.duplicated += max(0, -before - step) - max(0, -before)
 
     def _add_price(self, price: Price) -> None:
         total = self._price

@@ -1,7 +1,9 @@
 """The command line: the plan's table of fields as options, and back to a plan."""
 
 import argparse
+import dataclasses
 import os
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -11,7 +13,7 @@ from typing import NoReturn
 from queue_fairness_core.errors import PlanError
 from queue_fairness_core.fairness.gates import parse_fail_if
 from queue_fairness_core.gate import Gate
-from queue_fairness_core.plan import Plan, PlanField, parse_plan, plan_fields
+from queue_fairness_core.plan import Plan, PlanField, parse_plan, plan_field, plan_fields
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.strategies import STRATEGIES
 
@@ -27,6 +29,35 @@ EXIT_STATUS = {
 }
 
 
+COMPARE = "compare"
+"""The word that asks for a comparison, first on the command line."""
+ALL = "all"
+MAX_REPEATS = 100
+
+_STRATEGIES = dataclasses.replace(plan_field("strategy"), flags=("--strategies",))
+"""How each name in `--strategies` is checked: as one in `--strategy`."""
+_REPEAT = PlanField(
+    name="repeat",
+    flags=("--repeat",),
+    kind=int,
+    unit="times",
+    minimum=1,
+    maximum=MAX_REPEATS,
+    default=1,
+    help="Run each strategy so often, by turns; more than once shows how far results spread.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonChoice:
+    """What `compare` is asked for, beside the plan."""
+
+    strategies: tuple[str, ...]
+    repeats: int = 1
+    markdown: bool = False
+    """Whether stdout gets Markdown in place of text."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the command line asks for."""
@@ -38,6 +69,8 @@ class Options:
     """Where the JSON document goes: a path, `-` for stdout, None for nowhere."""
     gate: Gate
     """The limits whose breach is an exit status."""
+    comparison: ComparisonChoice | None = None
+    """Which strategies to run the plan with; None to run it once, with its own."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,9 +82,15 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
     """Read the command line. `--help`, `--version` and refusals end the program (SystemExit)."""
-    parser = _parser()
-    asked = parser.parse_args(arguments)
+    # Not argparse's own sub-commands: the defaults of those silently replace what was asked for
+    # in front of the word.
+    compares = arguments[:1] == [COMPARE]
+    parser = _comparison_parser() if compares else _run_parser()
+    asked, unknown = parser.parse_known_args(arguments[1:] if compares else arguments)
+    if unknown:
+        parser.error(_unrecognized(unknown))
     try:
+        comparison = _comparison(asked) if compares else None
         plan = parse_plan(
             {
                 each.name: text
@@ -70,21 +109,121 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         )
     except PlanError as error:
         parser.error(str(error))
-    return Options(plan=plan, server=server, headless=asked.headless, json=asked.json, gate=gate)
+    return Options(
+        plan=plan,
+        server=server,
+        headless=asked.headless,
+        json=asked.json,
+        gate=gate,
+        comparison=comparison,
+    )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog=PROGRAM,
-        description="See, live, whether a partitioned Redis work queue shares its workers fairly "
-        "among its tenants. Without options it runs a small plan on a Redis of its own.",
+def _unrecognized(words: Sequence[str]) -> str:
+    if words[0] == COMPARE:
+        return f"the word {COMPARE} comes first: {PROGRAM} {COMPARE} ..."
+    return f"unrecognized arguments: {' '.join(words)}"
+
+
+def _comparison(asked: argparse.Namespace) -> ComparisonChoice:
+    if asked.strategy is not None:
+        raise PlanError("strategy", "compare takes --strategies, a list, in place of --strategy")
+    if asked.markdown and asked.json == "-":
+        raise PlanError("json", "--markdown and --json - both want stdout: give --json a file")
+    return ComparisonChoice(
+        strategies=_strategies(asked.strategies),
+        repeats=int(_REPEAT.parse(asked.repeat)),
+        markdown=asked.markdown,
+    )
+
+
+def _strategies(text: str) -> tuple[str, ...]:
+    """The strategies named in a list, or all.
+
+    Raises:
+        PlanError: A name is unknown, or there twice.
+    """
+    if text.strip() == ALL:
+        return tuple(STRATEGIES)
+    names = tuple(str(_STRATEGIES.parse(name)) for name in text.split(","))
+    for name in names:
+        if names.count(name) > 1:
+            raise PlanError(
+                "strategies", f"--strategies names {name} twice: --repeat runs each several times"
+            )
+    return names
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of the description, and each name in one piece."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
+
+
+def _run_parser() -> argparse.ArgumentParser:
+    parser = _parser(
+        PROGRAM,
+        "See, live, whether a partitioned Redis work queue shares its workers fairly "
+        "among its tenants. Without options it runs a small plan on a Redis of its own.\n\n"
+        f"To run one load under several strategies: {PROGRAM} {COMPARE} --help",
+    )
+    _add_plan_options(parser, "the plan")
+    _add_server_options(parser)
+    _add_output_options(parser, "output")
+    return parser
+
+
+def _comparison_parser() -> argparse.ArgumentParser:
+    parser = _parser(
+        f"{PROGRAM} {COMPARE}",
+        "Run the same load, seed and arrival order under each strategy, one after another, and\n"
+        "say which to take for it and what that costs.",
+    )
+    group = parser.add_argument_group("the comparison")
+    group.add_argument(
+        _STRATEGIES.option,
+        metavar="A,B,C",
+        default=ALL,
+        help=f"Which strategies to compare, or {ALL}. ({_STRATEGIES.bounds}; default {ALL})",
+    )
+    group.add_argument(
+        _REPEAT.option, metavar="N", default=str(_REPEAT.default), help=_help(_REPEAT)
+    )
+    group.add_argument(
+        "--markdown",
+        action="store_true",
+        help="Print the result as a Markdown table, as for $GITHUB_STEP_SUMMARY.",
+    )
+    # Hidden, not absent: whoever asks for it is told what to ask for instead.
+    _add_plan_options(parser, "the load", hidden="strategy")
+    _add_server_options(parser)
+    _add_output_options(parser, "output (--fail-if applies to every run)")
+    return parser
+
+
+def _parser(prog: str, description: str) -> argparse.ArgumentParser:
+    return _Parser(
+        prog=prog,
+        description=description,
         epilog=_epilog(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpFormatter,
         allow_abbrev=False,
     )
-    plan = parser.add_argument_group("the plan")
+
+
+def _add_plan_options(parser: argparse.ArgumentParser, title: str, hidden: str = "") -> None:
+    plan = parser.add_argument_group(title)
     for each in plan_fields():
-        plan.add_argument(*each.flags, dest=each.name, metavar=_metavar(each), help=_help(each))
+        plan.add_argument(
+            *each.flags,
+            dest=each.name,
+            metavar=_metavar(each),
+            help=argparse.SUPPRESS if each.name == hidden else _help(each),
+        )
+
+
+def _add_server_options(parser: argparse.ArgumentParser) -> None:
     server = parser.add_argument_group("the Redis (default: one of its own, from PATH or bundled)")
     server.add_argument(
         "--redis-url",
@@ -97,7 +236,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PROGRAM",
         help="Start this server program, or the one that comes along: bundled.",
     )
-    output = parser.add_argument_group("output")
+
+
+def _add_output_options(parser: argparse.ArgumentParser, title: str) -> None:
+    output = parser.add_argument_group(title)
     output.add_argument(
         "--headless",
         action="store_true",
@@ -124,7 +266,6 @@ def _parser() -> argparse.ArgumentParser:
         help="With --fail-if: exit with status 0, not 4, where the verdict is INCONCLUSIVE.",
     )
     output.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
-    return parser
 
 
 def _metavar(each: PlanField) -> str:

@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 
 from queue_fairness_core.errors import PlanError
 from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness_core.strategies.custom import FORM, find_strategy
 
 MAX_TASKS = 10_000_000
 """Most tasks one run may hold: each costs the program about one byte, and Redis about a hundred."""
@@ -42,6 +43,10 @@ class PlanField:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    other_form: str = ""
+    """How a value besides the choices is written; empty if there is none besides them."""
+    find_other: Callable[[str], object] | None = None
+    """Raises PlanError if there is no such other value."""
 
     @property
     def option(self) -> str:
@@ -52,7 +57,7 @@ class PlanField:
     def bounds(self) -> str:
         """The accepted values, in words: `1 to 1,024` or `block, shuffled, interleaved`."""
         if self.choices:
-            return ", ".join(self.choices)
+            return ", ".join((*self.choices, *filter(None, (self.other_form,))))
         return f"{self.minimum:,g} to {self.maximum:,.0f}"
 
     def parse(self, text: str) -> PlanValue:
@@ -73,8 +78,7 @@ class PlanField:
     def check(self, value: PlanValue) -> None:
         """Raise PlanError if a value of the right type is out of bounds."""
         if self.choices:
-            if value not in self.choices:
-                raise PlanError(self.name, self._refusal(value, "is not known"))
+            self._check_choice(value)
             return
         assert not isinstance(value, str), f"{self.name} has neither choices nor numbers"
         if isinstance(value, float) and not math.isfinite(value):
@@ -83,6 +87,13 @@ class PlanField:
             raise PlanError(self.name, self._refusal(value, "is too small"))
         if self.maximum is not None and value > self.maximum:
             raise PlanError(self.name, self._refusal(value, "is too large"))
+
+    def _check_choice(self, value: PlanValue) -> None:
+        if value in self.choices:
+            return
+        if self.find_other is None or not isinstance(value, str) or ":" not in value:
+            raise PlanError(self.name, self._refusal(value, "is not known"))
+        self.find_other(value)
 
     def _refusal(self, value: object, why: str) -> str:
         allowed = "choose one of" if self.choices else "allowed are"
@@ -145,6 +156,8 @@ class Plan:
         "--strategy",
         unit="",
         choices=tuple(STRATEGIES),
+        other_form=FORM,
+        find_other=find_strategy,
         help="How a worker finds its next task.",
     )
     arrival_order: str = _asked(

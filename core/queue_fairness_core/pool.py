@@ -13,7 +13,15 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from queue_fairness_core.errors import QueueError
-from queue_fairness_core.events import Arrived, Emit, Finished, PickedUp, Polled, ReplyLost
+from queue_fairness_core.events import (
+    Arrived,
+    Emit,
+    Finished,
+    LeaseExpired,
+    PickedUp,
+    Polled,
+    ReplyLost,
+)
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.strategies import Consumer, Lease, Strategy
 
@@ -25,6 +33,13 @@ STUCK_S = 2.0
 """How long tasks may wait with every worker idle before the queue counts as stuck."""
 IDLE_S = (0.001, 0.02)
 """How long a worker that found nothing waits before it looks again: at first, and at most."""
+LOOK_S = 0.02
+"""How often it is looked at most whether the queue is empty, while every worker is idle."""
+RENEWALS_PER_TTL = 3
+"""A lease is renewed this often in its lease time, so that one renewal may come late."""
+REAPS_PER_TTL = 10
+"""Expired leases are looked for this often in a lease time, but at least every `REAP_S`."""
+REAP_S = 1.0
 
 Connect = Callable[[str], Redis]
 
@@ -45,9 +60,12 @@ class Pool:
         self._zero = 0.0
         self._stopping = asyncio.Event()
         self._unfinished = plan.total_tasks
+        self._finished = bytearray(plan.total_tasks)
+        """1 for each task that is done: after an expired lease, one may be done twice."""
         self._in_hand = 0
         self._pickups = 0
         self._stuck_since: float | None = None
+        self._look_again = 0.0
         self._last_finish = 0.0
 
     def now(self) -> float:
@@ -86,15 +104,16 @@ class Pool:
             for worker, (consumer, client) in enumerate(zip(consumers, clients, strict=True))
         }
         ending = asyncio.create_task(self._stopping.wait(), name="stopping")
+        reaper = asyncio.create_task(self._reap(), name="reaper")
         try:
             # A worker leaves before the stop only by a fault of ours, which then ends the run.
             await asyncio.wait({ending, *tasks}, return_when=asyncio.FIRST_COMPLETED)
             self.stop()
             await asyncio.wait(tasks, timeout=GRACE_S)
         finally:
-            for task in (ending, *tasks):
+            for task in (ending, reaper, *tasks):
                 task.cancel()
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            outcomes = await asyncio.gather(reaper, *tasks, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
@@ -118,7 +137,8 @@ class Pool:
                 lease, price = await consumer.next(done)
             except RedisConnectionError:
                 self._emit(ReplyLost(self.now(), worker))
-                done = None
+                # To complete once more does no harm where a token proves whose the task is.
+                done = done if done is not None and done.token else None
                 await _reconnect(client)
                 continue
             done = None
@@ -134,28 +154,79 @@ class Pool:
             self._pickups += 1
             self._in_hand += 1
             self._stuck_since = None
+            if lease.redelivered:
+                self._emit(LeaseExpired(self.now(), partition, number))
             self._emit(PickedUp(self.now(), worker, partition, number, 0.0, price))
-            await asyncio.sleep(self._plan.work_duration)
+            await self._do(lease, client)
             self._last_finish = self.now()
             self._emit(Finished(self._last_finish, worker, partition, number))
             self._in_hand -= 1
             done = lease
+            self._count(number)
+        return done
+
+    async def _do(self, lease: Lease, client: Redis) -> None:
+        """The simulated work of a task; its lease is renewed if it is long."""
+        left_s = self._plan.work_duration
+        ttl_s = self._strategy.lease_ttl_s
+        if ttl_s:
+            end = time.monotonic() + left_s
+            while left_s > ttl_s / RENEWALS_PER_TTL:
+                await asyncio.sleep(ttl_s / RENEWALS_PER_TTL)
+                try:
+                    # If the lease is lost, somebody else does the task, and this one is too late.
+                    await self._strategy.renew(client, lease)
+                except RedisConnectionError:
+                    await _reconnect(client)
+                left_s = end - time.monotonic()
+        await asyncio.sleep(max(0.0, left_s))
+
+    def _count(self, number: int) -> None:
+        """Count a task that is done, the first time that it is."""
+        if not self._finished[number]:
+            self._finished[number] = 1
             self._unfinished -= 1
             if not self._unfinished:
                 self.stop()
-        return done
+
+    async def _reap(self) -> None:
+        """Put the tasks of dead workers back, now and then, until cancelled."""
+        ttl_s = self._strategy.lease_ttl_s
+        if not ttl_s:
+            return
+        client = self._connect("qf-reaper")
+        try:
+            while True:
+                await asyncio.sleep(min(REAP_S, ttl_s / REAPS_PER_TTL))
+                try:
+                    expired = await self._strategy.reap(client)
+                except RedisConnectionError:
+                    # Whether Redis is gone for good is for the workers to say.
+                    continue
+                for partition, number in expired:
+                    self._emit(LeaseExpired(self.now(), partition, number))
+        finally:
+            await client.aclose()
 
     async def _look_whether_stuck(self, client: Redis) -> None:
-        """Every worker is idle: end the run if the queue is empty, or can no longer be served."""
+        """Every worker is idle: end the run if the queue is empty, or can no longer be served.
+
+        Tasks in nobody's hands may be back after a lease time; those are waited for.
+        """
+        now = self.now()
+        if now < self._look_again:
+            return
+        self._look_again = now + LOOK_S
         waiting = await self._strategy.waiting(client)
-        if not waiting:
+        ttl_s = self._strategy.lease_ttl_s
+        locks = await self._strategy.locks_left(client) if ttl_s else 0
+        if not waiting and not locks:
             self.stop()
             return
-        now = self.now()
         if self._stuck_since is None:
             self._stuck_since = now
-        elif now - self._stuck_since > STUCK_S:
-            locks = await self._strategy.locks_left(client)
+        elif now - self._stuck_since > STUCK_S + (ttl_s if locks else 0.0):
+            locks = locks or await self._strategy.locks_left(client)
             are = "partition is" if locks == 1 else "partitions are"
             raise QueueError(
                 f"{waiting:,} tasks wait, every worker is idle, and none can be taken: {locks:,} "

@@ -26,14 +26,17 @@ def headline(snapshot: Snapshot) -> str:
 
 def command(snapshot: Snapshot) -> str:
     """The command line that asks for the same again, the server included; without a password."""
+    return snapshot.plan.command + server_options(snapshot)
+
+
+def server_options(snapshot: Snapshot) -> str:
+    """The options that name the run's server, after a space; empty for the default one."""
     origin = snapshot.server.origin if snapshot.server else ""
     if origin == "bundled":
-        server = " --redis-server bundled"
-    elif origin.startswith("URL "):
-        server = f" --redis-url {shlex.quote(origin.removeprefix('URL '))}"
-    else:
-        server = f" {origin}" if origin.startswith("--redis-server ") else ""
-    return snapshot.plan.command + server
+        return " --redis-server bundled"
+    if origin.startswith("URL "):
+        return f" --redis-url {shlex.quote(origin.removeprefix('URL '))}"
+    return f" {origin}" if origin.startswith("--redis-server ") else ""
 
 
 def outcome(snapshot: Snapshot) -> str:
@@ -74,6 +77,8 @@ def text(snapshot: Snapshot) -> str:
     lines += [outcome(snapshot), integrity(snapshot)]
     for complaint in (snapshot.failure, snapshot.warning):
         lines += textwrap.wrap(complaint, WIDTH) if complaint else []
+    if snapshot.failure_details:
+        lines += ("", *snapshot.failure_details.splitlines())
     if snapshot.picked_up:
         shown = tables(snapshot)
         for table in (*shown.fairness, *shown.starvation, *shown.workers, *shown.throughput):

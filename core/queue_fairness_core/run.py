@@ -11,20 +11,22 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from queue_fairness_core.assess import assess
-from queue_fairness_core.errors import FairnessError, ServerError
+from queue_fairness_core.errors import FairnessError, QueueError, ServerError
 from queue_fairness_core.events import Event
 from queue_fairness_core.fairness.fold import FairnessFold
 from queue_fairness_core.lag import LagProbe
 from queue_fairness_core.ledger import Ledger
 from queue_fairness_core.plan import Plan, partition_name
 from queue_fairness_core.pool import Pool
+from queue_fairness_core.server.faults import is_broken
 from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.server.opening import Server
 from queue_fairness_core.server.sweep import sweep
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.standing import Standing
-from queue_fairness_core.strategies import STRATEGIES, Strategy
+from queue_fairness_core.strategies import Strategy
 from queue_fairness_core.strategies.base import PIPELINE
+from queue_fairness_core.strategies.custom import find_strategy, opened, remark
 from queue_fairness_core.workload import arrivals
 
 CLOSING_S = 10.0
@@ -51,7 +53,7 @@ class Run:
         """Begins every key of this run. The braces keep its keys in one slot of a cluster."""
         self._phase = Phase.STARTING
         self._ledger = Ledger(plan)
-        self._fold = FairnessFold(plan.workers, STRATEGIES[plan.strategy].concurrency_limit)
+        self._fold = FairnessFold(plan.workers, find_strategy(plan.strategy).concurrency_limit)
         self._standing: Standing | None = None
         self._stand_again = 0.0
         self._lag = LagProbe()
@@ -64,6 +66,7 @@ class Run:
         self._left: int | None = None
         self._locks_left: int | None = None
         self._failure: str | None = None
+        self._failure_details: str | None = None
         self._warning: str | None = None
         self._final: Snapshot | None = None
 
@@ -116,19 +119,21 @@ class Run:
     async def _carry_out(self, server: Server) -> None:
         plan = self.plan
         names = [partition_name(each, plan.partitions) for each in range(plan.partitions)]
-        strategy = STRATEGIES[plan.strategy](self.prefix, names)
+        strategy = find_strategy(plan.strategy)(self.prefix, names, workers=plan.workers)
         pool = Pool(plan, strategy, server.connect, self.emit)
         control = server.connect("qf-control")
         async with server.guard_keys(self.prefix):
             try:
                 await control.ping()
                 self._has_keys = True
-                await self._enqueue(control, strategy)
-                await self._drain(pool)
-            except (RedisError, OSError) as error:
+                async with opened(strategy, server.endpoint.url, plan.workers):
+                    await self._enqueue(control, strategy)
+                    await self._drain(pool)
+            except (RedisError, OSError, QueueError) as error:
                 await self._fail(error)
             finally:
                 self._elapsed_s = pool.elapsed_s
+                self._warning = remark(strategy)
                 await self._close(control, strategy)
 
     async def _enqueue(self, control: Redis, strategy: Strategy) -> None:
@@ -177,10 +182,16 @@ class Run:
 
     async def _fail(self, error: Exception) -> None:
         """Keep the first error as the sentence that the faces show."""
-        if self._failure is None:
-            assert self._server is not None
-            known = isinstance(error, FairnessError)
-            self._failure = str(error if known else await self._server.explain(error))
+        if self._failure is not None:
+            return
+        assert self._server is not None
+        if not isinstance(error, FairnessError) or is_broken(error):
+            explained = await self._server.explain(error)
+            # A user's queue that lost its connection is to blame, unless our server died.
+            if not isinstance(error, FairnessError) or self._server.death is not None:
+                error = explained
+        self._failure = str(error)
+        self._failure_details = getattr(error, "details", None) or None
 
     def _last_phase(self) -> Phase:
         if self._failure is not None:
@@ -200,6 +211,7 @@ class Run:
             server=self._server_info(),
             phase=self._phase,
             failure=self._failure,
+            failure_details=self._failure_details,
             warning=self._warning,
             elapsed_s=elapsed_s,
             enqueued=enqueued,
@@ -221,6 +233,7 @@ class Run:
             waits=ledger.waits,
             price=ledger.price,
             lag=self._lag.lag(),
+            pops=ledger.pops,
         )
 
     def _server_info(self) -> ServerInfo | None:

@@ -52,6 +52,19 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PopTimes:
+    """How long a worker took from the end of one task to the pickup of the next, in seconds.
+
+    The completion of the first is in it. Not counted are each worker's first pop, which pays for
+    the connection, and pops after an empty-handed poll, which mostly measure the pause before.
+    Quantiles are within 0.5 %.
+    """
+
+    p50: float | None = None
+    p99: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TotalPrice:
     """What all attempts to dequeue cost together, the empty-handed ones included."""
 
@@ -115,8 +128,11 @@ class Snapshot:
     waits: Waits
     price: TotalPrice
     lag: Lag
+    pops: PopTimes = PopTimes()
     standing: Standing | None = None
     """The fairness measures and the verdict; None before the first dispatch."""
+    failure_details: str | None = None
+    """The traceback of a user's own queue, several lines; None if the failure has none."""
 
     @property
     def partitions_served(self) -> int:
@@ -151,8 +167,12 @@ class Snapshot:
         return self.plan.partitions * self.elapsed_s / self.picked_up
 
     def per_pop(self, total: int) -> float | None:
-        """A total over all dequeue attempts, per task taken; None before the first."""
-        return total / self.picked_up if self.picked_up else None
+        """A total over all dequeue attempts, per task taken; None if that is not known.
+
+        It is not before the first, nor for a queue of the user's own, which does not tell what it
+        sends: no pop can do without any round trip.
+        """
+        return total / self.picked_up if self.picked_up and self.price.round_trips else None
 
     @property
     def time_left_s(self) -> float | None:

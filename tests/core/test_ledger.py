@@ -83,6 +83,28 @@ def test_task_picked_up_twice_is_a_duplicate_and_completed_once() -> None:
     assert ledger.replies_lost == 1
 
 
+def test_pop_lasts_from_the_end_of_a_task_to_the_next_pickup() -> None:
+    ledger = Ledger(Plan(partitions=1, tasks_per_partition=9, workers=2))
+    assert ledger.pops.p50 is None
+    happened: list[Event] = [
+        PickedUp(0.9, 0, 0, 0, 0.0, PRICE),  # a worker's first: it pays for the connection
+        PickedUp(0.9, 1, 0, 1, 0.0, PRICE),
+        Finished(1.0, 0, 0, 0),
+        Finished(1.1, 1, 0, 1),
+        PickedUp(1.2, 0, 0, 2, 0.0, PRICE),
+        Polled(1.3, 1, PRICE),
+        PickedUp(1.9, 1, 0, 3, 0.0, PRICE),  # after an empty-handed poll and a pause
+        Finished(2.0, 0, 0, 2),
+        ReplyLost(2.1, 0),
+        PickedUp(2.9, 0, 0, 4, 0.0, PRICE),  # after a new connection
+    ]
+
+    for event in happened:
+        ledger.apply(event)
+
+    assert ledger.pops.p50 == ledger.pops.p99 == pytest.approx(0.2, rel=0.01)
+
+
 def test_snapshot_does_not_move_with_the_ledger() -> None:
     plan = Plan(partitions=5, tasks_per_partition=2, workers=1)
     happened = list(events(plan))

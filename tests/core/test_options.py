@@ -53,7 +53,7 @@ def test_url_of_the_environment_gives_way_to_options() -> None:
     [
         pytest.param("--workers 0", "--workers 0 is too small: allowed are 1 to 1,024", id="bound"),
         pytest.param("-P ten", "--partitions ten is not a whole number", id="word"),
-        pytest.param("--strategy best", "choose one of scan, round-robin", id="name"),
+        pytest.param("--strategy best", "--strategy best is not known: choose one of ", id="name"),
         pytest.param("--partitions", "expected one argument", id="no-value"),
         pytest.param("--part 5", "unrecognized arguments: --part 5", id="abbreviated"),
         pytest.param("--json /nowhere/a.json", "there is no folder /nowhere", id="no-folder"),

@@ -1,5 +1,6 @@
 """Every key does what the footer says, and the screens say what is true."""
 
+import dataclasses
 import re
 
 import pytest
@@ -8,11 +9,13 @@ from servers import until
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Footer, Input, Select
-from tui.stage import DONE, FAILED, MIDDLE, stage, text_of
+from tui.stage import DONE, FAILED, MIDDLE, PLAN, stage, text_of
 
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.snapshot import Phase
+from queue_fairness_core.strategies import STRATEGIES
 from queue_fairness_tui.app import FairnessApp
+from queue_fairness_tui.screens.compare import CompareScreen
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.partition_detail import PartitionDetail
@@ -64,7 +67,7 @@ async def test_rerun_edit_and_next_strategy_start_the_right_plan() -> None:
         await _see(pilot, SummaryScreen)
 
         strategies = [plan.strategy for plan in _plans(app)]
-        assert strategies == ["scan", "scan", "round-robin", "scan"]
+        assert strategies == ["scan", "scan", *list(STRATEGIES)[1:3]]
         assert len({(plan.seed, plan.partitions) for plan in _plans(app)}) == 1
 
 
@@ -118,7 +121,7 @@ async def test_form_picks_from_lists_by_keyboard() -> None:
         await pilot.press("enter")
         await _see(pilot, SummaryScreen)
 
-        assert _plans(app)[-1].strategy == "round-robin"
+        assert _plans(app)[-1].strategy == list(STRATEGIES)[1]
 
 
 async def test_freeze_holds_the_picture_while_the_run_goes_on() -> None:
@@ -245,7 +248,7 @@ async def test_footer_shows_the_keys_that_work_now() -> None:
         await pilot.pause()
         summary = _footer(app)
 
-    assert {"Freeze", "Unit", "Stop", "Rerun", "Edit", "Next", "Help", "Quit"} <= live
+    assert {"Freeze", "Unit", "Stop", "Rerun", "Edit", "Next", "All", "Help", "Quit"} <= live
     assert {"Unit", "Rerun", "Edit", "Next", "Help", "Quit"} <= summary
     assert not {"Freeze", "Stop"} & summary
 
@@ -260,7 +263,7 @@ async def test_help_lists_every_key_that_is_bound_here() -> None:
         await _see(pilot, HelpScreen)
         said = " ".join(text_of(app).replace("│", " ").split())
 
-        assert len(bound) == 8
+        assert len(bound) == 9
         for each in bound:
             assert f"{app.get_key_display(each.binding)}" in said
             assert each.tooltip in said
@@ -284,7 +287,7 @@ async def test_palette_runs_what_the_keys_run() -> None:
         await until(lambda: len(_plans(app)) == 2)
 
     assert {"Rerun", "Edit", "Next", "Help", "Quit", "Theme", "Screenshot"} <= titles
-    assert _plans(app)[-1].strategy == "round-robin"
+    assert _plans(app)[-1].strategy == list(STRATEGIES)[1]
 
 
 async def test_end_behind_the_form_waits_for_the_form() -> None:
@@ -365,3 +368,73 @@ async def test_headline_names_engine_version_origin_and_lag() -> None:
         first = text_of(app).splitlines()[0]
 
     assert "Valkey 9.1.2 (bundled) · lag 2.10 ms" in first
+
+
+async def test_all_strategies_are_run_and_compared() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await _see(pilot, SummaryScreen)
+        await pilot.press("D")
+        await _see(pilot, CompareScreen)
+
+        assert [plan.strategy for plan in _plans(app)[1:]] == list(STRATEGIES)
+        said = text_of(app)
+        assert " is FAIR at 1.0 round trips a pop" in said
+        assert "✗ UNFAIR" in said
+        assert "by turns" in said
+
+        await pilot.press("enter")
+        await _see(pilot, SummaryScreen)
+        assert f"{next(iter(STRATEGIES))} · 1,000 × 10" in text_of(app)
+        await pilot.press("escape")
+        await _see(pilot, CompareScreen)
+        assert app.shown_last is app.comparison is not None
+
+
+async def test_run_of_its_own_ends_a_comparison_and_c_goes_back_to_the_last() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await _see(pilot, SummaryScreen)
+        await pilot.press("D")
+        await _see(pilot, CompareScreen)
+        await pilot.press("r")
+        await _see(pilot, SummaryScreen)
+        assert app.shown_last is None
+
+        await pilot.press("c")
+        await _see(pilot, CompareScreen)
+
+
+async def test_stopped_comparison_shows_what_was_measured() -> None:
+    app = stage(DONE, DONE, MIDDLE)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await _see(pilot, SummaryScreen)
+        await pilot.press("D")
+        await until(lambda: len(_plans(app)) == 3)
+        await _see(pilot, LiveScreen)
+        assert "RUN 2 of" in text_of(app)
+
+        await pilot.press("x")
+        await _see(pilot, CompareScreen)
+
+        assert "stopped early" in text_of(app)
+
+
+async def test_queue_of_the_users_own_is_a_strategy_like_any_other() -> None:
+    own = "custom.example_queue:NewestFirst"
+    app = stage(DONE, plan=dataclasses.replace(PLAN, strategy=own))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await _see(pilot, SummaryScreen)
+        await pilot.press("e")
+        await _see(pilot, PlanForm)
+        picker = app.screen.query_one("#strategy", Select)
+        assert picker.value == own
+        picker.focus()
+        await pilot.pause()
+        assert "The task pushed last is served first" in text_of(app)
+
+        await pilot.press("escape")
+        await _see(pilot, SummaryScreen)
+        await pilot.press("d")
+        await _see(pilot, SummaryScreen)
+        assert [plan.strategy for plan in _plans(app)] == [own, "scan"]

@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import pytest
+from servers import until
 from textual.pilot import Pilot
 from tui.stage import DONE, FAILED, MIDDLE, PLAN, START, stage
 
+from queue_fairness_core.contest import Contest
 from queue_fairness_core.plan import Plan
 from queue_fairness_tui.app import FairnessApp
+from queue_fairness_tui.screens.compare import CompareScreen
 
 SIZES = [
     pytest.param((80, 24), id="80x24"),
@@ -110,3 +113,15 @@ def test_without_color(
     app = stage(MIDDLE if scene is MIDDLE else DONE)
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=_press())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_comparison(snap_compare: Compare, size: Size) -> None:
+    async def compare(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, FairnessApp)
+        app.compete(Contest(app.session, PLAN, ("scan", "round-robin")))
+        await until(lambda: isinstance(app.screen, CompareScreen))
+        await pilot.pause()
+
+    assert snap_compare(stage(DONE), terminal_size=size, run_before=compare)

@@ -92,7 +92,7 @@ def test_a_first_session(terminal: Terminal, width: int, height: int) -> None:
     terminal.sees("DRAINED  1,200 of 1,200 tasks")
 
     terminal.press("d")
-    terminal.sees("RUN round-robin")
+    terminal.sees("RUN scan-resume")
     terminal.sees("DRAINED")
 
     terminal.press("e")

@@ -14,15 +14,18 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
+from queue_fairness_core.comparison import Comparison
+from queue_fairness_core.contest import Contest, Lap
 from queue_fairness_core.document import document
 from queue_fairness_core.gate import NO_GATE, Gate
-from queue_fairness_core.headless import finish
+from queue_fairness_core.headless import finish, finish_comparison
 from queue_fairness_core.interruption import Interruption
-from queue_fairness_core.options import Options
+from queue_fairness_core.options import ComparisonChoice, Options
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.session import Session
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness_core.strategies.custom import strategy_names
 from queue_fairness_tui import terminal, theme
+from queue_fairness_tui.screens.compare import CompareScreen
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.plan_form import PlanForm
@@ -45,6 +48,15 @@ class FairnessApp(App[None]):
             tooltip="Run the same load with the next strategy.",
             id="next-strategy",
         ),
+        Binding(
+            "D",
+            "compare_all",
+            "All",
+            key_display="D",
+            tooltip="Run the same load with every strategy, one after another, and compare.",
+            id="compare-all",
+        ),
+        Binding("c", "compare", "Compare", tooltip="Back to the comparison.", id="compare"),
         Binding(
             "question_mark",
             "help",
@@ -77,14 +89,22 @@ class FairnessApp(App[None]):
         plan: Plan,
         interruption: Interruption,
         gate: Gate = NO_GATE,
+        asked: ComparisonChoice | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.gate = gate
+        self._asked = asked
         self._clock = clock
         self.session = session
         self.plan = plan
         self.interruption = interruption
+        self.contest: Contest | None = None
+        """The comparison under way; None between comparisons."""
+        self.comparison: Comparison | None = None
+        """The last comparison that has ended."""
+        self.shown_last: Comparison | None = None
+        """The comparison that is the last result; None if a run of its own is."""
         self.animation_level = "none"
         for each in (theme.DARK, theme.LIGHT):
             self.register_theme(each)
@@ -92,13 +112,20 @@ class FairnessApp(App[None]):
 
     async def on_mount(self) -> None:
         """Begin with the plan of the command line: no questions before work."""
-        await self.begin(self.plan)
+        if self._asked is not None:
+            self.compete(
+                Contest(self.session, self.plan, self._asked.strategies, self._asked.repeats)
+            )
+        else:
+            await self.begin(self.plan)
         # What the screens are made of stays; the collector need not walk it while workers run.
         gc.collect()
         gc.freeze()
 
     async def begin(self, plan: Plan) -> None:
-        """End the present run, start the next and show it."""
+        """End the present run or comparison, start the next run and show it."""
+        self._give_up_contest()
+        self.shown_last = None
         self.plan = plan
         run = await self.session.start(plan)
         self._show(LiveScreen(run, self._clock))
@@ -106,6 +133,8 @@ class FairnessApp(App[None]):
     @on(LiveScreen.Ended)
     def show_summary(self, message: LiveScreen.Ended) -> None:
         """Freeze into the summary, unless another run has begun or the form is open."""
+        if self.contest is not None:
+            return  # the next run of the comparison, or the comparison, follows by itself
         if message.run is self.session.run and isinstance(self.screen, LiveScreen):
             final = message.run.snapshot()
             self._show(SummaryScreen(final, self.gate.check(document(final))))
@@ -122,10 +151,13 @@ class FairnessApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys work now: over a form or help only what belongs to it."""
-        if action in ("rerun", "edit", "next_strategy", "help"):
-            # The palette lies over the screen that its commands are for.
-            beneath = (each for each in reversed(self.screen_stack) if not _is_palette(each))
-            return isinstance(next(beneath), LiveScreen | SummaryScreen)
+        # The palette lies over the screen that its commands are for.
+        stack = [each for each in self.screen_stack if not _is_palette(each)]
+        if action in ("rerun", "edit", "next_strategy", "compare_all", "help"):
+            return isinstance(stack[-1], LiveScreen | SummaryScreen | CompareScreen)
+        if action == "compare":
+            is_beside = isinstance(stack[-1], LiveScreen | SummaryScreen)
+            return is_beside and self.contest is None and self.comparison is not None
         return super().check_action(action, parameters)
 
     async def action_rerun(self) -> None:
@@ -134,9 +166,43 @@ class FairnessApp(App[None]):
 
     async def action_next_strategy(self) -> None:
         """Run the same load with the next strategy of the table."""
-        names = list(STRATEGIES)
+        names = strategy_names()
         following = names[(names.index(self.plan.strategy) + 1) % len(names)]
         await self.begin(dataclasses.replace(self.plan, strategy=following))
+
+    def action_compare_all(self) -> None:
+        """Run this load with every strategy, one after another."""
+        self._give_up_contest()
+        self.compete(Contest(self.session, self.plan, strategy_names()))
+
+    def action_compare(self) -> None:
+        """Go back to the last comparison."""
+        if self.comparison is not None:
+            self._show(CompareScreen(self.comparison))
+
+    @work(group="contest")
+    async def compete(self, contest: Contest) -> None:
+        """Make a comparison's runs, each on the live screen, then show it."""
+        self.contest = contest
+        await contest.execute(self._show_lap)
+        self.shown_last = self.comparison = contest.comparison
+        if self.contest is contest:
+            self.contest = None
+            self._show(CompareScreen(contest.comparison))
+
+    @on(CompareScreen.Chosen)
+    def show_chosen(self, message: CompareScreen.Chosen) -> None:
+        """Open the summary of one run of a comparison, over it."""
+        gates = self.gate.check(document(message.run))
+        self.push_screen(SummaryScreen(message.run, gates))
+
+    def _show_lap(self, lap: Lap) -> None:
+        self._show(LiveScreen(lap.run, self._clock, f"RUN {lap.number} of {lap.of}"))
+
+    def _give_up_contest(self) -> None:
+        contest, self.contest = self.contest, None
+        if contest is not None:
+            contest.stop()
 
     @work
     async def action_edit(self) -> None:
@@ -169,6 +235,8 @@ class FairnessApp(App[None]):
     @work(exclusive=True, group="leave")
     async def leave(self) -> None:
         """Wait for the run's end before the screen goes: leaving cancels whatever still waits."""
+        if self.contest is not None:
+            self.contest.stop()
         await self.session.stop()
         self.exit()
 
@@ -190,9 +258,11 @@ async def run_app(options: Options) -> int:
     """Open the session and the application in it; returns the exit status."""
     interruption = Interruption()
     async with Session(options.server) as session:
-        app = FairnessApp(session, options.plan, interruption, options.gate)
+        app = FairnessApp(session, options.plan, interruption, options.gate, options.comparison)
         with interruption.handled(app.request_leave):
             await app.run_async()
     if session.run is None or app.return_code:
         return app.return_code or 1
+    if app.shown_last is not None:
+        return finish_comparison(app.shown_last, options, interruption)
     return finish(session.run.snapshot(), options, interruption)

@@ -49,6 +49,8 @@ KNOWN_MEASURES: tuple[str, ...] = (
         )
     ),
     *(f"wait_s.{name}" for name in (*_MOMENTS, "p95", "p99")),
+    "pop_s.p50",
+    "pop_s.p99",
     *(f"first_pickup_s.{name}" for name in (*_MOMENTS, "spread")),
     "first_pickup_share.mean",
     "first_pickup_share.max",

@@ -1,9 +1,31 @@
 """The queue disciplines, one file each; the table below is all that knows them by name."""
 
 from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Strategy, Task
+from queue_fairness_core.strategies.fifo import Fifo
+from queue_fairness_core.strategies.key_shard import KeyShard
+from queue_fairness_core.strategies.least_in_flight import LeastInFlight
+from queue_fairness_core.strategies.random_ready import RandomReady
 from queue_fairness_core.strategies.round_robin import RoundRobin
 from queue_fairness_core.strategies.scan import Scan
+from queue_fairness_core.strategies.scan_resume import ScanResume
+from queue_fairness_core.strategies.streams import Streams
+from queue_fairness_core.strategies.stride_tag import StrideTag
+from queue_fairness_core.strategies.virtual_time import VirtualTime
 
-STRATEGIES: dict[str, type[Strategy]] = {each.name: each for each in (Scan, RoundRobin)}
+STRATEGIES: dict[str, type[Strategy]] = {
+    each.name: each
+    for each in (
+        Scan,
+        ScanResume,
+        RandomReady,
+        RoundRobin,
+        VirtualTime,
+        Fifo,
+        StrideTag,
+        KeyShard,
+        LeastInFlight,
+        Streams,
+    )
+}
 
 __all__ = ["STRATEGIES", "Claim", "Consumer", "Lease", "Strategy", "Task"]

@@ -4,8 +4,9 @@ A `Strategy` knows a queue's keys in Redis; a `Consumer` is one worker's hand on
 connection. To add a discipline, write one file with one strategy and add it to `STRATEGIES`.
 """
 
+import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from queue_fairness_core.events import Price
@@ -23,6 +24,17 @@ T = TypeVar("T")
 def batched(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Cut a sequence into slices of at most `size`."""
     return (values[start : start + size] for start in range(0, len(values), size))
+
+
+async def depth_of(client: "Redis", keys: Sequence[str]) -> int:
+    """How many values are in all these lists together."""
+    depth = 0
+    for some in batched(keys, PIPELINE):
+        pipe = client.pipeline(transaction=False)
+        for key in some:
+            pipe.llen(key)
+        depth += sum(await pipe.execute())
+    return depth
 
 
 class Task(NamedTuple):
@@ -50,6 +62,10 @@ class Lease(NamedTuple):
     task: Task
     partition_key: bytes
     """The key (or member) that stands for the partition in this strategy."""
+    token: bytes = b""
+    """What proves that the task is in these hands and no longer in others'; empty if nothing is."""
+    redelivered: bool = False
+    """Whether claiming it took it over from a worker whose lease had expired."""
 
 
 class Claim(NamedTuple):
@@ -82,18 +98,47 @@ class Strategy(ABC):
     """As it is called on the command line."""
     concurrency_limit: ClassVar[int] = 1
     """Most tasks of one partition in service at once; 0 for no limit."""
+    honors_limit: ClassVar[bool] = False
+    """Whether it can keep another `concurrency_limit` than its own default."""
+    honors_weights: ClassVar[bool] = False
+    """Whether it serves partitions in proportion to their weights."""
+    lease_ttl_s: float = 0.0
+    """How long a worker may be silent before its task goes to another; 0 if it has no leases."""
     where_to_look: ClassVar[str] = ""
     """What else has to be known to read its results, in one short sentence."""
 
-    def __init__(self, prefix: str, names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        names: Sequence[str],
+        *,
+        workers: int = 1,
+        concurrency_limit: int | None = None,
+        lease_ttl_s: float | None = None,
+        weights: Mapping[int, float] | None = None,
+    ) -> None:
         """Bind the discipline to a run.
 
         Args:
             prefix: Begins every key of the run.
-            names: The partitions' names, by index.
+            names: The partitions' names, by index; no colon in them.
+            workers: How many will serve it, >= 1; some divide the partitions among them.
+            concurrency_limit: Most tasks of one partition in service at once, 0 for no limit;
+                None for the discipline's default. Ignored unless `honors_limit`.
+            lease_ttl_s: Seconds, > 0; None for the discipline's default. Ignored without leases.
+            weights: Share per partition, > 0; 1 for those not named. Ignored unless
+                `honors_weights`.
         """
         self.prefix = prefix
         self.names = names
+        self.workers = workers
+        self.limit = self.concurrency_limit
+        if self.honors_limit and concurrency_limit is not None:
+            self.limit = concurrency_limit
+        if self.lease_ttl_s and lease_ttl_s is not None:
+            self.lease_ttl_s = lease_ttl_s
+        self.weights: Mapping[int, float] = (weights or {}) if self.honors_weights else {}
+        self._hands = itertools.count()
 
     def key(self, partition: int) -> str:
         """The Redis list of a partition."""
@@ -109,17 +154,19 @@ class Strategy(ABC):
 
     @abstractmethod
     async def locks_left(self, client: "Redis") -> int:
-        """How many partitions are still locked; 0 for a discipline without locks."""
+        """How many locks or leases are still held; 0 for a discipline without either."""
+
+    async def renew(self, client: "Redis", lease: Lease) -> bool:  # noqa: ARG002
+        """Keep a task in hand for another lease time; False if the lease is lost already."""
+        return True
+
+    async def reap(self, client: "Redis") -> Sequence[Task]:  # noqa: ARG002
+        """Put the tasks of expired leases back into the queue, and say which they were."""
+        return ()
 
     async def waiting(self, client: "Redis") -> int:
         """How many tasks still wait in the partitions' lists."""
-        depth = 0
-        for partitions in batched(range(len(self.names)), PIPELINE):
-            pipe = client.pipeline(transaction=False)
-            for partition in partitions:
-                pipe.llen(self.key(partition))
-            depth += sum(await pipe.execute())
-        return depth
+        return await depth_of(client, [self.key(each) for each in range(len(self.names))])
 
     @classmethod
     def headline(cls) -> str:

@@ -90,9 +90,12 @@ class LiveScreen(Screen[None]):
             super().__init__()
             self.run = run
 
-    def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, run: Run, clock: Callable[[], float] = time.monotonic, label: str = "RUN"
+    ) -> None:
         super().__init__()
         self.run = run
+        self._label = label
         self._clock = clock
         self._frames = 0
 
@@ -111,6 +114,7 @@ class LiveScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to look at the run."""
+        self.query_one(Headline).label = self._label
         self.look()
         self.set_interval(1 / FRAMES_PER_S, self.tick)
 

@@ -19,7 +19,7 @@ from textual.widgets import Footer, Input, Label, Select, Static
 from queue_fairness_core import words
 from queue_fairness_core.errors import PlanError
 from queue_fairness_core.plan import Plan, PlanField, parse_plan, plan_field, plan_fields
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness_core.strategies.custom import find_strategy, strategy_names
 
 
 class Choice(Select[str], inherit_bindings=False):
@@ -73,8 +73,7 @@ class PlanForm(Screen[Plan | None]):
         each = plan_field(name)
         meaning = f"{each.help} ({each.bounds})"
         if name == "strategy":
-            strategy = STRATEGIES.get(self._texts().get(name, ""))
-            meaning = strategy.headline() if strategy else meaning
+            meaning = find_strategy(self._texts()[name]).headline()
         self.query_one("#meaning", Static).update(meaning)
 
     @on(Input.Changed)
@@ -98,7 +97,8 @@ class PlanForm(Screen[Plan | None]):
     def _input(self, each: PlanField) -> Input | Choice:
         value = str(getattr(self.plan, each.name))
         if each.choices:
-            options = [(choice, choice) for choice in each.choices]
+            names = strategy_names() if each.name == "strategy" else each.choices
+            options = [(name, name) for name in names]
             return Choice(options, value=value, allow_blank=False, compact=True, id=each.name)
         field = Input(value, compact=True, id=each.name, select_on_focus=False)
         field.cursor_blink = False

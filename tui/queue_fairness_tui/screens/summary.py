@@ -58,6 +58,9 @@ class SummaryScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
+            "escape", "back", "Back", tooltip="Back to the comparison it came from.", id="back"
+        ),
+        Binding(
             "u",
             "unit",
             "Unit",
@@ -115,6 +118,16 @@ class SummaryScreen(Screen[None]):
             panel.unit = self.unit
         for table in self.query(PartitionTable):
             table.unit = self.unit
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is a way back only where the summary lies over a comparison."""
+        if action == "back":
+            return len(self.app.screen_stack) > 2
+        return super().check_action(action, parameters)
+
+    def action_back(self) -> None:
+        """Go back to what lies below."""
+        self.dismiss()
 
     def action_unit(self) -> None:
         """Go on to the next unit."""

@@ -27,6 +27,9 @@ class Headline(Painting):
     frozen: reactive[str] = reactive("", repaint=False)
     """That the display is frozen, and since when; empty while it moves."""
 
+    label: reactive[str] = reactive("RUN", repaint=False)
+    """What kind of run it is: one of its own, or which of a comparison."""
+
     def watch_frozen(self) -> None:
         """Say how old the picture is."""
         self.repaint()
@@ -41,7 +44,7 @@ class Headline(Painting):
         load = f"{plan.strategy} · {plan.partitions:,} × {plan.tasks_per_partition:,}"
         workers = words.plural(plan.workers, "worker")
         work = words.setting(plan.work_duration)
-        word = f"{self.frozen or 'RUN'} "
+        word = f"{self.frozen or self.label} "
         where = _where(snapshot)
         room = width - len(word)
         left = fit(

@@ -52,9 +52,9 @@ class PickupHistogram(Measured):
     def _plot(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         rounds = snapshot.plan.tasks_per_partition
         # The scale grows in steps, so that the bars do not shrink a little at every frame.
-        top = _next_step(max(_counts(snapshot, BarChart.columns(width, 10_000))))
+        top = _next_step(max(first_pickup_counts(snapshot, BarChart.columns(width, 10_000))))
         columns = BarChart.columns(width, top)
-        counts = _counts(snapshot, columns)
+        counts = first_pickup_counts(snapshot, columns)
         drawn = (counts, width, height, self.unit)
         if self._drawn == drawn:
             return self._chart_lines
@@ -72,10 +72,11 @@ class PickupHistogram(Measured):
         return self._chart_lines
 
 
-def _counts(snapshot: Snapshot, columns: int) -> list[int]:
-    """First pickups in each column; several columns make one bin where partitions are few.
+def first_pickup_counts(snapshot: Snapshot, columns: int) -> list[int]:
+    """First pickups in each of so many columns, which stand for the whole run.
 
-    The indices are in ascending order, so that each edge of a bin is one search.
+    Several columns make one bin where partitions are few. The indices are in ascending order, so
+    that each edge of a bin is one search.
     """
     rounds, partitions = snapshot.plan.tasks_per_partition, snapshot.plan.partitions
     bins = max(MIN_BINS, min(columns, partitions // PER_BIN))

@@ -1,0 +1,65 @@
+"""One load under several strategies: what was asked for, and the runs made so far.
+
+A pure value, like the `Snapshot`s it is made of. The numbers of it are in scoreboard.py, the
+answer in recommendation.py, the words in comparison_report.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from queue_fairness_core.plan import Plan, plan_fields
+from queue_fairness_core.snapshot import Phase, Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Comparison:
+    """The same load under each strategy, one run after another."""
+
+    plan: Plan
+    """The load. Its own strategy does not count: the runs have theirs."""
+    strategies: tuple[str, ...]
+    """In the order in which they are compared."""
+    repeats: int
+    """How often each is to be run."""
+    runs: tuple[Snapshot, ...] = ()
+    """The final pictures so far, in the order in which they were made, stopped and failed ones
+    included."""
+
+    @property
+    def planned(self) -> int:
+        """How many runs were asked for."""
+        return len(self.strategies) * self.repeats
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every run was made, and to its end."""
+        return len(self.runs) == self.planned and all(map(_is_whole, self.runs))
+
+    @property
+    def failure(self) -> Snapshot | None:
+        """The run that failed; None if none has."""
+        return next((each for each in self.runs if each.phase is Phase.FAILED), None)
+
+    @property
+    def command(self) -> str:
+        """The command line that asks for this comparison again, the server not included."""
+        options = (
+            f"{each.option} {getattr(self.plan, each.name)}"
+            for each in plan_fields()
+            if each.name != "strategy"
+        )
+        names = ",".join(self.strategies)
+        asked = f"--strategies {names} --repeat {self.repeats}"
+        return " ".join(("queue-fairness-tui compare", asked, *options))
+
+    def of(self, strategy: str) -> Sequence[Snapshot]:
+        """The runs of one strategy, in the order in which they were made."""
+        return tuple(each for each in self.runs if each.plan.strategy == strategy)
+
+    def measured(self, strategy: str) -> Sequence[Snapshot]:
+        """Those of them that can be compared: served to the end, and so under the whole load."""
+        return tuple(each for each in self.of(strategy) if _is_whole(each))
+
+
+def _is_whole(run: Snapshot) -> bool:
+    return run.phase is Phase.DRAINED and run.standing is not None

@@ -1,0 +1,63 @@
+"""The JSON document of a comparison; its runs are documents of their own."""
+
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+
+from queue_fairness_core.comparison import Comparison
+from queue_fairness_core.comparison_report import command
+from queue_fairness_core.document import SCHEMA, Value, document
+from queue_fairness_core.recommendation import recommend
+from queue_fairness_core.scoreboard import Row, Scoreboard, scoreboard
+
+
+def comparison_document(comparison: Comparison) -> dict[str, Value]:
+    """Everything a comparison has measured, as plain values; a value not known is null."""
+    board = scoreboard(comparison)
+    advice = recommend(board)
+    return {
+        "schema": SCHEMA,
+        "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
+        "command": command(comparison),
+        "plan": {
+            name: value for name, value in asdict(comparison.plan).items() if name != "strategy"
+        },
+        "repeats": comparison.repeats,
+        "strategies": list(comparison.strategies),
+        "complete": comparison.is_complete,
+        "recommendation": {
+            "strategy": advice.strategy,
+            "verdict": advice.word.text if advice.word else None,
+            "as_good": list(advice.as_good),
+            "sentence": advice.sentence,
+        },
+        "ideal": {
+            column.name: value for column, value in zip(board.columns, board.ideal, strict=True)
+        },
+        "scoreboard": [_row(board, row) for row in board.rows],
+        "runs": [document(run) for run in comparison.runs],
+    }
+
+
+def to_json(comparison: Comparison) -> str:
+    """The document as text: strict JSON, one value a line."""
+    return json.dumps(comparison_document(comparison), indent=2, allow_nan=False) + "\n"
+
+
+def _row(board: Scoreboard, row: Row) -> dict[str, Value]:
+    return {
+        "strategy": row.strategy,
+        "verdict": row.word.text if row.word else None,
+        "verdicts": [word.text for word in row.verdicts],
+        "failed": row.failed,
+        "work_conserving": row.conserves_work,
+        "measures": {
+            column.name: {
+                "median": cell.median,
+                "min": cell.minimum,
+                "max": cell.maximum,
+                "mark": cell.mark.value or None,
+            }
+            for column, cell in zip(board.columns, row.cells, strict=True)
+        },
+    }

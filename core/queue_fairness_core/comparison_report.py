@@ -1,0 +1,270 @@
+"""A comparison in words: the advice, the table, and what has to be known to read it.
+
+As text, at most 80 columns wide but for the command, in two tables: what the order of service
+decides, and what it costs. As Markdown in one, for `$GITHUB_STEP_SUMMARY`.
+"""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from queue_fairness_core import report, words
+from queue_fairness_core.comparison import Comparison
+from queue_fairness_core.fairness.gates import GateResult
+from queue_fairness_core.recommendation import recommend
+from queue_fairness_core.scoreboard import (
+    FAIRNESS,
+    PRICE,
+    UNTRUSTED,
+    Cell,
+    Column,
+    Mark,
+    Row,
+    Scoreboard,
+    scoreboard,
+)
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.tables import WIDTH, Table, render, server_line
+
+IDEAL = "by turns"
+MARKS = {Mark.NONE: " ", Mark.BEST: "*", Mark.SAME: "="}
+"""What stands behind a number in the text tables."""
+NAME_WIDTH = 24
+"""Widest name of a strategy in the text tables; longer ones, of a user's own, lose their head."""
+
+
+def headline(comparison: Comparison) -> str:
+    """What is compared: strategies, repeats and load on one line."""
+    plan = comparison.plan
+    often = f" × {comparison.repeats}" if comparison.repeats > 1 else ""
+    compared = len(comparison.strategies)
+    return (
+        f"{compared} {'strategy' if compared == 1 else 'strategies'}{often} · "
+        f"{plan.partitions:,} × {plan.tasks_per_partition:,} "
+        f"{plan.arrival_order} · {words.plural(plan.workers, 'worker')} · "
+        f"{words.setting(plan.work_duration)} · seed {plan.seed}"
+    )
+
+
+def command(comparison: Comparison) -> str:
+    """The command line that asks for the same again, the server included; without a password."""
+    server = report.server_options(comparison.runs[-1]) if comparison.runs else ""
+    return comparison.command + server
+
+
+def text(comparison: Comparison) -> str:
+    """The whole comparison as plain text, at most 80 columns wide but for the last line."""
+    board = scoreboard(comparison)
+    lines = [*textwrap.wrap(recommend(board).sentence, WIDTH, break_on_hyphens=False), ""]
+    lines += [headline(comparison), *_server(comparison)]
+    for table in tables(board):
+        for part in fitting(table):
+            lines += ("", *render(part))
+    lines += ("", *_wrapped(notes(board)), "", f"$ {command(comparison)}")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def tables(board: Scoreboard) -> tuple[Table, ...]:
+    """The scoreboard as text tables: a row per strategy, strict turns on top."""
+    repeats = board.comparison.repeats
+    shown = (
+        Table(
+            title="Worst wait p99 and max, first pickup mean: rounds. Debt max: tasks. Round Jain.",
+            columns=tuple(f"{column.head} " for column in FAIRNESS),
+            rows=_rows(board, FAIRNESS, with_verdict=True),
+        ),
+        Table(
+            title="Throughput, round trips per pop, mean wait of a task, time of a pop",
+            columns=tuple(f"{column.head} " for column in PRICE),
+            rows=_rows(board, PRICE, with_verdict=False),
+        ),
+    )
+    if repeats == 1:
+        return shown
+    spreads = (
+        Table(
+            title=f"The smallest and the largest of {repeats} repeats: {what}",
+            columns=tuple(column.head for column in columns),
+            rows=tuple(
+                (_name(row.strategy), *(spread(cell, column) for column, cell in cells))
+                for row, cells in _cells(board, columns)
+            ),
+        )
+        for what, columns in (("rounds and tasks", FAIRNESS), ("price", PRICE))
+    )
+    return (*shown, *spreads)
+
+
+def fitting(table: Table, width: int = WIDTH) -> tuple[Table, ...]:
+    """The table, or its columns in as many tables as it takes to stay within a width."""
+    count = len(table.columns)
+    if count < 2 or max(map(len, render(table))) <= width:
+        return (table,)
+    halves = (slice(0, (count + 1) // 2), slice((count + 1) // 2, count))
+    parts = (
+        replace(
+            table,
+            title=table.title if half.start == 0 else f"{table.title}, continued",
+            columns=table.columns[half],
+            rows=tuple((row[0], *row[1:][half]) for row in table.rows),
+        )
+        for half in halves
+    )
+    return tuple(chain.from_iterable(fitting(part, width) for part in parts))
+
+
+def markdown(comparison: Comparison) -> str:
+    """The whole comparison as Markdown: the best in bold, the spread in parentheses."""
+    board = scoreboard(comparison)
+    heads = ("strategy", "verdict", *(column.title for column in board.columns))
+    ideal = (
+        column.show(value) if value is not None else words.UNKNOWN
+        for column, value in zip(board.columns, board.ideal, strict=True)
+    )
+    rows = [("*ideal*", f"*{IDEAL}*", *ideal)]
+    rows += (
+        (f"`{row.strategy}`", row.label, *(_markdown_cell(*each) for each in cells))
+        for row, cells in _cells(board, board.columns)
+    )
+    lines = [f"**{_escaped(recommend(board).sentence)}**", ""]
+    lines.append(_escaped(" · ".join((headline(comparison), *_server(comparison)))))
+    lines += ("", _line(heads), _line(("---", "---", *("---:" for _ in board.columns))))
+    lines += (_line(tuple(map(_escaped, row))) for row in rows)
+    lines += ("", *(f"- {_escaped(note)}" for note in notes(board, bold=True)))
+    lines += ("", "```", command(comparison), "```")
+    return "\n".join(lines) + "\n"
+
+
+def notes(board: Scoreboard, *, bold: bool = False) -> list[str]:
+    """What has to be known to read the table, one sentence each.
+
+    Args:
+        board: The table.
+        bold: Whether the best is marked by bold type, not by a sign.
+    """
+    return [*_legend(board, bold), *_incomplete(board), *_exceptions(board)]
+
+
+def gates(gated: Sequence[tuple[Snapshot, Sequence[GateResult]]]) -> str:
+    """Each limit that must not be broken, with its measured value in each run; empty for none.
+
+    Indented by four, which Markdown takes for preformatted text.
+    """
+    lines = [
+        f"    run {number} · {run.plan.strategy}: {line}"
+        for number, (run, results) in enumerate(gated, 1)
+        for line in report.gates(results)
+    ]
+    return "".join(f"{line}\n" for line in ("", *lines)) if lines else ""
+
+
+def spread(cell: Cell, column: Column) -> str:
+    """The smallest and the largest of the repeats: `9.8–10.1`, `1.2–1.4 ms`; one if they agree."""
+    if cell.minimum is None:
+        return words.UNKNOWN
+    low, high = column.show(cell.minimum), column.show(cell.maximum)
+    if low == high:
+        return low
+    parts, other = low.split(" "), high.split(" ")
+    one_unit = len(parts) == len(other) == 2 and parts[1] == other[1]
+    return f"{parts[0] if one_unit else low}–{high}"
+
+
+def _server(comparison: Comparison) -> list[str]:
+    return [server_line(comparison.runs[-1])] if comparison.runs else []
+
+
+def _cells(
+    board: Scoreboard, columns: Sequence[Column]
+) -> Iterator[tuple[Row, list[tuple[Column, Cell]]]]:
+    for row in board.rows:
+        yield row, [(column, board.cell(row, column.name)) for column in columns]
+
+
+def _rows(
+    board: Scoreboard, columns: Sequence[Column], *, with_verdict: bool
+) -> tuple[tuple[str, ...], ...]:
+    width = max(len(_name(row.strategy)) for row in board.rows)
+    ideal = (board.ideal_of(column.name) for column in columns)
+    rows = [(IDEAL, *(f"{column.show(of)} " for column, of in zip(columns, ideal, strict=True)))]
+    for row, cells in _cells(board, columns):
+        label = f"{_name(row.strategy):{width}}  {row.label}" if with_verdict else row.strategy
+        values = (f"{column.show(cell.median)}{MARKS[cell.mark]}" for column, cell in cells)
+        rows.append((label if with_verdict else _name(label), *values))
+    return tuple(rows)
+
+
+def _name(strategy: str) -> str:
+    return strategy if len(strategy) <= NAME_WIDTH else f"…{strategy[1 - NAME_WIDTH :]}"
+
+
+def _legend(board: Scoreboard, bold: bool) -> Iterator[str]:
+    marks = {cell.mark for row in board.rows for cell in row.cells}
+    if Mark.BEST in marks:
+        yield f"{'bold' if bold else '*'}: the best of its column"
+    if Mark.SAME in marks:
+        yield f"{'same' if bold else '='}: the same as the best; their repeats overlap"
+    if board.comparison.repeats == 1:
+        yield "one run each shows no spread: --repeat 3 tells a difference from chance"
+    else:
+        yield f"medians of {board.comparison.repeats} repeats, made by turns; the worst verdict"
+
+
+def _incomplete(board: Scoreboard) -> Iterator[str]:
+    comparison = board.comparison
+    made, planned = len(comparison.runs), comparison.planned
+    if comparison.is_complete:
+        return
+    ended = "ended by a failure" if comparison.failure else "stopped early"
+    yield f"{made} of {words.plural(planned, 'run')}: {ended}; only whole runs are in the table"
+
+
+def _exceptions(board: Scoreboard) -> Iterator[str]:
+    """Where one word for a strategy is not all of it; strategies of one reason together."""
+    strategies: dict[str, list[str]] = {}
+    for row in board.rows:
+        for reason in _reasons(row):
+            strategies.setdefault(reason, []).append(row.strategy)
+    for reason, names in strategies.items():
+        yield f"{', '.join(names)}: {reason}"
+
+
+def _reasons(row: Row) -> Iterator[str]:
+    counts = Counter(row.verdicts)
+    if len(counts) > 1:
+        yield ", ".join(f"{word.text} {often}×" for word, often in counts.most_common())
+    if row.is_trusted and not row.conserves_work:
+        yield "not work-conserving, workers idle while tasks wait"
+    if row.word in UNTRUSTED:
+        judged = (each.standing.verdict for each in row.runs if each.standing is not None)
+        yield " ".join(next(each.why for each in judged if each.word is row.word))
+
+
+def _wrapped(sentences: Sequence[str]) -> Iterator[str]:
+    for each in sentences:
+        yield from textwrap.wrap(
+            each, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+        )
+
+
+def _markdown_cell(column: Column, cell: Cell) -> str:
+    if cell.median is None:
+        return words.UNKNOWN
+    shown = column.show(cell.median)
+    parts = [f"**{shown}**" if cell.mark is Mark.BEST else shown]
+    if cell.mark is Mark.SAME:
+        parts.append("same")
+    if cell.minimum != cell.maximum and (ends := spread(cell, column)) != shown:
+        parts.append(f"({ends})")
+    return " ".join(parts)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    """No cell ends early, and `~ FAIR ON AVERAGE ONLY` strikes nothing out."""
+    return text.replace("|", "\\|").replace("~", "\\~")

@@ -1,0 +1,320 @@
+"""The numbers of a comparison: a row per strategy, beside the row that turns would have.
+
+Repeats are reduced to the median, with the smallest and the largest beside it. What is best in a
+column is best *as shown*: a difference that no face shows is none. Where a row's repeats overlap
+with the best row's, the two are the same; one run each shows no spread, so there nothing is.
+"""
+
+import enum
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from statistics import median
+
+from queue_fairness_core import words
+from queue_fairness_core.comparison import Comparison
+from queue_fairness_core.fairness.measures import FairnessMeasures
+from queue_fairness_core.fairness.word import Word
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.snapshot import Phase, Snapshot
+
+UNTRUSTED = (Word.BROKEN, Word.INCONCLUSIVE)
+"""Verdicts that leave the numbers beside them without meaning: such a row is best in nothing."""
+
+
+class Mark(enum.Enum):
+    """How a cell stands to the best of its column."""
+
+    NONE = ""
+    BEST = "best"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One quantity that strategies are compared by."""
+
+    name: str
+    """Its name in JSON, the unit included."""
+    title: str
+    """Its head where there is room."""
+    head: str
+    """Its head where there is none."""
+    higher_is_better: bool
+    value: Callable[[Snapshot], float | None]
+    ideal: Callable[[Plan], float | None]
+    """What strict turns would have; None where that is no matter of turns."""
+    show: Callable[[float | None], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One quantity of one strategy over its repeats; None throughout where it has none."""
+
+    median: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    mark: Mark = Mark.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Row:
+    """One strategy."""
+
+    strategy: str
+    runs: tuple[Snapshot, ...]
+    """The runs that count: those served to the end."""
+    failed: bool
+    """Whether one of its runs failed."""
+    begun: bool
+    """Whether it was run at all."""
+    cells: tuple[Cell, ...]
+    """By column."""
+
+    @property
+    def verdicts(self) -> Sequence[Word]:
+        """The verdict of each run that counts."""
+        return [each.standing.verdict.word for each in self.runs if each.standing is not None]
+
+    @property
+    def word(self) -> Word | None:
+        """The worst verdict of its repeats; None if no run was served to the end."""
+        severity = list(Word)
+        return min(self.verdicts, key=severity.index, default=None)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether its numbers may be compared."""
+        return not self.failed and self.word is not None and self.word not in UNTRUSTED
+
+    @property
+    def conserves_work(self) -> bool:
+        """Whether no repeat let workers idle while tasks waited."""
+        standings = (each.standing for each in self.runs)
+        return all(each is None or each.verdict.work_conserving is not False for each in standings)
+
+    @property
+    def label(self) -> str:
+        """The verdict as glyph and word, or why there is none."""
+        if self.failed:
+            return "✗ FAILED"
+        if self.word is not None:
+            return f"{self.word.glyph} {self.word.text}"
+        return "– stopped early" if self.begun else "– not run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scoreboard:
+    """Every strategy of a comparison, in its order."""
+
+    comparison: Comparison
+    columns: tuple[Column, ...]
+    ideal: tuple[float | None, ...]
+    """The row of strict turns, by column."""
+    rows: tuple[Row, ...]
+
+    def cell(self, row: Row, name: str) -> Cell:
+        """The cell of a row in the column of that name."""
+        return row.cells[self._index(name)]
+
+    def ideal_of(self, name: str) -> float | None:
+        """What strict turns would have in the column of that name."""
+        return self.ideal[self._index(name)]
+
+    def _index(self, name: str) -> int:
+        return next(index for index, each in enumerate(self.columns) if each.name == name)
+
+
+def scoreboard(comparison: Comparison) -> Scoreboard:
+    """Work out the table. O(runs); what a run's picture holds is not walked again."""
+    rows = [_row(comparison, strategy) for strategy in comparison.strategies]
+    marks = [_marks(column, index, rows) for index, column in enumerate(COLUMNS)]
+    return Scoreboard(
+        comparison=comparison,
+        columns=COLUMNS,
+        ideal=tuple(column.ideal(comparison.plan) for column in COLUMNS),
+        rows=tuple(
+            replace(
+                row,
+                cells=tuple(
+                    replace(cell, mark=marks[index][number]) for index, cell in enumerate(row.cells)
+                ),
+            )
+            for number, row in enumerate(rows)
+        ),
+    )
+
+
+def _row(comparison: Comparison, strategy: str) -> Row:
+    begun, counted = comparison.of(strategy), comparison.measured(strategy)
+    return Row(
+        strategy=strategy,
+        runs=tuple(counted),
+        failed=any(each.phase is Phase.FAILED for each in begun),
+        begun=bool(begun),
+        cells=tuple(_cell([column.value(each) for each in counted]) for column in COLUMNS),
+    )
+
+
+def _cell(values: Sequence[float | None]) -> Cell:
+    known = [each for each in values if each is not None]
+    if not known:
+        return Cell()
+    return Cell(median=median(known), minimum=min(known), maximum=max(known))
+
+
+def _marks(column: Column, index: int, rows: Sequence[Row]) -> list[Mark]:
+    """The marks of one column, by row; none where all show the same."""
+    cells = [row.cells[index] for row in rows]
+    trusted = {
+        number: cell
+        for number, (row, cell) in enumerate(zip(rows, cells, strict=True))
+        if row.is_trusted and cell.median is not None
+    }
+    shown = {number: column.show(cell.median) for number, cell in trusted.items()}
+    if len(set(shown.values())) < 2:
+        return [Mark.NONE] * len(rows)
+    choose = max if column.higher_is_better else min
+    best = choose(trusted, key=lambda number: trusted[number].median or 0.0)
+
+    def mark(number: int) -> Mark:
+        if number not in trusted:
+            return Mark.NONE
+        if shown[number] == shown[best]:
+            return Mark.BEST
+        repeated = len(rows[number].runs) > 1 and len(rows[best].runs) > 1
+        return Mark.SAME if repeated and overlap(trusted[number], trusted[best]) else Mark.NONE
+
+    return [mark(number) for number in range(len(rows))]
+
+
+def overlap(one: Cell, other: Cell) -> bool:
+    """Whether the repeats of two strategies reach into each other's range."""
+    ends = (one.minimum, one.maximum, other.minimum, other.maximum)
+    if any(each is None for each in ends):
+        return False
+    low, high, other_low, other_high = (each or 0.0 for each in ends)
+    return low <= other_high and other_low <= high
+
+
+def _measured(
+    value: Callable[[FairnessMeasures], float | None],
+) -> Callable[[Snapshot], float | None]:
+    def of(run: Snapshot) -> float | None:
+        return None if run.standing is None else value(run.standing.measures)
+
+    return of
+
+
+def _few_digits(value: float | None) -> str:
+    return words.digits(value, 2 if abs(value or 0) < 9.95 else 3)
+
+
+def _always(value: float | None) -> Callable[[Plan], float | None]:
+    return lambda _plan: value
+
+
+def _bound(plan: Plan) -> float | None:
+    return plan.bound_per_s if math.isfinite(plan.bound_per_s) else None
+
+
+FAIRNESS = (
+    Column(
+        name="worst_wait_rounds_p99",
+        title="worst wait p99, rounds",
+        head="p99",
+        higher_is_better=False,
+        value=_measured(lambda measures: measures.worst_wait_rounds.p99),
+        ideal=_always(1.0),
+        show=_few_digits,
+    ),
+    Column(
+        name="worst_wait_rounds_max",
+        title="worst wait max, rounds",
+        head="max",
+        higher_is_better=False,
+        value=_measured(lambda measures: measures.worst_wait_rounds.max),
+        ideal=_always(1.0),
+        show=_few_digits,
+    ),
+    Column(
+        name="first_pickup_rounds_mean",
+        title="first pickup mean, rounds",
+        head="first",
+        higher_is_better=False,
+        value=_measured(lambda measures: measures.first_pickup_rounds.mean),
+        ideal=_always(0.5),
+        show=_few_digits,
+    ),
+    Column(
+        name="debt_tasks_max",
+        title="debt max, tasks",
+        head="debt",
+        higher_is_better=False,
+        value=_measured(lambda measures: measures.debt_tasks_max),
+        ideal=_always(1.0),
+        show=_few_digits,
+    ),
+    Column(
+        name="round_jain",
+        title="round Jain",
+        head="Jain",
+        higher_is_better=True,
+        value=_measured(lambda measures: measures.round_jain),
+        ideal=_always(1.0),
+        show=_few_digits,
+    ),
+)
+"""Columns that a strategy's order of service decides."""
+
+PRICE = (
+    Column(
+        name="throughput_per_s",
+        title="throughput, tasks/s",
+        head="tasks/s",
+        higher_is_better=True,
+        value=lambda run: run.throughput_per_s,
+        ideal=_bound,
+        show=words.digits,
+    ),
+    Column(
+        name="round_trips_per_pop",
+        title="round trips per pop",
+        head="trips/pop",
+        higher_is_better=False,
+        value=lambda run: run.per_pop(run.price.round_trips),
+        ideal=_always(None),
+        show=_few_digits,
+    ),
+    Column(
+        name="wait_s_mean",
+        title="mean wait of a task",
+        head="wait",
+        higher_is_better=False,
+        value=lambda run: run.waits.mean,
+        ideal=lambda plan: (plan.total_tasks - 1) / 2 / plan.bound_per_s,
+        show=words.seconds,
+    ),
+    Column(
+        name="pop_s_p50",
+        title="pop p50",
+        head="pop p50",
+        higher_is_better=False,
+        value=lambda run: run.pops.p50,
+        ideal=_always(None),
+        show=words.seconds,
+    ),
+    Column(
+        name="pop_s_p99",
+        title="pop p99",
+        head="pop p99",
+        higher_is_better=False,
+        value=lambda run: run.pops.p99,
+        ideal=_always(None),
+        show=words.seconds,
+    ),
+)
+"""Columns of what it costs to be served in that order."""
+
+COLUMNS = tuple(chain(FAIRNESS, PRICE))

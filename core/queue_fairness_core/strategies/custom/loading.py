@@ -1,0 +1,170 @@
+"""From `package.module:Class` to a class that can serve as a queue, or to a refusal."""
+
+import importlib
+import inspect
+import math
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+from queue_fairness_core.errors import PlanError
+from queue_fairness_core.strategies.custom.protocol import METHODS, OPTIONAL_METHODS, UserQueue
+
+_NAME = r"[^\W\d]\w*"
+_PATH = re.compile(rf"(?P<module>{_NAME}(\.{_NAME})*):(?P<name>{_NAME}(\.{_NAME})*)")
+_SHOWN = 120
+"""Most characters of a foreign error's text that fit into our sentence."""
+
+
+def load_class(path: str) -> type[UserQueue]:
+    """Import the class and look whether it has what a queue needs; nothing of it is called.
+
+    Args:
+        path: `package.module:Class`; the module is looked for in the current directory first.
+
+    Raises:
+        PlanError: With the field `strategy` and one sentence.
+    """
+    match = _PATH.fullmatch(path)
+    if match is None:
+        raise _refusal(path, "write it as package.module:Class, without .py and without slashes")
+    module = _import(path, match["module"])
+    found = _look_up(path, module, match["name"])
+    problem = _problem(found)
+    if problem is not None:
+        raise _refusal(path, problem)
+    return cast("type[UserQueue]", found)
+
+
+def in_one_line(error: BaseException) -> str:
+    """The name and text of somebody else's error, short enough for a sentence."""
+    text = " ".join(str(error).split())
+    text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _refusal(path: str, problem: str) -> PlanError:
+    return PlanError("strategy", f"--strategy {' '.join(path.split())[:80]}: {problem}")
+
+
+def _import(path: str, name: str) -> ModuleType:
+    try:
+        with _current_directory_first():
+            return importlib.import_module(name)
+    except (Exception, SystemExit) as error:  # whatever the user's module does when it is run
+        if isinstance(error, ModuleNotFoundError) and _is_part(error.name, name):
+            raise _refusal(
+                path,
+                f"there is no module {error.name} in the current directory "
+                "or among the installed packages",
+            ) from error
+        raise _refusal(
+            path, f"the module {name} cannot be imported: {in_one_line(error)}"
+        ) from error
+
+
+def _is_part(missing: str | None, name: str) -> bool:
+    """Whether the missing module is the one asked for, or a package around it."""
+    return missing is not None and f"{name}.".startswith(f"{missing}.")
+
+
+@contextmanager
+def _current_directory_first() -> Iterator[None]:
+    """Search as `python -m` does; afterwards the directory stays, but behind everything else.
+
+    In front it would let a user's file stand for a module that the program imports later.
+    """
+    here = str(Path.cwd())
+    sys.path.insert(0, here)
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(here)
+        if here not in sys.path:
+            sys.path.append(here)
+
+
+def _look_up(path: str, module: ModuleType, name: str) -> object:
+    found: object = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            where = getattr(module, "__file__", None) or "a folder without __init__.py"
+            raise _refusal(path, f"the module {module.__name__} ({where}) has no {name}")
+        found = getattr(found, part)
+    return found
+
+
+def _problem(found: object) -> str | None:
+    """Why this cannot serve as a queue; None if it can."""
+    if not inspect.isclass(found):
+        return f"it is of type {type(found).__name__}, and a class is needed"
+    if inspect.isabstract(found):
+        missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
+        return f"it is abstract: write its {missing}"
+    for name in METHODS:
+        if not hasattr(found, name):
+            return f"it has no method {_call(name, METHODS[name])}"
+    for name, arguments in {**METHODS, **OPTIONAL_METHODS}.items():
+        problem = _method_problem(found, name, arguments) if hasattr(found, name) else None
+        if problem is not None:
+            return problem
+    return _constructor_problem(found) or _attribute_problem(found)
+
+
+def _method_problem(found: type, name: str, arguments: Sequence[str]) -> str | None:
+    raw = inspect.getattr_static(found, name)
+    function = raw.__func__ if isinstance(raw, classmethod | staticmethod) else raw
+    if not callable(function):
+        return f"its {name} is no method but of type {type(function).__name__}"
+    if not inspect.iscoroutinefunction(inspect.unwrap(function)):
+        return f"its method {name} is not async: begin it with `async def {name}`"
+    given = arguments if isinstance(raw, staticmethod) else ("self", *arguments)
+    signature = _signature_that_refuses(function, given)
+    if signature is None:
+        return None
+    return f"its method is {name}{signature}, and it is called as {_call(name, arguments)}"
+
+
+def _signature_that_refuses(
+    function: Callable[..., object], arguments: Sequence[str]
+) -> inspect.Signature | None:
+    """The signature if it cannot be called with these positional arguments, else None."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # not written in Python: it will show when it is called
+        return None
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        return signature.replace(return_annotation=inspect.Signature.empty)
+    return None
+
+
+def _constructor_problem(found: type) -> str | None:
+    signature = _signature_that_refuses(found, ())
+    if signature is None:
+        return None
+    return (
+        f"it is made without arguments, and its constructor takes {signature}: "
+        "take the URL and the prefix in `async def open(self, url, prefix)`"
+    )
+
+
+def _attribute_problem(found: type) -> str | None:
+    limit = getattr(found, "concurrency_limit", 0)
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+        return "its concurrency_limit must be a whole number: 0 for no limit, 1 for a lock"
+    timeout_s = getattr(found, "timeout_s", 1)
+    is_number = isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool)
+    if not is_number or not math.isfinite(timeout_s) or timeout_s <= 0:
+        return "its timeout_s must be a number of seconds above 0"
+    return None
+
+
+def _call(name: str, arguments: Sequence[str]) -> str:
+    return f"{name}({', '.join(arguments)})"

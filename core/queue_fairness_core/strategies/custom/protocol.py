@@ -1,0 +1,69 @@
+"""What a queue of the user's own looks like. Nothing of this has to be imported to write one.
+
+Rules beyond the signatures:
+
+- The class is made without arguments, once for each worker and once more for pushing: no two
+  workers share an object, so each has a connection of its own if `open` makes one.
+- `open` is given the URL of the Redis under test and the beginning of every key of the run. Keys
+  that begin with `{prefix}:` are removed when the run ends; all others are the user's business.
+- A lease is a tuple. Its first item is the task, the very bytes that were pushed; the rest is
+  whatever `complete` needs. `complete` gets the same tuple.
+- `pop` does not wait for work: it returns None when there is nothing for this worker now, and is
+  asked again, after 1 ms at first, after 20 ms at most.
+- No method may raise, or take longer than `timeout_s`: either ends the run as failed.
+- What was pushed and not handed out counts as lost when every worker has asked in vain for 1.5 s
+  while no worker had a task.
+"""
+
+from typing import Protocol
+
+Lease = tuple[object, ...]
+"""The task's bytes, then anything that `complete` needs."""
+
+
+class UserQueue(Protocol):
+    """The methods a class must have. They are async; names of parameters are free."""
+
+    async def push(self, partition: str, task: bytes) -> None:
+        """Enqueue a task. Called one at a time, in the plan's order of arrival."""
+
+    async def pop(self, worker: str) -> Lease | None:
+        """A task for this worker (`w0`, `w1`, …), or None if there is none for it now."""
+
+    async def complete(self, lease: Lease) -> None:
+        """The worker has done the task of this lease. Called by the worker that popped it."""
+
+
+class OpenedQueue(UserQueue, Protocol):
+    """The methods a class may have besides."""
+
+    async def open(self, url: str, prefix: str) -> None:
+        """Connect. Called first, before the workers start.
+
+        Args:
+            url: `redis://…`, `rediss://…` or `unix://…`, for `redis.asyncio.Redis.from_url`.
+            prefix: Begins every key of the run, as `qf:{1a2b3c4d}`; add a colon and a name.
+        """
+
+    async def close(self) -> None:
+        """Disconnect. Called last, also after a failure."""
+
+
+class TunedQueue(UserQueue, Protocol):
+    """The class attributes a class may have."""
+
+    concurrency_limit: int
+    """Most tasks of one partition that are in service at once; 0, the default, for no limit.
+
+    1 says that a partition is locked while a worker has one of its tasks. It decides what an
+    idle worker is blamed for."""
+    timeout_s: float
+    """How long a call of a method may take, in seconds; 10 by default."""
+
+
+METHODS = {"push": ("partition", "task"), "pop": ("worker",), "complete": ("lease",)}
+"""The methods a class must have, and what they are called with."""
+OPTIONAL_METHODS = {"open": ("url", "prefix"), "close": ()}
+"""Those it may have."""
+TIMEOUT_S = 10.0
+"""How long a call may take, unless the class says otherwise."""

@@ -1,0 +1,172 @@
+"""The Lua of every strategy with leases, in pieces: one text for claim, done, renew and reap.
+
+A script is put together from these, in this order::
+
+    HEAD       the names of keys and arguments; the limit
+    LEASES     claim and finish
+    order      the strategy's own: which lane is next
+    storage    LANES, or the strategy's own: where tasks wait
+    body       PUSH, NEXT, RENEW or REAP
+
+A *lane* is a list of waiting tasks that a limit applies to: a partition's list for most, the one
+list of `fifo`, a worker's list for `key-shard`.
+
+An order provides `choose()`, which takes the next lane off the order, and `enlist(lane)`, which
+puts one on it. `LANES` calls `enlist` just when a lane comes to have both a task and room.
+
+Names of the lanes' keys are built inside the scripts: which lane is next is not known before.
+All begin with the run's prefix, whose hash tag keeps them in one slot of a cluster.
+"""
+
+HEAD = """
+local leases, seq, busy = KEYS[1], KEYS[2], KEYS[3]
+local prefix, ttl, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+
+-- Whether one more task of the lane may be in service.
+local function has_room(lane)
+    return limit == 0 or tonumber(redis.call('HGET', busy, lane) or 0) < limit
+end
+"""
+
+LANES = """
+local function put(lane, task)
+    -- A lane that had tasks before is on the order already, or full.
+    if redis.call('RPUSH', prefix .. lane, task) == 1 and has_room(lane) then
+        enlist(lane)
+    end
+end
+
+local function take()
+    local lane = choose()
+    if not lane then return nil end
+    local task = redis.call('LPOP', prefix .. lane)
+    -- On the order means not empty, unless somebody else has been at the list: look again later.
+    if not task then return nil end
+    local in_service = redis.call('HINCRBY', busy, lane, 1)
+    -- A lane with more tasks and more room stays on the order, in its new place.
+    if (limit == 0 or in_service < limit) and redis.call('LLEN', prefix .. lane) > 0 then
+        enlist(lane)
+    end
+    return lane, task
+end
+
+-- One task of the lane is out of service; `was_listed` tells whether it is on the order.
+local function leave(lane, was_listed)
+    if redis.call('HINCRBY', busy, lane, -1) < 1 then
+        redis.call('HDEL', busy, lane)
+    end
+    if was_listed then
+        relist(lane)
+    elseif redis.call('LLEN', prefix .. lane) > 0 then
+        enlist(lane)
+    end
+end
+
+local function release(lane)
+    leave(lane, has_room(lane) and redis.call('LLEN', prefix .. lane) > 0)
+end
+
+-- The task of a dead worker goes to the head of its lane: it is the oldest.
+local function put_back(lane, task)
+    local had_room = has_room(lane)
+    leave(lane, redis.call('LPUSH', prefix .. lane, task) > 1 and had_room)
+end
+"""
+
+CHOOSE_NAMED = """
+-- The worker says which lane it wants; there may be nothing in it, or no room.
+local function choose()
+    local lane = ARGV[6]
+    if has_room(lane) and redis.call('LLEN', prefix .. lane) > 0 then return lane end
+    return nil
+end
+
+-- So there is no order to keep.
+local function enlist() end
+"""
+
+RELIST_NOT = """
+-- A lane on the order keeps its place when one of its tasks is done.
+local function relist() end
+"""
+
+CHARGE_NOT = """
+-- How long a task took changes nothing.
+local function charge() end
+"""
+
+LEASES = """
+-- Redis's own clock, in ms: those of the workers' hosts need not agree.
+local function now()
+    local time = redis.call('TIME')
+    return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- A number that no other lease has. Drawn before anything else is written: a server that is out
+-- of memory refuses it, where it would refuse a later step and let the earlier ones stand.
+local function draw_number()
+    return redis.call('INCR', seq)
+end
+
+-- Put a task into a worker's hands. The lease says all there is to know about it, and its number
+-- makes it the fencing token.
+local function claim(number, lane, task)
+    local at = now()
+    local lease = number .. ':' .. at .. ':' .. lane .. ':' .. task
+    redis.call('ZADD', leases, at + ttl, lease)
+    return lease
+end
+
+-- End a lease. Nil if there is none such: it was ended before, or has expired and was reaped.
+local function finish(lease)
+    if redis.call('ZREM', leases, lease) == 0 then return nil end
+    local at, lane, task = string.match(lease, '^%d+:(%d+):([^:]*):(.*)$')
+    return lane, task, tonumber(at)
+end
+"""
+
+PUSH = """
+-- Each pair in ARGV is a lane and a task.
+for i = 4, #ARGV, 2 do
+    put(ARGV[i], ARGV[i + 1])
+end
+"""
+
+NEXT = """
+local done, wants_more = ARGV[4], ARGV[5] == '1'
+local number = draw_number()
+-- Complete the task just done. A worker that comes too late changes nothing.
+if done ~= '' then
+    local lane, _, since = finish(done)
+    if lane then
+        charge(lane, since)
+        release(lane)
+    end
+end
+if not wants_more then return false end
+-- Claim another.
+local lane, task = take()
+if not lane then return false end
+return claim(number, lane, task)
+"""
+
+RENEW = """
+-- Only a lease that still stands can be renewed.
+if not redis.call('ZSCORE', leases, ARGV[4]) then return 0 end
+redis.call('ZADD', leases, now() + ttl, ARGV[4])
+return 1
+"""
+
+REAP = """
+-- Take back what has expired, a bounded number at a time, and say which tasks those were.
+local expired = redis.call('ZRANGEBYSCORE', leases, '-inf', now(), 'LIMIT', 0, 100)
+local tasks = {}
+if #expired > 0 then draw_number() end
+-- From the last to the first, so that the oldest ends up at the head of its lane.
+for i = #expired, 1, -1 do
+    local lane, task = finish(expired[i])
+    put_back(lane, task)
+    tasks[#tasks + 1] = task
+end
+return tasks
+"""

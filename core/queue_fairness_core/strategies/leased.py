@@ -1,0 +1,142 @@
+"""What every discipline with leases has in common; what differs is a few lines of Lua.
+
+A *lease* is a task in a worker's hands, written down in Redis with the time at which it expires.
+A worker that lives renews it; a worker that is done ends it; whoever reaps takes back those that
+have expired. Each step is one script, so a worker may die between any two of them:
+
+    before the claim       the task still waits
+    after the claim        the lease expires, and the task goes back to the head of its lane
+    after it was reaped    the late worker's token is no longer there, and nothing happens
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from queue_fairness_core.events import Price
+from queue_fairness_core.strategies import lease_lua
+from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Strategy, Task
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+    from redis.commands.core import AsyncScript
+
+LEASE_TTL_S = 30.0
+"""As BullMQ's job lock. Short enough to wait for, long enough for a loop that stalls."""
+
+ONE_ROUND_TRIP = Price(round_trips=1)
+
+
+class Leased(Strategy):
+    """A discipline on the shared lease wrapper.
+
+    Keys that all of them have::
+
+        {prefix}:leases   ZSET    a lease `number:since:lane:task` for each task in service,
+                                  scored by when it expires (Redis's clock, ms)
+        {prefix}:seq      STRING  number of the last lease
+        {prefix}:busy     HASH    tasks in service by lane; none is 0
+    """
+
+    lease_ttl_s = LEASE_TTL_S
+    bookkeeping: ClassVar[tuple[str, ...]] = ()
+    """Its own keys, `KEYS[4]` and on in its Lua."""
+    order: ClassVar[str]
+    """Lua: `choose` and `enlist`."""
+    relist: ClassVar[str] = lease_lua.RELIST_NOT
+    """Lua: `relist(lane)`, called when a task of a lane on the order is out of service."""
+    charge: str = lease_lua.CHARGE_NOT
+    """Lua: `charge(lane, since)`, called when a task is done that was claimed then (ms)."""
+    storage: ClassVar[str] = lease_lua.LANES
+    """Lua: `put`, `take`, `release` and `put_back`."""
+
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
+        """One script call for all of them."""
+        arguments: list[str | bytes] = []
+        for task in tasks:
+            arguments += (self.lane(task.partition), task.encode())
+        await self.script(client, lease_lua.PUSH)(
+            keys=self.script_keys(), args=[*self.head(), *arguments]
+        )
+
+    def consumer(self, client: "Redis") -> Consumer:
+        """One worker's calls of the script."""
+        return LeasedConsumer(client, self)
+
+    async def renew(self, client: "Redis", lease: Lease) -> bool:
+        """One round trip."""
+        script = self.script(client, lease_lua.RENEW)
+        return bool(await script(keys=self.script_keys(), args=[*self.head(), lease.token]))
+
+    async def reap(self, client: "Redis") -> Sequence[Task]:
+        """One round trip, which costs next to nothing while no lease has expired."""
+        payloads = await self.script(client, lease_lua.REAP)(
+            keys=self.script_keys(), args=self.head()
+        )
+        return [Task.decode(payload) for payload in payloads]
+
+    async def locks_left(self, client: "Redis") -> int:
+        """Leases that nobody has ended, expired ones included."""
+        return int(await client.zcard(f"{self.prefix}:leases"))
+
+    def lane(self, partition: int) -> str:
+        """Where the tasks of a partition wait: the end of a key, without a colon."""
+        return self.names[partition]
+
+    def script_keys(self) -> list[str]:
+        """The keys that each script is given."""
+        return [f"{self.prefix}:{name}" for name in ("leases", "seq", "busy", *self.bookkeeping)]
+
+    def head(self) -> list[str | bytes]:
+        """The arguments that each script begins with."""
+        return [f"{self.prefix}:", str(round(1000 * self.lease_ttl_s)), str(self.limit)]
+
+    def script(self, client: "Redis", body: str) -> "AsyncScript":
+        """A whole script, put together from the shared and the strategy's own pieces."""
+        parts = (
+            lease_lua.HEAD,
+            lease_lua.LEASES,
+            self.order,
+            self.relist,
+            self.charge,
+            self.storage,
+            body,
+        )
+        return client.register_script("".join(parts))
+
+
+class LeasedConsumer(Consumer):
+    """A worker that completes and claims in one round trip.
+
+    Args:
+        client: Its connection.
+        strategy: Whose keys and scripts it uses.
+        arguments: What else its claims say, such as whose list it serves.
+    """
+
+    def __init__(
+        self, client: "Redis", strategy: Leased, arguments: Sequence[str | bytes] = ()
+    ) -> None:
+        self._script = strategy.script(client, lease_lua.NEXT)
+        self._keys = strategy.script_keys()
+        self._head = strategy.head()
+        self._arguments = arguments
+
+    async def next(self, done: Lease | None) -> Claim:
+        """One round trip, in O(1) or O(log n)."""
+        return Claim(await self.call(done, True, *self._arguments), ONE_ROUND_TRIP)
+
+    async def complete(self, done: Lease) -> None:
+        """The same script, which is told to claim nothing."""
+        await self.call(done, False, *self._arguments)
+
+    async def call(
+        self, done: Lease | None, wants_more: bool, *arguments: str | bytes
+    ) -> Lease | None:
+        """Run the script; returns the lease it claimed, if any."""
+        token = done.token if done is not None else b""
+        more = b"1" if wants_more else b"0"
+        lease = await self._script(keys=self._keys, args=[*self._head, token, more, *arguments])
+        if lease is None:
+            return None
+        _, _, lane, payload = lease.split(b":", 3)
+        return Lease(Task.decode(payload), lane, lease)

@@ -1,0 +1,149 @@
+"""What Redis itself offers: a stream with a consumer group."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Strategy, Task
+from queue_fairness_core.strategies.leased import LEASE_TTL_S, ONE_ROUND_TRIP
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+GROUP = "workers"
+
+PUSH = """
+-- Made at the first task and kept: from then on this fails, which does not matter.
+redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
+for i = 2, #ARGV do
+    redis.call('XADD', KEYS[1], '*', 'task', ARGV[i])
+end
+"""
+
+OWNED = """
+local stream, group, worker, id, times = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+
+-- XACK asks for no proof. Only who was the last to be given the entry may speak for it.
+local function is_owned()
+    if id == '' then return false end
+    local entry = redis.call('XPENDING', stream, group, id, id, 1, worker)[1]
+    return entry and entry[4] == times
+end
+"""
+
+NEXT = (
+    OWNED
+    + """
+local ttl, wants_more = ARGV[5], ARGV[6] == '1'
+-- Complete the task just done, and remove it, or the stream would grow for ever.
+if is_owned() then
+    redis.call('XACK', stream, group, id)
+    redis.call('XDEL', stream, id)
+end
+if not wants_more or redis.call('EXISTS', stream) == 0 then return false end
+-- What a dead worker had in hand comes first; then what is new.
+local entry = redis.call('XAUTOCLAIM', stream, group, worker, ttl, '0', 'COUNT', 1)[2][1]
+if entry then
+    local held = redis.call('XPENDING', stream, group, entry[1], entry[1], 1, worker)[1]
+    return {entry[1], entry[2][2], held[4]}
+end
+local reply = redis.call('XREADGROUP', 'GROUP', group, worker, 'COUNT', 1, 'STREAMS', stream, '>')
+if not reply then return false end
+entry = reply[1][2][1]
+return {entry[1], entry[2][2], 1}
+"""
+)
+
+RENEW = (
+    OWNED
+    + """
+if not is_owned() then return 0 end
+-- JUSTID: being alive is not another delivery.
+redis.call('XCLAIM', stream, group, worker, 0, id, 'JUSTID')
+return 1
+"""
+)
+
+
+class Streams(Strategy):
+    """A Redis stream and its consumer group, one entry at a time: first in, first out.
+
+    streaq claims like this (streaq.lua: XAUTOCLAIM, then XREADGROUP); taskiq-redis reads 100
+    entries at a time, which makes the order lumpy (redis_broker.py).
+
+    Keys of a run::
+
+        {prefix}:stream   STREAM  tasks of all partitions, waiting and in service (XADD in,
+                                  XREADGROUP out), with the group `workers`
+
+    The group's list of pending entries is the lease: who has been silent for the lease time loses
+    the entry to the next XAUTOCLAIM. Consumer and delivery count together are the fencing token.
+
+    Price: one round trip completes the last task and claims the next (XACK, XDEL, XAUTOCLAIM,
+    XREADGROUP in one script), in O(1) whatever the number of partitions and of foreign keys.
+
+    Promises the order of arrival, as `fifo` does, and keeps no partition lock.
+
+    If a worker dies, its task is the first that another worker takes after one lease time.
+    """
+
+    name = "streams"
+    concurrency_limit = 0
+    lease_ttl_s = LEASE_TTL_S
+    where_to_look = "It serves in the order of arrival, so compare its arrival orders."
+
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
+        """One script call for all of them."""
+        script = client.register_script(PUSH)
+        await script(keys=[self.stream], args=[GROUP, *(task.encode() for task in tasks)])
+
+    def consumer(self, client: "Redis") -> Consumer:
+        """The next consumer of the group."""
+        return _StreamsConsumer(client, self, f"w{next(self._hands)}".encode())
+
+    async def renew(self, client: "Redis", lease: Lease) -> bool:
+        """One round trip."""
+        script = client.register_script(RENEW)
+        return bool(await script(keys=[self.stream], args=[GROUP, *_proof(lease)]))
+
+    async def locks_left(self, client: "Redis") -> int:
+        """Entries that are pending: read, and not acknowledged."""
+        if not await client.exists(self.stream):
+            return 0
+        return int((await client.xpending(self.stream, GROUP))["pending"])
+
+    async def waiting(self, client: "Redis") -> int:
+        """Entries that nobody has read."""
+        return int(await client.xlen(self.stream)) - await self.locks_left(client)
+
+    @property
+    def stream(self) -> str:
+        """The one key."""
+        return f"{self.prefix}:stream"
+
+
+class _StreamsConsumer(Consumer):
+    def __init__(self, client: "Redis", strategy: Streams, worker: bytes) -> None:
+        self._script = client.register_script(NEXT)
+        self._keys = [strategy.stream]
+        self._worker = worker
+        self._ttl_ms = str(round(1000 * strategy.lease_ttl_s))
+
+    async def next(self, done: Lease | None) -> Claim:
+        return Claim(await self._call(done, b"1"), ONE_ROUND_TRIP)
+
+    async def complete(self, done: Lease) -> None:
+        await self._call(done, b"0")
+
+    async def _call(self, done: Lease | None, wants_more: bytes) -> Lease | None:
+        proof = (self._worker, b"", b"0") if done is None else _proof(done)
+        reply = await self._script(keys=self._keys, args=[GROUP, *proof, self._ttl_ms, wants_more])
+        if reply is None:
+            return None
+        entry, payload, times = reply
+        token = b"%b %b %d" % (self._worker, entry, times)
+        return Lease(Task.decode(payload), entry, token, redelivered=times > 1)
+
+
+def _proof(lease: Lease) -> tuple[bytes, ...]:
+    """Who was given which entry, for which time: the fencing token in its parts."""
+    return tuple(lease.token.split(b" "))

@@ -1,0 +1,255 @@
+"""`compare` on real servers: by turns, to its end or an orderly stop, and nothing left behind."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from script import snapshot
+from servers import ENGINES, until
+
+from queue_fairness_core.comparison import Comparison
+from queue_fairness_core.contest import Contest, Lap, run_comparison
+from queue_fairness_core.document import document
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.server.choice import ServerChoice
+from queue_fairness_core.server.opening import Server, open_server
+from queue_fairness_core.session import Session
+from queue_fairness_core.snapshot import Phase
+
+COMMAND = [sys.executable, "-m", "queue_fairness_tui", "compare", "--strategies"]
+BOTH = "scan,round-robin"
+SMALL = ["-P", "60", "-t", "5", "-w", "6", "--work-duration", "0.002", "--headless"]
+LONG = ["-P", "100", "-t", "20", "-w", "8", "--work-duration", "0.005", "--repeat", "2"]
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
+
+PLAN = Plan(partitions=60, tasks_per_partition=5, workers=6, work_duration=0.002)
+STRATEGIES = ("scan", "round-robin")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def session(server: Server) -> AsyncIterator[Session]:
+    """A session on that server by its URL, as a user's own Redis."""
+    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
+        yield opened
+
+
+def _compare(*arguments: str, names: str = BOTH) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, names, *SMALL, *arguments],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=120,
+        check=False,
+    )
+
+
+async def _keys(server: Server) -> list[bytes]:
+    async with server.connect("watcher") as client:
+        return [bytes(key) for key in await client.keys("*")]  # type: ignore[arg-type]  # undecoded
+
+
+def _order(comparison: Comparison) -> list[str]:
+    return [run.plan.strategy for run in comparison.runs]
+
+
+async def test_repeats_are_interleaved_on_one_load(session: Session, server: Server) -> None:
+    laps: list[Lap] = []
+
+    comparison = await run_comparison(session, PLAN, STRATEGIES, 2, laps.append)
+
+    assert _order(comparison) == ["scan", "round-robin"] * 2
+    assert [(lap.number, lap.of) for lap in laps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert comparison.is_complete
+    assert len({run.run_id for run in comparison.runs}) == 4
+    assert {(run.plan.seed, run.plan.partitions, run.completed) for run in comparison.runs} == {
+        (PLAN.seed, 60, 300)
+    }
+    assert all(run.pops.p50 and run.pops.p99 for run in comparison.runs)
+    assert await _keys(server) == []
+
+
+async def test_stop_ends_the_run_that_goes_on_and_begins_no_other(
+    session: Session, server: Server
+) -> None:
+    plan = Plan(partitions=100, tasks_per_partition=100, work_duration=0.005)
+    contest = Contest(session, plan, STRATEGIES, 2)
+    ending = asyncio.create_task(contest.execute())
+    await until(lambda: _is_busy(contest.lap, 1))
+
+    contest.stop()
+    comparison = await ending
+
+    assert _order(comparison) == ["scan"]
+    assert comparison.runs[0].phase is Phase.STOPPED
+    assert comparison.runs[0].completed > 10
+    assert await _keys(server) == []
+
+
+async def test_stop_before_the_first_run_makes_none(session: Session) -> None:
+    contest = Contest(session, PLAN, STRATEGIES)
+    contest.stop()
+
+    assert not (await contest.execute()).runs
+
+
+async def test_run_that_somebody_else_begins_is_left_alone(session: Session) -> None:
+    contest = Contest(session, PLAN, STRATEGIES, 2)
+    ending = asyncio.create_task(contest.execute())
+    await until(lambda: contest.lap is not None)
+
+    other = await session.start(PLAN)
+    comparison = await ending
+    await session.wait()
+
+    assert len(comparison.runs) == 1
+    assert other.snapshot().phase is Phase.DRAINED
+
+
+async def test_failed_run_ends_it_with_what_was_measured() -> None:
+    plan = Plan(partitions=60, tasks_per_partition=10, work_duration=0.005)
+    async with Session(ServerChoice(redis_server=ENGINES[0])) as session:
+        contest = Contest(session, plan, STRATEGIES, 2)
+        ending = asyncio.create_task(contest.execute())
+        await until(lambda: _is_busy(contest.lap, 2))
+        assert session._server is not None
+
+        async with session._server.connect("killer") as client:
+            await client.shutdown(nosave=True)
+        comparison = await ending
+
+    assert [run.phase for run in comparison.runs] == [Phase.DRAINED, Phase.FAILED]
+    assert comparison.failure is comparison.runs[1]
+
+
+def _is_busy(lap: Lap | None, number: int) -> bool:
+    return lap is not None and lap.number == number and lap.run.snapshot().completed > 10
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_sentence_and_table_go_to_stdout_and_progress_to_stderr(engine: str) -> None:
+    done = _compare("--repeat", "2", "--redis-server", engine)
+
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.splitlines()[:2])
+    assert said.startswith("round-robin is FAIR at 1.")
+    assert "scan needs " in said
+    assert "scan         ✗ UNFAIR" in done.stdout
+    assert "of 2 repeats" in done.stdout
+    assert "run 1 of 4 · scan · " in done.stderr
+    assert "run 4 of 4 · round-robin · " in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_json_is_all_of_stdout_and_its_runs_are_single_runs_documents() -> None:
+    done = _compare("--repeat", "2", "--json", "-")
+
+    found = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert found["schema"] == 1
+    assert (found["repeats"], found["strategies"]) == (2, BOTH.split(","))
+    assert found["recommendation"]["strategy"] == "round-robin"
+    assert [run["plan"]["strategy"] for run in found["runs"]] == BOTH.split(",") * 2
+    single = document(snapshot(PLAN))
+    for run in found["runs"]:
+        assert set(run) == set(single)
+        assert run["totals"]["completed"] == 300
+        assert run["pop_s"]["p50"] > 0
+
+
+def test_markdown_goes_to_stdout_and_json_to_its_file(tmp_path: Path) -> None:
+    done = _compare("--markdown", "--json", str(tmp_path / "all.json"))
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("**round-robin is FAIR")
+    assert "| `scan` | ✗ UNFAIR |" in done.stdout
+    assert len(json.loads((tmp_path / "all.json").read_text())["runs"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        pytest.param(
+            ["--fail-if", "worst_wait_rounds.p99 > 3"],
+            3,
+            "run 1 · scan: ✗ fail if worst_wait_rounds.p99 > 3",
+            id="one-run-breaks-it",
+        ),
+        pytest.param(["--fail-if", "totals.lost > 0"], 0, "run 2 · round-robin: ✓", id="kept"),
+        pytest.param(["-t", "1", "--fail-if", "totals.lost > 0"], 4, "cannot tell", id="unknown"),
+        pytest.param(["-t", "1"], 0, "cannot tell", id="no-gate"),
+    ],
+)
+def test_limits_hold_for_every_run(arguments: list[str], status: int, said: str) -> None:
+    done = _compare(*arguments)
+
+    assert done.returncode == status, done.stdout + done.stderr
+    assert said in done.stdout
+
+
+def test_unreachable_redis_is_one_clear_line_and_status_1() -> None:
+    done = _compare("--redis-url", "redis://:hunter2@127.0.0.1:1/0")
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("None can be recommended: scan FAILED.")
+    assert "1 of 2 runs: ended by a failure" in done.stdout
+    complaint = done.stderr.splitlines()[-1]
+    assert complaint.startswith("queue-fairness-tui: redis://")
+    assert "hunter2" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_interruption_mid_way_prints_the_partial_table_and_leaves_no_key(
+    server: Server, number: signal.Signals
+) -> None:
+    async with server.connect("owner") as owner:
+        await owner.set("qf:foreign", "1")
+        with _started("--redis-url", server.endpoint.url) as process:
+            await _until(lambda keys: any(key.endswith(b":ready") for key in keys), server)
+            process.send_signal(number)
+            out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 128 + number
+    assert out.startswith("None is FAIR on this load; the best is scan"), out + err
+    assert "round-robin  – stopped early" in out
+    assert "2 of 4 runs: stopped early" in out
+    assert "Traceback" not in err
+    assert await _keys(server) == [b"qf:foreign"]
+
+
+@contextmanager
+def _started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*COMMAND, BOTH, *LONG, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+async def _until(condition: Callable[[list[bytes]], bool], server: Server) -> None:
+    deadline = time.monotonic() + 60
+    while not condition(await _keys(server)):
+        assert time.monotonic() < deadline, "the condition did not come true"
+        await asyncio.sleep(0.02)
