@@ -5,8 +5,9 @@
    its peers that do not.
 3. Of those the fewest round trips per pop, within `SAME_TRIPS`; then the highest throughput,
    within `SAME_RATE` or overlapping repeats.
-4. What is still equal is named, and the first in the order of the comparison taken: picking
-   one by a difference inside the noise would change the advice from run to run.
+4. What is still equal is named, and the one with the fewest round trips as shown is taken, the
+   first in the order of the comparison among those: picking one by a difference inside the
+   noise would change the advice from run to run.
 """
 
 from collections.abc import Sequence
@@ -58,13 +59,14 @@ def recommend(board: Scoreboard) -> Recommendation:
 
 
 def _peers(board: Scoreboard, trusted: Sequence[Row]) -> list[Row]:
-    """The rows that no rule can tell from the best one, in their order."""
+    """The rows that no rule can tell from the best one, the one to take first."""
     best = max(map(_quality, trusted))
     fairest = [row for row in trusted if _quality(row) == best]
     least = min(fairest, key=lambda row: _trips(board, row))
     cheapest = [row for row in fairest if not _is_dearer(board, row, least)]
     fastest = max(cheapest, key=lambda row: _rate(board, row))
-    return [row for row in cheapest if _is_as_fast(board, row, fastest)]
+    peers = [row for row in cheapest if _is_as_fast(board, row, fastest)]
+    return sorted(peers, key=lambda row: round(_trips(board, row), 1))
 
 
 def _quality(row: Row) -> tuple[int, bool]:
@@ -78,7 +80,8 @@ def _trips(board: Scoreboard, row: Row) -> float:
 
 
 def _is_dearer(board: Scoreboard, row: Row, other: Row) -> bool:
-    return _trips(board, row) >= _trips(board, other) + SAME_TRIPS
+    mine, others = _trips(board, row), _trips(board, other)
+    return mine != others and mine >= others + SAME_TRIPS  # two unknown prices are the same
 
 
 def _rate(board: Scoreboard, row: Row) -> float:
@@ -107,6 +110,8 @@ def _sentence(board: Scoreboard, trusted: Sequence[Row], peers: Sequence[Row]) -
 
 def _cost(board: Scoreboard, row: Row) -> str:
     trips = _shown_trips(board, row)
+    if trips == words.UNKNOWN:
+        return "an unknown price"
     return f"{trips} round {'trip' if trips == '1' else 'trips'} a pop"
 
 
@@ -138,6 +143,8 @@ def _contrast(board: Scoreboard, trusted: Sequence[Row], peers: Sequence[Row]) -
     if not others:
         return []
     dearest = max(others, key=lambda row: _trips(board, row))
+    if _shown_trips(board, dearest) == words.UNKNOWN:
+        return [f"{dearest.strategy} is as fair, at {_cost(board, dearest)}"]
     if _is_dearer(board, dearest, chosen):
         return [f"{dearest.strategy} is as fair but needs {_shown_trips(board, dearest)}"]
     rate = board.cell(dearest, "throughput_per_s").median
@@ -146,6 +153,8 @@ def _contrast(board: Scoreboard, trusted: Sequence[Row], peers: Sequence[Row]) -
 
 def _waits(board: Scoreboard, worst: Row, chosen: Row, longest: float) -> str:
     wait = f"makes the last partition wait {words.digits(longest, 2 if longest < 9.95 else 3)}"
+    if _shown_trips(board, worst) == words.UNKNOWN:
+        return f"{worst.strategy} {wait} rounds"
     if _is_dearer(board, worst, chosen):
         return f"{worst.strategy} needs {_shown_trips(board, worst)} and {wait} rounds"
     return f"{worst.strategy} {wait} rounds at {_shown_trips(board, worst)}"

@@ -186,10 +186,19 @@ def test_what_cannot_be_told_apart_is_named_and_the_first_taken() -> None:
     assert "; b does as well; c is as fair but slower" in advice.sentence
 
 
-def test_polls_at_the_end_do_not_decide() -> None:
+def test_polls_at_the_end_leave_two_as_good_as_each_other() -> None:
     advice = _advice(_picture("a", price=_price(1.06)), _picture("b", price=_price(1.04)))
 
-    assert (advice.strategy, advice.as_good) == ("a", ("b",))
+    assert (advice.strategy, advice.as_good) == ("b", ("a",)), "the cheaper as shown is taken"
+
+
+def test_unknown_price_is_said_to_be_unknown() -> None:
+    unknown = dataclasses.replace(_picture("own"), price=TotalPrice())
+
+    assert _advice(unknown).sentence.startswith("own is FAIR at an unknown price")
+    advice = _advice(_picture("known"), unknown)
+    assert advice.strategy == "known"
+    assert "own is as fair, at an unknown price" in advice.sentence
 
 
 def test_price_in_throughput_is_said() -> None:
