@@ -48,7 +48,7 @@ end
 
 
 class StrideTag(Weighted):
-    """The order is decided at write: each task is tagged with its place in the turns.
+    """The order is decided at write: each task is tagged with its turn.
 
     Temporal's fairness keys do this (service/matching/fairness.md: pass = max(base, last +
     1000 / weight)), and Hatchet's round robin did (its blog, "multi-tenant queues", 2024).
