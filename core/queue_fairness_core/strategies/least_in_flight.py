@@ -30,7 +30,7 @@ end
 
 
 class LeastInFlight(Leased):
-    """The partition with the fewest tasks in service is next; among equals, by turns.
+    """The partition with the fewest tasks in service is next; equals take turns.
 
     Amazon SQS fair queues serve quiet groups first, and among noisy ones those with the fewest
     messages in flight (AWS documentation, sqs-fair-queues-detailed).

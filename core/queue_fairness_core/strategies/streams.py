@@ -65,7 +65,7 @@ return 1
 
 
 class Streams(Strategy):
-    """A Redis stream and its consumer group, one entry at a time: first in, first out.
+    """A Redis stream with a consumer group, read one by one: first in, first out.
 
     streaq claims like this (streaq.lua: XAUTOCLAIM, then XREADGROUP); taskiq-redis reads 100
     entries at a time, which makes the order lumpy (redis_broker.py).
