@@ -50,6 +50,8 @@ class Finished(NamedTuple):
     worker: int
     partition: int
     task: int
+    is_late: bool = False
+    """Whether its lease had expired: the work was in vain, and the task is done once more."""
 
 
 class Polled(NamedTuple):
@@ -70,12 +72,14 @@ class ReplyLost(NamedTuple):
 class LeaseExpired(NamedTuple):
     """A task went back to the queue, because the worker that had it was silent for too long.
 
-    It may then be picked up once more by right, and may be reported a little before or after.
+    It is then picked up once more by right; that may be reported a little earlier than this.
     """
 
     at: float
     partition: int
     task: int
+    was_finished: bool = False
+    """Whether its `Finished` was reported before, in error: the queue did not hear of it."""
 
 
 Event = Arrived | PickedUp | Finished | Polled | ReplyLost | LeaseExpired

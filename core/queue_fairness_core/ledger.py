@@ -163,6 +163,8 @@ class Ledger:
 
     def _finished(self, event: Finished) -> None:
         self.finished += 1
+        if event.is_late:
+            return
         self.completed += not self._seen[event.task] & FINISHED
         self._seen[event.task] |= FINISHED
         self.by_worker[event.worker] += 1
@@ -179,6 +181,9 @@ class Ledger:
 
     def _lease_expired(self, event: LeaseExpired) -> None:
         self.leases_expired += 1
+        if event.was_finished:
+            self.completed -= 1
+            self._seen[event.task] &= ~FINISHED
         # A lease of which no pickup is known was claimed by a worker that never heard of it.
         if self._seen[event.task]:
             self._redeliver(event.task, 1)

@@ -61,8 +61,12 @@ class Pool:
         self._stopping = asyncio.Event()
         self._unfinished = plan.total_tasks
         self._finished = bytearray(plan.total_tasks)
-        """1 for each task that is done: after an expired lease, one may be done twice."""
-        self._in_hand = 0
+        """1 for each task that is done: one may be written twice by others."""
+        self._hands: dict[int, Lease] = {}
+        """By worker: the task it works on, or has done without the queue's having heard of it."""
+        self._working: set[int] = set()
+        self._late: set[int] = set()
+        """Workers whose lease expired while they worked."""
         self._pickups = 0
         self._stuck_since: float | None = None
         self._look_again = 0.0
@@ -138,13 +142,15 @@ class Pool:
             except RedisConnectionError:
                 self._emit(ReplyLost(self.now(), worker))
                 # To complete once more does no harm where a token proves whose the task is.
-                done = done if done is not None and done.token else None
+                if done is not None and not done.token:
+                    done = None
                 await _reconnect(client)
                 continue
             done = None
+            self._hands.pop(worker, None)
             if lease is None:
                 self._emit(Polled(self.now(), worker, price))
-                if pickups == self._pickups and not self._in_hand:
+                if pickups == self._pickups and not self._working:
                     await self._look_whether_stuck(client)
                 await asyncio.sleep(idle_s)
                 idle_s = min(2 * idle_s, IDLE_S[1])
@@ -152,17 +158,21 @@ class Pool:
             idle_s = IDLE_S[0]
             partition, number = lease.task
             self._pickups += 1
-            self._in_hand += 1
             self._stuck_since = None
             if lease.redelivered:
-                self._emit(LeaseExpired(self.now(), partition, number))
+                self._expire(lease)
+            self._hands[worker] = lease
+            self._working.add(worker)
             self._emit(PickedUp(self.now(), worker, partition, number, 0.0, price))
             await self._do(lease, client)
             self._last_finish = self.now()
-            self._emit(Finished(self._last_finish, worker, partition, number))
-            self._in_hand -= 1
+            is_late = worker in self._late
+            self._late.discard(worker)
+            self._working.discard(worker)
+            self._emit(Finished(self._last_finish, worker, partition, number, is_late))
             done = lease
-            self._count(number)
+            if not is_late:
+                self._count(number)
         return done
 
     async def _do(self, lease: Lease, client: Redis) -> None:
@@ -189,6 +199,20 @@ class Pool:
             if not self._unfinished:
                 self.stop()
 
+    def _expire(self, lease: Lease) -> None:
+        """A lease was taken back, or taken over as this one: what its worker does is in vain."""
+        was_finished = False
+        for worker, held in self._hands.items():
+            lost = held.task == lease.task if lease.redelivered else held.token == lease.token
+            if lost and worker in self._working:
+                self._late.add(worker)
+            elif lost:
+                was_finished = bool(self._finished[lease.task.number])
+        if was_finished:
+            self._finished[lease.task.number] = 0
+            self._unfinished += 1
+        self._emit(LeaseExpired(self.now(), *lease.task, was_finished))
+
     async def _reap(self) -> None:
         """Put the tasks of dead workers back, now and then, until cancelled."""
         ttl_s = self._strategy.lease_ttl_s
@@ -203,8 +227,8 @@ class Pool:
                 except RedisConnectionError:
                     # Whether Redis is gone for good is for the workers to say.
                     continue
-                for partition, number in expired:
-                    self._emit(LeaseExpired(self.now(), partition, number))
+                for lease in expired:
+                    self._expire(lease)
         finally:
             await client.aclose()
 

@@ -7,7 +7,16 @@ import statistics
 import pytest
 from script import events, snapshot
 
-from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Polled, Price, ReplyLost
+from queue_fairness_core.events import (
+    Arrived,
+    Event,
+    Finished,
+    LeaseExpired,
+    PickedUp,
+    Polled,
+    Price,
+    ReplyLost,
+)
 from queue_fairness_core.ledger import Ledger, RecentRate
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.summary import summarize
@@ -103,6 +112,38 @@ def test_pop_lasts_from_the_end_of_a_task_to_the_next_pickup() -> None:
         ledger.apply(event)
 
     assert ledger.pops.p50 == ledger.pops.p99 == pytest.approx(0.2, rel=0.01)
+
+
+@pytest.mark.parametrize("is_told_first", [True, False])
+def test_pickup_after_an_expired_lease_is_no_duplicate(is_told_first: bool) -> None:
+    ledger = Ledger(Plan(partitions=1, tasks_per_partition=2, workers=2))
+    expired = LeaseExpired(0.2, 0, 1)
+    again = PickedUp(0.2, 1, 0, 1, 0.0, Price())
+
+    ledger.apply(PickedUp(0.1, 0, 0, 1, 0.0, Price()))
+    for event in (expired, again) if is_told_first else (again, expired):
+        ledger.apply(event)
+    ledger.apply(Finished(0.3, 0, 0, 1, is_late=True))
+    assert (ledger.completed, ledger.in_flight) == (0, 1)
+    ledger.apply(Finished(0.4, 1, 0, 1))
+
+    assert (ledger.leases_expired, ledger.duplicated) == (1, 0)
+    assert (ledger.completed, ledger.in_flight, ledger.by_worker) == (1, 0, [0, 1])
+    ledger.apply(again)
+    assert ledger.duplicated == 1, "once more than leases expired"
+
+
+def test_completion_that_the_queue_never_heard_of_is_taken_back() -> None:
+    ledger = Ledger(Plan(partitions=1, tasks_per_partition=1, workers=1))
+    ledger.apply(PickedUp(0.1, 0, 0, 0, 0.0, Price()))
+    ledger.apply(Finished(0.2, 0, 0, 0))
+
+    ledger.apply(LeaseExpired(0.3, 0, 0, was_finished=True))
+    assert ledger.completed == 0
+
+    ledger.apply(PickedUp(0.4, 0, 0, 0, 0.0, Price()))
+    ledger.apply(Finished(0.5, 0, 0, 0))
+    assert (ledger.completed, ledger.duplicated) == (1, 0)
 
 
 def test_snapshot_does_not_move_with_the_ledger() -> None:

@@ -11,7 +11,7 @@ from queue_fairness_core.strategies import STRATEGIES, Consumer, Lease, Strategy
 from queue_fairness_core.strategies.streams import GROUP, Streams
 
 PREFIX = "qf:{t}"
-TTL_S = 0.2
+TTL_S = 0.12
 DEADLINE_S = 10.0
 
 LEASED = [name for name, strategy in STRATEGIES.items() if strategy.lease_ttl_s]

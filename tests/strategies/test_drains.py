@@ -6,11 +6,14 @@ from contextlib import AsyncExitStack
 
 import pytest
 from redis.asyncio import Redis
+from servers import ENGINES
 from strategies.hands import LIMITED, assert_nothing_left, claim, queue, served
 
 from queue_fairness_core.server.opening import Server
 from queue_fairness_core.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 from queue_fairness_core.strategies.base import PIPELINE, batched
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TTL_S = 30.0
 
@@ -90,6 +93,7 @@ async def test_any_limit_is_kept_and_used(
     await assert_nothing_left(strategy, client)
 
 
+@pytest.mark.parametrize("server", ENGINES[-1:], indirect=True)
 @pytest.mark.parametrize("name", STRATEGIES)
 async def test_100_000_partitions(client: Redis, name: str) -> None:
     partitions = 100_000

@@ -11,6 +11,8 @@ from queue_fairness_core.strategies import Lease, Strategy, Task
 from queue_fairness_core.strategies.leased import Leased
 from queue_fairness_core.strategies.virtual_time import VirtualTime
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 TURNS = ["round-robin", "virtual-time", "stride-tag", "least-in-flight"]
 LINES = ["fifo", "streams"]
 WEIGHTED = ["virtual-time", "stride-tag"]

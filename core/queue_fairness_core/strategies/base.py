@@ -160,8 +160,8 @@ class Strategy(ABC):
         """Keep a task in hand for another lease time; False if the lease is lost already."""
         return True
 
-    async def reap(self, client: "Redis") -> Sequence[Task]:  # noqa: ARG002
-        """Put the tasks of expired leases back into the queue, and say which they were."""
+    async def reap(self, client: "Redis") -> Sequence[Lease]:  # noqa: ARG002
+        """Put the tasks of expired leases back into the queue, and say which leases those were."""
         return ()
 
     async def waiting(self, client: "Redis") -> int:

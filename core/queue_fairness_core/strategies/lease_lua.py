@@ -158,15 +158,13 @@ return 1
 """
 
 REAP = """
--- Take back what has expired, a bounded number at a time, and say which tasks those were.
+-- Take back what has expired, a bounded number at a time, and say which leases those were.
 local expired = redis.call('ZRANGEBYSCORE', leases, '-inf', now(), 'LIMIT', 0, 100)
-local tasks = {}
 if #expired > 0 then draw_number() end
 -- From the last to the first, so that the oldest ends up at the head of its lane.
 for i = #expired, 1, -1 do
     local lane, task = finish(expired[i])
     put_back(lane, task)
-    tasks[#tasks + 1] = task
 end
-return tasks
+return expired
 """

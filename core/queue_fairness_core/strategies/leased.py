@@ -67,12 +67,11 @@ class Leased(Strategy):
         script = self.script(client, lease_lua.RENEW)
         return bool(await script(keys=self.script_keys(), args=[*self.head(), lease.token]))
 
-    async def reap(self, client: "Redis") -> Sequence[Task]:
+    async def reap(self, client: "Redis") -> Sequence[Lease]:
         """One round trip, which costs next to nothing while no lease has expired."""
-        payloads = await self.script(client, lease_lua.REAP)(
-            keys=self.script_keys(), args=self.head()
-        )
-        return [Task.decode(payload) for payload in payloads]
+        script = self.script(client, lease_lua.REAP)
+        expired = await script(keys=self.script_keys(), args=self.head())
+        return [_read(lease) for lease in expired]
 
     async def locks_left(self, client: "Redis") -> int:
         """Leases that nobody has ended, expired ones included."""
@@ -136,7 +135,10 @@ class LeasedConsumer(Consumer):
         token = done.token if done is not None else b""
         more = b"1" if wants_more else b"0"
         lease = await self._script(keys=self._keys, args=[*self._head, token, more, *arguments])
-        if lease is None:
-            return None
-        _, _, lane, payload = lease.split(b":", 3)
-        return Lease(Task.decode(payload), lane, lease)
+        return _read(lease) if lease is not None else None
+
+
+def _read(lease: bytes) -> Lease:
+    """A lease as it is written in Redis; all of it is the token."""
+    _, _, lane, payload = lease.split(b":", 3)
+    return Lease(Task.decode(payload), lane, lease)
