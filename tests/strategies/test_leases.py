@@ -208,6 +208,23 @@ async def test_full_memory_changes_nothing(client: Redis, name: str) -> None:
     await assert_nothing_left(strategy, client)
 
 
+async def test_lock_of_a_crashed_scan_worker_is_counted_and_nobody_gets_past_it(
+    client: Redis,
+) -> None:
+    strategy = queue("scan")
+    await strategy.push(client, tasks([2, 1]))
+    consumers = [strategy.consumer(client) for _ in range(3)]
+    lost = [await claim(each) for each in consumers[:2]]
+
+    assert (await consumers[2].next(None)).lease is None
+    assert (await strategy.waiting(client), await strategy.locks_left(client)) == (1, 2)
+    assert not await strategy.reap(client), "it has no leases"
+
+    await consumers[1].complete(lost[1])
+    assert await strategy.locks_left(client) == 1, "those of the living go"
+    assert await client.ttl(lost[0].partition_key + b":lock") > 1700, "the other stays"
+
+
 @pytest.mark.parametrize("name", LEASED)
 async def test_empty_queue_gives_nothing(client: Redis, name: str) -> None:
     strategy = queue(name)
