@@ -91,6 +91,14 @@ class Faulty(InMemory):
         time.sleep(30)  # noqa: ASYNC251  # on purpose
 
 
+class Hesitant(InMemory):
+    """A push returns some time after its task is there: no fault."""
+
+    async def push(self, partition: str, task: bytes) -> None:
+        await super().push(partition, task)
+        await asyncio.sleep(0.02)
+
+
 class UnableToBegin(InMemory):
     def __init__(self) -> None:
         raise KeyError("no settings")

@@ -1,4 +1,4 @@
-"""Random pushes, claims, completions, crashes and expiries, against a model in plain Python."""
+"""Random pushes, claims, completions, failures, crashes and expiries, against a plain model."""
 
 import asyncio
 from collections import Counter
@@ -17,6 +17,8 @@ from queue_fairness_core.server.opening import open_server
 from queue_fairness_core.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 from queue_fairness_core.strategies.key_shard import KeyShard
 from queue_fairness_core.strategies.leased import Leased
+from queue_fairness_core.strategies.streams import Streams
+from queue_fairness_core.strategies.stride_tag import StrideTag
 
 PARTITIONS = 4
 WORKERS = 3
@@ -29,6 +31,7 @@ acts = st.one_of(
     st.tuples(st.just("push"), st.lists(partitions, min_size=1, max_size=6)),
     *[st.tuples(st.just("next"), workers)] * 4,
     st.tuples(st.just("complete"), workers),
+    *[st.tuples(st.just("retry"), st.tuples(workers, st.booleans()))] * 2,
     *[st.tuples(st.just("crash"), workers)] * 2,
     st.tuples(st.just("expire"), st.just(0)),
     st.tuples(st.just("renew"), workers),
@@ -56,8 +59,8 @@ class _World:
     ended: list[Lease] = field(default_factory=list)
     """Leases that were completed or taken away, which nobody may use again."""
     done: Counter[int] = field(default_factory=Counter)
-    disturbed: set[int] = field(default_factory=set)
-    """Partitions that a task has come back to, out of its order."""
+    places: dict[int, int] = field(default_factory=dict)
+    """By task: the lower, the earlier in its partition."""
 
     async def act(self, name: str, argument: object) -> None:
         await getattr(self, f"_{name}")(argument)
@@ -72,7 +75,8 @@ class _World:
         tasks = [Task(partition, self.pushed + i) for i, partition in enumerate(where)]
         await self.strategy.push(self.client, tasks)
         self.pushed += len(tasks)
-        self.waiting.update((task.number, task) for task in tasks)
+        for task in tasks:
+            self._wait_last(task)
 
     async def _next(self, worker: int) -> None:
         before = self.held.pop(worker, None)
@@ -88,15 +92,26 @@ class _World:
             return
         assert self.waiting.pop(lease.task.number) == lease.task
         same = [each.number for each in self.waiting.values() if each[0] == lease.task.partition]
-        assert lease.task.partition in self.disturbed or lease.task.number < min(
-            same, default=99**9
-        )
+        place = self.places[lease.task.number]
+        assert all(place < self.places[number] for number in same)
 
     async def _complete(self, worker: int) -> None:
         lease = self.held.pop(worker, None)
         if lease is not None:
             await self.consumers[worker].complete(lease)
             self._end(lease)
+
+    async def _retry(self, act: tuple[int, bool]) -> None:
+        worker, at_head = act
+        lease = self.held.pop(worker, None)
+        if lease is None:
+            return
+        assert await self.consumers[worker].retry(lease, at_head=at_head)
+        self.ended.append(lease)
+        if at_head and not isinstance(self.strategy, Streams):
+            self._wait_first(lease.task)
+        else:
+            self._wait_last(lease.task)
 
     async def _crash(self, worker: int) -> None:
         lease = self.held.pop(worker, None)
@@ -115,11 +130,11 @@ class _World:
     async def _expire(self, _: int) -> None:
         orphans, self.orphans = self.orphans, []
         await let_expire(self.strategy, self.client, orphans)
-        self.disturbed.update(lease.task.partition for lease in orphans)
         returned = await self.strategy.reap(self.client)
         if isinstance(self.strategy, Leased):
             assert list(returned) == orphans
-            self.waiting.update((lease.task.number, lease.task) for lease in orphans)
+            for lease in reversed(orphans):
+                self._wait_first(lease.task)
             self.ended += orphans
         else:
             self.expired.update((lease.task.number, lease) for lease in orphans)
@@ -132,7 +147,17 @@ class _World:
         if self.ended and self.strategy.lease_ttl_s:
             lease = self.ended[which % len(self.ended)]
             await self.consumers[0].complete(lease)
+            assert not await self.consumers[0].retry(lease, at_head=which % 2 == 0)
             assert not await self.strategy.renew(self.client, lease)
+
+    def _wait_last(self, task: Task) -> None:
+        self.waiting[task.number] = task
+        self.places[task.number] = max(self.places.values(), default=0) + 1
+
+    def _wait_first(self, task: Task) -> None:
+        self.waiting[task.number] = task
+        if not isinstance(self.strategy, StrideTag):  # there it gets its old place
+            self.places[task.number] = min(self.places.values()) - 1
 
     def _end(self, lease: Lease) -> None:
         self.done[lease.task.number] += 1

@@ -90,6 +90,18 @@ class Consumer(ABC):
     async def complete(self, done: Lease) -> None:
         """Complete a task without claiming another: the worker is leaving."""
 
+    @abstractmethod
+    async def retry(self, done: Lease, *, at_head: bool) -> bool:
+        """Give a task that failed back to its partition, and end its lease or lock, in one step.
+
+        Args:
+            done: The task, as it was claimed.
+            at_head: Whether it is the next of its partition, or the last.
+
+        Returns:
+            Whether it was put back; False if the lease was lost before, and others have the task.
+        """
+
 
 class Strategy(ABC):
     """A queue discipline on one run's keys."""

@@ -1,4 +1,4 @@
-"""The Lua of every strategy with leases, in pieces: one text for claim, done, renew and reap.
+"""The Lua of every strategy with leases, in pieces: one text for all that is done with them.
 
 A script is put together from these, in this order::
 
@@ -6,7 +6,7 @@ A script is put together from these, in this order::
     LEASES     claim and finish
     order      the strategy's own: which lane is next
     storage    LANES, or the strategy's own: where tasks wait
-    body       PUSH, NEXT, RENEW or REAP
+    body       PUSH, NEXT, RETRY, RENEW or REAP
 
 A *lane* is a list of waiting tasks that a limit applies to: a partition's list for most, the one
 list of `fifo`, a worker's list for `key-shard`.
@@ -66,7 +66,7 @@ local function release(lane)
     leave(lane, has_room(lane) and redis.call('LLEN', prefix .. lane) > 0)
 end
 
--- The task of a dead worker goes to the head of its lane: it is the oldest.
+-- The task goes to the head of its lane.
 local function put_back(lane, task)
     local had_room = has_room(lane)
     leave(lane, redis.call('LPUSH', prefix .. lane, task) > 1 and had_room)
@@ -150,6 +150,23 @@ if not lane then return false end
 return claim(number, lane, task)
 """
 
+RETRY = """
+-- A task that failed goes back, if it is still in these hands.
+local lease, at_head, last_lane = ARGV[4], ARGV[5] == '1', ARGV[6]
+draw_number()
+local lane, task, since = finish(lease)
+if not lane then return 0 end
+-- A worker's time is spent, whatever came of it.
+charge(lane, since)
+if at_head then
+    put_back(lane, task)
+else
+    release(lane)
+    put(last_lane, task)
+end
+return 1
+"""
+
 RENEW = """
 -- Only a lease that still stands can be renewed.
 if not redis.call('ZSCORE', leases, ARGV[4]) then return 0 end
@@ -161,7 +178,8 @@ REAP = """
 -- Take back what has expired, a bounded number at a time, and say which leases those were.
 local expired = redis.call('ZRANGEBYSCORE', leases, '-inf', now(), 'LIMIT', 0, 100)
 if #expired > 0 then draw_number() end
--- From the last to the first, so that the oldest ends up at the head of its lane.
+-- A dead worker's task is the oldest of its lane. From the last to the first, so that the oldest
+-- of all ends up at the head.
 for i = #expired, 1, -1 do
     local lane, task = finish(expired[i])
     put_back(lane, task)

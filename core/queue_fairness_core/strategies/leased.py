@@ -6,6 +6,7 @@ have expired. Each step is one script, so a worker may die between any two of th
 
     before the claim       the task still waits
     after the claim        the lease expires, and the task goes back to the head of its lane
+    after a failure        the same, unless it was given back before
     after it was reaped    the late worker's token is no longer there, and nothing happens
 """
 
@@ -115,6 +116,8 @@ class LeasedConsumer(Consumer):
     def __init__(
         self, client: "Redis", strategy: Leased, arguments: Sequence[str | bytes] = ()
     ) -> None:
+        self._client = client
+        self._strategy = strategy
         self._script = strategy.script(client, lease_lua.NEXT)
         self._keys = strategy.script_keys()
         self._head = strategy.head()
@@ -127,6 +130,13 @@ class LeasedConsumer(Consumer):
     async def complete(self, done: Lease) -> None:
         """The same script, which is told to claim nothing."""
         await self.call(done, False, *self._arguments)
+
+    async def retry(self, done: Lease, *, at_head: bool) -> bool:
+        """One round trip. A worker that comes too late changes nothing."""
+        place = b"1" if at_head else b"0"
+        lane = self._strategy.lane(done.task.partition)
+        script = self._strategy.script(self._client, lease_lua.RETRY)
+        return bool(await script(keys=self._keys, args=[*self._head, done.token, place, lane]))
 
     async def call(
         self, done: Lease | None, wants_more: bool, *arguments: str | bytes

@@ -80,6 +80,18 @@ class _ScanConsumer(Consumer):
     async def complete(self, done: Lease) -> None:
         await self._client.delete(done.partition_key + LOCK_SUFFIX)
 
+    async def retry(self, done: Lease, *, at_head: bool) -> bool:
+        """As the original enqueues by priority: high to the right, where RPOP takes; low left.
+
+        One MULTI with the DEL of the lock, so that a worker that dies leaves all or nothing of it.
+        """
+        pipe = self._client.pipeline(transaction=True)
+        push = pipe.rpush if at_head else pipe.lpush
+        push(done.partition_key, done.task.encode())
+        pipe.delete(done.partition_key + LOCK_SUFFIX)
+        await pipe.execute()
+        return True
+
     async def _pop(self, *, completed: bool) -> Claim:
         client = self._client
         seen_locks: set[bytes] = set()

@@ -58,7 +58,6 @@ class ScanResume(Leased):
 class _ScanResumeConsumer(LeasedConsumer):
     def __init__(self, client: "Redis", strategy: ScanResume, start: float) -> None:
         super().__init__(client, strategy)
-        self._client = client
         self._beginning = f"{strategy.prefix}:".encode()
         self._match = f"{strategy.prefix}:*"
         self._bookkeeping = {key.encode() for key in strategy.script_keys()}

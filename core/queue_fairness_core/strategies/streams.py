@@ -53,6 +53,17 @@ return {entry[1], entry[2][2], 1}
 """
 )
 
+RETRY = (
+    OWNED
+    + """
+if not is_owned() then return 0 end
+redis.call('XADD', stream, '*', 'task', ARGV[5])
+redis.call('XACK', stream, group, id)
+redis.call('XDEL', stream, id)
+return 1
+"""
+)
+
 RENEW = (
     OWNED
     + """
@@ -123,6 +134,7 @@ class Streams(Strategy):
 
 class _StreamsConsumer(Consumer):
     def __init__(self, client: "Redis", strategy: Streams, worker: bytes) -> None:
+        self._client = client
         self._script = client.register_script(NEXT)
         self._keys = [strategy.stream]
         self._worker = worker
@@ -133,6 +145,12 @@ class _StreamsConsumer(Consumer):
 
     async def complete(self, done: Lease) -> None:
         await self._call(done, b"0")
+
+    async def retry(self, done: Lease, *, at_head: bool) -> bool:  # noqa: ARG002
+        """A copy of the task at the end: a stream has no other place, so `at_head` is the same."""
+        script = self._client.register_script(RETRY)
+        payload = done.task.encode()
+        return bool(await script(keys=self._keys, args=[GROUP, *_proof(done), payload]))
 
     async def _call(self, done: Lease | None, wants_more: bytes) -> Lease | None:
         proof = (self._worker, b"", b"0") if done is None else _proof(done)

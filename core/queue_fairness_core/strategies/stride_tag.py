@@ -40,7 +40,7 @@ end
 
 local function release() end
 
--- The task of a dead worker gets its old place.
+-- The task gets its old place, whether its worker died or failed.
 local function put_back(tag, task)
     redis.call('ZADD', queue, tag, task)
 end

@@ -68,8 +68,16 @@ class CustomStrategy(Strategy):
         """Hand the tasks to the user's queue, one after another."""
         assert self._pushing is not None
         for task in tasks:
-            await self._pushing.push(self.names[task.partition], task.encode())
-            self._note_pushed(task.number)
+            await self.push_by(self._pushing, task)
+
+    async def push_by(self, instance: "_Instance", task: Task) -> None:
+        """Hand a task to one object. It is known before: others may be quick to pop it."""
+        known = self._note_pushed(task.number)
+        try:
+            await instance.push(self.names[task.partition], task.encode())
+        except BaseException:
+            self._note_not_pushed(task.number, known)
+            raise
 
     def consumer(self, client: "Redis") -> Consumer:  # noqa: ARG002
         """The next worker's object."""
@@ -120,12 +128,21 @@ class CustomStrategy(Strategy):
         self._completing += change
         self._moved_at = time.monotonic()
 
-    def _note_pushed(self, number: int) -> None:
+    def _note_pushed(self, number: int) -> int:
+        """Take note of a task that is owed from now on; returns what was known of it before."""
         if number >= len(self._tasks):
             self._tasks.extend(bytes(number + 1 - len(self._tasks)))
+        known = self._tasks[number]
         self._tasks[number] = _PUSHED
-        self._owed += 1
+        self._owed += known != _PUSHED
         self._moved_at = time.monotonic()
+        return known
+
+    def _note_not_pushed(self, number: int, known: int) -> None:
+        """Take back what was noted, unless the task was handed out all the same."""
+        if self._tasks[number] == _PUSHED:
+            self._owed -= known != _PUSHED
+            self._tasks[number] = known
 
     def _asked_in_vain(self) -> bool:
         """Whether every worker has asked since something last moved, and that is long ago."""
@@ -196,6 +213,7 @@ class _Hand(Consumer):
     def __init__(self, strategy: CustomStrategy, instance: _Instance, worker: str) -> None:
         self.refused_at = 0.0
         self._strategy = strategy
+        self._instance = instance
         self._queue = instance.queue
         self._calls = instance.calls
         self._worker = worker
@@ -220,6 +238,12 @@ class _Hand(Consumer):
             await self._calls.run("complete", self._queue.complete, lease)
         finally:
             self._strategy.note_completing(-1)
+
+    async def retry(self, done: Lease, *, at_head: bool) -> bool:  # noqa: ARG002
+        """Push the task again, then complete it; where it is put is the queue's own affair."""
+        await self._strategy.push_by(self._instance, done.task)
+        await self.complete(done)
+        return True
 
     def _read(self, lease: object) -> Task:
         """The task in a user's lease."""

@@ -6,6 +6,7 @@ Rules beyond the signatures:
   workers share an object, so each has a connection of its own if `open` makes one.
 - `open` is given the URL of the Redis under test and the beginning of every key of the run. Keys
   that begin with `{prefix}:` are removed when the run ends; all others are the user's business.
+- A task that failed is pushed again by the object of its worker, and then completed there.
 - A lease is a tuple. Its first item is the task, the very bytes that were pushed; the rest is
   whatever `complete` needs. `complete` gets the same tuple.
 - `pop` does not wait for work: it returns None when there is nothing for this worker now, and is
@@ -25,7 +26,10 @@ class UserQueue(Protocol):
     """The methods a class must have. They are async; names of parameters are free."""
 
     async def push(self, partition: str, task: bytes) -> None:
-        """Enqueue a task. Called one at a time, in the plan's order of arrival."""
+        """Enqueue a task. Called one at a time, in the plan's order of arrival.
+
+        Called on a worker's object only for a task that failed and is to be tried again.
+        """
 
     async def pop(self, worker: str) -> Lease | None:
         """A task for this worker (`w0`, `w1`, …), or None if there is none for it now."""
