@@ -8,6 +8,7 @@ from queue_fairness_core.report import command
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.summary import Spread, summarize
+from queue_fairness_core.tables import is_price_known
 
 SCHEMA = 1
 
@@ -22,6 +23,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
     summary = summarize(snapshot)
     server, waits, lag = snapshot.server, snapshot.waits, snapshot.lag
     total = snapshot.completed
+    cost = _cost(snapshot)
     return {
         "schema": SCHEMA,
         "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
@@ -42,7 +44,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "lost": snapshot.lost,
             "duplicated": snapshot.duplicated,
             "locks_left": snapshot.locks_left,
-            "lock_races": snapshot.price.lock_races,
+            "lock_races": cost["lock_races"],
             "elapsed_s": snapshot.elapsed_s,
             "throughput_per_s": snapshot.throughput_per_s,
         },
@@ -80,8 +82,14 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "p99": _milliseconds(lag.p99),
             "max": _milliseconds(lag.maximum),
         },
-        "cost_total": dict(asdict(snapshot.price)),
+        "cost_total": cost,
     }
+
+
+def _cost(snapshot: Snapshot) -> dict[str, Value]:
+    """What all attempts to dequeue cost together; null throughout where that was not counted."""
+    counted = asdict(snapshot.price)
+    return counted if is_price_known(snapshot) else dict.fromkeys(counted)
 
 
 def _standing(standing: Standing | None) -> dict[str, Value]:

@@ -35,10 +35,15 @@ class Table:
 
     title: str
     columns: tuple[str, ...] = ()
-    """Heads of the columns after the first; empty for a table without a head."""
+    """Heads of the columns after the first, of one or more lines; empty for a table without."""
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     """What has to be known to read it."""
+
+    @property
+    def head_lines(self) -> int:
+        """How many lines the heads take."""
+        return max((head.count("\n") + 1 for head in self.columns), default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,12 @@ def tables(snapshot: Snapshot) -> Tables:
 
 def render(table: Table) -> list[str]:
     """A table as aligned lines of text."""
-    grid = [("", *table.columns)] if table.columns else []
+    heads = [head.split("\n") for head in table.columns]
+    tall = table.head_lines
+    # Heads of fewer lines stand at the bottom, next to what they are heads of.
+    grid = [
+        ("", *(([""] * (tall - len(head)) + head)[line] for head in heads)) for line in range(tall)
+    ]
     grid += table.rows
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     lines = [
@@ -85,6 +95,14 @@ def server_line(snapshot: Snapshot) -> str:
     """Which engine, which version, from where."""
     server = snapshot.server
     return f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
+
+
+def is_price_known(snapshot: Snapshot) -> bool:
+    """Whether the totals of `price` were counted; a user's own queue does not tell what it sends.
+
+    No poll can do without any round trip, so none at all means that none was counted.
+    """
+    return snapshot.price.round_trips > 0
 
 
 def bound_share(snapshot: Snapshot) -> str:
@@ -250,6 +268,7 @@ def _price(snapshot: Snapshot) -> Table:
     def per_pop(value: int) -> str:
         return words.digits(snapshot.per_pop(value))
 
+    races = price.lock_races if is_price_known(snapshot) else None
     lag = snapshot.lag
     return Table(
         title="Price of a pop, and the meter's own error",
@@ -257,7 +276,7 @@ def _price(snapshot: Snapshot) -> Table:
             ("round trips per pop", per_pop(price.round_trips)),
             ("SCANs per pop", per_pop(price.scans)),
             ("locks lost to another worker, per pop", per_pop(price.lost_locks)),
-            ("lock races (list emptied before the lock)", words.count(price.lock_races)),
+            ("lock races (list emptied before the lock)", words.count(races)),
             (
                 "event loop lag p50 / p99 / max",
                 " / ".join(map(words.seconds, (lag.p50, lag.p99, lag.maximum))),
