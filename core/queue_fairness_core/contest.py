@@ -26,8 +26,8 @@ class Lap:
     run: Run
 
 
-Began = Callable[[Lap], None]
-"""Called when a run begins: for a face that shows it."""
+Told = Callable[[Lap], None]
+"""Called when a run has begun, or has ended: for a face that shows it."""
 
 
 class Contest:
@@ -52,13 +52,14 @@ class Contest:
         if self.lap is not None:
             self.lap.run.stop()
 
-    async def execute(self, began: Began | None = None) -> Comparison:
+    async def execute(self, began: Told | None = None, ended: Told | None = None) -> Comparison:
         """Make the runs; returns after the last, or after one that was stopped or failed.
 
         It also ends, without a word, where somebody else starts a run on the session.
 
         Args:
             began: Called with each run as soon as it has begun.
+            ended: Called with each run as soon as its books are closed.
         """
         asked = self.comparison
         order = asked.strategies * asked.repeats
@@ -74,6 +75,8 @@ class Contest:
                 began(self.lap)
             await self._session.wait()
             self._keep(run)
+            if ended is not None:
+                ended(self.lap)
             if not run.snapshot().phase.is_complete or self._session.run is not run:
                 break
         return self.comparison
@@ -88,7 +91,7 @@ async def run_comparison(
     plan: Plan,
     strategies: Sequence[str],
     repeats: int = 1,
-    began: Began | None = None,
+    began: Told | None = None,
 ) -> Comparison:
     """Make a comparison that nobody needs to stop; see `Contest.execute`."""
     return await Contest(session, plan, strategies, repeats).execute(began)

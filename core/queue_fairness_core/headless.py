@@ -1,7 +1,8 @@
 """The face without a screen: progress on stderr, the result on stdout.
 
 stdout   the text report, or with `--json -` the JSON document: data, once, at the end
-stderr   one line of progress, rewritten on a terminal, now and then elsewhere
+stderr   one line of progress, rewritten on a terminal, now and then elsewhere; of a comparison
+         also a line per run that has ended; then what went wrong
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from queue_fairness_core.gate import BROKEN_LIMIT
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.narrator import Narrator
 from queue_fairness_core.options import PROGRAM, Options
+from queue_fairness_core.scoreboard import LABEL_WIDTH, few_digits, short_label
 from queue_fairness_core.session import Session
 from queue_fairness_core.snapshot import Phase, Snapshot
 
@@ -45,7 +47,11 @@ async def run_comparison_headless(options: Options) -> int:
         contest = Contest(session, options.plan, asked.strategies, asked.repeats)
         with interruption.handled(contest.stop), Narrator(sys.stderr) as narrator:
             ending = asyncio.create_task(
-                contest.execute(lambda lap: narrator.say(lap_line(lap))), name="comparing"
+                contest.execute(
+                    began=lambda lap: narrator.say(lap_line(lap)),
+                    ended=lambda lap: narrator.keep(ended_line(lap, asked.strategies)),
+                ),
+                name="comparing",
             )
             try:
                 while not ending.done():
@@ -62,6 +68,8 @@ def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> 
     """Print the result, then say on stderr what went wrong; returns the exit status."""
     results = options.gate.check(document.document(snapshot))
     unwritten = publish(snapshot, options.json, results)
+    if options.json == "-":
+        _write(sys.stderr, _traceback(snapshot))  # elsewhere the report on stdout has it
     for complaint in (snapshot.failure, snapshot.warning, unwritten):
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
@@ -93,6 +101,8 @@ def finish_comparison(comparison: Comparison, options: Options, interruption: In
         lambda: worded(comparison),
         comparison_report.gates(gated),
     )
+    for run in comparison.runs:
+        _write(sys.stderr, _traceback(run))
     complaints = [each for run in comparison.runs for each in (run.failure, run.warning)]
     for complaint in (*complaints, unwritten):
         if complaint:
@@ -123,6 +133,10 @@ def _publish(
     return unwritten
 
 
+def _traceback(snapshot: Snapshot) -> str:
+    return "".join(f"{line}\n" for line in report.details(snapshot))
+
+
 def _write(stream: TextIO, text: str) -> None:
     if not text:
         return  # even an empty write waits for a terminal that does not read
@@ -136,6 +150,27 @@ def lap_line(lap: Lap) -> str:
     again = lap.number > 1 and picture.phase is Phase.STARTING
     said = "starting" if again else progress_line(picture)
     return f"run {lap.number} of {lap.of} · {picture.plan.strategy} · {said}"
+
+
+def ended_line(lap: Lap, strategies: Sequence[str]) -> str:
+    """Which run of a comparison has ended, and how: its verdict, and what it was reached by.
+
+    Args:
+        lap: The run.
+        strategies: All that are compared, so that the lines of all runs are aligned.
+    """
+    picture = lap.run.snapshot()
+    width = max(map(len, strategies))
+    number = f"{lap.number:>{len(str(lap.of))}} of {lap.of}  {picture.plan.strategy:{width}}"
+    done = f"{picture.completed:,} of {picture.plan.total_tasks:,} tasks"
+    if picture.phase is Phase.FAILED:
+        return f"{number}  {'✗ FAILED':{LABEL_WIDTH}}  {done}"
+    if picture.phase is not Phase.DRAINED or picture.standing is None:
+        return f"{number}  {'– stopped early':{LABEL_WIDTH}}  {done}"
+    label = short_label(picture.standing.verdict.word)
+    worst = few_digits(picture.standing.measures.worst_wait_rounds.max)
+    rate = words.rate(picture.throughput_per_s)
+    return f"{number}  {label:{LABEL_WIDTH}}  worst {worst:>4} rounds  {rate:>13}"
 
 
 def progress_line(snapshot: Snapshot) -> str:
