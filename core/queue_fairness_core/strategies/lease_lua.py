@@ -18,6 +18,8 @@ Names of the lanes' keys are built inside the scripts: which lane is next is not
 All begin with the run's prefix, whose hash tag keeps them in one slot of a cluster.
 """
 
+from queue_fairness_core.strategies.lines import READ_LINES
+
 HEAD = """
 local leases, seq, busy = KEYS[1], KEYS[2], KEYS[3]
 local prefix, ttl, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -29,12 +31,14 @@ end
 """
 
 LANES = """
-local function put(lane, task)
+local function put(lane, ...)
     -- A lane that had tasks before is on the order already, or full.
-    if redis.call('RPUSH', prefix .. lane, task) == 1 and has_room(lane) then
+    if redis.call('RPUSH', prefix .. lane, ...) == select('#', ...) and has_room(lane) then
         enlist(lane)
     end
 end
+
+local function settle() end
 
 local function take()
     local lane = choose()
@@ -125,12 +129,13 @@ local function finish(lease)
 end
 """
 
-PUSH = """
--- Each pair in ARGV is a lane and a task.
-for i = 4, #ARGV, 2 do
-    put(ARGV[i], ARGV[i + 1])
-end
+PUSH = (
+    READ_LINES
+    + """
+for_each_line(ARGV[4], put)
+settle()
 """
+)
 
 NEXT = """
 local done, wants_more = ARGV[4], ARGV[5] == '1'
@@ -163,6 +168,7 @@ if at_head then
 else
     release(lane)
     put(last_lane, task)
+    settle()
 end
 return 1
 """

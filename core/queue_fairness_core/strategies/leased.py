@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from queue_fairness_core.events import Price
 from queue_fairness_core.strategies import lease_lua
-from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Strategy, Task
+from queue_fairness_core.strategies.base import (
+    Claim,
+    Consumer,
+    Lease,
+    Strategy,
+    Task,
+    batched,
+)
+from queue_fairness_core.strategies.lines import LINES, as_lines
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -48,16 +56,13 @@ class Leased(Strategy):
     charge: str = lease_lua.CHARGE_NOT
     """Lua: `charge(lane, since)`, called when a task is done that was claimed then (ms)."""
     storage: ClassVar[str] = lease_lua.LANES
-    """Lua: `put`, `take`, `release` and `put_back`."""
+    """Lua: `put`, `settle`, `take`, `release` and `put_back`."""
 
     async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
-        """One script call for all of them."""
-        arguments: list[str | bytes] = []
-        for task in tasks:
-            arguments += (self.lane(task.partition), task.encode())
-        await self.script(client, lease_lua.PUSH)(
-            keys=self.script_keys(), args=[*self.head(), *arguments]
-        )
+        """One script call for some hundreds of them at a time."""
+        script, keys, head = self.script(client, lease_lua.PUSH), self.script_keys(), self.head()
+        for some in batched(tasks, LINES):
+            await script(keys=keys, args=[*head, as_lines(some, self.lane)])
 
     def consumer(self, client: "Redis") -> Consumer:
         """One worker's calls of the script."""

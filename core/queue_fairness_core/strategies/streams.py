@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Strategy, Task
+from queue_fairness_core.strategies.base import (
+    Claim,
+    Consumer,
+    Lease,
+    Strategy,
+    Task,
+    batched,
+)
 from queue_fairness_core.strategies.leased import LEASE_TTL_S, ONE_ROUND_TRIP
+from queue_fairness_core.strategies.lines import LINES
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -14,8 +22,8 @@ GROUP = "workers"
 PUSH = """
 -- Made at the first task and kept: from then on this fails, which does not matter.
 redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
-for i = 2, #ARGV do
-    redis.call('XADD', KEYS[1], '*', 'task', ARGV[i])
+for task in string.gmatch(ARGV[2], '%S+') do
+    redis.call('XADD', KEYS[1], '*', 'task', task)
 end
 """
 
@@ -103,9 +111,11 @@ class Streams(Strategy):
     where_to_look = "It serves in the order of arrival, so compare its arrival orders."
 
     async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
-        """One script call for all of them."""
+        """One script call for some hundreds of them at a time."""
         script = client.register_script(PUSH)
-        await script(keys=[self.stream], args=[GROUP, *(task.encode() for task in tasks)])
+        for some in batched(tasks, LINES):
+            payloads = b" ".join([task.encode() for task in some])
+            await script(keys=[self.stream], args=[GROUP, payloads])
 
     def consumer(self, client: "Redis") -> Consumer:
         """The next consumer of the group."""
