@@ -54,26 +54,29 @@ local function take()
     return lane, task
 end
 
--- One task of the lane is out of service; `was_listed` tells whether it is on the order.
-local function leave(lane, was_listed)
-    if redis.call('HINCRBY', busy, lane, -1) < 1 then
-        redis.call('HDEL', busy, lane)
-    end
-    if was_listed then
+-- One task of the lane is out of service, in which so many waited before, and so many wait now.
+local function leave(lane, before, after)
+    local left = 0
+    -- A limit of 1 says all without counting: it was the only one.
+    if limit ~= 1 then left = redis.call('HINCRBY', busy, lane, -1) end
+    if left < 1 then redis.call('HDEL', busy, lane) end
+    local had_room = limit == 0 or left + 1 < limit
+    if had_room and before > 0 then
         relist(lane)
-    elseif redis.call('LLEN', prefix .. lane) > 0 then
+    elseif after > 0 then
         enlist(lane)
     end
 end
 
 local function release(lane)
-    leave(lane, has_room(lane) and redis.call('LLEN', prefix .. lane) > 0)
+    local waiting = redis.call('LLEN', prefix .. lane)
+    leave(lane, waiting, waiting)
 end
 
 -- The task goes to the head of its lane.
 local function put_back(lane, task)
-    local had_room = has_room(lane)
-    leave(lane, redis.call('LPUSH', prefix .. lane, task) > 1 and had_room)
+    local waiting = redis.call('LPUSH', prefix .. lane, task)
+    leave(lane, waiting - 1, waiting)
 end
 """
 

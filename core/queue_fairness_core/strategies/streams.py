@@ -11,8 +11,9 @@ from queue_fairness_core.strategies.base import (
     Task,
     batched,
 )
-from queue_fairness_core.strategies.leased import LEASE_TTL_S, ONE_ROUND_TRIP
+from queue_fairness_core.strategies.leased import LEASE_TTL_S, MORE, NO_MORE, ONE_ROUND_TRIP
 from queue_fairness_core.strategies.lines import LINES
+from queue_fairness_core.strategies.request import Request, packed
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -145,16 +146,18 @@ class Streams(Strategy):
 class _StreamsConsumer(Consumer):
     def __init__(self, client: "Redis", strategy: Streams, worker: bytes) -> None:
         self._client = client
-        self._script = client.register_script(NEXT)
         self._keys = [strategy.stream]
+        script = client.register_script(NEXT)
+        self._request = Request(client, script, self._keys, [GROUP], variables=5)
+        self._nothing_done = _packed_proof((worker, b"", b"0"))
+        self._ttl_ms = packed(str(round(1000 * strategy.lease_ttl_s)))
         self._worker = worker
-        self._ttl_ms = str(round(1000 * strategy.lease_ttl_s))
 
     async def next(self, done: Lease | None) -> Claim:
-        return Claim(await self._call(done, b"1"), ONE_ROUND_TRIP)
+        return Claim(await self._call(done, MORE), ONE_ROUND_TRIP)
 
     async def complete(self, done: Lease) -> None:
-        await self._call(done, b"0")
+        await self._call(done, NO_MORE)
 
     async def retry(self, done: Lease, *, at_head: bool) -> bool:  # noqa: ARG002
         """A copy of the task at the end: a stream has no other place, so `at_head` is the same."""
@@ -163,8 +166,8 @@ class _StreamsConsumer(Consumer):
         return bool(await script(keys=self._keys, args=[GROUP, *_proof(done), payload]))
 
     async def _call(self, done: Lease | None, wants_more: bytes) -> Lease | None:
-        proof = (self._worker, b"", b"0") if done is None else _proof(done)
-        reply = await self._script(keys=self._keys, args=[GROUP, *proof, self._ttl_ms, wants_more])
+        proof = self._nothing_done if done is None else _packed_proof(_proof(done))
+        reply = await self._request.call(proof + self._ttl_ms + wants_more)
         if reply is None:
             return None
         entry, payload, times = reply
@@ -175,3 +178,7 @@ class _StreamsConsumer(Consumer):
 def _proof(lease: Lease) -> tuple[bytes, ...]:
     """Who was given which entry, for which time: the fencing token in its parts."""
     return tuple(lease.token.split(b" "))
+
+
+def _packed_proof(proof: tuple[bytes, ...]) -> bytes:
+    return b"".join(map(packed, proof))
