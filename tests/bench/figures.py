@@ -44,9 +44,7 @@ def options(description: str, repeats: int = 5) -> argparse.ArgumentParser:
     return parser
 
 
-def interleave(
-    sides: Mapping[str, Callable[[], float]], repeats: int
-) -> dict[str, list[float]]:
+def interleave(sides: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
     """Measure each side so often, by turns, beginning with another one each time."""
     names = list(sides)
     values: dict[str, list[float]] = {name: [] for name in names}

@@ -16,7 +16,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.figures import Target, engine_of, interleave, options, show_machine, show_ratio, show_side
+from bench.figures import (
+    Target,
+    engine_of,
+    interleave,
+    options,
+    show_machine,
+    show_ratio,
+    show_side,
+)
 from bench.terminal import PROGRAM, Terminal, wait_until
 
 HELP_S, FRAME_S, PICKUP_S = 0.15, 0.6, 1.0
