@@ -47,7 +47,7 @@ class Session:
             await self._lifetime.aclose()
 
     def open_early(self) -> None:
-        """Begin to open the server; the first run takes it over, and reports it if there is none."""
+        """Begin to open the server; the first run takes it over, or reports why there is none."""
         self._opening = asyncio.create_task(self._open(), name="server-opening")
 
     async def start(self, plan: Plan) -> Run:

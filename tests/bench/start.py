@@ -7,7 +7,6 @@
 Each is shown beside what Python itself needs to begin.
 """
 
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,8 @@ from bench.figures import (
     show_ratio,
     show_side,
 )
-from bench.terminal import PROGRAM, Terminal, wait_until
+from bench.terminal import PROGRAM, Terminal
+from bench.watching import first_sent
 
 HELP_S, FRAME_S, PICKUP_S = 0.15, 0.6, 1.0
 TAKES = b'"RPOP"'
@@ -80,7 +80,7 @@ def first_pickup() -> float:
     with tempfile.TemporaryDirectory() as folder:
         started = time.time()
         with _opened(folder) as terminal:
-            at = _first_pop(Path(folder))
+            at = first_sent(Path(folder), TAKES)
             terminal.wait_for("RUN ")
             terminal.press("q")
     return at - started
@@ -97,7 +97,7 @@ def first_pickup_headless() -> float:
             stderr=subprocess.DEVNULL,
         )
         try:
-            return _first_pop(Path(folder)) - started
+            return first_sent(Path(folder), TAKES) - started
         finally:
             process.terminate()
             process.wait()
@@ -105,19 +105,6 @@ def first_pickup_headless() -> float:
 
 def _opened(folder: str) -> Terminal:
     return Terminal((*PROGRAM, *PLAN), (120, 40), {"TMPDIR": folder})
-
-
-def _first_pop(folder: Path) -> float:
-    """When the server in that folder was first asked for a task, on its clock, which is ours."""
-    wait_until(lambda: any(folder.glob("qf-*/s")))
-    with socket.socket(socket.AF_UNIX) as monitor:
-        monitor.connect(str(next(folder.glob("qf-*/s"))))
-        monitor.sendall(b"MONITOR\r\n")
-        seen = b""
-        while TAKES not in seen.upper():
-            seen = seen[seen.rfind(b"\n") + 1 :] + monitor.recv(65536)
-    line = next(each for each in seen.splitlines() if TAKES in each.upper())
-    return float(line[1:].split()[0])
 
 
 if __name__ == "__main__":

@@ -129,10 +129,10 @@ def peak_kb(status: Path) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
-def wait_until(condition: Callable[[], bool], deadline_s: float = DEADLINE_S) -> None:
-    """Wait for a condition that nothing announces."""
-    deadline = time.monotonic() + deadline_s
+def wait_until(condition: Callable[[], bool], pause_s: float = 0.001) -> None:
+    """Look for a condition that nothing announces, at intervals of `pause_s`."""
+    deadline = time.monotonic() + DEADLINE_S
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError("the condition did not come true")
-        time.sleep(0.001)
+        time.sleep(pause_s)
