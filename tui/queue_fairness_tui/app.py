@@ -103,6 +103,7 @@ class FairnessApp(App[None]):
         self._clock = clock
         self.session = session
         self._first_frame = asyncio.Event()
+        self._is_warm = False
         self.plan = plan
         self.interruption = interruption
         self.contest: Contest | None = None
@@ -127,8 +128,9 @@ class FairnessApp(App[None]):
 
     async def warm_up(self) -> None:
         """After the first frame, and before any worker: load what would hold workers up later."""
-        if plot.is_loaded():
+        if self._is_warm:
             return
+        self._is_warm = True
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_FRAME_S):
                 await self._first_frame.wait()

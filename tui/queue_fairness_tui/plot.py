@@ -4,7 +4,6 @@ It costs 130 ms to import, so that is done by `load` when it disturbs nobody, el
 chart.
 """
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -18,11 +17,6 @@ IDEAL = "┃"
 def load() -> None:
     """Import plotext."""
     import_module("plotext")
-
-
-def is_loaded() -> bool:
-    """Whether a chart can be drawn without a wait."""
-    return "plotext" in sys.modules
 
 
 class BarChart:
