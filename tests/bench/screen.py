@@ -32,10 +32,10 @@ from bench.terminal import DEADLINE_S, PROGRAM
 PARTITIONS = 200
 ZERO_WORK_RATE = 10_000
 """Tasks/s to reckon with where there is no work, to choose how many tasks to give."""
-SIZES = {(120, 40): 5.0, (200, 60): 8.0}
-"""Each terminal's width and height, and the lag p99 to reach in it, ms."""
+LAGS = {"120x40": 5.0, "200x60": 8.0}
+"""The lag p99 to reach in a terminal of that size, ms."""
 RATES = {0.0: 0.9, 0.025: 0.99}
-"""Each duration of work, s, and the share of the headless rate to reach with it."""
+"""The share of the headless rate to reach with that work, s, in the smaller terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,16 @@ def main() -> None:
     parser = options(__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=4.0, help="about how long a run takes")
     parser.add_argument("--workers", type=int, nargs="+", default=[8, 64])
+    parser.add_argument("--works", type=float, nargs="+", default=list(RATES), help="of a task, s")
+    parser.add_argument("--sizes", nargs="+", default=["120x40", "200x60"], help="of the terminal")
     asked = parser.parse_args()
     show_machine(engine_of("bundled"))
-    for work, share in RATES.items():
+    for work in asked.works:
         for workers in asked.workers:
-            compare(work, workers, share, asked.seconds, asked.repeats)
+            compare(work, workers, asked.sizes, asked.seconds, asked.repeats)
 
 
-def compare(work: float, workers: int, share: float, seconds: float, repeats: int) -> None:
+def compare(work: float, workers: int, sizes: list[str], seconds: float, repeats: int) -> None:
     """Print one load's figures, headless and on each size of terminal."""
     rate = min(workers / work if work else ZERO_WORK_RATE, ZERO_WORK_RATE)
     tasks = max(3, round(rate * seconds / PARTITIONS))
@@ -70,19 +72,18 @@ def compare(work: float, workers: int, share: float, seconds: float, repeats: in
         return outcome.rate
 
     sides = {"headless": lambda: note("headless", headless(plan))}
-    for size in SIZES:
-        sides[_name(size)] = partial(lambda at: note(_name(at), on_screen(plan, at)), size)
+    for size in sizes:
+        sides[size] = partial(lambda at: note(at, on_screen(plan, at)), size)
     rates = interleave(sides, repeats)
     print(f"{workers} workers, work {work * 1e3:g} ms, {PARTITIONS} x {tasks} tasks by turns")
     for name, values in rates.items():
-        show_side(f"{name}, rate", values, "tasks/s")
-    for size in SIZES:
-        target = Target(share) if size == (120, 40) else None
-        show_ratio(f"{_name(size)} / headless", rates[_name(size)], rates["headless"], target)
+        show_side(f"{_face(name)}, rate", values, "tasks/s")
+    for size in sizes:
+        share = Target(RATES[work]) if size == "120x40" and work in RATES else None
+        show_ratio(f"{_face(size)} / headless", rates[size], rates["headless"], share)
     for name, seen in outcomes.items():
-        limit = next((each for size, each in SIZES.items() if _name(size) == name), None)
-        target = Target(limit, at_least=False) if limit else None
-        show_side(f"{name}, lag p99", [each.lag_p99_ms for each in seen], "ms", target)
+        limit = Target(LAGS[name], at_least=False) if name in LAGS else None
+        show_side(f"{_face(name)}, lag p99", [each.lag_p99_ms for each in seen], "ms", limit)
 
 
 def headless(plan: list[str]) -> Outcome:
@@ -98,7 +99,7 @@ def headless(plan: list[str]) -> Outcome:
         return _read(path)
 
 
-def on_screen(plan: list[str], size: tuple[int, int]) -> Outcome:
+def on_screen(plan: list[str], size: str) -> Outcome:
     """Run the plan under a live screen in tmux, and leave it when its summary stands."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "run.json")
@@ -117,9 +118,9 @@ def on_screen(plan: list[str], size: tuple[int, int]) -> Outcome:
 
 
 @contextmanager
-def _tmux(socket: Path, size: tuple[int, int], command: list[str]) -> Iterator[Path]:
-    width, height = size
-    window = ["new-session", "-d", "-x", str(width), "-y", str(height)]
+def _tmux(socket: Path, size: str, command: list[str]) -> Iterator[Path]:
+    width, height = size.split("x")
+    window = ["new-session", "-d", "-x", width, "-y", height]
     quiet = ["env", "-u", "REDIS_URL", "-u", "NO_COLOR", "COLORTERM=truecolor"]
     _tmux_says(socket, *window, *quiet, *command)
     try:
@@ -139,8 +140,8 @@ def _read(path: Path) -> Outcome:
     return Outcome(said["totals"]["throughput_per_s"], said["event_loop_lag_ms"]["p99"] or 0.0)
 
 
-def _name(size: tuple[int, int]) -> str:
-    return f"tmux {size[0]}x{size[1]}"
+def _face(name: str) -> str:
+    return name if name == "headless" else f"tmux {name}"
 
 
 if __name__ == "__main__":

@@ -37,8 +37,8 @@ needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is no
         ),
         pytest.param(
             "screen.py",
-            "--seconds 0.5 --workers 8",
-            ["tmux 120x40 / headless", "tmux 200x60 / headless"],
+            "--seconds 0.3 --workers 8 --works 0 --sizes 120x40",
+            ["tmux 120x40 / headless"],
             id="screen",
             marks=needs_tmux,
         ),

@@ -62,6 +62,8 @@ class Painting(Widget):
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
         self._is_entitling = False
+        self._base: Style | None = None
+        """The style of plain text, kept from line to line: Textual asks all ancestors for it."""
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
         """The lines to show, at most `height` of at most `width` cells."""
@@ -92,10 +94,16 @@ class Painting(Widget):
         recompose: bool = False,
     ) -> Self:
         """Redraw the regions, or all; for a new title only the two rows in which titles stand."""
+        self._base = None
         if self._is_entitling:
             width, height = self.content_size
             regions = (Region(-1, -1, width + 2, 1), Region(-1, height, width + 2, 1))
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Look the styles up again: the theme has changed, or a class."""
+        self._base = None
+        super().notify_style_update()
 
     def repaint(self) -> None:
         """Paint the present snapshot; redraw only the lines that changed."""
@@ -114,7 +122,7 @@ class Painting(Widget):
 
     def render_line(self, y: int) -> Strip:
         """A painted line as the terminal wants it."""
-        base = self.rich_style
+        base = self._base = self._base or self.rich_style
         width = self.content_size.width
         line = self._lines[y] if y < len(self._lines) else []
         segments = [Segment(text, self._style(role, base)) for text, role in line]
