@@ -62,4 +62,4 @@ class Comparison:
 
 
 def _is_whole(run: Snapshot) -> bool:
-    return run.phase is Phase.DRAINED and run.standing is not None
+    return run.phase.is_complete and run.standing is not None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from queue_fairness_core import report, words
+from queue_fairness_core import plan_words, report, words
 from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.recommendation import recommend
@@ -26,7 +26,8 @@ from queue_fairness_core.scoreboard import (
     scoreboard,
 )
 from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_core.tables import WIDTH, Table, render, server_line
+from queue_fairness_core.table import WIDTH, Table, render
+from queue_fairness_core.tables import server_line
 
 IDEAL = "by turns"
 MARKS = {Mark.NONE: " ", Mark.BEST: "*", Mark.SAME: "="}
@@ -42,9 +43,7 @@ def headline(comparison: Comparison) -> str:
     compared = len(comparison.strategies)
     return (
         f"{compared} {'strategy' if compared == 1 else 'strategies'}{often} · "
-        f"{plan.partitions:,} × {plan.tasks_per_partition:,} "
-        f"{plan.arrival_order} · {words.plural(plan.workers, 'worker')} · "
-        f"{words.setting(plan.work_duration)} · seed {plan.seed}"
+        f"{plan_words.whole(plan)}"
     )
 
 

@@ -13,7 +13,6 @@ from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,7 +74,7 @@ class Contest:
                 began(self.lap)
             await self._session.wait()
             self._keep(run)
-            if run.snapshot().phase is not Phase.DRAINED or self._session.run is not run:
+            if not run.snapshot().phase.is_complete or self._session.run is not run:
                 break
         return self.comparison
 

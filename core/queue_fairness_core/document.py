@@ -4,8 +4,9 @@ import json
 from dataclasses import asdict
 from importlib.metadata import version
 
+from queue_fairness_core.recovery import recoveries
 from queue_fairness_core.report import command
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.snapshot import Gone, Snapshot
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.summary import Spread, summarize
 
@@ -40,6 +41,10 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "completed": snapshot.completed,
             "left": snapshot.left,
             "lost": snapshot.lost,
+            "dead": snapshot.dead,
+            "failed_attempts": snapshot.failed,
+            "leases_expired": snapshot.leases_expired,
+            "arrived": snapshot.arrived,
             "duplicated": snapshot.duplicated,
             "locks_left": snapshot.locks_left,
             "lock_races": snapshot.price.lock_races,
@@ -80,8 +85,44 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "p99": _milliseconds(lag.p99),
             "max": _milliseconds(lag.maximum),
         },
+        "quiet_wait_p95_s": snapshot.quiet_wait_p95_s,
+        "quiet_wait_alone_p95_s": snapshot.quiet_wait_alone_p95_s,
+        "quiet_slowdown": snapshot.quiet_slowdown,
+        "generator_lateness_s": dict(asdict(snapshot.lateness)),
+        "crashes": _crashes(snapshot),
+        "marks": [
+            {
+                "at_s": each.mark.at,
+                "text": each.mark.text,
+                "back_to_normal_after_s": each.seconds,
+                "worst_mean_wait_s": each.worst_wait_s,
+            }
+            for each in recoveries(snapshot.timeline)
+        ],
+        "timeline": {
+            "step_s": snapshot.timeline.step_s,
+            "arrived": list(snapshot.timeline.arrived),
+            "picked_up": list(snapshot.timeline.picked_up),
+            "completed": list(snapshot.timeline.completed),
+        },
         "cost_total": dict(asdict(snapshot.price)),
     }
+
+
+def _crashes(snapshot: Snapshot) -> list[Value]:
+    """What crashed workers had in hand, and when the queue got it back; null for never."""
+    came_back = [(gone, at) for gone, at in snapshot.recovered]
+    never: list[tuple[Gone, float | None]] = [(gone, None) for gone in snapshot.gone]
+    return [
+        {
+            "at_s": gone.at,
+            "worker": f"w{gone.worker}",
+            "partition": snapshot.plan.partition_name(gone.partition),
+            "task": gone.task,
+            "back_in_queue_at_s": at,
+        }
+        for gone, at in [*came_back, *never]
+    ]
 
 
 def _standing(standing: Standing | None) -> dict[str, Value]:

@@ -14,6 +14,7 @@ from queue_fairness_core import comparison_document, comparison_report, document
 from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.contest import Contest, Lap
 from queue_fairness_core.fairness.gates import GateResult
+from queue_fairness_core.forecast import backlog, forecast
 from queue_fairness_core.gate import BROKEN_LIMIT
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.narrator import Narrator
@@ -139,12 +140,14 @@ def lap_line(lap: Lap) -> str:
 
 def progress_line(snapshot: Snapshot) -> str:
     """How far a run is, and the verdict so far."""
-    total = snapshot.plan.total_tasks
+    plan = snapshot.plan
     if snapshot.phase is Phase.STARTING:
         return "starting Redis"
     if snapshot.phase is Phase.ENQUEUEING:
-        return f"enqueueing {snapshot.enqueued:,} of {total:,}"
+        return f"enqueueing {snapshot.enqueued:,} of {sum(plan.sizes_at_start()):,}"
+    total = plan.total_tasks if plan.is_drain else snapshot.arrived
     parts = [
+        *filter(None, (snapshot.stage,)),
         f"{snapshot.phase.value} {snapshot.completed:,} of {total:,}",
         words.percent(snapshot.progress),
         words.rate(snapshot.rate_per_s),
@@ -152,6 +155,8 @@ def progress_line(snapshot: Snapshot) -> str:
     ]
     if snapshot.time_left_s is not None:
         parts.append(f"left ~{words.seconds(snapshot.time_left_s)}")
+    if snapshot.phase is Phase.SERVING:
+        parts.append(f"backlog {backlog(snapshot):,} {forecast(snapshot)}".rstrip())
     if snapshot.standing is not None:
         parts.append(report.verdict_so_far(snapshot.standing))
     return " · ".join(parts)

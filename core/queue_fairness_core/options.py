@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import os
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +11,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
+from queue_fairness_core import plan_words
 from queue_fairness_core.errors import PlanError
 from queue_fairness_core.fairness.gates import parse_fail_if
 from queue_fairness_core.gate import Gate
-from queue_fairness_core.plan import Plan, PlanField, parse_plan, plan_field, plan_fields
+from queue_fairness_core.plan import (
+    PATTERN_FORM,
+    Plan,
+    grouped_fields,
+    parse_plan,
+    plan_field,
+    plan_fields,
+)
+from queue_fairness_core.plan_field import PlanField
+from queue_fairness_core.scenarios import load_scenario, scenario_names
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.strategies import STRATEGIES
 
@@ -31,6 +42,8 @@ EXIT_STATUS = {
 
 COMPARE = "compare"
 """The word that asks for a comparison, first on the command line."""
+SCENARIOS = "scenarios"
+"""The word that asks for the list of scenarios."""
 ALL = "all"
 MAX_REPEATS = 100
 
@@ -84,6 +97,8 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     """Read the command line. `--help`, `--version` and refusals end the program (SystemExit)."""
     # Not argparse's own sub-commands: the defaults of those silently replace what was asked for
     # in front of the word.
+    if arguments[:1] == [SCENARIOS]:
+        _list_scenarios(arguments[1:])
     compares = arguments[:1] == [COMPARE]
     parser = _comparison_parser() if compares else _run_parser()
     asked, unknown = parser.parse_known_args(arguments[1:] if compares else arguments)
@@ -91,13 +106,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         parser.error(_unrecognized(unknown))
     try:
         comparison = _comparison(asked) if compares else None
-        plan = parse_plan(
-            {
-                each.name: text
-                for each in plan_fields()
-                if (text := getattr(asked, each.name)) is not None
-            }
-        )
+        plan = parse_plan(_asked_values(asked))
         url = asked.redis_url
         if url is None and asked.redis_server is None:
             url = environment.get("REDIS_URL") or None
@@ -119,9 +128,18 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     )
 
 
+def _asked_values(asked: argparse.Namespace) -> dict[str, str]:
+    """What the scenario says, and what the command line says in its place."""
+    scenario = load_scenario(asked.scenario).values if asked.scenario else {}
+    said = {
+        each.name: text for each in plan_fields() if (text := getattr(asked, each.name)) is not None
+    }
+    return {**scenario, **said}
+
+
 def _unrecognized(words: Sequence[str]) -> str:
-    if words[0] == COMPARE:
-        return f"the word {COMPARE} comes first: {PROGRAM} {COMPARE} ..."
+    if words[0] in (COMPARE, SCENARIOS):
+        return f"the word {words[0]} comes first: {PROGRAM} {words[0]} ..."
     return f"unrecognized arguments: {' '.join(words)}"
 
 
@@ -168,7 +186,7 @@ def _run_parser() -> argparse.ArgumentParser:
         "among its tenants. Without options it runs a small plan on a Redis of its own.\n\n"
         f"To run one load under several strategies: {PROGRAM} {COMPARE} --help",
     )
-    _add_plan_options(parser, "the plan")
+    _add_plan_options(parser)
     _add_server_options(parser)
     _add_output_options(parser, "output")
     return parser
@@ -196,7 +214,7 @@ def _comparison_parser() -> argparse.ArgumentParser:
         help="Print the result as a Markdown table, as for $GITHUB_STEP_SUMMARY.",
     )
     # Hidden, not absent: whoever asks for it is told what to ask for instead.
-    _add_plan_options(parser, "the load", hidden="strategy")
+    _add_plan_options(parser, hidden="strategy")
     _add_server_options(parser)
     _add_output_options(parser, "output (--fail-if applies to every run)")
     return parser
@@ -205,6 +223,7 @@ def _comparison_parser() -> argparse.ArgumentParser:
 def _parser(prog: str, description: str) -> argparse.ArgumentParser:
     return _Parser(
         prog=prog,
+        usage=f"{prog} [option ...]",
         description=description,
         epilog=_epilog(),
         formatter_class=_HelpFormatter,
@@ -212,15 +231,36 @@ def _parser(prog: str, description: str) -> argparse.ArgumentParser:
     )
 
 
-def _add_plan_options(parser: argparse.ArgumentParser, title: str, hidden: str = "") -> None:
-    plan = parser.add_argument_group(title)
-    for each in plan_fields():
-        plan.add_argument(
-            *each.flags,
-            dest=each.name,
-            metavar=_metavar(each),
-            help=argparse.SUPPRESS if each.name == hidden else _help(each),
-        )
+def _list_scenarios(arguments: Sequence[str]) -> NoReturn:
+    """Print the scenarios that come along, and end the program."""
+    parser = _parser(f"{PROGRAM} {SCENARIOS}", "List the scenarios that come along.")
+    parser.parse_args(arguments)
+    lines = []
+    for name in scenario_names():
+        scenario = load_scenario(name)
+        lines.append(f"{name:16} {scenario.about}")
+        lines.append(f"{'':16} {plan_words.whole(parse_plan(scenario.values))}")
+    lines += ["", f"run one: {PROGRAM} --scenario NAME, or a TOML file of your own"]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.exit(0)
+
+
+def _add_plan_options(parser: argparse.ArgumentParser, hidden: str = "") -> None:
+    parser.add_argument(
+        "--scenario",
+        metavar="NAME|FILE",
+        help="Begin with this workload; the options below change it. "
+        f"({', '.join(scenario_names())}, or a TOML file; `{PROGRAM} {SCENARIOS}` explains them)",
+    )
+    for group, fields in grouped_fields():
+        plan = parser.add_argument_group(group)
+        for each in fields:
+            plan.add_argument(
+                *each.flags,
+                dest=each.name,
+                metavar=_metavar(each),
+                help=argparse.SUPPRESS if each.name == hidden else _help(each),
+            )
 
 
 def _add_server_options(parser: argparse.ArgumentParser) -> None:
@@ -270,8 +310,8 @@ def _add_output_options(parser: argparse.ArgumentParser, title: str) -> None:
 
 def _metavar(each: PlanField) -> str:
     if each.choices:
-        return "NAME"
-    return "S" if each.unit == "seconds" else "N"
+        return "NAME" if each.other_form != PATTERN_FORM else "VALUES"
+    return {"seconds": "S", "tasks/s": "N/s"}.get(each.unit, "N")
 
 
 def _help(each: PlanField) -> str:

@@ -14,15 +14,15 @@ from importlib.metadata import version
 
 from queue_fairness_core import words
 from queue_fairness_core.fairness.thresholds import FAIR_JAIN, FAIR_WAIT, STRICT_DEBT
+from queue_fairness_core.fault_tables import fault_tables
 from queue_fairness_core.partitions import partitions
-from queue_fairness_core.plan import plan_fields
+from queue_fairness_core.plan import ALWAYS_SAID, plan_fields
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.strategies.base import batched
 from queue_fairness_core.summary import Spread, Summary, summarize
+from queue_fairness_core.table import WIDTH, Table
 
-WIDTH = 80
-"""Columns within which every table stays."""
 ROUND_ROBIN = "round robin"
 WORST_SHOWN = 5
 WORK_BOUND = 0.95
@@ -30,22 +30,12 @@ WORK_BOUND = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A titled grid of words: the first column is a label, the others are right-aligned."""
-
-    title: str
-    columns: tuple[str, ...] = ()
-    """Heads of the columns after the first; empty for a table without a head."""
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    """What has to be known to read it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
     """Every number of a run beside the value that round robin would have, by section."""
 
     fairness: tuple[Table, ...]
+    faults: tuple[Table, ...]
+    """What was done to the run and how it took it; empty for a plain drain."""
     starvation: tuple[Table, ...]
     workers: tuple[Table, ...]
     throughput: tuple[Table, ...]
@@ -58,27 +48,12 @@ def tables(snapshot: Snapshot) -> Tables:
     standing = snapshot.standing
     return Tables(
         fairness=(_fairness(standing),) if standing else (),
+        faults=fault_tables(snapshot),
         starvation=(*_worst(snapshot), *_original(snapshot, summary)),
         workers=(_workers(snapshot, summary),),
         throughput=(_throughput(snapshot), _price(snapshot), _waits(snapshot, summary)),
         parameters=(_plan(snapshot), _environment(snapshot)),
     )
-
-
-def render(table: Table) -> list[str]:
-    """A table as aligned lines of text."""
-    grid = [("", *table.columns)] if table.columns else []
-    grid += table.rows
-    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-    lines = [
-        "  "
-        + "  ".join(
-            cell.rjust(width) if index else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in grid
-    ]
-    return [table.title, *lines, *([f"  ({table.note})"] if table.note else [])]
 
 
 def server_line(snapshot: Snapshot) -> str:
@@ -177,6 +152,8 @@ def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
 
 
 def _original(snapshot: Snapshot, summary: Summary) -> tuple[Table, ...]:
+    if not snapshot.plan.is_drain:
+        return ()
     names = ("mean", "median", "stdev", "minimum", "maximum", "spread")
     return (
         Table(
@@ -226,8 +203,15 @@ def _waits(snapshot: Snapshot, summary: Summary) -> Table:
         ("p95", waits.p95, summary.wait_ideal_p95_s),
         ("p99", waits.p99, summary.wait_ideal_p99_s),
     )
+    title = "Wait of a task, all partitions together"
+    if not snapshot.plan.is_drain:
+        return Table(
+            title=title,
+            rows=tuple((name, words.seconds(seen)) for name, seen, _ in rows),
+            note="of those that were picked up; a backlog hides the longest ones",
+        )
     return Table(
-        title="Wait of a task, all partitions together",
+        title=title,
         columns=("this run", ROUND_ROBIN),
         rows=tuple((name, words.seconds(seen), words.seconds(want)) for name, seen, want in rows),
         note="in a drain these are the same for every order of service",
@@ -283,7 +267,9 @@ def _workers(snapshot: Snapshot, summary: Summary) -> Table:
             ("   ".join(cell.ljust(width) for cell in line).rstrip(),)
             for line in batched(cells, per_line)
         ),
-        note="even by construction where all tasks take the same time",
+        note="even by construction: in a closed loop equal tasks come out even"
+        if snapshot.plan.is_drain and not snapshot.timeline.marks
+        else "who works does not decide who is served",
     )
 
 
@@ -294,7 +280,9 @@ def _plan(snapshot: Snapshot) -> Table:
         rows=tuple(
             (each.option.removeprefix("--"), f"{getattr(plan, each.name)} {each.unit}".strip())
             for each in plan_fields()
+            if each.name in ALWAYS_SAID or getattr(plan, each.name) != each.default
         ),
+        note="all others as they are by default",
     )
 
 

@@ -5,7 +5,7 @@ from rich.text import Text
 from queue_fairness_core import words
 from queue_fairness_core.partitions import PartitionRow
 from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_core.tables import Table, render
+from queue_fairness_core.table import Table, render
 from queue_fairness_tui.screens.dialog import Dialog
 
 

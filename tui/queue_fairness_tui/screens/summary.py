@@ -30,6 +30,7 @@ from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.tables import server_line, tables
 from queue_fairness_tui.units import Unit
+from queue_fairness_tui.widgets.flow_chart import FlowChart
 from queue_fairness_tui.widgets.heat_map import HeatMap
 from queue_fairness_tui.widgets.painting import Measured, Painting
 from queue_fairness_tui.widgets.partition_table import PartitionTable
@@ -150,9 +151,11 @@ class SummaryScreen(Screen[None]):
         match section:
             case "verdict":
                 words = Container(
-                    VerdictView(self.snapshot, self.gates), *map(TableView, tables.fairness)
+                    VerdictView(self.snapshot, self.gates),
+                    *map(TableView, (*tables.fairness, *tables.faults)),
                 )
-                pictures = Container(PickupHistogram(), HeatMap(), classes="pictures")
+                chart = PickupHistogram() if self.snapshot.plan.is_drain else FlowChart()
+                pictures = Container(chart, HeatMap(), classes="pictures")
                 command = Static(
                     f"$ {report.command(self.snapshot)}", classes="command", markup=False
                 )

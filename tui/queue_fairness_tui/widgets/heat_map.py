@@ -38,13 +38,13 @@ class HeatMap(Measured):
         """The map stretched to the panel, with its axis of rounds below."""
         if snapshot.standing is None or height < 2:
             return []
-        rounds = snapshot.plan.tasks_per_partition
-        rows = grid(snapshot.standing.heat, snapshot.plan.partitions, rounds, width, height - 1)
+        rounds, partitions = snapshot.rounds, snapshot.partitions or 1
+        rows = grid(snapshot.standing.heat, partitions, rounds, width, height - 1)
         lines: list[Line] = [[(row, "bar")] for row in rows]
         return [*lines, [(self._axis(snapshot, width), "dim")]]
 
     def _axis(self, snapshot: Snapshot, width: int) -> str:
-        rounds = snapshot.plan.tasks_per_partition
+        rounds = snapshot.rounds
         end = Unit.labelled(self.unit, rounds, snapshot)
         first = Unit.text(self.unit, 1, snapshot)
         mark = max(1, round(width / rounds))

@@ -38,7 +38,7 @@ class PickupHistogram(Measured):
     def watch_snapshot(self) -> None:
         """Paint, and say in the title how many partitions have been served."""
         if self.snapshot is not None:
-            served, total = self.snapshot.partitions_served, self.snapshot.plan.partitions
+            served, total = self.snapshot.partitions_served, self.snapshot.partitions
             self.entitle(f"First pickup: {served:,} of {total:,} partitions")
         self.repaint()
 
@@ -53,7 +53,7 @@ class PickupHistogram(Measured):
         return [*self._plot(snapshot, width, height - 1), words_line]
 
     def _plot(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
-        rounds = snapshot.plan.tasks_per_partition
+        rounds = snapshot.rounds
         # The scale grows in steps, so that the bars do not shrink a little at every frame.
         top = _next_step(max(first_pickup_counts(snapshot, BarChart.columns(width, 10_000))))
         columns = BarChart.columns(width, top)
@@ -82,7 +82,7 @@ def first_pickup_counts(snapshot: Snapshot, columns: int) -> list[int]:
     Several columns make one bin where partitions are few. The indices are in ascending order, so
     that each edge of a bin is one search.
     """
-    rounds, partitions = snapshot.plan.tasks_per_partition, snapshot.plan.partitions
+    rounds, partitions = snapshot.rounds, snapshot.partitions or 1
     bins = max(MIN_BINS, min(columns, partitions // PER_BIN))
     wide = max(1, -(-columns // bins))
     edges = [*range(0, columns, wide), columns]

@@ -68,7 +68,7 @@ class StrategyTiles(Widget):
 
 def _tile(run: Snapshot, counts: list[int], top: int, width: int) -> list[str]:
     assert run.standing is not None
-    rounds = run.plan.tasks_per_partition
+    rounds = run.rounds
     title = f"{run.plan.strategy}: {report.verdict_line(run.standing).partition('  ')[0]}"
     heat = grid(run.standing.heat, run.plan.partitions, rounds, width, HEAT)
     axis = "0".ljust(width - len(f"{rounds} rounds")) + f"{rounds} rounds"

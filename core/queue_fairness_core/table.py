@@ -1,0 +1,34 @@
+"""A grid of words, and how it becomes text."""
+
+from dataclasses import dataclass
+
+WIDTH = 80
+"""Columns within which every table stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A titled grid of words: the first column is a label, the others are right-aligned."""
+
+    title: str
+    columns: tuple[str, ...] = ()
+    """Heads of the columns after the first; empty for a table without a head."""
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    """What has to be known to read it."""
+
+
+def render(table: Table) -> list[str]:
+    """A table as aligned lines of text."""
+    grid = [("", *table.columns)] if table.columns else []
+    grid += table.rows
+    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
+    lines = [
+        "  "
+        + "  ".join(
+            cell.rjust(width) if index else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in grid
+    ]
+    return [table.title, *lines, *([f"  ({table.note})"] if table.note else [])]
