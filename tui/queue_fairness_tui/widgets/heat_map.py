@@ -68,6 +68,7 @@ def grid(heat: Heat, partitions: int, rounds: int, width: int, height: int) -> l
     columns = max(1, -(-rounds // heat.rounds_per_column), done)
     ranked = partitions - heat.unserved
     unserved_each = [owed / max(1, heat.unserved) for owed in heat.unserved_owed]
+    cells = _cells(columns, width)
     rows = []
     for row in range(height):
         first = row * partitions // height
@@ -81,18 +82,28 @@ def grid(heat: Heat, partitions: int, rounds: int, width: int, height: int) -> l
             )
             served = [float(sum(cells)) for cells in zip(*heat.served[some], strict=True)]
             owed = [sum(cells) for cells in zip(*heat.owed[some], strict=True)]
-        rows.append(_row(served, owed, columns, width))
+        rows.append(_row(served, owed, cells))
     return rows
 
 
-def _row(served: list[float], owed: list[float], columns: int, width: int) -> str:
-    cells = []
+def _cells(columns: int, width: int) -> list[tuple[slice, int]]:
+    """Which columns of the map each cell of a row stands for, and how many cells look the same."""
+    cells: list[tuple[slice, int]] = []
     for place in range(width):
         first = place * columns // width
-        last = max(first + 1, (place + 1) * columns // width)
-        due = sum(owed[first:last])
-        cells.append(_cell(sum(served[first:last]), due) if first < len(owed) else " ")
-    return "".join(cells)
+        some = slice(first, max(first + 1, (place + 1) * columns // width))
+        if cells and cells[-1][0] == some:
+            cells[-1] = (some, cells[-1][1] + 1)
+        else:
+            cells.append((some, 1))
+    return cells
+
+
+def _row(served: list[float], owed: list[float], cells: list[tuple[slice, int]]) -> str:
+    return "".join(
+        (_cell(sum(served[some]), sum(owed[some])) if some.start < len(owed) else " ") * count
+        for some, count in cells
+    )
 
 
 def _cell(served: float, owed: float) -> str:

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from itertools import pairwise
 
 from queue_fairness_core import words
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_tui.plot import IDEAL, BarChart
 from queue_fairness_tui.units import Unit
 from queue_fairness_tui.widgets.painting import Line, Measured
@@ -31,7 +31,7 @@ class PickupHistogram(Measured):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._chart = BarChart()
+        self._chart: BarChart | None = None
         self._drawn: tuple[list[int], int, int, Unit] | None = None
         self._chart_lines: list[Line] = []
 
@@ -47,6 +47,9 @@ class PickupHistogram(Measured):
         words_line = _in_words(snapshot, self.unit, width)
         if height < 5 or width < 16:
             return [words_line]
+        if snapshot.phase is Phase.STARTING:
+            # Nothing to draw yet, and drawing it would delay the first frame.
+            return [*([] for _ in range(height - 1)), words_line]
         return [*self._plot(snapshot, width, height - 1), words_line]
 
     def _plot(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
@@ -67,6 +70,7 @@ class PickupHistogram(Measured):
         ]
         if rounds == 1:
             places = places[:2]
+        self._chart = self._chart or BarChart()
         lines = self._chart.draw(counts, top=top, size=(width, height), ideal=ideal, places=places)
         self._chart_lines = [_colored(line) for line in lines]
         return self._chart_lines
