@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from statistics import median
 
 from queue_fairness_core import plan_words, report, words
 from queue_fairness_core.comparison import Comparison
@@ -141,7 +142,19 @@ def markdown(comparison: Comparison) -> str:
 
 def notes(board: Scoreboard) -> list[str]:
     """What has to be known to read the table, one sentence each, the gravest first."""
-    return [*_incomplete(board), *_exceptions(board), *_basis(board)]
+    return [*_incomplete(board), *_slowdowns(board), *_exceptions(board), *_basis(board)]
+
+
+def _slowdowns(board: Scoreboard) -> list[str]:
+    """What noise does to the quiet partitions, where it was measured."""
+    found = []
+    for row in board.rows:
+        known = [each.quiet_slowdown for each in row.runs if each.quiet_slowdown is not None]
+        if known:
+            found.append(f"{short_name(row.strategy)} {words.digits(median(known), 2)}")
+    if not found:
+        return []
+    return [f"quiet partitions' p95 wait, with ÷ without the noise: {', '.join(found)}"]
 
 
 def marks(board: Scoreboard, *, bold: bool = False) -> list[str]:

@@ -253,7 +253,14 @@ def _always(value: float | None) -> Callable[[Plan], float | None]:
 
 
 def _bound(plan: Plan) -> float | None:
-    return plan.bound_per_s if math.isfinite(plan.bound_per_s) else None
+    """What the workers could do, and not more than arrives."""
+    bound = plan.bound_per_s if plan.is_drain else min(plan.bound_per_s, plan.arrival_rate)
+    return bound if math.isfinite(bound) else None
+
+
+def _mean_wait(plan: Plan) -> float | None:
+    """Of a drain, in which it is the same for every order of service."""
+    return (plan.total_tasks - 1) / 2 / plan.bound_per_s if plan.is_drain else None
 
 
 FAIRNESS = (
@@ -330,7 +337,7 @@ PRICE = (
         head="mean\nwait",
         higher_is_better=False,
         value=lambda run: run.waits.mean,
-        ideal=lambda plan: (plan.total_tasks - 1) / 2 / plan.bound_per_s,
+        ideal=_mean_wait,
         show=words.seconds,
     ),
     Column(
