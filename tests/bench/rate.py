@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.figures import Target, interleave_runs, options, show_machine, show_ratio, show_side
 
+from queue_fairness_core.load.schedule import Book, at_start
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.server.choice import ServerChoice
@@ -30,7 +31,6 @@ from queue_fairness_core.server.sweep import sweep
 from queue_fairness_core.strategies import lease_lua
 from queue_fairness_core.strategies.base import PIPELINE
 from queue_fairness_core.strategies.round_robin import RoundRobin
-from queue_fairness_core.workload import arrivals
 
 PREFIX = "qf:{bench}"
 SCAN_SHARE = 10
@@ -192,7 +192,7 @@ def _strategy(plan: Plan, limit: int | None = None) -> RoundRobin:
 
 
 async def _enqueue(server: Server, strategy: RoundRobin, plan: Plan) -> None:
-    tasks = arrivals(plan)
+    tasks = at_start(plan, Book(plan))
     async with server.connect("bench-push") as client:
         while batch := list(islice(tasks, PIPELINE)):
             await strategy.push(client, batch)
