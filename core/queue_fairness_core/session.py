@@ -6,6 +6,7 @@ would leave keys behind.
 """
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
@@ -45,7 +46,7 @@ class Session:
             await self.stop()
             if self._opening is not None:
                 self._opening.cancel()
-                await asyncio.wait([self._opening])
+                await asyncio.gather(self._opening, return_exceptions=True)
         finally:
             await self._lifetime.aclose()
 
@@ -81,8 +82,19 @@ class Session:
             await self._open()
         if self.warm_up is not None:
             await self.warm_up()
+        _settle()
         assert self._server is not None
         return self._server
 
     async def _open(self) -> None:
         self._server = await self._lifetime.enter_async_context(open_server(self.choice))
+
+
+def _settle() -> None:
+    """What there is by now stays: the collector need not walk it while workers run.
+
+    Walking all that was imported holds them up for 15 to 25 ms without a screen, 65 to 95 with one.
+    """
+    if gc.get_freeze_count():
+        gc.collect()  # what earlier runs and their screens have left
+    gc.freeze()
