@@ -10,10 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
+from queue_fairness_core import scaling_options
 from queue_fairness_core.errors import PlanError
 from queue_fairness_core.fairness.gates import parse_fail_if
 from queue_fairness_core.gate import Gate
 from queue_fairness_core.plan import Plan, PlanField, parse_plan, plan_field, plan_fields
+from queue_fairness_core.scaling_options import TOTAL_TASKS, ScalingChoice, read_scaling
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.strategies import STRATEGIES
 
@@ -31,6 +33,8 @@ EXIT_STATUS = {
 
 COMPARE = "compare"
 """The word that asks for a comparison, first on the command line."""
+SWEEP = "sweep"
+"""The word that asks how cost grows with one field of the plan."""
 ALL = "all"
 MAX_REPEATS = 100
 
@@ -71,6 +75,8 @@ class Options:
     """The limits whose breach is an exit status."""
     comparison: ComparisonChoice | None = None
     """Which strategies to run the plan with; None to run it once, with its own."""
+    scaling: ScalingChoice | None = None
+    """Which field of the plan to vary; None for none. The plan is that of the first run."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -84,20 +90,15 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     """Read the command line. `--help`, `--version` and refusals end the program (SystemExit)."""
     # Not argparse's own sub-commands: the defaults of those silently replace what was asked for
     # in front of the word.
-    compares = arguments[:1] == [COMPARE]
-    parser = _comparison_parser() if compares else _run_parser()
-    asked, unknown = parser.parse_known_args(arguments[1:] if compares else arguments)
+    word = arguments[0] if arguments[:1] in ([COMPARE], [SWEEP]) else ""
+    parser = {COMPARE: _comparison_parser, SWEEP: _scaling_parser, "": _run_parser}[word]()
+    asked, unknown = parser.parse_known_args(arguments[1:] if word else arguments)
     if unknown:
         parser.error(_unrecognized(unknown))
     try:
-        comparison = _comparison(asked) if compares else None
-        plan = parse_plan(
-            {
-                each.name: text
-                for each in plan_fields()
-                if (text := getattr(asked, each.name)) is not None
-            }
-        )
+        comparison = _comparison(asked) if word == COMPARE else None
+        scaling = _scaling(asked) if word == SWEEP else None
+        plan = scaling.scaling.plans[0] if scaling else parse_plan(_plan_texts(asked))
         url = asked.redis_url
         if url is None and asked.redis_server is None:
             url = environment.get("REDIS_URL") or None
@@ -116,25 +117,49 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         json=asked.json,
         gate=gate,
         comparison=comparison,
+        scaling=scaling,
     )
 
 
 def _unrecognized(words: Sequence[str]) -> str:
-    if words[0] == COMPARE:
-        return f"the word {COMPARE} comes first: {PROGRAM} {COMPARE} ..."
+    if words[0] in (COMPARE, SWEEP):
+        return f"the word {words[0]} comes first: {PROGRAM} {words[0]} ..."
     return f"unrecognized arguments: {' '.join(words)}"
 
 
+def _plan_texts(asked: argparse.Namespace) -> dict[str, str]:
+    """What was typed for the plan's fields, by field name."""
+    return {
+        each.name: text for each in plan_fields() if (text := getattr(asked, each.name)) is not None
+    }
+
+
 def _comparison(asked: argparse.Namespace) -> ComparisonChoice:
-    if asked.strategy is not None:
-        raise PlanError("strategy", "compare takes --strategies, a list, in place of --strategy")
-    if asked.markdown and asked.json == "-":
-        raise PlanError("json", "--markdown and --json - both want stdout: give --json a file")
+    _check_several(COMPARE, asked)
     return ComparisonChoice(
         strategies=_strategies(asked.strategies),
         repeats=int(_REPEAT.parse(asked.repeat)),
         markdown=asked.markdown,
     )
+
+
+def _scaling(asked: argparse.Namespace) -> ScalingChoice:
+    _check_several(SWEEP, asked)
+    scaling = read_scaling(
+        _plan_texts(asked),
+        _strategies(asked.strategies),
+        int(_REPEAT.parse(asked.repeat)),
+        asked.total_tasks,
+    )
+    return ScalingChoice(scaling=scaling, markdown=asked.markdown)
+
+
+def _check_several(word: str, asked: argparse.Namespace) -> None:
+    """Refuse options that do not go with several runs, or not with each other."""
+    if asked.strategy is not None:
+        raise PlanError("strategy", f"{word} takes --strategies, a list, in place of --strategy")
+    if asked.markdown and asked.json == "-":
+        raise PlanError("json", "--markdown and --json - both want stdout: give --json a file")
 
 
 def _strategies(text: str) -> tuple[str, ...]:
@@ -166,7 +191,8 @@ def _run_parser() -> argparse.ArgumentParser:
         PROGRAM,
         "See, live, whether a partitioned Redis work queue shares its workers fairly "
         "among its tenants. Without options it runs a small plan on a Redis of its own.\n\n"
-        f"To run one load under several strategies: {PROGRAM} {COMPARE} --help",
+        f"To run one load under several strategies: {PROGRAM} {COMPARE} --help\n"
+        f"To see how cost grows with the load: {PROGRAM} {SWEEP} --help",
     )
     _add_plan_options(parser, "the plan")
     _add_server_options(parser)
@@ -180,12 +206,42 @@ def _comparison_parser() -> argparse.ArgumentParser:
         "Run the same load, seed and arrival order under each strategy, one after another, and\n"
         "say which to take for it and what that costs.",
     )
-    group = parser.add_argument_group("the comparison")
+    _add_several_options(parser, "the comparison", default=ALL)
+    # Hidden, not absent: whoever asks for it is told what to ask for instead.
+    _add_plan_options(parser, "the load", hidden="strategy")
+    _add_server_options(parser)
+    _add_output_options(parser, "output (--fail-if applies to every run)")
+    return parser
+
+
+def _scaling_parser() -> argparse.ArgumentParser:
+    parser = _parser(
+        f"{PROGRAM} {SWEEP}",
+        "Run one load at several values of one number, and say how rate, round trips and waits\n"
+        f"grow with it. Give one option of the load a list: {scaling_options.EXAMPLE}",
+    )
+    group = _add_several_options(parser, "the sweep", default=",".join(scaling_options.STRATEGIES))
+    group.add_argument(
+        TOTAL_TASKS.option, metavar="N", help=f"{TOTAL_TASKS.help} ({TOTAL_TASKS.bounds})"
+    )
+    _add_plan_options(
+        parser, "the load; one number as a list", hidden="strategy", fields=scaling_options.fields()
+    )
+    _add_server_options(parser)
+    _add_output_options(parser, "output (--fail-if applies to every run)")
+    return parser
+
+
+def _add_several_options(
+    parser: argparse.ArgumentParser, title: str, *, default: str
+) -> "argparse._ArgumentGroup":
+    """What comes with several runs: which strategies, how often, and Markdown."""
+    group = parser.add_argument_group(title)
     group.add_argument(
         _STRATEGIES.option,
         metavar="A,B,C",
-        default=ALL,
-        help=f"Which strategies to compare, or {ALL}. ({_STRATEGIES.bounds}; default {ALL})",
+        default=default,
+        help=f"Which strategies to run, or {ALL}. ({_STRATEGIES.bounds}; default {default})",
     )
     group.add_argument(
         _REPEAT.option, metavar="N", default=str(_REPEAT.default), help=_help(_REPEAT)
@@ -193,13 +249,9 @@ def _comparison_parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--markdown",
         action="store_true",
-        help="Print the result as a Markdown table, as for $GITHUB_STEP_SUMMARY.",
+        help="Print the result as Markdown tables, as for $GITHUB_STEP_SUMMARY.",
     )
-    # Hidden, not absent: whoever asks for it is told what to ask for instead.
-    _add_plan_options(parser, "the load", hidden="strategy")
-    _add_server_options(parser)
-    _add_output_options(parser, "output (--fail-if applies to every run)")
-    return parser
+    return group
 
 
 def _parser(prog: str, description: str) -> argparse.ArgumentParser:
@@ -212,9 +264,14 @@ def _parser(prog: str, description: str) -> argparse.ArgumentParser:
     )
 
 
-def _add_plan_options(parser: argparse.ArgumentParser, title: str, hidden: str = "") -> None:
+def _add_plan_options(
+    parser: argparse.ArgumentParser,
+    title: str,
+    hidden: str = "",
+    fields: Sequence[PlanField] | None = None,
+) -> None:
     plan = parser.add_argument_group(title)
-    for each in plan_fields():
+    for each in fields or plan_fields():
         plan.add_argument(
             *each.flags,
             dest=each.name,
