@@ -55,65 +55,66 @@ def answer(scaling: Scaling, found: Sequence[Curve]) -> str:
     """What becomes of the rate of each strategy, in one sentence."""
     if not any(curve.counted(RATE) for curve in found):
         return "No run was served to the end: there is nothing to draw."
-    names: dict[tuple[str, str], list[str]] = {}
+    names: dict[tuple[str, str, str], list[str]] = {}
     for curve in found:
         points = curve.counted(RATE)
         between = _range(scaling, points) if len(points) > 1 else ""
-        names.setdefault((_change(scaling, curve), between), []).append(curve.strategy)
+        names.setdefault((_change(curve), between, _beyond(scaling, points)), []).append(
+            curve.strategy
+        )
     clauses, said = [], ""
-    for (change, between), each in names.items():
+    for (change, between, beyond), each in names.items():
         is_news = between not in ("", said)
         what = f"rate {change} {between}" if is_news else change
-        clauses.append(f"{_listed(each)}: {what}")
+        clauses.append(f"{_listed(each)}: {what}{beyond}")
         said = between or said
     return "; ".join(clauses) + "."
 
 
-def _change(scaling: Scaling, curve: Curve) -> str:
-    """What becomes of the rate: `falls 4.1 times`, `within 5 %`, `rises by 20 %, highest at 8`."""
+def _change(curve: Curve) -> str:
+    """What becomes of the rate: `falls 4.1 times`, `within 5 %`, `rises by 20 %`."""
     points = curve.counted(RATE)
     if len(points) < 2:
         return "rate known at one point only" if points else "rate not known"
     if all(each.is_work_bound for each in points):
-        return "bound by the work throughout"
+        return "bound by the work alone"
     found = growth(curve, RATE)
     assert found.ratio is not None
     assert found.spread is not None, "a rate that is known is above 0"
     whole_percent = f"{max(1, math.ceil(found.spread * 100))} %"
-    if found.spread <= STEADY or _repeats_agree(points):
+    if _is_steady(points):
         return f"within {whole_percent}"
-    parts = [*_ends(found.ratio), *_beyond(scaling, points)]
-    return ", ".join(parts) or f"varies by {whole_percent}"
-
-
-def _ends(ratio: float) -> list[str]:
-    """What the two ends say; nothing if they are as good as equal."""
-    up, times = ratio > 1, max(ratio, 1 / ratio)
+    up, times = found.ratio > 1, max(found.ratio, 1 / found.ratio)
     if times <= 1 + STEADY:
-        return []
+        return f"varies by {whole_percent}"
     verb = "rises" if up else "falls"
     if times >= TIMES:
-        return [f"{verb} {words.digits(times, 2)} times"]
-    return [f"{verb} by {words.percent(abs(ratio - 1))}"]
+        return f"{verb} {words.digits(times, 2)} times"
+    return f"{verb} by {words.percent(abs(found.ratio - 1))}"
 
 
-def _beyond(scaling: Scaling, points: Sequence[Point]) -> list[str]:
-    """A point between the ends that lies clearly beyond both."""
+def _beyond(scaling: Scaling, points: Sequence[Point]) -> str:
+    """Where between the ends the rate lies clearly beyond both, after a comma; else nothing."""
+    if len(points) < 3 or _is_steady(points) or all(each.is_work_bound for each in points):
+        return ""
     medians = _medians(points, RATE)
     ends = medians[0], medians[-1]
-    found = []
+    found = ""
     for word, side, extreme, end in (
         ("lowest", "below", min(medians), min(ends)),
         ("highest", "above", max(medians), max(ends)),
     ):
         if max(extreme / end, end / extreme) > 1 + STEADY:
             at = scaling.show(points[medians.index(extreme)].value)
-            found.append(f"{word} at {at}, {words.percent(abs(extreme / end - 1))} {side} both")
+            found += f", {word} at {at}, {words.percent(abs(extreme / end - 1))} {side} both ends"
     return found
 
 
-def _repeats_agree(points: Sequence[Point]) -> bool:
-    """Whether one rate lies within the repeats of every point."""
+def _is_steady(points: Sequence[Point]) -> bool:
+    """Whether all rates are as good as the same, or one lies within the repeats of every point."""
+    medians = _medians(points, RATE)
+    if max(medians) / min(medians) - 1 <= STEADY:
+        return True
     if any(len(each.row.runs) < 2 for each in points):
         return False
     cells = [each.cell(RATE) for each in points]
