@@ -6,7 +6,8 @@ from functools import cache
 
 from script import snapshot
 
-from queue_fairness_core.plan import Plan, PlanValue
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.plan_field import PlanValue
 from queue_fairness_core.scaling import Number, Scaling
 from queue_fairness_core.snapshot import Snapshot
 

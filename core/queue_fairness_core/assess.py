@@ -9,6 +9,8 @@ from queue_fairness_core.standing import Standing
 
 TURNS = "round-robin"
 """The strategy to compare any other with."""
+GONE_NAMED = 3
+"""How many of the tasks that crashed workers had in hand are named."""
 WORST_LISTED = 20
 """How many of the longest open waits a standing lists."""
 
@@ -29,15 +31,23 @@ def _integrity(snapshot: Snapshot) -> Integrity:
     """Where the tasks are. What a worker had in hand when we ended the run is our doing."""
     is_final = snapshot.phase.is_final
     locks = snapshot.locks_left
+    ours = snapshot.cut_short + snapshot.in_lease
+    names = snapshot.plan.partition_name
     return Integrity(
         enqueued=snapshot.enqueued,
-        completed=snapshot.completed,
+        completed=snapshot.completed + snapshot.dead,
         waiting=snapshot.left,
-        in_flight=snapshot.cut_short if is_final else snapshot.in_flight,
+        in_flight=(snapshot.cut_short if is_final else snapshot.in_flight) + snapshot.in_lease,
         # Where Redis cannot be asked any more, what it lost with itself is not the queue's fault.
         lost=snapshot.lost - snapshot.cut_short if is_final and snapshot.left is not None else 0,
         duplicated=snapshot.duplicated,
-        locks_left=None if locks is None else max(0, locks - snapshot.cut_short),
+        gone=tuple(
+            f"task {each.task:,} of {names(each.partition)}, in w{each.worker}'s hands"
+            for each in snapshot.gone[:GONE_NAMED]
+        )
+        if not snapshot.in_lease
+        else (),
+        locks_left=None if locks is None else max(0, locks - ours),
     )
 
 
@@ -46,11 +56,13 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
     asking_s = measures.conservation.asking * snapshot.elapsed_s * plan.workers
     return Conditions(
         ended=snapshot.phase.is_final,
-        drain=True,
+        drain=plan.is_drain,
         workers=plan.workers,
         alternative=TURNS if plan.strategy != TURNS else None,
-        work_s=plan.work_duration,
+        work_s=plan.mean_work_s,
         redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
         event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
         typical_wait_s=snapshot.waits.median or 0.0,
+        quiet_wait_s=snapshot.quiet_wait_p95_s,
+        quiet_wait_alone_s=snapshot.quiet_wait_alone_p95_s,
     )

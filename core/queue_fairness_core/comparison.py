@@ -77,4 +77,4 @@ class Comparison:
 
 def is_whole(run: Snapshot) -> bool:
     """Whether a run was served to its end and judged, so that its numbers can be compared."""
-    return run.phase is Phase.DRAINED and run.standing is not None
+    return run.phase.is_complete and run.standing is not None

@@ -13,7 +13,7 @@ from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.snapshot import Snapshot
 
 T = TypeVar("T", bound="Several")
 
@@ -45,8 +45,8 @@ class Lap:
     run: Run
 
 
-Began = Callable[[Lap], None]
-"""Called when a run begins: for a face that shows it."""
+Told = Callable[[Lap], None]
+"""Called when a run has begun, or has ended: for a face that shows it."""
 
 
 class Course(Generic[T]):
@@ -69,13 +69,14 @@ class Course(Generic[T]):
         if self.lap is not None:
             self.lap.run.stop()
 
-    async def execute(self, began: Began | None = None) -> T:
+    async def execute(self, began: Told | None = None, ended: Told | None = None) -> T:
         """Make the runs; returns after the last, or after one that was stopped or failed.
 
         It also ends, without a word, where somebody else starts a run on the session.
 
         Args:
             began: Called with each run as soon as it has begun.
+            ended: Called with each run as soon as its books are closed.
         """
         asked, plans = self.result, self.result.plans
         for number, plan in enumerate(plans, 1):
@@ -89,7 +90,9 @@ class Course(Generic[T]):
                 began(self.lap)
             await self._session.wait()
             self.result = self.result.with_run(run.snapshot())
-            if run.snapshot().phase is not Phase.DRAINED or self._session.run is not run:
+            if ended is not None:
+                ended(self.lap)
+            if not run.snapshot().phase.is_complete or self._session.run is not run:
                 break
         return self.result
 
@@ -115,7 +118,7 @@ async def run_comparison(
     plan: Plan,
     strategies: Sequence[str],
     repeats: int = 1,
-    began: Began | None = None,
+    began: Told | None = None,
 ) -> Comparison:
     """Make a comparison that nobody needs to stop; see `Contest.execute`."""
     return await Contest(session, plan, strategies, repeats).execute(began)

@@ -4,10 +4,12 @@ import json
 from dataclasses import asdict
 from importlib.metadata import version
 
+from queue_fairness_core.recovery import recoveries
 from queue_fairness_core.report import command
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.snapshot import Gone, Snapshot
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.summary import Spread, summarize
+from queue_fairness_core.tables import is_price_known
 
 SCHEMA = 1
 
@@ -22,6 +24,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
     summary = summarize(snapshot)
     server, waits, lag = snapshot.server, snapshot.waits, snapshot.lag
     total = snapshot.completed
+    cost = _cost(snapshot)
     return {
         "schema": SCHEMA,
         "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
@@ -40,9 +43,13 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "completed": snapshot.completed,
             "left": snapshot.left,
             "lost": snapshot.lost,
+            "dead": snapshot.dead,
+            "failed_attempts": snapshot.failed,
+            "leases_expired": snapshot.leases_expired,
+            "arrived": snapshot.arrived,
             "duplicated": snapshot.duplicated,
             "locks_left": snapshot.locks_left,
-            "lock_races": snapshot.price.lock_races,
+            "lock_races": cost["lock_races"],
             "elapsed_s": snapshot.elapsed_s,
             "throughput_per_s": snapshot.throughput_per_s,
         },
@@ -80,8 +87,50 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "p99": _milliseconds(lag.p99),
             "max": _milliseconds(lag.maximum),
         },
-        "cost_total": dict(asdict(snapshot.price)),
+        "quiet_wait_p95_s": snapshot.quiet_wait_p95_s,
+        "quiet_wait_alone_p95_s": snapshot.quiet_wait_alone_p95_s,
+        "quiet_slowdown": snapshot.quiet_slowdown,
+        "generator_lateness_s": dict(asdict(snapshot.lateness)),
+        "crashes": _crashes(snapshot),
+        "marks": [
+            {
+                "at_s": each.mark.at,
+                "text": each.mark.text,
+                "back_to_normal_after_s": each.seconds,
+                "worst_mean_wait_s": each.worst_wait_s,
+            }
+            for each in recoveries(snapshot.timeline)
+        ],
+        "timeline": {
+            "step_s": snapshot.timeline.step_s,
+            "arrived": list(snapshot.timeline.arrived),
+            "picked_up": list(snapshot.timeline.picked_up),
+            "completed": list(snapshot.timeline.completed),
+        },
+        "cost_total": cost,
     }
+
+
+def _crashes(snapshot: Snapshot) -> list[Value]:
+    """What crashed workers had in hand, and when the queue got it back; null for never."""
+    came_back = [(gone, at) for gone, at in snapshot.recovered]
+    never: list[tuple[Gone, float | None]] = [(gone, None) for gone in snapshot.gone]
+    return [
+        {
+            "at_s": gone.at,
+            "worker": f"w{gone.worker}",
+            "partition": snapshot.plan.partition_name(gone.partition),
+            "task": gone.task,
+            "back_in_queue_at_s": at,
+        }
+        for gone, at in [*came_back, *never]
+    ]
+
+
+def _cost(snapshot: Snapshot) -> dict[str, Value]:
+    """What all attempts to dequeue cost together; null throughout where that was not counted."""
+    counted = asdict(snapshot.price)
+    return counted if is_price_known(snapshot) else dict.fromkeys(counted)
 
 
 def _standing(standing: Standing | None) -> dict[str, Value]:

@@ -25,11 +25,13 @@ class Price(NamedTuple):
 
 
 class Arrived(NamedTuple):
-    """Tasks of one partition became available."""
+    """Tasks of one partition became available, or came back to be tried again."""
 
     at: float
     partition: int
     tasks: int
+    again: bool = False
+    """Whether they had arrived before, and are here again because they failed."""
 
 
 class PickedUp(NamedTuple):
@@ -52,6 +54,17 @@ class Finished(NamedTuple):
     task: int
     is_late: bool = False
     """Whether its lease had expired: the work was in vain, and the task is done once more."""
+
+
+class Failed(NamedTuple):
+    """A worker's attempt at a task has failed."""
+
+    at: float
+    worker: int
+    partition: int
+    task: int
+    is_dead: bool
+    """Whether it was the last attempt: the task is given up."""
 
 
 class Polled(NamedTuple):
@@ -82,5 +95,40 @@ class LeaseExpired(NamedTuple):
     """Whether its `Finished` was reported before, in error: the queue did not hear of it."""
 
 
-Event = Arrived | PickedUp | Finished | Polled | ReplyLost | LeaseExpired
+class Joined(NamedTuple):
+    """A worker more, or one that is back."""
+
+    at: float
+    worker: int
+
+
+class Left(NamedTuple):
+    """A worker is gone."""
+
+    at: float
+    worker: int
+    crashed: bool
+    """Whether it left as it stood: what it had in hand is nobody's now."""
+
+
+class Marked(NamedTuple):
+    """Something was done to the run that its figures must be read with."""
+
+    at: float
+    text: str
+    """In a few words: `worker w3 crashed`."""
+
+
+Event = (
+    Arrived
+    | PickedUp
+    | Finished
+    | Failed
+    | Polled
+    | ReplyLost
+    | LeaseExpired
+    | Joined
+    | Left
+    | Marked
+)
 Emit = Callable[[Event], None]

@@ -128,11 +128,9 @@ def _medians(points: Sequence[Point], name: str) -> list[float]:
 def _range(scaling: Scaling, points: Sequence[Point]) -> str:
     """From the smallest to the largest value of some points, in words."""
     first, last = (scaling.show(each.value) for each in (points[0], points[-1]))
-    if scaling.field.unit == "seconds":
-        return f"from {first} to {last} of {scaling.noun}"
-    if not scaling.field.unit:
-        return f"from {scaling.noun} {first} to {last}"
-    return f"from {first} to {last} {scaling.noun}"
+    if scaling.field.unit and scaling.field.unit in scaling.noun:
+        return f"from {first} to {last} {scaling.noun}"
+    return f"from {scaling.field.option} {first} to {last}"
 
 
 def _listed(names: Sequence[str]) -> str:

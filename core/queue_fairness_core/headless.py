@@ -1,7 +1,8 @@
 """The face without a screen: progress on stderr, the result on stdout.
 
 stdout   the text report, or with `--json -` the JSON document: data, once, at the end
-stderr   one line of progress, rewritten on a terminal, now and then elsewhere
+stderr   one line of progress, rewritten on a terminal, now and then elsewhere; of a comparison
+         also a line per run that has ended; then what went wrong
 """
 
 import asyncio
@@ -22,12 +23,14 @@ from queue_fairness_core import (
 from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.contest import Contest, Course, Lap, T
 from queue_fairness_core.fairness.gates import GateResult
+from queue_fairness_core.forecast import backlog, forecast
 from queue_fairness_core.gate import BROKEN_LIMIT
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.narrator import Narrator
 from queue_fairness_core.options import PROGRAM, Options
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.scaling import Scaling
+from queue_fairness_core.scoreboard import LABEL_WIDTH, few_digits, short_label
 from queue_fairness_core.session import Session
 from queue_fairness_core.snapshot import Phase, Snapshot
 
@@ -66,10 +69,15 @@ async def run_scaling_headless(options: Options) -> int:
 
 
 async def _narrated(course: Course[T], interruption: Interruption) -> T:
-    """Make several runs, and say how far they are."""
+    """Make several runs, say how far they are, and leave a line for each that has ended."""
+    names = [course.result.name_of(plan) for plan in course.result.plans]
     with interruption.handled(course.stop), Narrator(sys.stderr) as narrator:
         ending = asyncio.create_task(
-            course.execute(lambda lap: narrator.say(lap_line(lap))), name="several runs"
+            course.execute(
+                began=lambda lap: narrator.say(lap_line(lap)),
+                ended=lambda lap: narrator.keep(ended_line(lap, names)),
+            ),
+            name="several runs",
         )
         try:
             while not ending.done():
@@ -85,6 +93,8 @@ def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> 
     """Print the result, then say on stderr what went wrong; returns the exit status."""
     results = options.gate.check(document.document(snapshot))
     unwritten = publish(snapshot, options.json, results)
+    if options.json == "-":
+        _write(sys.stderr, _traceback(snapshot))  # elsewhere the report on stdout has it
     for complaint in (snapshot.failure, snapshot.warning, unwritten):
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
@@ -144,6 +154,8 @@ def _finish_several(
     gated = [(run, options.gate.check(document.document(run))) for run in runs]
     gates = comparison_report.gates(gated, name_of)
     unwritten = _publish(options.json, to_json, to_text, gates)
+    for run in runs:
+        _write(sys.stderr, _traceback(run))
     complaints = [each for run in runs for each in (run.failure, run.warning)]
     for complaint in (*complaints, unwritten):
         if complaint:
@@ -174,6 +186,10 @@ def _publish(
     return unwritten
 
 
+def _traceback(snapshot: Snapshot) -> str:
+    return "".join(f"{line}\n" for line in report.details(snapshot))
+
+
 def _write(stream: TextIO, text: str) -> None:
     if not text:
         return  # even an empty write waits for a terminal that does not read
@@ -189,14 +205,37 @@ def lap_line(lap: Lap) -> str:
     return f"run {lap.number} of {lap.of} · {lap.name} · {said}"
 
 
+def ended_line(lap: Lap, names: Sequence[str]) -> str:
+    """Which of several runs has ended, and how: its verdict, and what it was reached by.
+
+    Args:
+        lap: The run.
+        names: Those of all runs, so that their lines are aligned.
+    """
+    picture = lap.run.snapshot()
+    width = max(map(len, names))
+    number = f"{lap.number:>{len(str(lap.of))}} of {lap.of}  {lap.name:{width}}"
+    done = f"{picture.completed:,} of {picture.plan.total_tasks:,} tasks"
+    if picture.phase is Phase.FAILED:
+        return f"{number}  {'✗ FAILED':{LABEL_WIDTH}}  {done}"
+    if picture.phase is not Phase.DRAINED or picture.standing is None:
+        return f"{number}  {'– stopped early':{LABEL_WIDTH}}  {done}"
+    label = short_label(picture.standing.verdict.word)
+    worst = few_digits(picture.standing.measures.worst_wait_rounds.max)
+    rate = words.rate(picture.throughput_per_s)
+    return f"{number}  {label:{LABEL_WIDTH}}  worst {worst:>4} rounds  {rate:>13}"
+
+
 def progress_line(snapshot: Snapshot) -> str:
     """How far a run is, and the verdict so far."""
-    total = snapshot.plan.total_tasks
+    plan = snapshot.plan
     if snapshot.phase is Phase.STARTING:
         return "starting Redis"
     if snapshot.phase is Phase.ENQUEUEING:
-        return f"enqueueing {snapshot.enqueued:,} of {total:,}"
+        return f"enqueueing {snapshot.enqueued:,} of {sum(plan.sizes_at_start()):,}"
+    total = plan.total_tasks if plan.is_drain else snapshot.arrived
     parts = [
+        *filter(None, (snapshot.stage,)),
         f"{snapshot.phase.value} {snapshot.completed:,} of {total:,}",
         words.percent(snapshot.progress),
         words.rate(snapshot.rate_per_s),
@@ -204,6 +243,8 @@ def progress_line(snapshot: Snapshot) -> str:
     ]
     if snapshot.time_left_s is not None:
         parts.append(f"left ~{words.seconds(snapshot.time_left_s)}")
+    if snapshot.phase is Phase.SERVING:
+        parts.append(f"backlog {backlog(snapshot):,} {forecast(snapshot)}".rstrip())
     if snapshot.standing is not None:
         parts.append(report.verdict_so_far(snapshot.standing))
     return " · ".join(parts)

@@ -7,19 +7,29 @@ from collections.abc import Sequence
 from queue_fairness_core.events import (
     Arrived,
     Event,
+    Failed,
     Finished,
+    Joined,
     LeaseExpired,
+    Left,
+    Marked,
     PickedUp,
     Polled,
     Price,
     ReplyLost,
 )
 from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import PopTimes, TotalPrice, Waits
+from queue_fairness_core.snapshot import Gone, PopTimes, TotalPrice, Waits
 from queue_fairness_core.stats import LogHistogram, Moments
+from queue_fairness_core.timeline import Timeline, TimelineFold
 
 RATE_WINDOW_S = 2.0
 RATE_STEP_S = 0.1
+
+SPARE_PARTITIONS = 8
+"""How many noisy partitions may join a run that did not know of them."""
+GROW_BY = 4096
+"""Tasks for which room is made at a time."""
 
 PICKED_UP, FINISHED = 1, 2
 """Bits of what has happened to a task."""
@@ -33,34 +43,61 @@ class Ledger:
     """
 
     def __init__(self, plan: Plan) -> None:
+        self.partitions = sum(map(bool, plan.sizes_at_start()))
+        """Partitions that have had a task."""
         self.arrived = 0
         self.picked_up = 0
-        self.finished = 0
+        self.ended = 0
+        """Pickups that are over: the work was done, failed, or its worker is gone."""
         self.completed = 0
+        self.failed = 0
+        """Attempts that failed."""
+        self.dead = 0
+        """Tasks given up after their last attempt."""
         self.duplicated = 0
         self.replies_lost = 0
         self.leases_expired = 0
+        self.recovered: list[tuple[Gone, float]] = []
+        """What crashed workers had in hand, and when the queue got it back."""
         self.by_worker = [0] * plan.workers
+        self.workers_at_work = plan.workers
+        self._quiet_partitions = plan.partitions
         self._seen = bytearray(plan.total_tasks)
+        self._in_hand: dict[int, PickedUp] = {}
+        """By worker: what it works on."""
+        self._gone: dict[int, Gone] = {}
+        """By task: what crashed workers had in hand and nobody has got back."""
         self._redeliveries: dict[int, int] = {}
-        """By task: expired leases less repeated pickups; below 0 those are duplicates."""
-        self._rank = array("l", [-1]) * plan.partitions
+        """By task: expired leases and failures less repeated pickups; below 0, duplicates."""
+        partitions = plan.all_partitions + SPARE_PARTITIONS
+        self._rank = array("l", [-1]) * partitions
+        self._known = bytearray(partitions)
+        for partition, tasks in enumerate(plan.sizes_at_start()):
+            self._known[partition] = bool(tasks)
         self._served = 0
-        self._first_pickup_s = array("d", bytes(8 * plan.partitions))
-        self._first_pickup_index = array("l", bytes(8 * plan.partitions))
-        self._partition_by_rank = array("l", bytes(8 * plan.partitions))
-        self._served_by_rank = array("l", bytes(8 * plan.partitions))
-        self._wait_sum_by_rank = array("d", bytes(8 * plan.partitions))
+        self._first_pickup_s = array("d", bytes(8 * partitions))
+        self._first_pickup_index = array("l", bytes(8 * partitions))
+        self._partition_by_rank = array("l", bytes(8 * partitions))
+        self._served_by_rank = array("l", bytes(8 * partitions))
+        self._wait_sum_by_rank = array("d", bytes(8 * partitions))
         self._wait_moments = Moments()
         self._wait_histogram = LogHistogram()
         self._pop_histogram = LogHistogram()
         self._asking_since: list[float | None] = [None] * plan.workers
         self._price = [0, 0, 0, 0]
+        self._quiet_histogram: LogHistogram | None = None
+        """Waits of partitions that are not noisy; None while that is all of them."""
         self._rate = RecentRate(max(RATE_WINDOW_S, 3 * plan.work_duration))
+        self._arrival_rate = RecentRate(RATE_WINDOW_S)
+        self._timeline = TimelineFold()
         self._folds = {
             Arrived: self._arrived,
             PickedUp: self._picked_up,
             Finished: self._finished,
+            Failed: self._failed,
+            Joined: self._joined,
+            Left: self._left,
+            Marked: self._marked,
             Polled: self._polled,
             ReplyLost: self._reply_lost,
             LeaseExpired: self._lease_expired,
@@ -72,8 +109,23 @@ class Ledger:
 
     @property
     def in_flight(self) -> int:
-        """Tasks in workers' hands: picked up and not yet finished."""
-        return self.picked_up - self.finished
+        """Tasks in workers' hands."""
+        return self.picked_up - self.ended
+
+    @property
+    def gone(self) -> Sequence[Gone]:
+        """What crashed workers had in hand and the queue has not got back."""
+        return tuple(self._gone.values())
+
+    @property
+    def timeline(self) -> Timeline:
+        """The run over time."""
+        return self._timeline.timeline()
+
+    @property
+    def quiet_wait_p95_s(self) -> float | None:
+        """95th percentile of the waits of tasks of partitions that are not noisy."""
+        return (self._quiet_histogram or self._wait_histogram).quantile(0.95)
 
     @property
     def waits(self) -> Waits:
@@ -131,14 +183,30 @@ class Ledger:
         """Completions per second over the last seconds; None before any."""
         return self._rate.per_s(at)
 
+    def arrival_rate_per_s(self, at: float) -> float | None:
+        """Arrivals per second over the last seconds; None before any."""
+        return self._arrival_rate.per_s(at)
+
     def _arrived(self, event: Arrived) -> None:
+        self._timeline.arrive(event.at, event.tasks)
+        if event.again:
+            return
+        if not self._known[event.partition]:
+            self._known[event.partition] = 1
+            self.partitions += 1
         self.arrived += event.tasks
+        if event.at:
+            self._arrival_rate.add(event.at, event.tasks)
 
     def _picked_up(self, event: PickedUp) -> None:
         self._add_price(event.price)
-        if self._seen[event.task]:
+        seen = self._seen
+        if event.task >= len(seen):
+            seen.extend(bytes(event.task + GROW_BY - len(seen)))
+        if seen[event.task]:
             self._redeliver(event.task, -1)
-        self._seen[event.task] |= PICKED_UP
+        seen[event.task] |= PICKED_UP
+        self._in_hand[event.worker] = event
         wait = event.at - event.arrived_at
         rank = self._rank[event.partition]
         if rank < 0:
@@ -146,7 +214,13 @@ class Ledger:
         self._served_by_rank[rank] += 1
         self._wait_sum_by_rank[rank] += wait
         self._wait_moments.add(wait)
+        is_quiet = event.partition < self._quiet_partitions
+        if not is_quiet and self._quiet_histogram is None:
+            self._quiet_histogram = self._wait_histogram.copy()
+        elif is_quiet and self._quiet_histogram is not None:
+            self._quiet_histogram.add(wait)
         self._wait_histogram.add(wait)
+        self._timeline.pick_up(event.at, wait, is_quiet)
         since = self._asking_since[event.worker]
         if since is not None:
             self._pop_histogram.add(event.at - since)
@@ -162,7 +236,7 @@ class Ledger:
         return rank
 
     def _finished(self, event: Finished) -> None:
-        self.finished += 1
+        self._end(event.worker)
         if event.is_late:
             return
         self.completed += not self._seen[event.task] & FINISHED
@@ -170,6 +244,37 @@ class Ledger:
         self.by_worker[event.worker] += 1
         self._asking_since[event.worker] = event.at
         self._rate.add(event.at)
+        self._timeline.complete(event.at)
+
+    def _failed(self, event: Failed) -> None:
+        self._end(event.worker)
+        self.failed += 1
+        self._asking_since[event.worker] = None
+        if event.is_dead:
+            self.dead += 1
+        else:
+            self._redeliver(event.task, 1)
+
+    def _end(self, worker: int) -> None:
+        self._in_hand.pop(worker, None)
+        self.ended += 1
+
+    def _joined(self, event: Joined) -> None:
+        self.workers_at_work += 1
+        while event.worker >= len(self.by_worker):
+            self.by_worker.append(0)
+            self._asking_since.append(None)
+
+    def _left(self, event: Left) -> None:
+        self.workers_at_work -= 1
+        self._asking_since[event.worker] = None
+        held = self._in_hand.get(event.worker)
+        if event.crashed and held is not None:
+            self._end(event.worker)
+            self._gone[held.task] = Gone(held.task, held.partition, event.worker, event.at)
+
+    def _marked(self, event: Marked) -> None:
+        self._timeline.mark(event.at, event.text)
 
     def _polled(self, event: Polled) -> None:
         self._asking_since[event.worker] = None
@@ -181,11 +286,14 @@ class Ledger:
 
     def _lease_expired(self, event: LeaseExpired) -> None:
         self.leases_expired += 1
+        gone = self._gone.pop(event.task, None)
+        if gone is not None:
+            self.recovered.append((gone, event.at))
         if event.was_finished:
             self.completed -= 1
             self._seen[event.task] &= ~FINISHED
         # A lease of which no pickup is known was claimed by a worker that never heard of it.
-        if self._seen[event.task]:
+        if event.task < len(self._seen) and self._seen[event.task]:
             self._redeliver(event.task, 1)
 
     def _redeliver(self, task: int, step: int) -> None:
@@ -215,13 +323,13 @@ class RecentRate:
         self._steps: deque[tuple[float, int]] = deque([(0.0, 0)])
         self._count = 0
 
-    def add(self, at: float) -> None:
-        """Count a completion at a time that never goes back."""
+    def add(self, at: float, count: int = 1) -> None:
+        """Count completions at a time that never goes back."""
         if at - self._steps[-1][0] >= RATE_STEP_S:
             self._steps.append((at, self._count))
             while at - self._steps[0][0] > self._window_s:
                 self._steps.popleft()
-        self._count += 1
+        self._count += count
 
     def per_s(self, at: float) -> float | None:
         """The rate up to `at`, in completions per second; None before any was completed."""

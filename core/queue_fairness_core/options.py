@@ -3,21 +3,33 @@
 import argparse
 import dataclasses
 import os
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from queue_fairness_core import scaling_options
+from queue_fairness_core import plan_words
 from queue_fairness_core.errors import PlanError
 from queue_fairness_core.fairness.gates import parse_fail_if
 from queue_fairness_core.gate import Gate
-from queue_fairness_core.plan import Plan, PlanField, parse_plan, plan_field, plan_fields
-from queue_fairness_core.scaling_options import TOTAL_TASKS, ScalingChoice, read_scaling
+from queue_fairness_core.plan import (
+    PATTERN_FORM,
+    Plan,
+    grouped_fields,
+    parse_plan,
+    plan_field,
+    plan_fields,
+)
+from queue_fairness_core.plan_field import PlanField, PlanValue
+from queue_fairness_core.scenarios import load_scenario, scenario_names
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.strategies import STRATEGIES
+
+if TYPE_CHECKING:
+    from queue_fairness_core.scaling_options import ScalingChoice
 
 PROGRAM = "queue-fairness-tui"
 
@@ -34,7 +46,9 @@ EXIT_STATUS = {
 COMPARE = "compare"
 """The word that asks for a comparison, first on the command line."""
 SWEEP = "sweep"
-"""The word that asks how cost grows with one field of the plan."""
+"""The word that asks how cost grows with one number of the plan."""
+SCENARIOS = "scenarios"
+"""The word that asks for the list of scenarios."""
 ALL = "all"
 MAX_REPEATS = 100
 
@@ -75,8 +89,8 @@ class Options:
     """The limits whose breach is an exit status."""
     comparison: ComparisonChoice | None = None
     """Which strategies to run the plan with; None to run it once, with its own."""
-    scaling: ScalingChoice | None = None
-    """Which field of the plan to vary; None for none. The plan is that of the first run."""
+    scaling: "ScalingChoice | None" = None
+    """Which number of the plan to vary; None for none. The plan is that of the first run."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -90,6 +104,8 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     """Read the command line. `--help`, `--version` and refusals end the program (SystemExit)."""
     # Not argparse's own sub-commands: the defaults of those silently replace what was asked for
     # in front of the word.
+    if arguments[:1] == [SCENARIOS]:
+        _list_scenarios(arguments[1:])
     word = arguments[0] if arguments[:1] in ([COMPARE], [SWEEP]) else ""
     parser = {COMPARE: _comparison_parser, SWEEP: _scaling_parser, "": _run_parser}[word]()
     asked, unknown = parser.parse_known_args(arguments[1:] if word else arguments)
@@ -98,7 +114,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     try:
         comparison = _comparison(asked) if word == COMPARE else None
         scaling = _scaling(asked) if word == SWEEP else None
-        plan = scaling.scaling.plans[0] if scaling else parse_plan(_plan_texts(asked))
+        plan = scaling.scaling.plans[0] if scaling else parse_plan(_asked_values(asked))
         url = asked.redis_url
         if url is None and asked.redis_server is None:
             url = environment.get("REDIS_URL") or None
@@ -121,17 +137,19 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     )
 
 
-def _unrecognized(words: Sequence[str]) -> str:
-    if words[0] in (COMPARE, SWEEP):
-        return f"the word {words[0]} comes first: {PROGRAM} {words[0]} ..."
-    return f"unrecognized arguments: {' '.join(words)}"
-
-
-def _plan_texts(asked: argparse.Namespace) -> dict[str, str]:
-    """What was typed for the plan's fields, by field name."""
-    return {
+def _asked_values(asked: argparse.Namespace) -> dict[str, str]:
+    """What the scenario says, and what the command line says in its place."""
+    scenario = load_scenario(asked.scenario).values if asked.scenario else {}
+    said = {
         each.name: text for each in plan_fields() if (text := getattr(asked, each.name)) is not None
     }
+    return {**scenario, **said}
+
+
+def _unrecognized(words: Sequence[str]) -> str:
+    if words[0] in (COMPARE, SWEEP, SCENARIOS):
+        return f"the word {words[0]} comes first: {PROGRAM} {words[0]} ..."
+    return f"unrecognized arguments: {' '.join(words)}"
 
 
 def _comparison(asked: argparse.Namespace) -> ComparisonChoice:
@@ -143,13 +161,16 @@ def _comparison(asked: argparse.Namespace) -> ComparisonChoice:
     )
 
 
-def _scaling(asked: argparse.Namespace) -> ScalingChoice:
+def _scaling(asked: argparse.Namespace) -> "ScalingChoice":
+    from queue_fairness_core.scaling_options import ScalingChoice, read_scaling
+
     _check_several(SWEEP, asked)
     scaling = read_scaling(
-        _plan_texts(asked),
+        _asked_values(asked),
         _strategies(asked.strategies),
         int(_REPEAT.parse(asked.repeat)),
         asked.total_tasks,
+        has_work=asked.scenario is not None,
     )
     return ScalingChoice(scaling=scaling, markdown=asked.markdown)
 
@@ -194,7 +215,7 @@ def _run_parser() -> argparse.ArgumentParser:
         f"To run one load under several strategies: {PROGRAM} {COMPARE} --help\n"
         f"To see how cost grows with the load: {PROGRAM} {SWEEP} --help",
     )
-    _add_plan_options(parser, "the plan")
+    _add_plan_options(parser)
     _add_server_options(parser)
     _add_output_options(parser, "output")
     return parser
@@ -208,25 +229,24 @@ def _comparison_parser() -> argparse.ArgumentParser:
     )
     _add_several_options(parser, "the comparison", default=ALL)
     # Hidden, not absent: whoever asks for it is told what to ask for instead.
-    _add_plan_options(parser, "the load", hidden="strategy")
+    _add_plan_options(parser, hidden="strategy")
     _add_server_options(parser)
     _add_output_options(parser, "output (--fail-if applies to every run)")
     return parser
 
 
 def _scaling_parser() -> argparse.ArgumentParser:
+    from queue_fairness_core import scaling_options
+
     parser = _parser(
         f"{PROGRAM} {SWEEP}",
         "Run one load at several values of one number, and say how rate, round trips and waits\n"
-        f"grow with it. Give one option of the load a list: {scaling_options.EXAMPLE}",
+        f"grow with it. Give one number a list of values: {scaling_options.EXAMPLE}",
     )
     group = _add_several_options(parser, "the sweep", default=",".join(scaling_options.STRATEGIES))
-    group.add_argument(
-        TOTAL_TASKS.option, metavar="N", help=f"{TOTAL_TASKS.help} ({TOTAL_TASKS.bounds})"
-    )
-    _add_plan_options(
-        parser, "the load; one number as a list", hidden="strategy", fields=scaling_options.fields()
-    )
+    total = scaling_options.TOTAL_TASKS
+    group.add_argument(total.option, metavar="N", help=f"{total.help} ({total.bounds})")
+    _add_plan_options(parser, hidden="strategy", defaults=scaling_options.DEFAULTS)
     _add_server_options(parser)
     _add_output_options(parser, "output (--fail-if applies to every run)")
     return parser
@@ -249,7 +269,7 @@ def _add_several_options(
     group.add_argument(
         "--markdown",
         action="store_true",
-        help="Print the result as Markdown tables, as for $GITHUB_STEP_SUMMARY.",
+        help="Print the result as Markdown, as for $GITHUB_STEP_SUMMARY.",
     )
     return group
 
@@ -257,6 +277,7 @@ def _add_several_options(
 def _parser(prog: str, description: str) -> argparse.ArgumentParser:
     return _Parser(
         prog=prog,
+        usage=f"{prog} [option ...]",
         description=description,
         epilog=_epilog(),
         formatter_class=_HelpFormatter,
@@ -264,20 +285,43 @@ def _parser(prog: str, description: str) -> argparse.ArgumentParser:
     )
 
 
+def _list_scenarios(arguments: Sequence[str]) -> NoReturn:
+    """Print the scenarios that come along, and end the program."""
+    parser = _parser(f"{PROGRAM} {SCENARIOS}", "List the scenarios that come along.")
+    parser.parse_args(arguments)
+    lines = []
+    for name in scenario_names():
+        scenario = load_scenario(name)
+        lines.append(f"{name:16} {scenario.about}")
+        lines.append(f"{'':16} {plan_words.whole(parse_plan(scenario.values))}")
+    lines += ["", f"run one: {PROGRAM} --scenario NAME, or a TOML file of your own"]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.exit(0)
+
+
 def _add_plan_options(
     parser: argparse.ArgumentParser,
-    title: str,
     hidden: str = "",
-    fields: Sequence[PlanField] | None = None,
+    defaults: Mapping[str, PlanValue] | None = None,
 ) -> None:
-    plan = parser.add_argument_group(title)
-    for each in fields or plan_fields():
-        plan.add_argument(
-            *each.flags,
-            dest=each.name,
-            metavar=_metavar(each),
-            help=argparse.SUPPRESS if each.name == hidden else _help(each),
-        )
+    others = defaults or {}
+    parser.add_argument(
+        "--scenario",
+        metavar="NAME|FILE",
+        help="Begin with this workload; the options below change it. "
+        f"({', '.join(scenario_names())}, or a TOML file; `{PROGRAM} {SCENARIOS}` explains them)",
+    )
+    for group, fields in grouped_fields():
+        plan = parser.add_argument_group(group)
+        for each in fields:
+            plan.add_argument(
+                *each.flags,
+                dest=each.name,
+                metavar=_metavar(each),
+                help=argparse.SUPPRESS
+                if each.name == hidden
+                else _help(dataclasses.replace(each, default=others.get(each.name, each.default))),
+            )
 
 
 def _add_server_options(parser: argparse.ArgumentParser) -> None:
@@ -327,8 +371,8 @@ def _add_output_options(parser: argparse.ArgumentParser, title: str) -> None:
 
 def _metavar(each: PlanField) -> str:
     if each.choices:
-        return "NAME"
-    return "S" if each.unit == "seconds" else "N"
+        return "NAME" if each.other_form != PATTERN_FORM else "VALUES"
+    return {"seconds": "S", "tasks/s": "N/s"}.get(each.unit, "N")
 
 
 def _help(each: PlanField) -> str:

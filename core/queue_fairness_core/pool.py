@@ -1,4 +1,4 @@
-"""The workers: coroutines that drain a queue, each over a Redis connection of its own.
+"""The worker pool: workers in one event loop, each over a Redis connection of its own.
 
 One connection per worker is part of the measurement: a pool of fewer connections than workers
 hands them out unevenly, and the unevenness would be blamed on the queue.
@@ -6,37 +6,28 @@ hands them out unevenly, and the unevenness would be blamed on the queue.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from queue_fairness_core.errors import QueueError
-from queue_fairness_core.events import (
-    Arrived,
-    Emit,
-    Finished,
-    LeaseExpired,
-    PickedUp,
-    Polled,
-    ReplyLost,
-)
+from queue_fairness_core.events import Arrived, Emit, Joined, LeaseExpired, Left, Marked
+from queue_fairness_core.generator import Generator
+from queue_fairness_core.hands import Hands
+from queue_fairness_core.load.schedule import Book, Due
 from queue_fairness_core.plan import Plan
-from queue_fairness_core.strategies import Consumer, Lease, Strategy
+from queue_fairness_core.strategies import Strategy
+from queue_fairness_core.worker import Worker, Workplace
 
 GRACE_S = 2.0
 """How long a worker may go on with its task after a stop, before it is cancelled."""
-RECONNECT_S = 5.0
-"""How long a worker whose connection broke waits for Redis to answer again."""
 STUCK_S = 2.0
 """How long tasks may wait with every worker idle before the queue counts as stuck."""
-IDLE_S = (0.001, 0.02)
-"""How long a worker that found nothing waits before it looks again: at first, and at most."""
 LOOK_S = 0.02
 """How often it is looked at most whether the queue is empty, while every worker is idle."""
-RENEWALS_PER_TTL = 3
-"""A lease is renewed this often in its lease time, so that one renewal may come late."""
 REAPS_PER_TTL = 10
 """Expired leases are looked for this often in a lease time, but at least every `REAP_S`."""
 REAP_S = 1.0
@@ -45,32 +36,64 @@ Connect = Callable[[str], Redis]
 
 
 class Pool:
-    """The workers of one run.
+    """The workers of one run, and whoever feeds and minds them.
+
+    Args:
+        plan: What is asked for.
+        strategy: The queue's discipline; tasks that wait at the start are in it already.
+        connect: Opens a connection of a worker.
+        emit: Told all that happens.
+        book: Holds the tasks that wait at the start, and no others.
+        later: What arrives while the workers work.
+        results: Begins the keys in which tasks leave their results.
+        produce: Opens the connection of the generator; None for the workers' kind.
 
     Attributes:
         failure: What ended the run early: a Redis error, or a QueueError; None otherwise.
+        workers: Those at work, by number.
     """
 
-    def __init__(self, plan: Plan, strategy: Strategy, connect: Connect, emit: Emit) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        strategy: Strategy,
+        connect: Connect,
+        emit: Emit,
+        book: Book,
+        later: Iterable[Due] = (),
+        results: str = "results",
+        produce: Connect | None = None,
+    ) -> None:
         self.failure: Exception | None = None
+        self.workers: dict[int, Worker] = {}
         self._plan = plan
         self._strategy = strategy
         self._connect = connect
+        self._produce = produce or connect
         self._emit = emit
+        self._book = book
+        self._hands = Hands()
         self._zero = 0.0
-        self._stopping = asyncio.Event()
-        self._unfinished = plan.total_tasks
-        self._finished = bytearray(plan.total_tasks)
-        """1 for each task that is done: one may be written twice by others."""
-        self._hands: dict[int, Lease] = {}
-        """By worker: the task it works on, or has done without the queue's having heard of it."""
-        self._working: set[int] = set()
-        self._late: set[int] = set()
-        """Workers whose lease expired while they worked."""
-        self._pickups = 0
+        self.generator = Generator(iter(later), strategy, book, self._hands, emit, self.now)
+        self._place = Workplace(
+            plan,
+            strategy,
+            book,
+            self.generator,
+            self._hands,
+            emit,
+            self.now,
+            strategy.names.__getitem__,
+            results,
+        )
+        self._group = asyncio.TaskGroup()
+        self._employed: set[asyncio.Task[None]] = set()
+        self._minders: set[asyncio.Task[None]] = set()
+        self._crashed = False
+        self._ended_at = 0.0
         self._stuck_since: float | None = None
+        self._pickups_seen = 0
         self._look_again = 0.0
-        self._last_finish = 0.0
 
     def now(self) -> float:
         """Seconds since the workers started; 0 before."""
@@ -79,147 +102,179 @@ class Pool:
     @property
     def elapsed_s(self) -> float:
         """Seconds from the workers' start to now, or to the last task once all are done."""
-        return self.now() if self._unfinished else self._last_finish
+        if self._plan.is_drain and self._zero and self._place.is_drained:
+            return self._place.last_finish
+        return self._ended_at or self.now()
+
+    @property
+    def complaint(self) -> str | None:
+        """The first traceback of a user's own task; None while there is none."""
+        return self._place.complaint
 
     def stop(self) -> None:
         """Ask the workers to leave after the task in hand."""
-        self._stopping.set()
+        self._place.stopping.set()
+
+    def add_worker(self) -> int:
+        """Let one more work, under the lowest number that is free; returns the number."""
+        index = next(each for each in range(len(self.workers) + 1) if each not in self.workers)
+        self._hire(index)
+        self._emit(Joined(self.now(), index))
+        return index
+
+    def remove_worker(self) -> int | None:
+        """Let the worker of the highest number go after its task; None if it is the last one."""
+        if len(self.workers) < 2:
+            return None
+        index = max(self.workers)
+        self.workers[index].leave()
+        return index
+
+    def crash_worker(self) -> int | None:
+        """Let a worker that has a task in hand be gone as it stands, else the first one."""
+        holders = sorted(self._hands.working & self.workers.keys())
+        index = next(iter(holders or sorted(self.workers)), None)
+        if index is not None:
+            self.workers[index].crash()
+        return index
+
+    def slow_worker(self, slowness: float) -> int | None:
+        """Let one more worker take so many times as long; None if all do already."""
+        for index, worker in sorted(self.workers.items()):
+            if worker.slowness < slowness:
+                worker.slowness = slowness
+                return index
+        return None
 
     async def run(self) -> None:
-        """Connect, drain the queue, disconnect. Returns when every worker has left.
+        """Connect, serve until the queue is drained or the time is over, disconnect.
 
-        Never raises for Redis's sake: see `failure`.
+        Returns when every worker has left. Never raises for Redis's sake: see `failure`.
         """
-        clients = [self._connect(f"qf-w{worker}") for worker in range(self._plan.workers)]
         try:
-            await asyncio.gather(*(client.ping() for client in clients))
-            await self._drain([self._strategy.consumer(client) for client in clients], clients)
-        except (RedisError, OSError) as error:
-            self.failure = error
-        finally:
-            await asyncio.gather(*(client.aclose() for client in clients), return_exceptions=True)
-
-    async def _drain(self, consumers: list[Consumer], clients: list[Redis]) -> None:
-        for partition in range(self._plan.partitions):
-            self._emit(Arrived(0.0, partition, self._plan.tasks_per_partition))
-        self._zero = time.monotonic()
-        tasks = {
-            asyncio.create_task(self._work(worker, consumer, client), name=f"worker-{worker}")
-            for worker, (consumer, client) in enumerate(zip(consumers, clients, strict=True))
-        }
-        ending = asyncio.create_task(self._stopping.wait(), name="stopping")
-        reaper = asyncio.create_task(self._reap(), name="reaper")
-        try:
-            # A worker leaves before the stop only by a fault of ours, which then ends the run.
-            await asyncio.wait({ending, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-            self.stop()
-            await asyncio.wait(tasks, timeout=GRACE_S)
-        finally:
-            for task in (ending, reaper, *tasks):
-                task.cancel()
-            outcomes = await asyncio.gather(reaper, *tasks, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
-
-    async def _work(self, worker: int, consumer: Consumer, client: Redis) -> None:
-        try:
-            done = await self._serve(worker, consumer, client)
-            if done is not None:
-                await consumer.complete(done)
-        except (RedisError, OSError, QueueError) as error:
-            self.failure = self.failure or error
-            self.stop()
-
-    async def _serve(self, worker: int, consumer: Consumer, client: Redis) -> Lease | None:
-        """Take and do tasks until there are no more; returns the last one, not yet completed."""
-        done: Lease | None = None
-        idle_s = IDLE_S[0]
-        while not self._stopping.is_set():
-            pickups = self._pickups
+            clients = [self._connect(f"qf-w{worker}") for worker in range(self._plan.workers)]
             try:
-                lease, price = await consumer.next(done)
-            except RedisConnectionError:
-                self._emit(ReplyLost(self.now(), worker))
-                # To complete once more does no harm where a token proves whose the task is.
-                if done is not None and not done.token:
-                    done = None
-                await _reconnect(client)
-                continue
-            done = None
-            self._hands.pop(worker, None)
-            if lease is None:
-                self._emit(Polled(self.now(), worker, price))
-                if pickups == self._pickups and not self._working:
-                    await self._look_whether_stuck(client)
-                await asyncio.sleep(idle_s)
-                idle_s = min(2 * idle_s, IDLE_S[1])
-                continue
-            idle_s = IDLE_S[0]
-            partition, number = lease.task
-            self._pickups += 1
-            self._stuck_since = None
-            if lease.redelivered:
-                self._expire(lease)
-            self._hands[worker] = lease
-            self._working.add(worker)
-            self._emit(PickedUp(self.now(), worker, partition, number, 0.0, price))
-            await self._do(lease, client)
-            self._last_finish = self.now()
-            is_late = worker in self._late
-            self._late.discard(worker)
-            self._working.discard(worker)
-            self._emit(Finished(self._last_finish, worker, partition, number, is_late))
-            done = lease
-            if not is_late:
-                self._count(number)
-        return done
+                await asyncio.gather(*(client.ping() for client in clients))
+            except BaseException:
+                await asyncio.gather(*(each.aclose() for each in clients), return_exceptions=True)
+                raise
+            async with asyncio.TaskGroup() as self._group:
+                self._begin()
+                for index, client in enumerate(clients):
+                    self._hire(index, client)
+                await self._go_on()
+        except (RedisError, OSError) as error:
+            self.failure = self.failure or error
 
-    async def _do(self, lease: Lease, client: Redis) -> None:
-        """The simulated work of a task; its lease is renewed if it is long."""
-        left_s = self._plan.work_duration
-        ttl_s = self._strategy.lease_ttl_s
-        if ttl_s:
-            end = time.monotonic() + left_s
-            while left_s > ttl_s / RENEWALS_PER_TTL:
-                await asyncio.sleep(ttl_s / RENEWALS_PER_TTL)
-                try:
-                    # If the lease is lost, somebody else does the task, and this one is too late.
-                    await self._strategy.renew(client, lease)
-                except RedisConnectionError:
-                    await _reconnect(client)
-                left_s = end - time.monotonic()
-        await asyncio.sleep(max(0.0, left_s))
+    def _begin(self) -> None:
+        """The tasks that wait are there at the instant in which the clock starts."""
+        self._hands.expect(self._book.entered)
+        for partition, tasks in enumerate(self._plan.sizes_at_start()):
+            if tasks:
+                self._emit(Arrived(0.0, partition, tasks))
+        self._zero = time.monotonic()
+        plan = self._plan
+        self.mind(self._feed(), "generator")
+        if self._strategy.lease_ttl_s:
+            self.mind(self._reap(), "reaper")
+        if plan.crash_at:
+            self.mind(self._crash_as_planned(), "crash")
+        if plan.noisy:
+            piles = f"{plan.noisy} x " if plan.noisy > 1 else ""
+            text = f"noise: {piles}{plan.noisy_tasks:,} tasks"
+            self.mind(self._announce(plan.noisy_at, text), "noise")
+        if plan.newcomer_at:
+            text = f"{plan.partition_name(plan.partitions - 1)} is new"
+            self.mind(self._announce(plan.newcomer_at, text), "newcomer")
 
-    def _count(self, number: int) -> None:
-        """Count a task that is done, the first time that it is."""
-        if not self._finished[number]:
-            self._finished[number] = 1
-            self._unfinished -= 1
-            if not self._unfinished:
-                self.stop()
+    def _hire(self, index: int, client: Redis | None = None) -> None:
+        plan = self._plan
+        worker = Worker(
+            index,
+            self._place,
+            client or self._connect(f"qf-w{index}"),
+            self._look_whether_over,
+            plan.slow_worker if index == 0 else 1.0,
+        )
+        self.workers[index] = worker
+        task = self._group.create_task(self._employ(worker), name=f"worker-{index}")
+        self._employed.add(task)
 
-    def _expire(self, lease: Lease) -> None:
-        """A lease was taken back, or taken over as this one: what its worker does is in vain."""
-        was_finished = False
-        for worker, held in self._hands.items():
-            lost = held.task == lease.task if lease.redelivered else held.token == lease.token
-            if lost and worker in self._working:
-                self._late.add(worker)
-            elif lost:
-                was_finished = bool(self._finished[lease.task.number])
-        if was_finished:
-            self._finished[lease.task.number] = 0
-            self._unfinished += 1
-        self._emit(LeaseExpired(self.now(), *lease.task, was_finished))
+    async def _employ(self, worker: Worker) -> None:
+        """A worker's time with us, from the first poll to its last word."""
+        try:
+            in_order = await worker.serve()
+        except (RedisError, OSError, QueueError) as error:
+            self._fail(error)
+            return
+        finally:
+            await worker.close()
+        if self._place.stopping.is_set():
+            return
+        del self.workers[worker.index]
+        self._emit(Left(self.now(), worker.index, not in_order))
+        if not in_order:
+            self._crashed = True
+            self._hands.crash(worker.index)
+            self._mark(f"worker w{worker.index} crashed")
+            if self._plan.crash_return:
+                self.mind(self._return(worker.index), "return")
+
+    async def _return(self, index: int) -> None:
+        await asyncio.sleep(self._plan.crash_return)
+        if index not in self.workers:
+            self._hire(index)
+            self._emit(Joined(self.now(), index))
+            self._mark(f"worker w{index} is back")
+
+    async def _go_on(self) -> None:
+        """Until it is time to stop; then let the workers finish, and see everybody off."""
+        duration_s = None if self._plan.is_drain else self._plan.duration
+        with suppress(TimeoutError):
+            async with asyncio.timeout(duration_s):
+                await self._place.stopping.wait()
+        self.stop()
+        for minder in self._minders:
+            minder.cancel()
+        await asyncio.wait(self._employed, timeout=GRACE_S)
+        self._ended_at = self.now()
+        for task in self._employed:
+            task.cancel()
+
+    def mind(self, work: Coroutine[object, object, None], name: str) -> None:
+        """Do something beside the workers, until they stop."""
+
+        async def watched() -> None:
+            try:
+                await work
+            except (RedisError, OSError, QueueError) as error:
+                self._fail(error)
+
+        self._minders.add(self._group.create_task(watched(), name=name))
+
+    def _fail(self, error: Exception) -> None:
+        self.failure = self.failure or error
+        self.stop()
+
+    def _mark(self, text: str) -> None:
+        self._emit(Marked(self.now(), text))
+
+    async def _feed(self) -> None:
+        async with self._produce("qf-generator") as client:
+            await self.generator.run(client)
+
+    async def _crash_as_planned(self) -> None:
+        await asyncio.sleep(self._plan.crash_at)
+        self.crash_worker()
+
+    async def _announce(self, at: float, text: str) -> None:
+        await asyncio.sleep(at)
+        self._mark(text)
 
     async def _reap(self) -> None:
         """Put the tasks of dead workers back, now and then, until cancelled."""
         ttl_s = self._strategy.lease_ttl_s
-        if not ttl_s:
-            return
-        client = self._connect("qf-reaper")
-        try:
+        async with self._connect("qf-reaper") as client:
             while True:
                 await asyncio.sleep(min(REAP_S, ttl_s / REAPS_PER_TTL))
                 try:
@@ -228,28 +283,33 @@ class Pool:
                     # Whether Redis is gone for good is for the workers to say.
                     continue
                 for lease in expired:
-                    self._expire(lease)
-        finally:
-            await client.aclose()
+                    was_finished = self._hands.expire(lease)
+                    self._emit(LeaseExpired(self.now(), *lease.task, was_finished))
 
-    async def _look_whether_stuck(self, client: Redis) -> None:
-        """Every worker is idle: end the run if the queue is empty, or can no longer be served.
+    async def _look_whether_over(self, client: Redis) -> None:
+        """Every worker is idle: end a drain whose queue is empty, or can no longer be served.
 
         Tasks in nobody's hands may be back after a lease time; those are waited for.
         """
         now = self.now()
-        if now < self._look_again:
+        if now < self._look_again or not self._plan.is_drain or not self.generator.is_exhausted:
             return
         self._look_again = now + LOOK_S
-        waiting = await self._strategy.waiting(client)
         ttl_s = self._strategy.lease_ttl_s
+        # In this order: a task whose lease expires meanwhile is counted twice, and not overlooked.
         locks = await self._strategy.locks_left(client) if ttl_s else 0
+        waiting = await self._strategy.waiting(client)
         if not waiting and not locks:
             self.stop()
             return
-        if self._stuck_since is None:
+        if self._stuck_since is None or self._pickups_seen != self._place.pickups:
             self._stuck_since = now
+            self._pickups_seen = self._place.pickups
         elif now - self._stuck_since > STUCK_S + (ttl_s if locks else 0.0):
+            if self._crashed:
+                # Whose fault it is stands in the report already: who crashed, and what is left.
+                self.stop()
+                return
             locks = locks or await self._strategy.locks_left(client)
             are = "partition is" if locks == 1 else "partitions are"
             raise QueueError(
@@ -257,12 +317,3 @@ class Pool:
                 f"{are} locked and no worker holds the lock (a connection broke while it was "
                 f"taken, or someone else writes to this run's keys)"
             )
-
-
-async def _reconnect(client: Redis) -> None:
-    """Wait until Redis answers on a new connection; raises what it raises if it does not."""
-    try:
-        async with asyncio.timeout(RECONNECT_S):
-            await client.ping()
-    except TimeoutError:
-        raise RedisConnectionError("Redis did not answer again") from None

@@ -4,11 +4,12 @@ import shlex
 import textwrap
 from collections.abc import Sequence
 
-from queue_fairness_core import words
+from queue_fairness_core import plan_words, words
 from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.standing import Standing
-from queue_fairness_core.tables import WIDTH, render, server_line, tables
+from queue_fairness_core.table import WIDTH, render
+from queue_fairness_core.tables import server_line, tables
 
 TICKS = {True: "✓", False: "✗", None: "–"}
 """Whether something holds; a dash where that cannot be said."""
@@ -16,12 +17,7 @@ TICKS = {True: "✓", False: "✗", None: "–"}
 
 def headline(snapshot: Snapshot) -> str:
     """What runs: strategy, load, workers, work and seed on one line."""
-    plan = snapshot.plan
-    return (
-        f"{plan.strategy} · {plan.partitions:,} × {plan.tasks_per_partition:,} "
-        f"{plan.arrival_order} · {words.plural(plan.workers, 'worker')} · "
-        f"{words.setting(plan.work_duration)} · seed {plan.seed}"
-    )
+    return f"{snapshot.plan.strategy} · {plan_words.whole(snapshot.plan)}"
 
 
 def command(snapshot: Snapshot) -> str:
@@ -46,6 +42,7 @@ def outcome(snapshot: Snapshot) -> str:
         done += f" in {words.seconds(snapshot.elapsed_s)}"
     words_for = {
         Phase.DRAINED: "DRAINED",
+        Phase.ENDED: "ENDED",
         Phase.STOPPED: "STOPPED EARLY",
         Phase.FAILED: "FAILED",
     }
@@ -64,6 +61,10 @@ def integrity(snapshot: Snapshot) -> str:
         parts.append(f"{snapshot.left:,} left" if snapshot.left else "none left")
         parts.append(f"{snapshot.lost:,} lost" if snapshot.lost else "none lost")
     parts.append(f"{snapshot.duplicated:,} twice" if snapshot.duplicated else "none twice")
+    if snapshot.dead:
+        parts.append(f"{snapshot.dead:,} given up after {snapshot.plan.max_attempts} attempts")
+    if snapshot.in_lease:
+        parts.append(f"{snapshot.in_lease:,} waiting for a lease to expire")
     if snapshot.locks_left:
         parts.append(f"{words.plural(snapshot.locks_left, 'lock')} left behind")
     return ", ".join(parts)
@@ -71,20 +72,41 @@ def integrity(snapshot: Snapshot) -> str:
 
 def text(snapshot: Snapshot) -> str:
     """The whole report as plain text, at most 80 columns wide but for the last line."""
-    lines = [headline(snapshot), server_line(snapshot), ""]
+    lines = [*textwrap.wrap(headline(snapshot), WIDTH), server_line(snapshot), ""]
     if snapshot.standing is not None:
         lines += [*verdict_lines(snapshot.standing), ""]
     lines += [outcome(snapshot), integrity(snapshot)]
     for complaint in (snapshot.failure, snapshot.warning):
         lines += textwrap.wrap(complaint, WIDTH) if complaint else []
     if snapshot.failure_details:
-        lines += ("", *snapshot.failure_details.splitlines())
+        lines += ("", *details(snapshot))
     if snapshot.picked_up:
         shown = tables(snapshot)
-        for table in (*shown.fairness, *shown.starvation, *shown.workers, *shown.throughput):
+        for table in (
+            *shown.fairness,
+            *shown.faults,
+            *shown.starvation,
+            *shown.workers,
+            *shown.throughput,
+        ):
             lines += ("", *render(table))
     lines += ("", f"$ {command(snapshot)}")
     return "\n".join(lines) + "\n"
+
+
+def details(snapshot: Snapshot) -> list[str]:
+    """The traceback of a user's own queue, line by line; empty if there is none.
+
+    It may hold any text, so that what would steer the terminal is written as its escape.
+    """
+    found = (snapshot.failure_details or "").rstrip("\n")
+    return ["".join(map(_printable, line)) for line in found.split("\n")] if found else []
+
+
+def _printable(character: str) -> str:
+    if character.isprintable() or character == "\t":
+        return character
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def verdict_line(standing: Standing) -> str:

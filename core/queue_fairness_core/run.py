@@ -12,22 +12,26 @@ from redis.exceptions import RedisError
 
 from queue_fairness_core.assess import assess
 from queue_fairness_core.errors import FairnessError, QueueError, ServerError
-from queue_fairness_core.events import Event
+from queue_fairness_core.events import Event, Marked
 from queue_fairness_core.fairness.fold import FairnessFold
+from queue_fairness_core.faults import FOREIGN_KEYS, SLOWNESS, Fault
 from queue_fairness_core.lag import LagProbe
-from queue_fairness_core.ledger import Ledger
-from queue_fairness_core.plan import Plan, partition_name
-from queue_fairness_core.pool import Pool
+from queue_fairness_core.ledger import SPARE_PARTITIONS, Ledger
+from queue_fairness_core.load.pattern import parse_pattern
+from queue_fairness_core.load.schedule import Book, Due, at_start, later
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.pool import REAP_S, Pool
+from queue_fairness_core.server.delay import delayed
 from queue_fairness_core.server.faults import is_broken
+from queue_fairness_core.server.foreign import ForeignKeys
 from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.server.opening import Server
 from queue_fairness_core.server.sweep import sweep
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.snapshot import Lateness, Phase, Snapshot
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.strategies import Strategy
 from queue_fairness_core.strategies.base import PIPELINE
 from queue_fairness_core.strategies.custom import find_strategy, opened, remark
-from queue_fairness_core.workload import arrivals
 
 CLOSING_S = 10.0
 """How long counting what a run has left may take."""
@@ -50,10 +54,17 @@ class Run:
         self.plan = plan
         self.run_id = secrets.token_hex(4)
         self.prefix = f"qf:{{{self.run_id}}}"
-        """Begins every key of this run. The braces keep its keys in one slot of a cluster."""
+        """Begins every key of the queue. The braces keep its keys in one slot of a cluster."""
+        self.foreign_prefix = f"qf-foreign:{{{self.run_id}}}"
+        """Begins every other key of this run, which the queue has to live with."""
+        self._prefixes = (self.prefix, self.foreign_prefix)
         self._phase = Phase.STARTING
         self._ledger = Ledger(plan)
-        self._fold = FairnessFold(plan.workers, find_strategy(plan.strategy).concurrency_limit)
+        self._strategy = self._make_strategy()
+        self._fold = FairnessFold(plan.workers, self._strategy.limit, self._shares())
+        self._book = Book(plan)
+        self._noise = plan.noisy
+        """Noisy partitions so far."""
         self._standing: Standing | None = None
         self._stand_again = 0.0
         self._lag = LagProbe()
@@ -61,7 +72,9 @@ class Run:
         self._pool: Pool | None = None
         self._stop_asked = False
         self._has_keys = False
+        self._foreign: ForeignKeys | None = None
         self._enqueued = 0
+        """Tasks that the queue took before the workers started."""
         self._elapsed_s = 0.0
         self._left: int | None = None
         self._locks_left: int | None = None
@@ -69,10 +82,15 @@ class Run:
         self._failure_details: str | None = None
         self._warning: str | None = None
         self._final: Snapshot | None = None
+        self._twin: Run | None = None
+        """The run without the noise that goes before a paired one, while it lasts."""
+        self._quiet_wait_alone_s: float | None = None
 
     async def execute(self, server_ready: Callable[[], Awaitable[Server]]) -> None:
         """Get a server, enqueue, drain, count what is left, and remove every key of the run."""
         try:
+            if self.plan.paired == "yes" and not await self._measure_without_noise(server_ready):
+                return
             self._server = await server_ready()
             await self._carry_out(self._server)
         except FairnessError as error:
@@ -83,6 +101,8 @@ class Run:
     def stop(self) -> None:
         """Ask the run to end early and keep what it has measured."""
         self._stop_asked = True
+        if self._twin is not None:
+            self._twin.stop()
         if self._pool is not None:
             self._pool.stop()
         if not self._phase.is_final:
@@ -92,11 +112,29 @@ class Run:
         """The run at this instant, frozen; the same object again and again once it has ended."""
         if self._final is not None:
             return self._final
+        if self._twin is not None:
+            return self._look_at_twin(self._twin)
         snapshot = self._look()
         snapshot = dataclasses.replace(snapshot, standing=self._stand(snapshot))
         if self._phase.is_final:
             self._final = snapshot
         return snapshot
+
+    async def _measure_without_noise(self, server_ready: Callable[[], Awaitable[Server]]) -> bool:
+        """Make the run that this one is compared with; whether it came to its end."""
+        twin = self._twin = Run(self.plan.without_noise)
+        await twin.execute(server_ready)
+        final = twin.snapshot()
+        self._twin = None
+        self._server, self._failure, self._warning = twin._server, final.failure, final.warning
+        self._quiet_wait_alone_s = final.quiet_wait_p95_s
+        return final.phase.is_complete
+
+    def _look_at_twin(self, twin: "Run") -> Snapshot:
+        """The first part of a paired run; its end is not the end."""
+        snapshot = twin.snapshot()
+        phase = Phase.STARTING if snapshot.phase.is_final else snapshot.phase
+        return dataclasses.replace(snapshot, phase=phase, stage="first without the noise")
 
     def emit(self, event: Event) -> None:
         """Take in a fact. A plain call: nothing in it waits."""
@@ -116,17 +154,88 @@ class Run:
         self._stand_again = started + max(STANDING_PERIOD_S, took_s / STANDING_SHARE)
         return self._standing
 
-    async def _carry_out(self, server: Server) -> None:
+    def inject(self, fault: Fault) -> str:
+        """Do something to the workers or their load while they are at work.
+
+        Returns:
+            What was done, or why it could not be, in a few words for the user.
+        """
+        pool = self._pool
+        if pool is None or not self._phase.is_working:
+            return "only while the workers are at work"
+        match fault:
+            case Fault.ADD_WORKER:
+                text = f"worker w{pool.add_worker()} joined"
+            case Fault.REMOVE_WORKER:
+                removed = pool.remove_worker()
+                if removed is None:
+                    return "the last worker stays"
+                text = f"worker w{removed} leaves"
+            case Fault.CRASH_WORKER:
+                crashing = pool.crash_worker()
+                # The mark is set when it is gone: it may have to get hold of a task first.
+                return "no worker to crash" if crashing is None else f"worker w{crashing} crashes"
+            case Fault.SLOW_WORKER:
+                slowed = pool.slow_worker(SLOWNESS)
+                if slowed is None:
+                    return "all workers are slow already"
+                text = f"worker w{slowed} is {SLOWNESS:g} times as slow"
+            case Fault.NOISY_PARTITION:
+                if self._noise == self.plan.noisy + SPARE_PARTITIONS:
+                    return f"no more than {SPARE_PARTITIONS} noisy partitions can be added"
+                partition = self.plan.partitions + self._noise
+                self._noise += 1
+                pool.generator.add(Due(pool.now(), partition, self.plan.noisy_tasks))
+                name = self.plan.partition_name(partition)
+                text = f"{name} drops {self.plan.noisy_tasks:,} tasks"
+            case Fault.FOREIGN_KEYS:
+                pool.mind(self._add_foreign_keys(FOREIGN_KEYS), "foreign keys")
+                text = f"{FOREIGN_KEYS:,} foreign keys more"
+        self.emit(Marked(pool.now(), text))
+        return text
+
+    def _make_strategy(self) -> Strategy:
         plan = self.plan
-        names = [partition_name(each, plan.partitions) for each in range(plan.partitions)]
-        strategy = find_strategy(plan.strategy)(self.prefix, names, workers=plan.workers)
-        pool = Pool(plan, strategy, server.connect, self.emit)
+        partitions = plan.all_partitions + SPARE_PARTITIONS
+        return find_strategy(plan.strategy)(
+            self.prefix,
+            [plan.partition_name(each) for each in range(partitions)],
+            workers=plan.workers,
+            concurrency_limit=plan.concurrency_limit,
+            lease_ttl_s=plan.lease_ttl,
+            weights=self._shares(),
+        )
+
+    def _shares(self) -> dict[int, float]:
+        """The weights that are not 1, by partition."""
+        if self.plan.weights == "equal":
+            return {}
+        values = parse_pattern(self.plan.weights).values(self.plan.partitions)
+        least = min(values)
+        return {each: value / least for each, value in enumerate(values) if value != least}
+
+    async def _carry_out(self, server: Server) -> None:
+        plan, strategy = self.plan, self._strategy
         control = server.connect("qf-control")
-        async with server.guard_keys(self.prefix):
+        async with (
+            server.guard_keys(self._prefixes),
+            delayed(server.endpoint, plan.network_delay) as far,
+        ):
+            pool = Pool(
+                plan,
+                strategy,
+                far.connect,
+                self.emit,
+                self._book,
+                later(plan),
+                f"{self.foreign_prefix}:result",
+                server.connect,
+            )
             try:
                 await control.ping()
                 self._has_keys = True
-                async with opened(strategy, server.endpoint.url, plan.workers):
+                self._foreign = ForeignKeys(self.foreign_prefix)
+                async with opened(strategy, far.url, plan.workers):
                     await self._enqueue(control, strategy)
                     await self._drain(pool)
             except (RedisError, OSError, QueueError) as error:
@@ -134,11 +243,14 @@ class Run:
             finally:
                 self._elapsed_s = pool.elapsed_s
                 self._warning = remark(strategy)
+                if self._failure_details is None:
+                    self._failure_details = pool.complaint
                 await self._close(control, strategy)
 
     async def _enqueue(self, control: Redis, strategy: Strategy) -> None:
         self._enter(Phase.ENQUEUEING)
-        tasks = arrivals(self.plan)
+        await self._add_foreign_keys(self.plan.foreign_keys, control)
+        tasks = at_start(self.plan, self._book)
         while not self._stop_asked:
             batch = list(islice(tasks, PIPELINE))
             if not batch:
@@ -146,11 +258,20 @@ class Run:
             await strategy.push(control, batch)
             self._enqueued += len(batch)
 
+    async def _add_foreign_keys(self, count: int, client: Redis | None = None) -> None:
+        assert self._foreign is not None
+        assert self._server is not None
+        if client is not None:
+            await self._foreign.add(client, count)
+            return
+        async with self._server.connect("qf-foreign") as client:
+            await self._foreign.add(client, count)
+
     async def _drain(self, pool: Pool) -> None:
         if self._stop_asked:
             return
         self._pool = pool
-        self._enter(Phase.DRAINING)
+        self._enter(Phase.DRAINING if self.plan.is_drain else Phase.SERVING)
         async with self._lag:
             await pool.run()
         if pool.failure is not None:
@@ -163,13 +284,15 @@ class Run:
                 self._left = await strategy.waiting(control)
                 self._locks_left = await strategy.locks_left(control)
             async with asyncio.timeout(SWEEPING_S):
-                await sweep(control, self.prefix)
+                for prefix in self._prefixes:
+                    await sweep(control, prefix)
         except (RedisError, OSError, TimeoutError) as error:
             await self._fail(error)
             assert self._server is not None
             if self._has_keys and not self._server.is_ours:
                 self._warning = (
-                    f"this run's keys may still be in Redis: all begin with {self.prefix}:"
+                    f"this run's keys may still be in Redis: all begin with "
+                    f"{self.prefix}: or {self.foreign_prefix}:"
                 )
                 # Leaving by an error tells the guard of the keys that it has work to do.
                 raise ServerError(self._failure or "") from error
@@ -196,15 +319,17 @@ class Run:
     def _last_phase(self) -> Phase:
         if self._failure is not None:
             return Phase.FAILED
-        if self._stop_asked and self._ledger.completed < self.plan.total_tasks:
-            return Phase.STOPPED
-        return Phase.DRAINED
+        if not self.plan.is_drain:
+            is_over = self._elapsed_s >= self.plan.duration
+            return Phase.ENDED if is_over or not self._stop_asked else Phase.STOPPED
+        is_over = self._ledger.completed + self._ledger.dead >= self.plan.total_tasks
+        return Phase.DRAINED if is_over or not self._stop_asked else Phase.STOPPED
 
     def _look(self) -> Snapshot:
         ledger = self._ledger
         is_final = self._phase.is_final
         elapsed_s = self._elapsed_s or (self._pool.elapsed_s if self._pool else 0.0)
-        enqueued = max(self._enqueued, ledger.completed + (self._left or 0))
+        enqueued = max(self._enqueued, ledger.arrived, ledger.completed + (self._left or 0))
         return Snapshot(
             run_id=self.run_id,
             plan=self.plan,
@@ -217,7 +342,7 @@ class Run:
             enqueued=enqueued,
             completed=ledger.completed,
             in_flight=0 if is_final else ledger.in_flight,
-            left=self._left if is_final else max(0, enqueued - ledger.picked_up),
+            left=self._left if is_final else max(0, enqueued - self._out_of_queue()),
             lost=self._lost(enqueued) if is_final else ledger.replies_lost,
             cut_short=ledger.in_flight if is_final else 0,
             duplicated=ledger.duplicated,
@@ -234,13 +359,42 @@ class Run:
             price=ledger.price,
             lag=self._lag.lag(),
             pops=ledger.pops,
+            arrived=ledger.arrived,
+            arrival_rate_per_s=ledger.arrival_rate_per_s(elapsed_s),
+            lateness=self._pool.generator.lateness if self._pool else Lateness(),
+            workers_at_work=ledger.workers_at_work,
+            failed=ledger.failed,
+            dead=ledger.dead,
+            leases_expired=ledger.leases_expired,
+            gone=ledger.gone,
+            recovered=tuple(ledger.recovered),
+            quiet_wait_p95_s=ledger.quiet_wait_p95_s,
+            quiet_wait_alone_p95_s=self._quiet_wait_alone_s,
+            stage="now with the noise" if self.plan.paired == "yes" else "",
+            timeline=ledger.timeline,
+            partitions=ledger.partitions,
+            in_lease=self._in_lease(elapsed_s),
         )
+
+    def _in_lease(self, now: float) -> int:
+        """Tasks of crashed workers that will be back when their leases expire."""
+        patience_s = self._strategy.lease_ttl_s
+        if not patience_s:
+            return 0
+        return sum(now - each.at <= patience_s + REAP_S for each in self._ledger.gone)
+
+    def _out_of_queue(self) -> int:
+        """Tasks that are done, given up, in hand or gone."""
+        ledger = self._ledger
+        return ledger.completed + ledger.dead + ledger.in_flight + len(ledger.gone)
 
     def _server_info(self) -> ServerInfo | None:
         return self._server.info if self._server else None
 
     def _lost(self, enqueued: int) -> int:
         """Tasks that left the queue and were not done; a lower bound if Redis cannot be asked."""
+        ledger = self._ledger
         if self._left is None:
-            return self._ledger.in_flight + self._ledger.replies_lost
-        return enqueued - self._ledger.completed - self._left
+            return ledger.in_flight + len(ledger.gone) + ledger.replies_lost
+        in_lease = self._in_lease(self._elapsed_s)
+        return enqueued - ledger.completed - ledger.dead - self._left - in_lease

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from queue_fairness_core import words
 from queue_fairness_core.comparison import is_whole
-from queue_fairness_core.plan import Plan, PlanField, PlanValue, plan_field, plan_fields
+from queue_fairness_core.plan import ALWAYS_SAID, Plan, plan_field, plan_fields
+from queue_fairness_core.plan_field import PlanField, PlanValue
 from queue_fairness_core.snapshot import Phase, Snapshot
 
 Number = int | float
@@ -79,7 +80,7 @@ class Scaling:
 
     def show(self, value: Number) -> str:
         """A value as words: `1,000`, `25 ms`."""
-        return words.setting(value) if self.field.unit == "seconds" else f"{value:,}"
+        return words.setting(value) if self.field.unit == "seconds" else f"{value:,.10g}"
 
     def with_run(self, run: Snapshot) -> "Scaling":
         """The same after one more run."""
@@ -103,7 +104,11 @@ class Scaling:
     @property
     def command(self) -> str:
         """The command line that asks for the same again, the server not included."""
-        texts = {each.option: str(getattr(self.plan, each.name)) for each in plan_fields()}
+        texts = {
+            each.option: str(getattr(self.plan, each.name))
+            for each in plan_fields()
+            if each.name in ALWAYS_SAID or getattr(self.plan, each.name) != each.default
+        }
         del texts["--strategy"]
         texts[self.field.option] = ",".join(map(str, self.values))
         if self.total_tasks is not None:

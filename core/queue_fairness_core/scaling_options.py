@@ -1,15 +1,19 @@
 """What `sweep` is asked for: one numeric field of the plan as a list, and everything else once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from queue_fairness_core.errors import PlanError
-from queue_fairness_core.plan import MAX_TASKS, PlanField, parse_plan, plan_field, plan_fields
+from queue_fairness_core.plan import MAX_TASKS, parse_plan, plan_field
+from queue_fairness_core.plan_field import PlanField, PlanValue
 from queue_fairness_core.scaling import Number, Scaling, share
 
 STRATEGIES = ("scan", "round-robin")
 """Which strategies are run where none are named: the original design, and turns."""
 EXAMPLE = "--partitions 50,200,1000"
+DEFAULTS: Mapping[str, PlanValue] = {"work_duration": 0}
+"""Defaults that differ here. With work, workers / work duration bounds the rate of every queue,
+and its own cost cannot show."""
 
 TOTAL_TASKS = PlanField(
     name="total_tasks",
@@ -34,18 +38,13 @@ class ScalingChoice:
     """Whether stdout gets Markdown in place of text."""
 
 
-def fields() -> Sequence[PlanField]:
-    """The plan's fields as they are here: without work, where a queue's own cost can be seen.
-
-    With work, workers / work duration bounds the rate of every queue, and cost cannot show.
-    """
-    return [
-        replace(each, default=0) if each.name == "work_duration" else each for each in plan_fields()
-    ]
-
-
 def read_scaling(
-    texts: Mapping[str, str], strategies: Sequence[str], repeats: int, total_tasks: str | None
+    texts: Mapping[str, str],
+    strategies: Sequence[str],
+    repeats: int,
+    total_tasks: str | None,
+    *,
+    has_work: bool = False,
 ) -> Scaling:
     """The scaling that was asked for, every plan of it checked.
 
@@ -54,15 +53,17 @@ def read_scaling(
         strategies: Which to run at each value.
         repeats: How often.
         total_tasks: What was typed for that; None for nothing.
+        has_work: Whether work has its usual default, as for a scenario; it has, too, where a
+            sustained load is asked for.
 
     Raises:
         PlanError: No field, or more than one, has a list; or a value is out of bounds.
     """
     field = _varied(texts)
     values = _values(field, texts[field.name])
-    single = {each.name: str(each.default) for each in fields() if each.name != "strategy"}
-    single |= texts
-    single[field.name] = str(values[0])
+    without_work = not has_work and not {"rate", "load"} & texts.keys()
+    single = {name: str(value) for name, value in DEFAULTS.items() if without_work}
+    single |= {**texts, field.name: str(values[0])}
     total = _total(texts, field, total_tasks)
     if total is not None:
         assert isinstance(values[0], int)
@@ -81,12 +82,14 @@ def read_scaling(
 
 def _varied(texts: Mapping[str, str]) -> PlanField:
     """The one field that has a list."""
-    lists = [plan_field(name) for name, text in texts.items() if "," in text]
-    for each in lists:
-        if each.kind not in (int, float):
-            raise PlanError(
-                each.name, f"{each.option} is no number: sweep takes a list of one, as in {EXAMPLE}"
-            )
+    fields = [plan_field(name) for name, text in texts.items() if "," in text]
+    # Words may hold commas of their own, such as `--sizes 5000,10`.
+    lists = [each for each in fields if each.kind in (int, float)]
+    if not lists and fields:
+        option = fields[0].option
+        raise PlanError(
+            fields[0].name, f"{option} is no number: sweep takes a list of one, as in {EXAMPLE}"
+        )
     if not lists:
         raise PlanError("sweep", f"sweep needs one option with a list of values, as in {EXAMPLE}")
     if len(lists) > 1:

@@ -5,14 +5,16 @@ As text, at most 80 columns wide but for the command; as Markdown, for `$GITHUB_
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
-from queue_fairness_core import report, words
+from queue_fairness_core import plan_words, report, words
 from queue_fairness_core.comparison_report import escaped, fitting, markdown_row, spread, wrapped
 from queue_fairness_core.curves import QUANTITIES, Curve, Point, curves
 from queue_fairness_core.growth import answer
 from queue_fairness_core.scaling import Scaling
 from queue_fairness_core.scoreboard import Column
-from queue_fairness_core.tables import WIDTH, Table, render, server_line
+from queue_fairness_core.table import WIDTH, Table, render
+from queue_fairness_core.tables import server_line
 
 NAME_WIDTH = 24
 """Widest name of a strategy; longer ones, of a user's own, lose their head."""
@@ -22,20 +24,39 @@ SHORT_S = 1.0
 
 def headline(scaling: Scaling) -> str:
     """What is run: strategies, repeats and load on one line, a range for what varies."""
-    plan, count = scaling.plan, len(scaling.strategies)
-    often = f" × {scaling.repeats}" if scaling.repeats > 1 else ""
-    tasks = _shown(scaling, "tasks_per_partition")
-    if scaling.total_tasks is not None:
-        fewest = scaling.plan_at(scaling.values[-1], plan.strategy).tasks_per_partition
-        tasks = f"{plan.tasks_per_partition:,}–{fewest:,}"
-    named = {"partitions", "tasks_per_partition", "workers", "work_duration", "seed"}
-    other = f" · {scaling.noun} {_shown(scaling, scaling.name)}" * (scaling.name not in named)
-    return (
-        f"{count} {'strategy' if count == 1 else 'strategies'}{often} · "
-        f"{_shown(scaling, 'partitions')} × {tasks} {plan.arrival_order} · "
-        f"{_shown(scaling, 'workers')} worker{'s' * (_shown(scaling, 'workers') != '1')} · "
-        f"{_shown(scaling, 'work_duration')} · seed {_shown(scaling, 'seed')}{other}"
+    count = len(scaling.strategies)
+    often = f", {scaling.repeats} runs each" if scaling.repeats > 1 else ""
+    strategies = f"{count} {'strategy' if count == 1 else 'strategies'}{often}"
+    return f"{strategies} · {_load(scaling)}"
+
+
+def _load(scaling: Scaling) -> str:
+    """The load at the smallest and at the largest value, said once: what differs as a range."""
+    ends = (scaling.plan_at(scaling.values[index], scaling.strategies[0]) for index in (0, -1))
+    first, last = (plan_words.whole(end).split(" · ") for end in ends)
+    if len(first) == len(last):
+        return " · ".join(map(_merged, first, last))
+    # What is out of the ordinary is not said where it is nothing: 0 foreign keys.
+    both = [part for part in last if part in first]
+    ends_shown = "–".join(scaling.show(scaling.values[index]) for index in (0, -1))
+    return " · ".join([*both, f"{scaling.noun} {ends_shown}"])
+
+
+def _merged(first: str, last: str) -> str:
+    """`50 partitions × 10 tasks` and `1,000 partitions × 5 tasks` in one, with ranges."""
+    pairs = list(zip_longest(first.split(), last.split(), fillvalue=""))
+    if any(one != other and not _are_alike(one, other) for one, other in pairs):
+        return f"{first} – {last}"
+    return " ".join(
+        other if one == other or not other[:1].isdigit() else f"{one}–{other}"
+        for one, other in pairs
     )
+
+
+def _are_alike(one: str, other: str) -> bool:
+    """Whether two words are numbers, or one noun for one and for several."""
+    are_numbers = one[:1].isdigit() and other[:1].isdigit()
+    return are_numbers or one.rstrip("s,") == other.rstrip("s,")
 
 
 def command(scaling: Scaling) -> str:
@@ -181,15 +202,6 @@ def _how_made(scaling: Scaling) -> Iterator[str]:
 
 def _server(scaling: Scaling) -> list[str]:
     return [server_line(scaling.runs[-1])] if scaling.runs else []
-
-
-def _shown(scaling: Scaling, name: str) -> str:
-    """A field's value, or the range of what varies: `8`, `50–10,000`, `0–25 ms`."""
-    if name != scaling.name:
-        value = getattr(scaling.plan, name)
-        return words.setting(value) if name == "work_duration" else f"{value:,}"
-    first, last = (scaling.show(scaling.values[index]) for index in (0, -1))
-    return f"{first}–{last}"
 
 
 def _name(strategy: str) -> str:

@@ -6,6 +6,7 @@ would leave keys behind.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 from queue_fairness_core.plan import Plan
@@ -19,11 +20,15 @@ class Session:
 
     Attributes:
         run: The run started last; None before the first.
+        warm_up: Awaited by each run before its first key is written; None for nothing. What would
+            hold up the workers later belongs here.
     """
 
     def __init__(self, choice: ServerChoice) -> None:
         self.choice = choice
         self.run: Run | None = None
+        self.warm_up: Callable[[], Awaitable[None]] | None = None
+        self._opening: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._server: Server | None = None
         self._lifetime = AsyncExitStack()
@@ -35,8 +40,15 @@ class Session:
     async def __aexit__(self, *exception: object) -> None:
         try:
             await self.stop()
+            if self._opening is not None:
+                self._opening.cancel()
+                await asyncio.wait([self._opening])
         finally:
             await self._lifetime.aclose()
+
+    def open_early(self) -> None:
+        """Begin to open the server; the first run takes it over, or reports why there is none."""
+        self._opening = asyncio.create_task(self._open(), name="server-opening")
 
     async def start(self, plan: Plan) -> Run:
         """End the present run, if any, and begin the next one; returns at once after that."""
@@ -58,7 +70,16 @@ class Session:
 
     async def _ready_server(self) -> Server:
         """The server of the session, started at first need and again if it has died."""
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            await opening
         if self._server is None or self._server.death is not None:
             await self._lifetime.aclose()
-            self._server = await self._lifetime.enter_async_context(open_server(self.choice))
+            await self._open()
+        if self.warm_up is not None:
+            await self.warm_up()
+        assert self._server is not None
         return self._server
+
+    async def _open(self) -> None:
+        self._server = await self._lifetime.enter_async_context(open_server(self.choice))

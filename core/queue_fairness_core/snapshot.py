@@ -10,23 +10,40 @@ from dataclasses import dataclass
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.standing import Standing
+from queue_fairness_core.timeline import Timeline
+
+NO_TIMELINE = Timeline()
 
 
 class Phase(enum.Enum):
-    """Where a run stands. The last three are final."""
+    """Where a run stands. The last four are final."""
 
     STARTING = "starting"
     ENQUEUEING = "enqueueing"
     DRAINING = "draining"
+    SERVING = "serving"
+    """Under sustained load."""
     STOPPING = "stopping"
     DRAINED = "drained"
+    ENDED = "ended"
+    """The time of a sustained load is over."""
     STOPPED = "stopped"
     FAILED = "failed"
 
     @property
     def is_final(self) -> bool:
         """Whether nothing can change any more."""
-        return self in (Phase.DRAINED, Phase.STOPPED, Phase.FAILED)
+        return self.is_complete or self in (Phase.STOPPED, Phase.FAILED)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the run went to its end."""
+        return self in (Phase.DRAINED, Phase.ENDED)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the workers work."""
+        return self in (Phase.DRAINING, Phase.SERVING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +66,26 @@ class Waits:
     maximum: float | None = None
     p95: float | None = None
     p99: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lateness:
+    """How long after they were due tasks were in the queue, in seconds; None before the first."""
+
+    p50: float | None = None
+    p99: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A task that a worker had in hand when it crashed."""
+
+    task: int
+    partition: int
+    worker: int
+    at: float
+    """When it crashed, seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +168,50 @@ class Snapshot:
     pops: PopTimes = PopTimes()
     standing: Standing | None = None
     """The fairness measures and the verdict; None before the first dispatch."""
+    arrived: int = 0
+    """Tasks that have arrived; each counts once, however often it is tried."""
+    arrival_rate_per_s: float | None = None
+    """Arrivals per second over the last two seconds; None before any, in a drain too."""
+    lateness: Lateness = Lateness()
+    """Of the generator that lets tasks arrive."""
+    workers_at_work: int = 0
+    """Workers that have not left."""
+    failed: int = 0
+    """Attempts that failed."""
+    dead: int = 0
+    """Tasks given up after their last attempt."""
+    leases_expired: int = 0
+    """Tasks that went back to the queue because their worker was silent for too long."""
+    gone: Sequence[Gone] = ()
+    """What crashed workers had in hand and the queue has not got back."""
+    recovered: Sequence[tuple[Gone, float]] = ()
+    """What crashed workers had in hand, and when, in seconds, the queue got it back."""
+    quiet_wait_p95_s: float | None = None
+    """95th percentile of the waits of tasks of the partitions that are not noisy."""
+    quiet_wait_alone_p95_s: float | None = None
+    """The same in the run without the noise that came before; None if there was none."""
+    stage: str = ""
+    """Which part of a paired run this is, in words; empty for a run of one part."""
+    timeline: Timeline = NO_TIMELINE
+    partitions: int = 0
+    """Partitions that have had a task."""
+    in_lease: int = 0
+    """Tasks that crashed workers had in hand and whose leases have yet to expire."""
     failure_details: str | None = None
     """The traceback of a user's own queue, several lines; None if the failure has none."""
+
+    @property
+    def quiet_slowdown(self) -> float | None:
+        """How many times as long quiet partitions wait because of the noise; None if unknown."""
+        verdict = self.standing.verdict if self.standing else None
+        return verdict.quiet_slowdown if verdict else None
+
+    @property
+    def rounds(self) -> int:
+        """Rounds in the whole run: tasks of the largest partition, or so far if more may come."""
+        if self.plan.is_drain:
+            return max(self.plan.sizes_of_all())
+        return max(1, round(self.standing.measures.rounds)) if self.standing else 1
 
     @property
     def partitions_served(self) -> int:
@@ -142,13 +221,17 @@ class Snapshot:
     @property
     def partitions_unserved(self) -> int:
         """Partitions still waiting for their first pickup."""
-        return self.plan.partitions - self.partitions_served
+        return self.partitions - self.partitions_served
 
     @property
     def progress(self) -> float:
-        """Completed share of all tasks, 0 to 1; of the enqueueing while that lasts."""
-        done = self.enqueued if self.phase is Phase.ENQUEUEING else self.completed
-        return done / self.plan.total_tasks
+        """Share of the run that is behind us, 0 to 1: of tasks, of time, or of the enqueueing."""
+        plan = self.plan
+        if self.phase is Phase.ENQUEUEING:
+            return self.enqueued / (sum(plan.sizes_at_start()) or 1)
+        if plan.is_drain:
+            return self.completed / plan.total_tasks
+        return min(1.0, self.elapsed_s / plan.duration)
 
     @property
     def throughput_per_s(self) -> float | None:
@@ -164,7 +247,7 @@ class Snapshot:
         """
         if not self.picked_up:
             return None
-        return self.plan.partitions * self.elapsed_s / self.picked_up
+        return self.partitions * self.elapsed_s / self.picked_up
 
     def per_pop(self, total: int) -> float | None:
         """A total over all dequeue attempts, per task taken; None if that is not known.
@@ -176,7 +259,9 @@ class Snapshot:
 
     @property
     def time_left_s(self) -> float | None:
-        """Seconds until the queue is empty at the present rate; None while that is unknown."""
+        """Seconds until the run is over at the present rate; None while that is unknown."""
+        if self.phase is Phase.SERVING:
+            return max(0.0, self.plan.duration - self.elapsed_s)
         if self.phase is not Phase.DRAINING or not self.rate_per_s:
             return None
-        return (self.enqueued - self.completed) / self.rate_per_s
+        return (self.plan.total_tasks - self.completed - self.dead) / self.rate_per_s

@@ -106,6 +106,13 @@ class LogHistogram:
         self._counts[index] += 1
         self._total += 1
 
+    def copy(self) -> "LogHistogram":
+        """Another one with the same counts."""
+        other = LogHistogram(self._smallest)
+        other._counts = list(self._counts)
+        other._total = self._total
+        return other
+
     def quantile(self, q: float) -> float | None:
         """The q-quantile (0 to 1) by nearest rank, at its bin's geometric middle; None if empty.
 

@@ -1,5 +1,7 @@
 """What a run's final picture says, as numbers: each beside the value that round robin would have.
 
+The latter hold for a drain of equal partitions alone.
+
 Pure functions of a `Snapshot`. The ideal values follow from three facts of a drain at a constant
 rate: round robin serves the partition of rank k after k dispatches, each later task of it P
 dispatches after the one before, and a dispatch takes elapsed / dispatches seconds.
@@ -66,6 +68,7 @@ def summarize(snapshot: Snapshot) -> Summary:
     worker_seen = moments(snapshot.workers)
     tick_s = snapshot.elapsed_s / snapshot.picked_up if snapshot.picked_up else 0.0
     turns = _evenly_spaced(plan.partitions, tick_s)
+    tasks = plan.total_tasks or snapshot.arrived or 1
     middle_s = (plan.tasks_per_partition - 1) / 2 * plan.partitions * tick_s
     return Summary(
         worker_ideal=snapshot.completed / plan.workers,
@@ -79,10 +82,10 @@ def summarize(snapshot: Snapshot) -> Summary:
             spread=first_seen.spread,
         ),
         first_pickup_ideal_s=turns,
-        first_pickup_share_mean=_share(index_seen.mean, plan.total_tasks),
-        first_pickup_share_max=_share(index_seen.maximum, plan.total_tasks),
-        first_pickup_share_ideal_mean=(plan.partitions - 1) / 2 / plan.total_tasks,
-        first_pickup_share_ideal_max=(plan.partitions - 1) / plan.total_tasks,
+        first_pickup_share_mean=_share(index_seen.mean, tasks),
+        first_pickup_share_max=_share(index_seen.maximum, tasks),
+        first_pickup_share_ideal_mean=(plan.partitions - 1) / 2 / tasks,
+        first_pickup_share_ideal_max=(plan.partitions - 1) / tasks,
         partition_wait_s=Spread(
             mean=average_seen.mean,
             median=quantile(averages, 0.5),
@@ -95,9 +98,9 @@ def summarize(snapshot: Snapshot) -> Summary:
         starved_by_median_rule=sum(at > 2 * first_median for at in first)
         if first_median is not None
         else 0,
-        wait_ideal_s=_evenly_spaced(plan.total_tasks, tick_s),
-        wait_ideal_p95_s=0.95 * (plan.total_tasks - 1) * tick_s,
-        wait_ideal_p99_s=0.99 * (plan.total_tasks - 1) * tick_s,
+        wait_ideal_s=_evenly_spaced(tasks, tick_s),
+        wait_ideal_p95_s=0.95 * (tasks - 1) * tick_s,
+        wait_ideal_p99_s=0.99 * (tasks - 1) * tick_s,
     )
 
 

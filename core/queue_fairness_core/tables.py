@@ -14,15 +14,15 @@ from importlib.metadata import version
 
 from queue_fairness_core import words
 from queue_fairness_core.fairness.thresholds import FAIR_JAIN, FAIR_WAIT, STRICT_DEBT
+from queue_fairness_core.fault_tables import fault_tables
 from queue_fairness_core.partitions import partitions
-from queue_fairness_core.plan import plan_fields
+from queue_fairness_core.plan import ALWAYS_SAID, plan_fields
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.strategies.base import batched
 from queue_fairness_core.summary import Spread, Summary, summarize
+from queue_fairness_core.table import WIDTH, Table
 
-WIDTH = 80
-"""Columns within which every table stays."""
 ROUND_ROBIN = "round robin"
 WORST_SHOWN = 5
 WORK_BOUND = 0.95
@@ -30,22 +30,12 @@ WORK_BOUND = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A titled grid of words: the first column is a label, the others are right-aligned."""
-
-    title: str
-    columns: tuple[str, ...] = ()
-    """Heads of the columns after the first; empty for a table without a head."""
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    """What has to be known to read it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
     """Every number of a run beside the value that round robin would have, by section."""
 
     fairness: tuple[Table, ...]
+    faults: tuple[Table, ...]
+    """What was done to the run and how it took it; empty for a plain drain."""
     starvation: tuple[Table, ...]
     workers: tuple[Table, ...]
     throughput: tuple[Table, ...]
@@ -58,6 +48,7 @@ def tables(snapshot: Snapshot) -> Tables:
     standing = snapshot.standing
     return Tables(
         fairness=(_fairness(standing),) if standing else (),
+        faults=fault_tables(snapshot),
         starvation=(*_worst(snapshot), *_original(snapshot, summary)),
         workers=(_workers(snapshot, summary),),
         throughput=(_throughput(snapshot), _price(snapshot), _waits(snapshot, summary)),
@@ -65,26 +56,18 @@ def tables(snapshot: Snapshot) -> Tables:
     )
 
 
-def render(table: Table) -> list[str]:
-    """A table as aligned lines of text."""
-    grid = [("", *table.columns)] if table.columns else []
-    grid += table.rows
-    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-    lines = [
-        "  "
-        + "  ".join(
-            cell.rjust(width) if index else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in grid
-    ]
-    return [table.title, *lines, *([f"  ({table.note})"] if table.note else [])]
-
-
 def server_line(snapshot: Snapshot) -> str:
     """Which engine, which version, from where."""
     server = snapshot.server
     return f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
+
+
+def is_price_known(snapshot: Snapshot) -> bool:
+    """Whether the totals of `price` were counted; a user's own queue does not tell what it sends.
+
+    No poll can do without any round trip, so none at all means that none was counted.
+    """
+    return snapshot.price.round_trips > 0
 
 
 def bound_share(snapshot: Snapshot) -> str:
@@ -177,6 +160,8 @@ def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
 
 
 def _original(snapshot: Snapshot, summary: Summary) -> tuple[Table, ...]:
+    if not snapshot.plan.is_drain:
+        return ()
     names = ("mean", "median", "stdev", "minimum", "maximum", "spread")
     return (
         Table(
@@ -226,8 +211,15 @@ def _waits(snapshot: Snapshot, summary: Summary) -> Table:
         ("p95", waits.p95, summary.wait_ideal_p95_s),
         ("p99", waits.p99, summary.wait_ideal_p99_s),
     )
+    title = "Wait of a task, all partitions together"
+    if not snapshot.plan.is_drain:
+        return Table(
+            title=title,
+            rows=tuple((name, words.seconds(seen)) for name, seen, _ in rows),
+            note="of those that were picked up; a backlog hides the longest ones",
+        )
     return Table(
-        title="Wait of a task, all partitions together",
+        title=title,
         columns=("this run", ROUND_ROBIN),
         rows=tuple((name, words.seconds(seen), words.seconds(want)) for name, seen, want in rows),
         note="in a drain these are the same for every order of service",
@@ -250,6 +242,7 @@ def _price(snapshot: Snapshot) -> Table:
     def per_pop(value: int) -> str:
         return words.digits(snapshot.per_pop(value))
 
+    races = price.lock_races if is_price_known(snapshot) else None
     lag = snapshot.lag
     return Table(
         title="Price of a pop, and the meter's own error",
@@ -257,7 +250,7 @@ def _price(snapshot: Snapshot) -> Table:
             ("round trips per pop", per_pop(price.round_trips)),
             ("SCANs per pop", per_pop(price.scans)),
             ("locks lost to another worker, per pop", per_pop(price.lost_locks)),
-            ("lock races (list emptied before the lock)", words.count(price.lock_races)),
+            ("lock races (list emptied before the lock)", words.count(races)),
             (
                 "event loop lag p50 / p99 / max",
                 " / ".join(map(words.seconds, (lag.p50, lag.p99, lag.maximum))),
@@ -283,7 +276,9 @@ def _workers(snapshot: Snapshot, summary: Summary) -> Table:
             ("   ".join(cell.ljust(width) for cell in line).rstrip(),)
             for line in batched(cells, per_line)
         ),
-        note="even by construction where all tasks take the same time",
+        note="even by construction: in a closed loop equal tasks come out even"
+        if snapshot.plan.is_drain and not snapshot.timeline.marks
+        else "who works does not decide who is served",
     )
 
 
@@ -294,7 +289,9 @@ def _plan(snapshot: Snapshot) -> Table:
         rows=tuple(
             (each.option.removeprefix("--"), f"{getattr(plan, each.name)} {each.unit}".strip())
             for each in plan_fields()
+            if each.name in ALWAYS_SAID or getattr(plan, each.name) != each.default
         ),
+        note="all others as they are by default",
     )
 
 

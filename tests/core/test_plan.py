@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 
 from queue_fairness_core.errors import PlanError
+from queue_fairness_core.load.schedule import Book, at_start
 from queue_fairness_core.plan import MAX_TASKS, Plan, parse_plan, plan_field, plan_fields
-from queue_fairness_core.workload import arrivals
+from queue_fairness_core.strategies import Task
+
+
+def _start(plan: Plan) -> list[Task]:
+    return list(at_start(plan, Book(plan)))
 
 
 def test_default_plan_is_short_and_has_enough_partitions() -> None:
@@ -58,29 +63,30 @@ def test_table_has_every_field_once() -> None:
 def test_command_asks_for_the_same_plan_again() -> None:
     plan = Plan(partitions=7, work_duration=0.125, strategy="round-robin", seed=5)
 
-    words = re.findall(r"--(\S+) (\S+)", plan.command)
+    words = re.findall(r"(--\S+) (\S+)", plan.command)
+    names = {each.option: each.name for each in plan_fields()}
 
-    assert parse_plan({name.replace("-", "_"): text for name, text in words}) == plan
+    assert parse_plan({names[option]: text for option, text in words}) == plan
 
 
 @pytest.mark.parametrize("order", ["block", "shuffled", "interleaved"])
 def test_each_order_holds_every_task_once(order: str) -> None:
     plan = Plan(partitions=13, tasks_per_partition=7, arrival_order=order)
 
-    tasks = list(arrivals(plan))
+    tasks = _start(plan)
 
     assert [task.number for task in tasks] == list(range(91))
     assert sorted(task.partition for task in tasks) == sorted(list(range(13)) * 7)
-    assert tasks == list(arrivals(plan))
-    assert tasks != list(arrivals(dataclasses.replace(plan, seed=1)))
+    assert tasks == _start(plan)
+    assert tasks != _start(dataclasses.replace(plan, seed=1))
 
 
 def test_orders_are_what_their_names_say() -> None:
     plan = Plan(partitions=9, tasks_per_partition=4)
 
-    block = [task.partition for task in arrivals(plan)]
+    block = [task.partition for task in _start(plan)]
     turns = [
-        task.partition for task in arrivals(dataclasses.replace(plan, arrival_order="interleaved"))
+        task.partition for task in _start(dataclasses.replace(plan, arrival_order="interleaved"))
     ]
 
     assert all(len(set(block[first : first + 4])) == 1 for first in range(0, 36, 4))

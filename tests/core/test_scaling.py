@@ -156,9 +156,11 @@ def test_strategies_of_one_answer_are_named_together() -> None:
     ("name", "values", "said"),
     [
         pytest.param("workers", (1, 8, 64), "from 1 to 64 workers", id="workers"),
-        pytest.param("work_duration", (0, 0.005), "from 0 s to 5 ms of work duration", id="work"),
+        pytest.param("work_duration", (0, 0.005), "from --work-duration 0 s to 5 ms", id="work"),
         pytest.param("tasks_per_partition", (2, 6), "from 2 to 6 tasks per partition", id="tasks"),
-        pytest.param("seed", (1, 2), "from seed 1 to 2", id="seed"),
+        pytest.param("foreign_keys", (0, 5000), "from 0 to 5,000 foreign keys", id="foreign"),
+        pytest.param("failure_rate", (0, 0.5), "from --failure-rate 0 to 0.5", id="failures"),
+        pytest.param("seed", (1, 2), "from --seed 1 to 2", id="seed"),
     ],
 )
 def test_any_numeric_field_is_said_in_its_own_words(
@@ -221,12 +223,32 @@ def test_text_has_a_table_per_quantity_and_stays_within_80_columns() -> None:
     *body, command = text.splitlines()
 
     assert max(map(len, body)) <= 80
-    assert "50–1,000 × 5 block · 8 workers · 0 s · seed 42" in text
+    assert "50–1,000 partitions × 5 tasks, block · 8 workers · 0 s · seed 42" in text
     assert re.search(r"partitions 1,000 +1,000 +10,100", text)
     for head in ("Throughput, tasks/s", "Round trips per pop", "Worst wait max, rounds"):
         assert head in text
     assert command.startswith("$ queue-fairness-tui sweep --strategies scan,round-robin,fifo")
     assert " --partitions 50,200,1000 " in command
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        pytest.param("workers", (1, 64), "5 tasks, block · 1–64 workers · 0 s", id="workers"),
+        pytest.param("work_duration", (0, 0.005), "8 workers · 0 s – 5 ms · seed", id="work"),
+        pytest.param("seed", (1, 2), "0 s · seed 1–2", id="seed"),
+        pytest.param("foreign_keys", (0, 5000), "seed 42 · foreign keys 0–5,000", id="foreign"),
+        pytest.param("foreign_keys", (7, 5000), "seed 42 · 7–5,000 foreign keys", id="both"),
+        pytest.param("lease_ttl", (10, 30), "0 s · seed 42", id="not-said"),
+    ],
+)
+def test_headline_says_what_varies_as_a_range(
+    name: str, values: tuple[float, ...], said: str
+) -> None:
+    assert said in report.headline(asked(name, values, repeats=2))
+    assert report.headline(asked(name, values, repeats=2)).startswith(
+        "2 strategies, 2 runs each · "
+    )
 
 
 def test_repeats_add_how_far_they_spread() -> None:

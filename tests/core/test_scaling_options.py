@@ -1,9 +1,12 @@
 """`sweep` on the command line: what it takes, and how it refuses before any run."""
 
+import dataclasses
+
 import pytest
 
 from queue_fairness_core.options import parse
-from queue_fairness_core.plan import Plan, PlanField, plan_fields
+from queue_fairness_core.plan import Plan, plan_fields
+from queue_fairness_core.plan_field import PlanField
 from queue_fairness_core.scaling import Scaling
 from queue_fairness_core.strategies import STRATEGIES
 
@@ -21,11 +24,28 @@ def _scaling(arguments: str) -> Scaling:
 @pytest.mark.parametrize("field", NUMERIC, ids=lambda each: str(each.name))
 def test_every_numeric_field_takes_a_list(field: PlanField) -> None:
     assert field.minimum is not None
-    low = int(field.minimum) + 1
-    scaling = _scaling(f"{field.option} {low + 2},{low}")
+    low = field.kind(f"{field.minimum:g}")
+    assert not isinstance(low, str)
+    scaling = _scaling(f"{field.option} {low + 1},{low}")
 
-    assert (scaling.name, scaling.values) == (field.name, (low, low + 2))
-    assert [getattr(plan, field.name) for plan in scaling.plans[::2]] == [low, low + 2]
+    assert (scaling.name, scaling.values) == (field.name, (low, low + 1))
+    assert [getattr(plan, field.name) for plan in scaling.plans[::2]] == [low, low + 1]
+
+
+def test_values_may_have_units_and_words_may_have_commas() -> None:
+    scaling = _scaling("--work-duration 5ms,0 --sizes 5000,10 -P 2 --foreign-keys 7")
+
+    assert scaling.values == (0, 0.005)
+    assert scaling.plans[0].sizes == "5000,10"
+    assert scaling.plans[0].foreign_keys == 7
+
+
+def test_sustained_load_and_scenarios_keep_their_work() -> None:
+    assert _scaling("--load 0.5,1.2 --for 2s").plans[-1].load == 1.2
+    assert _scaling("--rate 10,20").plan.work_duration == Plan().work_duration
+    scenario = parse(["--scenario", "retry-storm"], {}).plan
+    found = _scaling("--scenario retry-storm -w 2,4")
+    assert found.plans[0] == dataclasses.replace(scenario, workers=2, strategy="scan")
 
 
 def test_rest_of_the_plan_is_as_asked_for_and_without_work_unless_told() -> None:

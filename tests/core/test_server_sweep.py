@@ -119,7 +119,7 @@ from queue_fairness_core.server.key_guard import guard_keys
 
 async def main():
     endpoint, prefix = Endpoint(sys.argv[1]), sys.argv[2]
-    async with guard_keys(endpoint, prefix) as guard, endpoint.connect("program") as client:
+    async with guard_keys(endpoint, [prefix]) as guard, endpoint.connect("program") as client:
         number = 0
         while True:
             await client.set(f"{prefix}:{number}", "value")
@@ -200,7 +200,7 @@ async def lost_guard(server: Server) -> int:
 async def test_a_normal_end_means_clean_and_the_guard_touches_nothing(
     server: Server, client: Redis
 ) -> None:
-    async with guard_keys(server.endpoint, PREFIX) as guard:
+    async with guard_keys(server.endpoint, [PREFIX]) as guard:
         await client.set(OURS[0], "value")
 
     assert not is_running(guard.pid)
@@ -213,7 +213,7 @@ async def test_an_exception_makes_the_guard_sweep_before_the_block_is_left(
     await client.set("other", "value")
 
     with pytest.raises(ZeroDivisionError):  # noqa: PT012
-        async with guard_keys(server.endpoint, PREFIX) as guard:
+        async with guard_keys(server.endpoint, [PREFIX]) as guard:
             await client.set(OURS[0], "value")
             raise ZeroDivisionError
 
@@ -223,7 +223,7 @@ async def test_an_exception_makes_the_guard_sweep_before_the_block_is_left(
 
 async def test_an_exception_after_the_sweep_needs_no_guard(server: Server, client: Redis) -> None:
     with pytest.raises(ZeroDivisionError):  # noqa: PT012
-        async with guard_keys(server.endpoint, PREFIX) as guard:
+        async with guard_keys(server.endpoint, [PREFIX]) as guard:
             guard.say_clean()
             await client.set(OURS[0], "not swept")
             raise ZeroDivisionError
@@ -233,7 +233,7 @@ async def test_an_exception_after_the_sweep_needs_no_guard(server: Server, clien
 
 
 async def test_a_guard_ignores_signals_meant_for_the_program(server: Server, client: Redis) -> None:
-    async with guard_keys(server.endpoint, PREFIX) as guard:
+    async with guard_keys(server.endpoint, [PREFIX]) as guard:
         assert await eventually(lambda: ignores_signals(guard.pid))
         os.kill(guard.pid, signal.SIGINT)
         os.kill(guard.pid, signal.SIGTERM)
@@ -248,7 +248,7 @@ async def test_a_guard_gives_up_a_server_that_is_gone(monkeypatch: pytest.Monkey
     monkeypatch.setattr("queue_fairness_core.server.key_guard.PATIENCE_S", 0.2)
 
     with pytest.raises(ZeroDivisionError):
-        async with guard_keys(Endpoint("unix:///no/such/socket"), PREFIX) as guard:
+        async with guard_keys(Endpoint("unix:///no/such/socket"), [PREFIX]) as guard:
             raise ZeroDivisionError
 
     assert not is_running(guard.pid)
@@ -263,14 +263,14 @@ def ignores_signals(pid: int) -> bool:
 
 
 async def test_a_killed_guard_does_not_hurt_the_run(server: Server, client: Redis) -> None:
-    async with guard_keys(server.endpoint, PREFIX) as guard:
+    async with guard_keys(server.endpoint, [PREFIX]) as guard:
         os.kill(guard.pid, signal.SIGKILL)
         assert await eventually(lambda: not is_running(guard.pid))
         assert await client.ping()
 
 
 async def test_no_secret_is_on_a_guards_command_line(server: Server) -> None:
-    async with guard_keys(server.endpoint, PREFIX) as guard:
+    async with guard_keys(server.endpoint, [PREFIX]) as guard:
         assert server.endpoint.url.encode() not in visible_to_others(guard.pid)
 
 
@@ -281,5 +281,5 @@ def visible_to_others(pid: int) -> bytes:
 
 
 async def test_a_server_of_ours_needs_no_guard(server: Server) -> None:
-    async with server.guard_keys(PREFIX) as guard:
+    async with server.guard_keys([PREFIX]) as guard:
         assert guard is None

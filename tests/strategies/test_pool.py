@@ -39,7 +39,14 @@ def name(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 
 def _plan(name: str, work_s: float) -> Plan:
-    return Plan(partitions=6, tasks_per_partition=1, workers=6, work_duration=work_s, strategy=name)
+    return Plan(
+        partitions=6,
+        tasks_per_partition=1,
+        workers=6,
+        work_duration=work_s,
+        strategy=name,
+        lease_ttl=TTL_S,
+    )
 
 
 async def _drain(session: Session, plan: Plan) -> Run:
@@ -88,7 +95,12 @@ async def test_run_waits_for_the_lease_of_a_worker_that_died(
     session: Session, client: Redis, name: str
 ) -> None:
     plan = Plan(
-        partitions=20, tasks_per_partition=20, workers=4, work_duration=0.002, strategy=name
+        partitions=20,
+        tasks_per_partition=20,
+        workers=4,
+        work_duration=0.002,
+        strategy=name,
+        lease_ttl=TTL_S,
     )
     run = await session.start(plan)
     await until(lambda: run.snapshot().completed > 10)

@@ -102,7 +102,7 @@ async def test_each_run_is_shown_and_then_what_they_say() -> None:
         assert app.session.plans == list(scaling.plans)
         said = text_of(app)
         assert "from 2 to 4 workers" in said
-        assert "2 strategies · 50 × 5 block · 2–4 workers" in said
+        assert "2 strategies · 50 partitions × 5 tasks, block · 2–4 workers" in said
         assert isinstance(app.shown_last, Scaling)
         assert app.shown_last.is_complete
 
@@ -127,7 +127,7 @@ async def test_enter_opens_the_run_of_the_row_and_escape_comes_back() -> None:
         await _see(pilot, SweepScreen)
         await pilot.press("down", "down", "down", "enter")
         await _see(pilot, SummaryScreen)
-        assert "round-robin · 50 × 5 block · 4 workers" in text_of(app)
+        assert "round-robin · 50 partitions × 5 tasks, block · 4 workers" in text_of(app)
 
         await pilot.press("escape")
         await _see(pilot, SweepScreen)

@@ -1,9 +1,9 @@
 """The command `queue-fairness-tui`: reads the options, then runs with a screen or without."""
 
-import asyncio
 import errno
 import os
 import sys
+from collections.abc import Callable
 
 from queue_fairness_core.options import Options, parse
 
@@ -11,6 +11,9 @@ from queue_fairness_core.options import Options, parse
 def main() -> int:
     """Run the program; returns the exit status."""
     options = parse(sys.argv[1:])
+    # Not before: `--help` does without.
+    import asyncio
+
     try:
         return asyncio.run(_face(options))
     except OSError as error:
@@ -37,9 +40,21 @@ async def _face(options: Options) -> int:
         return await (headless.run_comparison_headless if compares else headless.run_headless)(
             options
         )
-    from queue_fairness_tui.app import run_app
+    return await _show(options)
 
-    return await run_app(options)
+
+async def _show(options: Options) -> int:
+    import asyncio
+    from importlib import import_module
+
+    from queue_fairness_core.session import Session
+
+    async with Session(options.server) as session:
+        session.open_early()
+        # In a thread, so that the server starts while the screen is imported.
+        app = await asyncio.to_thread(import_module, "queue_fairness_tui.app")
+        finish: Callable[[], int] = await app.run_app(options, session)
+    return finish()
 
 
 def _is_terminal() -> bool:

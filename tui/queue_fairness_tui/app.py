@@ -1,10 +1,12 @@
 """The application: opens the first run and moves between the screens. It holds no number."""
 
+import asyncio
 import dataclasses
 import gc
 import signal
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
@@ -25,13 +27,16 @@ from queue_fairness_core.plan import Plan
 from queue_fairness_core.scaling import Scaling
 from queue_fairness_core.session import Session
 from queue_fairness_core.strategies.custom import strategy_names
-from queue_fairness_tui import terminal, theme
+from queue_fairness_tui import plot, terminal, theme
 from queue_fairness_tui.screens.compare import CompareScreen
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.plan_form import PlanForm
 from queue_fairness_tui.screens.summary import SummaryScreen
 from queue_fairness_tui.screens.sweep import SweepScreen
+
+FIRST_FRAME_S = 1.0
+"""How long the first run waits for the first frame, at most."""
 
 
 class FairnessApp(App[None]):
@@ -101,6 +106,8 @@ class FairnessApp(App[None]):
         self._asked = asked
         self._clock = clock
         self.session = session
+        self._first_frame = asyncio.Event()
+        self._is_warm = False
         self.plan = plan
         self.interruption = interruption
         self.contest: Course[Comparison] | Course[Scaling] | None = None
@@ -124,8 +131,17 @@ class FairnessApp(App[None]):
             )
         else:
             await self.begin(self.plan)
+
+    async def warm_up(self) -> None:
+        """After the first frame, and before any worker: load what would hold workers up later."""
+        if self._is_warm:
+            return
+        self._is_warm = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_FRAME_S):
+                await self._first_frame.wait()
+        await asyncio.to_thread(plot.load)
         # What the screens are made of stays; the collector need not walk it while workers run.
-        gc.collect()
         gc.freeze()
 
     async def begin(self, plan: Plan) -> None:
@@ -253,6 +269,7 @@ class FairnessApp(App[None]):
             self.pop_screen()
         if len(self.screen_stack) == 1:
             self.push_screen(screen)
+            screen.call_after_refresh(self._first_frame.set)
         else:
             self.switch_screen(screen)
 
@@ -265,18 +282,27 @@ def _is_palette(screen: Screen[object]) -> bool:
     return isinstance(screen, CommandPalette)
 
 
-async def run_app(options: Options) -> int:
-    """Open the session and the application in it; returns the exit status."""
+async def run_app(options: Options, session: Session) -> Callable[[], int]:
+    """Run the application in a session until the user leaves.
+
+    Returns:
+        What to do once the session is closed: it prints the result and gives the exit status.
+    """
     interruption = Interruption()
-    async with Session(options.server) as session:
-        asked = options.scaling.scaling if options.scaling else options.comparison
-        app = FairnessApp(session, options.plan, interruption, options.gate, asked)
-        with interruption.handled(app.request_leave):
-            await app.run_async()
-    if session.run is None or app.return_code:
+    asked = options.scaling.scaling if options.scaling else options.comparison
+    app = FairnessApp(session, options.plan, interruption, options.gate, asked)
+    session.warm_up = app.warm_up
+    with interruption.handled(app.request_leave):
+        await app.run_async()
+    return partial(_finish, app, options)
+
+
+def _finish(app: FairnessApp, options: Options) -> int:
+    run = app.session.run
+    if run is None or app.return_code:
         return app.return_code or 1
     if isinstance(app.shown_last, Scaling):
-        return finish_scaling(app.shown_last, options, interruption)
+        return finish_scaling(app.shown_last, options, app.interruption)
     if app.shown_last is not None:
-        return finish_comparison(app.shown_last, options, interruption)
-    return finish(session.run.snapshot(), options, interruption)
+        return finish_comparison(app.shown_last, options, app.interruption)
+    return finish(run.snapshot(), options, app.interruption)

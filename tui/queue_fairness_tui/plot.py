@@ -1,10 +1,13 @@
-"""Small charts drawn by plotext: bars, and curves. The only file that knows plotext."""
+"""Small charts drawn by plotext: bars, and curves. The only file that knows plotext.
+
+It costs 130 ms to import, so that is done by `load` when it disturbs nobody, else by the first
+chart.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
-
-import plotext
 
 MAX_WIDTH, MAX_HEIGHT = 60, 12
 """Largest bar chart, in cells: larger ones would hold up the workers, which share the event
@@ -19,11 +22,18 @@ LINE, POINT = 0xE000, 0xE100
 can be told from all others, and are given their looks by whoever shows them."""
 
 
+def load() -> None:
+    """Import plotext."""
+    import_module("plotext")
+
+
 def _new_figure() -> Any:  # noqa: ANN401  # plotext ships no types
     """A figure of our own, of any size.
 
     plotext's is one for the whole process and keeps to the size of the terminal it finds.
     """
+    import plotext
+
     terminal = type(plotext.terminal)()
     terminal.limit(False, False)
     return terminal._master

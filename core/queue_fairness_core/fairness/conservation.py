@@ -43,13 +43,14 @@ class ConservationFold:
         workers: Number of workers, all asking from time 0 on.
     """
 
-    __slots__ = ("_asking", "_at", "_busy", "_idle", "_refused", "_refusing", "_working")
+    __slots__ = ("_asking", "_at", "_busy", "_idle", "_refused", "_refusing", "_total", "_working")
 
     def __init__(self, workers: int) -> None:
         self._idle = workers
         self._refusing: set[int] = set()
         self._working: set[int] = set()
         self._at = 0.0
+        self._total = 0.0
         self._busy = 0.0
         self._asking = 0.0
         self._refused = 0.0
@@ -60,8 +61,9 @@ class ConservationFold:
         if span <= 0:
             return
         self._at = at
-        self._busy += span * len(self._working)
-        idle = self._idle
+        idle, working = self._idle, len(self._working)
+        self._busy += span * working
+        self._total += span * (idle + working)
         if idle > 0 and eligible > 0:
             usable = idle if idle < eligible else eligible
             asking = idle - len(self._refusing)
@@ -90,9 +92,21 @@ class ConservationFold:
         if worker not in self._working:
             self._refusing.add(worker)
 
+    def join(self) -> None:
+        """A worker more asks for tasks."""
+        self._idle += 1
+
+    def leave(self, worker: int) -> None:
+        """A worker is gone, with or without a task."""
+        if worker in self._working:
+            self._working.remove(worker)
+        else:
+            self._idle -= 1
+        self._refusing.discard(worker)
+
     def shares(self) -> Conservation:
         """The shares up to the last event; all 0 and not applicable before any time has passed."""
-        total = self._at * (self._idle + len(self._working))
+        total = self._total
         if not total:
             return Conservation(kept=None, refused=None, asking=0.0, busy=0.0, load=0.0)
         applicable = self._busy > self._asking

@@ -103,6 +103,8 @@ def integrity_faults(integrity: Integrity, ended: bool) -> Iterator[str]:
     """What is wrong with the counts, one short sentence each; in mid-run only what cannot mend."""
     if integrity.lost:
         yield f"{_count(integrity.lost, 'task')} lost: taken from the queue and never run."
+    for each in integrity.gone:
+        yield f"A worker crashed: {each}."
     if integrity.duplicated:
         yield f"{_count(integrity.duplicated, 'task')} done more than once."
     if not ended:

@@ -49,6 +49,7 @@ def why(
     elif word is Word.INCONCLUSIVE:
         sentences += (each.reason for each in weaknesses(measures, integrity, run))
     else:
+        sentences += _noise(run)
         sentences += _mechanism(word, measures)
     if word is not Word.INCONCLUSIVE and conserves(measures) is False:
         refused = measures.conservation.refused or 0.0
@@ -90,6 +91,19 @@ def what_to_try(
             return ("Nothing to change; try another load or a noisy partition.",)
         case _:
             return (f"{other} on the same load and seed.",)
+
+
+def _noise(run: Conditions) -> Iterator[str]:
+    slowdown = run.quiet_slowdown
+    if slowdown is None:
+        return
+    yield f"Quiet partitions wait {_seconds(run.quiet_wait_s)} (p95) with the noise,"
+    yield f"{_seconds(run.quiet_wait_alone_s)} without it: {slowdown:.3g} times as long."
+
+
+def _seconds(value: float | None) -> str:
+    value = value or 0.0
+    return f"{value * 1e3:.3g} ms" if value < 1 else f"{value:.3g} s"
 
 
 def _mechanism(word: Word, measures: FairnessMeasures) -> Iterator[str]:

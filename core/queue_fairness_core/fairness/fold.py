@@ -15,7 +15,17 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from math import inf
 
-from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Polled
+from queue_fairness_core.events import (
+    Arrived,
+    Event,
+    Failed,
+    Finished,
+    Joined,
+    LeaseExpired,
+    Left,
+    PickedUp,
+    Polled,
+)
 from queue_fairness_core.fairness.conservation import ConservationFold
 from queue_fairness_core.fairness.debt import DebtFold
 from queue_fairness_core.fairness.heat import HeatFold, HeatMap
@@ -52,6 +62,8 @@ class FairnessFold:
         self._tenants: dict[int, Tenant] = {}
         self._workers_of: dict[int, int] = {}
         """The worker that holds each task in service."""
+        self._early: dict[int, int] = {}
+        """By task: pickups by others while it was in somebody's hands."""
         self._arrived = 0
         self._dispatches = 0
         self._contended = 0
@@ -72,12 +84,22 @@ class FairnessFold:
         if isinstance(event, PickedUp):
             self._pick_up(event)
         elif isinstance(event, Finished):
-            self._finish(event)
+            self._end(event.at, event.worker, event.partition, event.task)
         elif isinstance(event, Arrived):
-            self._arrive(event)
+            self._arrive(event.at, event.partition, event.tasks, event.again)
         elif isinstance(event, Polled):
             self._advance(event.at)
             self._conservation.poll(event.worker)
+        elif isinstance(event, Failed):
+            self._end(event.at, event.worker, event.partition, event.task)
+        elif isinstance(event, LeaseExpired):
+            self._expire(event)
+        elif isinstance(event, Joined):
+            self._advance(event.at)
+            self._conservation.join()
+        elif isinstance(event, Left):
+            self._advance(event.at)
+            self._conservation.leave(event.worker)
 
     def worst_now(self, count: int = 5) -> WorstNow:
         """The longest waits open now; O(P)."""
@@ -157,14 +179,15 @@ class FairnessFold:
             emptied_before_median=self._mechanism.emptied_before_median(known),
         )
 
-    def _arrive(self, event: Arrived) -> None:
-        self._advance(event.at)
-        tenant = self._tenants.get(event.partition)
+    def _arrive(self, at: float, partition: int, tasks: int, again: bool) -> None:
+        self._advance(at)
+        tenant = self._tenants.get(partition)
         if tenant is None:
-            tenant = self._meet(event.partition)
-        tasks = event.tasks
+            tenant = self._meet(partition)
+        # A task that is tried again is owed one more dispatch, but is no more work to be done.
         tenant.arrived += tasks
-        self._arrived += tasks
+        if not again:
+            self._arrived += tasks
         was_waiting = tenant.waiting
         tenant.waiting = was_waiting + tasks
         self._waiting += tasks
@@ -192,6 +215,7 @@ class FairnessFold:
         self._workers_of[event.task] = event.worker
         idle = self._conservation.pick_up(event.worker)
         if redelivered:
+            self._early[event.task] = self._early.get(event.task, 0) + 1
             return
 
         rounds = self._debt.rounds
@@ -235,14 +259,28 @@ class FairnessFold:
         self._heat.pick_up(tenant, self._debt.rounds, first)
         self._debt.dispatch(tenant, alone=not contended and backlogged > 1)
 
-    def _finish(self, event: Finished) -> None:
-        self._advance(event.at)
-        worker = self._workers_of.get(event.task)
-        self._conservation.finish(event.worker)
-        if worker != event.worker:
+    def _end(self, at: float, worker: int, partition: int, task: int) -> None:
+        """The work on a task has ended, well or not."""
+        self._advance(at)
+        self._conservation.finish(worker)
+        if self._workers_of.get(task) == worker:
+            self._release(partition, task)
+
+    def _expire(self, event: LeaseExpired) -> None:
+        """A task is back in the queue, because its worker was silent for too long."""
+        if self._early.get(event.task):
+            # Its next pickup was reported before this.
+            self._early[event.task] -= 1
             return
-        del self._workers_of[event.task]
-        tenant = self._tenants[event.partition]
+        if event.task in self._workers_of:
+            self._advance(event.at)
+            self._release(event.partition, event.task)
+        self._arrive(event.at, event.partition, 1, True)
+
+    def _release(self, partition: int, task: int) -> None:
+        """A task is in nobody's hands any more."""
+        tenant = self._tenants[partition]
+        del self._workers_of[task]
         tenant.in_service -= 1
         if tenant.waiting > 0:
             if tenant.since < 0 and tenant.in_service < self._limit:

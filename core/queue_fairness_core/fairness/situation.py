@@ -16,6 +16,8 @@ class Integrity:
     """Tasks known to be gone: taken out and never run."""
     duplicated: int = 0
     """Tasks done more than once."""
+    gone: tuple[str, ...] = ()
+    """The first of those that crashed workers had in hand, in words."""
     locks_left: int | None = None
     """Partition locks without a holder; None while unknown, as in mid-run."""
 
@@ -37,4 +39,21 @@ class Conditions:
     """Mean time one dequeue takes in Redis and on the wire; None where it is not known."""
     event_loop_lag_p99_s: float = 0.0
     typical_wait_s: float = 0.0
+    quiet_wait_s: float | None = None
+    """95th percentile of the waits of the partitions that are not noisy."""
+    quiet_wait_alone_s: float | None = None
+    """The same without the noise; None if that was not measured."""
+
+    @property
+    def quiet_slowdown(self) -> float | None:
+        """How many times as long quiet partitions wait because of the noise; None if unknown.
+
+        A wait without noise counts for at least one task's work: from nothing to little is no
+        slowdown that anybody would feel.
+        """
+        if self.quiet_wait_s is None or self.quiet_wait_alone_s is None:
+            return None
+        floor = max(self.quiet_wait_alone_s, self.work_s)
+        return max(self.quiet_wait_s, floor) / floor if floor else None
+
     """A typical task's wait, for comparison with the lag; 0 where it is not known."""

@@ -47,3 +47,6 @@ MIN_LAG_S = 0.005
 """Lag below this is never held against a run: rounds count turns, not seconds."""
 MAX_REFUSED = 0.02
 """Worker time idle after an empty-handed poll while a task was there."""
+
+UNFAIR_SLOWDOWN = 10.0
+"""Times as long as without noise that quiet partitions wait, from which a queue is unfair."""

@@ -40,6 +40,7 @@ from queue_fairness_core.fairness.thresholds import (
     UNFAIR_DEBT,
     UNFAIR_DEBT_PER_ROUND,
     UNFAIR_JAIN,
+    UNFAIR_SLOWDOWN,
     UNFAIR_WAIT,
 )
 from queue_fairness_core.fairness.word import Word
@@ -61,6 +62,8 @@ class Verdict:
     evidence: tuple[Evidence, ...]
     work_conserving: bool | None
     """None where it is not applicable."""
+    quiet_slowdown: float | None
+    """How many times as long quiet partitions wait because of the noise; None if unknown."""
     collecting: str | None
     """"collecting: 0.4 of 3 rounds" in mid-run, while it is too early for a verdict."""
 
@@ -89,6 +92,7 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
         try_=explain.what_to_try(word, measures, integrity, run),
         evidence=gather(measures, integrity, run),
         work_conserving=conserves(measures),
+        quiet_slowdown=run.quiet_slowdown,
         collecting=collecting(measures) if too_early else None,
     )
 
@@ -96,6 +100,8 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
 def _word(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> Word:
     if any(integrity_faults(integrity, run.ended)):
         return Word.BROKEN
+    if (run.quiet_slowdown or 0.0) > UNFAIR_SLOWDOWN:
+        return Word.STARVING if measures.starving else Word.UNFAIR
     if any(weaknesses(measures, integrity, run)):
         return Word.INCONCLUSIVE
     if measures.starving:

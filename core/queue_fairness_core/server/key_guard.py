@@ -1,9 +1,9 @@
 """Not one key of ours stays on the user's own server, even if the program is killed.
 
 ```
-main program ──pipe: URL, prefix … "clean" ──► sweeper.py (a session of its own)
+main program ──pipe: URL, prefixes "clean" ──► sweeper.py (a session of its own)
                       │
-                      └─ closes without "clean": sweep the prefix, and once more a second later
+                      └─ closes without "clean": sweep them all, and once more a second later
 ```
 
 The secret URL travels through the pipe alone, never by arguments or environment.
@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -63,8 +63,8 @@ class KeyGuard:
 
 
 @asynccontextmanager
-async def guard_keys(endpoint: Endpoint, prefix: str) -> AsyncIterator[KeyGuard]:
-    """See to it that no key `{prefix}:…` survives the block or the program.
+async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterator[KeyGuard]:
+    """See to it that no key `{prefix}:…`, of any prefix, survives the block or the program.
 
     Leave the block by its normal end when the keys are removed. If it is left by an exception
     without `say_clean`, the guard sweeps, and is waited for. If the program dies, the guard
@@ -74,7 +74,12 @@ async def guard_keys(endpoint: Endpoint, prefix: str) -> AsyncIterator[KeyGuard]
         ServerError: If the guard cannot be started.
     """
     guard = KeyGuard(await _start())
-    task = {"url": endpoint.url, "prefix": prefix, "path": sys.path, "patience_s": PATIENCE_S}
+    task = {
+        "url": endpoint.url,
+        "prefixes": list(prefixes),
+        "path": sys.path,
+        "patience_s": PATIENCE_S,
+    }
     guard._say(json.dumps(task).encode() + b"\n")
     is_clean = False
     try:

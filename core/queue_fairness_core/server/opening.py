@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from urllib.parse import quote
 
@@ -62,9 +62,9 @@ class Server:
         """A client with one connection of its own; see `Endpoint.connect`."""
         return self.endpoint.connect(name)
 
-    def guard_keys(self, prefix: str) -> AbstractAsyncContextManager[KeyGuard | None]:
+    def guard_keys(self, prefixes: Sequence[str]) -> AbstractAsyncContextManager[KeyGuard | None]:
         """See to it that no key of a run survives; nothing to do where the server is ours."""
-        return nullcontext() if self.is_ours else guard_keys(self.endpoint, prefix)
+        return nullcontext() if self.is_ours else guard_keys(self.endpoint, prefixes)
 
     async def explain(self, error: BaseException) -> ServerError:
         """An error in mid-run as a sentence; for a dead server of ours, why it died.

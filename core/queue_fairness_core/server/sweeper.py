@@ -1,6 +1,6 @@
 """A program of its own: waits for the end of a run, and removes its keys if nobody else did.
 
-Started by `key_guard.py`. Standard input brings one JSON line (`url`, `prefix`, `path`: the main
+Started by `key_guard.py`. Standard input brings one JSON line (`url`, `prefixes`, `path`: the main
 program's sys.path, `patience_s`: how long to try a server that cannot be reached). Later it brings
 at most one word: `clean` (nothing to do) or `sweep` (the program is alive and asks for it). No
 word before the pipe's end means that the program was killed. There is no output, and the pipe
@@ -58,7 +58,8 @@ def sweep_once(task: dict[str, Any]) -> bool:
         async with asyncio.timeout(SWEEP_TIMEOUT_S):
             client = Endpoint(task["url"]).connect("qf-sweeper")
             try:
-                await sweep(client, task["prefix"])
+                for prefix in task["prefixes"]:
+                    await sweep(client, prefix)
             finally:
                 await client.aclose()
 

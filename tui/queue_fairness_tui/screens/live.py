@@ -1,7 +1,7 @@
 """The live screen: a run as it goes.
 
     ┌ headline: what runs, how far it is, the verdict so far ┐  3 rows
-    ├ worker bars ─────────┬ first-pickup histogram ─────────┤  a third to a half
+    ├ worker bars ─────────┬ first pickups, or the flow ─────┤  a third to a half
     ├ longest waits now ───┼ time x partition heat map ──────┤  the rest
     ├ the four numbers ────┴─────────────────────────────────┤  1 row
     └ keys ──────────────────────────────────────────────────┘  1 row
@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -22,10 +23,13 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from queue_fairness_core.faults import Fault
 from queue_fairness_core.run import Run
 from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.screens.fault_menu import FaultMenu
 from queue_fairness_tui.terminal import is_behind
 from queue_fairness_tui.units import Unit
+from queue_fairness_tui.widgets.flow_chart import FlowChart
 from queue_fairness_tui.widgets.headline import Headline
 from queue_fairness_tui.widgets.heat_map import HeatMap
 from queue_fairness_tui.widgets.measures_line import MeasuresLine
@@ -70,17 +74,43 @@ class LiveScreen(Screen[None]):
             tooltip="End the run now and show what it has measured.",
             id="stop",
         ),
+        Binding(
+            "plus",
+            "inject('ADD_WORKER')",
+            "Worker",
+            key_display="+",
+            tooltip="Let one more worker work.",
+            id="add-worker",
+            show=False,
+        ),
+        Binding(
+            "minus",
+            "inject('REMOVE_WORKER')",
+            "Worker",
+            key_display="-",
+            tooltip="Let a worker go after its task.",
+            id="remove-worker",
+            show=False,
+        ),
+        Binding(
+            "exclamation_mark",
+            "faults",
+            "Fault",
+            key_display="!",
+            tooltip="Do something to the run: crash or slow a worker, add noise or foreign keys.",
+            id="faults",
+        ),
     ]
 
-    snapshot: reactive[Snapshot | None] = reactive(None)
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     """The picture that every panel but the histogram shows."""
-    plotted: reactive[Snapshot | None] = reactive(None)
+    plotted: reactive[Snapshot | None] = reactive(None, repaint=False)
     """The picture that the histogram shows: an older one, because it is drawn less often."""
-    measured: reactive[Snapshot | None] = reactive(None)
+    measured: reactive[Snapshot | None] = reactive(None, repaint=False)
     """The first picture with the newest standing: what the heat map shows."""
-    unit: reactive[Unit] = reactive(Unit.ROUNDS)
+    unit: reactive[Unit] = reactive(Unit.ROUNDS, repaint=False)
     """The unit of all waits."""
-    held_since: reactive[float | None] = reactive(None)
+    held_since: reactive[float | None] = reactive(None, repaint=False)
     """When the display was frozen, on the monotonic clock; None while it moves."""
 
     class Ended(Message):
@@ -97,14 +127,18 @@ class LiveScreen(Screen[None]):
         self.run = run
         self._label = label
         self._clock = clock
-        self._frames = 0
+        self._since_plot = 0
+        """Frames since the histogram was drawn."""
 
     def compose(self) -> ComposeResult:
         """Lay the panels out; `live.tcss` says where they stand."""
         yield Headline().data_bind(LiveScreen.snapshot)
         with Container(id="panels"):
             yield WorkerBars().data_bind(LiveScreen.snapshot)
-            yield PickupHistogram().data_bind(LiveScreen.unit, snapshot=LiveScreen.plotted)
+            if self.run.plan.is_drain:
+                yield PickupHistogram().data_bind(LiveScreen.unit, snapshot=LiveScreen.plotted)
+            else:
+                yield FlowChart().data_bind(snapshot=LiveScreen.plotted)
         with Container(id="tenants"):
             yield WorstPartitions().data_bind(LiveScreen.snapshot, LiveScreen.unit)
             yield HeatMap().data_bind(LiveScreen.unit, snapshot=LiveScreen.measured)
@@ -130,13 +164,17 @@ class LiveScreen(Screen[None]):
     def look(self) -> None:
         """Take a snapshot of the run and show it; after the last one, say that it has ended."""
         snapshot = self.snapshot = self.run.snapshot()
-        is_busy = (snapshot.lag.p99 or 0) > BUSY_LAG_S
-        if self._frames % (PLOT_EVERY * (2 if is_busy else 1)) == 0 or snapshot.phase.is_final:
-            self.plotted = snapshot
+        is_final = snapshot.phase.is_final
+        every = PLOT_EVERY * (2 if (snapshot.lag.p99 or 0) > BUSY_LAG_S else 1)
+        self._since_plot += 1
         if self.measured is None or snapshot.standing is not self.measured.standing:
             self.measured = snapshot
-        self._frames += 1
-        if snapshot.phase.is_final:
+            # The histogram can wait: two dear panels in one frame hold the workers up for longer.
+            every += 1
+        if self.plotted is None or self._since_plot >= every or is_final:
+            self.plotted = snapshot
+            self._since_plot = 0
+        if is_final:
             self.post_message(self.Ended(self.run))
 
     def action_hold(self) -> None:
@@ -153,6 +191,17 @@ class LiveScreen(Screen[None]):
         self.held_since = None
         self._say_frozen()
         self.run.stop()
+
+    def action_inject(self, fault: str) -> None:
+        """Do something to the run, and say what."""
+        self.notify(self.run.inject(Fault[fault]), timeout=4)
+
+    @work
+    async def action_faults(self) -> None:
+        """Ask what to do to the run; it goes on meanwhile."""
+        fault = await self.app.push_screen_wait(FaultMenu())
+        if fault is not None:
+            self.notify(self.run.inject(fault), timeout=4)
 
     def _say_frozen(self) -> None:
         """Say how old the picture is, and whether there is a summary to go on to."""

@@ -18,8 +18,13 @@ from textual.widgets import Footer, Input, Label, Select, Static
 
 from queue_fairness_core import words
 from queue_fairness_core.errors import PlanError
-from queue_fairness_core.plan import Plan, PlanField, parse_plan, plan_field, plan_fields
+from queue_fairness_core.plan import Plan, grouped_fields, parse_plan, plan_field, plan_fields
+from queue_fairness_core.plan_field import PlanField, PlanValue
+from queue_fairness_core.scenarios import load_scenario, scenario_names
 from queue_fairness_core.strategies.custom import find_strategy, strategy_names
+
+SCENARIO = "scenario"
+"""The field that fills in the others."""
 
 
 class Choice(Select[str], inherit_bindings=False):
@@ -28,6 +33,10 @@ class Choice(Select[str], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "show_overlay", "Choose", tooltip="Open the list.", id="form-choose"),
     ]
+
+
+class Fields(VerticalScroll, inherit_bindings=False):
+    """Scrolls to the field under the cursor: up and down are for going from field to field."""
 
 
 class PlanForm(Screen[Plan | None]):
@@ -50,12 +59,18 @@ class PlanForm(Screen[Plan | None]):
     def compose(self) -> ComposeResult:
         """A row per field, out of the plan's own table."""
         yield Label("Run another plan", id="title")
-        with VerticalScroll(can_focus=False):
-            for each in plan_fields():
-                with Horizontal(classes="field"):
-                    yield Label(each.option.removeprefix("--"), classes="name")
-                    yield self._input(each)
-                    yield Label("", id=f"wrong-{each.name}", classes="wrong")
+        with Fields(can_focus=False):
+            with Horizontal(classes="field"):
+                yield Label("scenario", classes="name")
+                names = [(name, name) for name in ("as below", *scenario_names())]
+                yield Choice(names, value="as below", allow_blank=False, compact=True, id=SCENARIO)
+            for heading, fields in grouped_fields():
+                yield Label(heading, classes="heading")
+                for each in fields:
+                    with Horizontal(classes="field"):
+                        yield Label(each.option.removeprefix("--"), classes="name")
+                        yield self._input(each)
+                        yield Label("", id=f"wrong-{each.name}", classes="wrong")
         yield Static("", id="meaning")
         yield Static("", id="amount")
         yield Footer(compact=True)
@@ -70,11 +85,27 @@ class PlanForm(Screen[Plan | None]):
         name = self.focused.id if self.focused else None
         if name is None:
             return
+        if name == SCENARIO:
+            self.query_one("#meaning", Static).update(self._about())
+            return
         each = plan_field(name)
         meaning = f"{each.help} ({each.bounds})"
         if name == "strategy":
             meaning = find_strategy(self._texts()[name]).headline()
         self.query_one("#meaning", Static).update(meaning)
+
+    @on(Choice.Changed, f"#{SCENARIO}")
+    def fill_in(self, message: Choice.Changed) -> None:
+        """Put what a scenario asks for into the fields; the strategy and the seed stay."""
+        if message.value not in scenario_names():
+            return
+        asked = load_scenario(str(message.value)).values
+        for each in plan_fields():
+            if each.name not in ("strategy", "seed"):
+                value = asked.get(each.name, _text(each.default))
+                field = self.query_one(f"#{each.name}")
+                assert isinstance(field, Input | Choice)
+                field.value = value
 
     @on(Input.Changed)
     @on(Choice.Changed)
@@ -95,8 +126,8 @@ class PlanForm(Screen[Plan | None]):
         self.dismiss(None)
 
     def _input(self, each: PlanField) -> Input | Choice:
-        value = str(getattr(self.plan, each.name))
-        if each.choices:
+        value = _text(getattr(self.plan, each.name))
+        if each.choices and (each.name == "strategy" or not each.other_form):
             names = strategy_names() if each.name == "strategy" else each.choices
             options = [(name, name) for name in names]
             return Choice(options, value=value, allow_blank=False, compact=True, id=each.name)
@@ -106,7 +137,14 @@ class PlanForm(Screen[Plan | None]):
 
     def _texts(self) -> dict[str, str]:
         fields = [*self.query(Input), *self.query(Choice)]
-        return {each.id: str(each.value) for each in fields if each.id}
+        return {each.id: str(each.value) for each in fields if each.id and each.id != SCENARIO}
+
+    def _about(self) -> str:
+        """What the scenario that is chosen shows."""
+        name = str(self.query_one(f"#{SCENARIO}", Choice).value)
+        if name not in scenario_names():
+            return "A workload that comes along, to begin with; the fields below change it."
+        return load_scenario(name).about
 
     def _check(self) -> Plan | None:
         """The plan in the fields; None, and a word beside the field, if it is none."""
@@ -133,6 +171,14 @@ class PlanForm(Screen[Plan | None]):
 def _amount(plan: Plan | None) -> str:
     if plan is None:
         return "Mend the fields marked ✗ to run."
-    least = plan.total_tasks * plan.work_duration / plan.workers
+    if not plan.is_drain:
+        return f"about {plan.expected_tasks:,.0f} tasks in {words.seconds(plan.duration)}"
+    least = plan.total_tasks / plan.bound_per_s
     ending = f", {words.seconds(least)} at least" if least else ""
     return f"{plan.total_tasks:,} tasks{ending}"
+
+
+def _text(value: PlanValue) -> str:
+    """A value as one would type it: `60`, not `60.0`."""
+    short = f"{value:g}" if isinstance(value, float) else str(value)
+    return short if isinstance(value, str) or float(short) == value else str(value)

@@ -5,7 +5,8 @@
     │ the section, scrolling                                      │
     └ keys ───────────────────────────────────────────────────────┘
 
-1 Verdict      why, what it is not, what to try, the numbers, the pictures
+1 Verdict      why, what it is not, what to try, the numbers, the pictures; before them what
+               a user's own queue raised, if that ended the run
 2 Partitions   every partition: sort, filter, look into one
 3 Starvation   the longest waits, and what the original's rule sees of them
 4 Workers      tasks of each
@@ -30,12 +31,13 @@ from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.tables import server_line, tables
 from queue_fairness_tui.units import Unit
+from queue_fairness_tui.widgets.flow_chart import FlowChart
 from queue_fairness_tui.widgets.heat_map import HeatMap
 from queue_fairness_tui.widgets.painting import Measured, Painting
 from queue_fairness_tui.widgets.partition_table import PartitionTable
 from queue_fairness_tui.widgets.pickup_histogram import PickupHistogram
 from queue_fairness_tui.widgets.table_view import TableView
-from queue_fairness_tui.widgets.verdict_view import VerdictView
+from queue_fairness_tui.widgets.verdict_view import FailureDetails, VerdictView
 from queue_fairness_tui.widgets.worker_bars import WorkerBars
 
 
@@ -148,13 +150,19 @@ class SummaryScreen(Screen[None]):
         match section:
             case "verdict":
                 words = Container(
-                    VerdictView(self.snapshot, self.gates), *map(TableView, tables.fairness)
+                    VerdictView(self.snapshot, self.gates),
+                    *map(TableView, (*tables.fairness, *tables.faults)),
                 )
-                pictures = Container(PickupHistogram(), HeatMap(), classes="pictures")
+                chart = PickupHistogram() if self.snapshot.plan.is_drain else FlowChart()
+                pictures = Container(chart, HeatMap(), classes="pictures")
                 command = Static(
                     f"$ {report.command(self.snapshot)}", classes="command", markup=False
                 )
-                yield VerticalScroll(Container(words, pictures, classes="beside"), command)
+                yield VerticalScroll(
+                    FailureDetails(self.snapshot),
+                    Container(words, pictures, classes="beside"),
+                    command,
+                )
             case "partitions":
                 yield PartitionTable(self.snapshot)
             case "workers":

@@ -117,7 +117,7 @@ class SweepScreen(Screen[None]):
     def _cells(self, point: Point) -> list[str | Text]:
         values = [_right(both(point, column)) for column in QUANTITIES]
         at = _right(self.scaling.show(point.value))
-        return [point.row.strategy, at, *values, point.row.label]
+        return [point.row.strategy, at, *values, point.row.short_label]
 
     def _legend(self) -> Content:
         """Each strategy beside its mark."""

@@ -2,7 +2,7 @@
 
 from textual.reactive import reactive
 
-from queue_fairness_core import report, words
+from queue_fairness_core import plan_words, report, words
 from queue_fairness_core.fairness.word import Word
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.standing import Standing
@@ -41,10 +41,12 @@ class Headline(Painting):
 
     def _what(self, snapshot: Snapshot, width: int) -> Line:
         plan, width = snapshot.plan, width - 2
-        load = f"{plan.strategy} · {plan.partitions:,} × {plan.tasks_per_partition:,}"
-        workers = words.plural(plan.workers, "worker")
-        work = words.setting(plan.work_duration)
-        word = f"{self.frozen or self.label} "
+        load = f"{plan.strategy} · {plan_words.load(plan)}"
+        short = f"{plan.strategy} · {plan_words.short_load(plan)}"
+        workers = words.plural(snapshot.workers_at_work, "worker")
+        work = plan_words.work(plan)
+        rest = " · ".join([load, workers, work, f"seed {plan.seed}", *plan_words.extras(plan)])
+        word = f"{self.frozen or snapshot.stage or self.label} "
         where = _where(snapshot)
         room = width - len(word)
         left = fit(
@@ -52,15 +54,16 @@ class Headline(Painting):
             *(
                 text
                 for text in (
-                    f"{load} {plan.arrival_order} · {workers} · {work} · seed {plan.seed}",
-                    f"{load} {plan.arrival_order} · {workers} · {work}",
+                    rest,
+                    f"{load} · {workers} · {work} · seed {plan.seed}",
                     f"{load} · {workers} · {work}",
+                    f"{short} · {workers} · {work}",
                 )
                 if len(text) + 2 + len(where) <= room
             ),
-            f"{load} · {workers} · {work}",
-            f"{load} · {workers}",
-            load,
+            f"{short} · {workers} · {work}",
+            f"{short} · {workers}",
+            short,
         )
         role: Role = "mark" if self.frozen else "strong"
         return ends(width, [(word, role), (left, "text")], [(where, "dim")])
@@ -76,7 +79,8 @@ def _where(snapshot: Snapshot) -> str:
 
 def _how_far(snapshot: Snapshot, width: int) -> Line:
     done = snapshot.enqueued if snapshot.phase is Phase.ENQUEUEING else snapshot.completed
-    total = snapshot.plan.total_tasks
+    plan = snapshot.plan
+    total = plan.total_tasks if plan.is_drain else snapshot.arrived
     share = words.percent(snapshot.progress)
     left = snapshot.time_left_s
     ending = f" · left ~{words.seconds(left)}" if left is not None else ""
@@ -97,13 +101,13 @@ def _state(snapshot: Snapshot, width: int) -> Line:
     if snapshot.failure:
         return [(fit(width - 2, f"FAILED: {snapshot.failure}"), "alert")]
     plan, standing = snapshot.plan, snapshot.standing
-    if standing is not None and snapshot.phase is Phase.DRAINING:
+    if standing is not None and snapshot.phase.is_working:
         return _verdict(snapshot, standing, width - 2)
     match snapshot.phase:
         case Phase.STARTING:
             text = "starting Redis"
         case Phase.ENQUEUEING:
-            text = f"enqueueing {plan.total_tasks:,} tasks, {plan.arrival_order} order"
+            text = f"enqueueing {sum(plan.sizes_at_start()):,} tasks, {plan.arrival_order} order"
         case Phase.STOPPING:
             text = "stopping: the workers finish what they have in hand"
         case _:
@@ -115,7 +119,7 @@ def _verdict(snapshot: Snapshot, standing: Standing, width: int) -> Line:
     """The verdict so far, from the first evidence on."""
     verdict = standing.verdict
     so_far = report.verdict_so_far(standing)
-    served = f"{snapshot.partitions_served:,} of {snapshot.plan.partitions:,} partitions served"
+    served = f"{snapshot.partitions_served:,} of {snapshot.partitions:,} partitions served"
     if verdict.collecting:
         return [(fit(width, f"{so_far} · {served}", so_far), "dim")]
     role: Role = "strong" if verdict.word in GOOD else "alert"

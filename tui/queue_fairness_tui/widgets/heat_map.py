@@ -38,13 +38,13 @@ class HeatMap(Measured):
         """The map stretched to the panel, with its axis of rounds below."""
         if snapshot.standing is None or height < 2:
             return []
-        rounds = snapshot.plan.tasks_per_partition
-        rows = grid(snapshot.standing.heat, snapshot.plan.partitions, rounds, width, height - 1)
+        rounds, partitions = snapshot.rounds, snapshot.partitions or 1
+        rows = grid(snapshot.standing.heat, partitions, rounds, width, height - 1)
         lines: list[Line] = [[(row, "bar")] for row in rows]
         return [*lines, [(self._axis(snapshot, width), "dim")]]
 
     def _axis(self, snapshot: Snapshot, width: int) -> str:
-        rounds = snapshot.plan.tasks_per_partition
+        rounds = snapshot.rounds
         end = Unit.labelled(self.unit, rounds, snapshot)
         first = Unit.text(self.unit, 1, snapshot)
         mark = max(1, round(width / rounds))
@@ -68,6 +68,7 @@ def grid(heat: Heat, partitions: int, rounds: int, width: int, height: int) -> l
     columns = max(1, -(-rounds // heat.rounds_per_column), done)
     ranked = partitions - heat.unserved
     unserved_each = [owed / max(1, heat.unserved) for owed in heat.unserved_owed]
+    cells = _cells(columns, width)
     rows = []
     for row in range(height):
         first = row * partitions // height
@@ -81,18 +82,28 @@ def grid(heat: Heat, partitions: int, rounds: int, width: int, height: int) -> l
             )
             served = [float(sum(cells)) for cells in zip(*heat.served[some], strict=True)]
             owed = [sum(cells) for cells in zip(*heat.owed[some], strict=True)]
-        rows.append(_row(served, owed, columns, width))
+        rows.append(_row(served, owed, cells))
     return rows
 
 
-def _row(served: list[float], owed: list[float], columns: int, width: int) -> str:
-    cells = []
+def _cells(columns: int, width: int) -> list[tuple[slice, int]]:
+    """Which columns of the map each cell of a row stands for, and how many cells look the same."""
+    cells: list[tuple[slice, int]] = []
     for place in range(width):
         first = place * columns // width
-        last = max(first + 1, (place + 1) * columns // width)
-        due = sum(owed[first:last])
-        cells.append(_cell(sum(served[first:last]), due) if first < len(owed) else " ")
-    return "".join(cells)
+        some = slice(first, max(first + 1, (place + 1) * columns // width))
+        if cells and cells[-1][0] == some:
+            cells[-1] = (some, cells[-1][1] + 1)
+        else:
+            cells.append((some, 1))
+    return cells
+
+
+def _row(served: list[float], owed: list[float], cells: list[tuple[slice, int]]) -> str:
+    return "".join(
+        (_cell(sum(served[some]), sum(owed[some])) if some.start < len(owed) else " ") * count
+        for some, count in cells
+    )
 
 
 def _cell(served: float, owed: float) -> str:

@@ -1,9 +1,11 @@
 """What all panels share: a snapshot in, lines of colored text out, and no needless redraw."""
 
-from typing import ClassVar, Literal
+from itertools import zip_longest
+from typing import ClassVar, Literal, Self
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -59,6 +61,9 @@ class Painting(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
+        self._is_entitling = False
+        self._base: Style | None = None
+        """The style of plain text, kept from line to line: Textual asks all ancestors for it."""
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
         """The lines to show, at most `height` of at most `width` cells."""
@@ -74,24 +79,50 @@ class Painting(Widget):
 
     def entitle(self, title: str, subtitle: str = "") -> None:
         """Set what stands in the border; Textual redraws for it even if it is the same."""
+        self._is_entitling = True
         if title != self.border_title:
             self.border_title = title
         if subtitle != (self.border_subtitle or ""):
             self.border_subtitle = subtitle
+        self._is_entitling = False
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Redraw the regions, or all; for a new title only the two rows in which titles stand."""
+        self._base = None
+        if self._is_entitling:
+            width, height = self.content_size
+            regions = (Region(-1, -1, width + 2, 1), Region(-1, height, width + 2, 1))
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Look the styles up again: the theme has changed, or a class."""
+        self._base = None
+        super().notify_style_update()
 
     def repaint(self) -> None:
-        """Paint the present snapshot; redraw only what changed."""
+        """Paint the present snapshot; redraw only the lines that changed."""
         width, height = self.content_size
         if self.snapshot is None or not width or not height:
             return
         lines = self.paint(self.snapshot, width, height)[:height]
-        if lines != self._lines:
-            self._lines = lines
-            self.refresh()
+        changed = [
+            Region(0, y, width, 1)
+            for y, (line, shown) in enumerate(zip_longest(lines, self._lines))
+            if line != shown
+        ]
+        self._lines = lines
+        if changed:
+            self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
         """A painted line as the terminal wants it."""
-        base = self.rich_style
+        base = self._base = self._base or self.rich_style
         width = self.content_size.width
         line = self._lines[y] if y < len(self._lines) else []
         segments = [Segment(text, self._style(role, base)) for text, role in line]

@@ -30,7 +30,7 @@ class PartitionMap(Painting):
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         """The map, as large as it can be."""
-        tasks, partitions = snapshot.plan.tasks_per_partition, snapshot.plan.partitions
+        tasks, partitions = snapshot.rounds, snapshot.partitions or 1
         group, cell, tall = layout(partitions, width, height)
         served = snapshot.served_by_rank
         cells = "".join(

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from itertools import pairwise
 
 from queue_fairness_core import words
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_tui.plot import IDEAL, BarChart
 from queue_fairness_tui.units import Unit
 from queue_fairness_tui.widgets.painting import Line, Measured
@@ -31,14 +31,14 @@ class PickupHistogram(Measured):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._chart = BarChart()
+        self._chart: BarChart | None = None
         self._drawn: tuple[list[int], int, int, Unit] | None = None
         self._chart_lines: list[Line] = []
 
     def watch_snapshot(self) -> None:
         """Paint, and say in the title how many partitions have been served."""
         if self.snapshot is not None:
-            served, total = self.snapshot.partitions_served, self.snapshot.plan.partitions
+            served, total = self.snapshot.partitions_served, self.snapshot.partitions
             self.entitle(f"First pickup: {served:,} of {total:,} partitions")
         self.repaint()
 
@@ -47,10 +47,13 @@ class PickupHistogram(Measured):
         words_line = _in_words(snapshot, self.unit, width)
         if height < 5 or width < 16:
             return [words_line]
+        if snapshot.phase is Phase.STARTING:
+            # Nothing to draw yet, and drawing it would delay the first frame.
+            return [*([] for _ in range(height - 1)), words_line]
         return [*self._plot(snapshot, width, height - 1), words_line]
 
     def _plot(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
-        rounds = snapshot.plan.tasks_per_partition
+        rounds = snapshot.rounds
         # The scale grows in steps, so that the bars do not shrink a little at every frame.
         top = _next_step(max(first_pickup_counts(snapshot, BarChart.columns(width, 10_000))))
         columns = BarChart.columns(width, top)
@@ -59,7 +62,7 @@ class PickupHistogram(Measured):
         if self._drawn == drawn:
             return self._chart_lines
         self._drawn = drawn
-        ideal = _position(1, rounds, columns)
+        ideal = position(1, rounds, columns)
         places = [
             (0.0, "0"),
             (ideal, self.unit.text(1, snapshot)),
@@ -67,6 +70,7 @@ class PickupHistogram(Measured):
         ]
         if rounds == 1:
             places = places[:2]
+        self._chart = self._chart or BarChart()
         lines = self._chart.draw(counts, top=top, size=(width, height), ideal=ideal, places=places)
         self._chart_lines = [_colored(line) for line in lines]
         return self._chart_lines
@@ -78,7 +82,7 @@ def first_pickup_counts(snapshot: Snapshot, columns: int) -> list[int]:
     Several columns make one bin where partitions are few. The indices are in ascending order, so
     that each edge of a bin is one search.
     """
-    rounds, partitions = snapshot.plan.tasks_per_partition, snapshot.plan.partitions
+    rounds, partitions = snapshot.rounds, snapshot.partitions or 1
     bins = max(MIN_BINS, min(columns, partitions // PER_BIN))
     wide = max(1, -(-columns // bins))
     edges = [*range(0, columns, wide), columns]
@@ -99,7 +103,7 @@ def _edge(bin_: int, rounds: int, columns: int) -> float:
     return FIRST_EDGE * math.pow(rounds / FIRST_EDGE, bin_ / columns)
 
 
-def _position(at: float, rounds: int, columns: int) -> float:
+def position(at: float, rounds: int, columns: int) -> float:
     """Where a round lies on the axis, in bins."""
     if rounds <= LINEAR_UP_TO:
         return at * columns / rounds

@@ -3,7 +3,7 @@
 from rich.text import Text
 from textual.widgets import Static
 
-from queue_fairness_core.tables import Table, render
+from queue_fairness_core.table import Table, render
 
 
 class TableView(Static):

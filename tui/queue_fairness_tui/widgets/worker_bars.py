@@ -28,18 +28,25 @@ class WorkerBars(Painting):
             workers = self.snapshot.workers
             self.entitle(
                 f"Tasks of {words.plural(len(workers), 'worker')}",
-                f"{min(workers):,} to {max(workers):,}: even by construction",
+                f"{min(workers):,} to {max(workers):,}{_why_even(self.snapshot)}",
             )
         self.repaint()
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         """Bars in as many columns as needed and possible, else cells."""
         workers = snapshot.workers
-        scale = max(*workers, snapshot.plan.total_tasks / len(workers), 1)
+        scale = max(*workers, (snapshot.plan.total_tasks or snapshot.completed) / len(workers), 1)
         columns = -(-len(workers) // height)
         if width // columns >= NARROWEST:
             return _bars(snapshot, width // columns, min(height, len(workers)), scale)
         return _cells(snapshot, width, height, scale)
+
+
+def _why_even(snapshot: Snapshot) -> str:
+    """What must not be concluded from even counts; nothing where they need not be even."""
+    plan = snapshot.plan
+    is_plain = plan.is_drain and plan.slow_worker == 1 and not snapshot.timeline.marks
+    return ": even by construction" if is_plain else ""
 
 
 def _bars(snapshot: Snapshot, width: int, height: int, scale: float) -> list[Line]:

@@ -21,10 +21,9 @@ from queue_fairness_core.errors import QueueError
 from queue_fairness_core.strategies import STRATEGIES, Strategy
 from queue_fairness_core.strategies.custom.adapter import CustomStrategy, adapt
 from queue_fairness_core.strategies.custom.alarm import alarm
-from queue_fairness_core.strategies.custom.loading import load_class
+from queue_fairness_core.strategies.custom.loading import FORM, load_class
 
-FORM = "package.module:Class"
-"""How a class is named on the command line."""
+__all__ = ["FORM", "find_strategy", "opened", "remark", "strategy_names"]
 
 _found: dict[str, type[CustomStrategy]] = {}
 

@@ -10,9 +10,9 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from queue_fairness_core.errors import QueueError
+from queue_fairness_core.importing import in_one_line
 from queue_fairness_core.server.url import SECRET, mask_url
 from queue_fairness_core.strategies.custom.alarm import BlockedError, watch
-from queue_fairness_core.strategies.custom.loading import in_one_line
 
 CLEANUP_S = 1.0
 """How long a method that is cancelled may clean up before it is abandoned."""

@@ -1,23 +1,16 @@
 """From `package.module:Class` to a class that can serve as a queue, or to a refusal."""
 
-import importlib
 import inspect
 import math
-import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from types import ModuleType
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from queue_fairness_core.errors import PlanError
+from queue_fairness_core.importing import find_object, refusal
 from queue_fairness_core.strategies.custom.protocol import METHODS, OPTIONAL_METHODS, UserQueue
 
-_NAME = r"[^\W\d]\w*"
-_PATH = re.compile(rf"(?P<module>{_NAME}(\.{_NAME})*):(?P<name>{_NAME}(\.{_NAME})*)")
-_SHOWN = 120
-"""Most characters of a foreign error's text that fit into our sentence."""
+FORM = "package.module:Class"
+"""How a class is named on the command line."""
 
 
 def load_class(path: str) -> type[UserQueue]:
@@ -29,74 +22,15 @@ def load_class(path: str) -> type[UserQueue]:
     Raises:
         PlanError: With the field `strategy` and one sentence.
     """
-    match = _PATH.fullmatch(path)
-    if match is None:
-        raise _refusal(path, "write it as package.module:Class, without .py and without slashes")
-    module = _import(path, match["module"])
-    found = _look_up(path, module, match["name"])
+    found = find_object(path, FORM, "strategy")
     problem = _problem(found)
     if problem is not None:
         raise _refusal(path, problem)
     return cast("type[UserQueue]", found)
 
 
-def in_one_line(error: BaseException) -> str:
-    """The name and text of somebody else's error, short enough for a sentence."""
-    text = " ".join(str(error).split())
-    text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
 def _refusal(path: str, problem: str) -> PlanError:
-    return PlanError("strategy", f"--strategy {' '.join(path.split())[:80]}: {problem}")
-
-
-def _import(path: str, name: str) -> ModuleType:
-    try:
-        with _current_directory_first():
-            return importlib.import_module(name)
-    except (Exception, SystemExit) as error:  # whatever the user's module does when it is run
-        if isinstance(error, ModuleNotFoundError) and _is_part(error.name, name):
-            raise _refusal(
-                path,
-                f"there is no module {error.name} in the current directory "
-                "or among the installed packages",
-            ) from error
-        raise _refusal(
-            path, f"the module {name} cannot be imported: {in_one_line(error)}"
-        ) from error
-
-
-def _is_part(missing: str | None, name: str) -> bool:
-    """Whether the missing module is the one asked for, or a package around it."""
-    return missing is not None and f"{name}.".startswith(f"{missing}.")
-
-
-@contextmanager
-def _current_directory_first() -> Iterator[None]:
-    """Search as `python -m` does; afterwards the directory stays, but behind everything else.
-
-    In front it would let a user's file stand for a module that the program imports later.
-    """
-    here = str(Path.cwd())
-    sys.path.insert(0, here)
-    importlib.invalidate_caches()
-    try:
-        yield
-    finally:
-        sys.path.remove(here)
-        if here not in sys.path:
-            sys.path.append(here)
-
-
-def _look_up(path: str, module: ModuleType, name: str) -> object:
-    found: object = module
-    for part in name.split("."):
-        if not hasattr(found, part):
-            where = getattr(module, "__file__", None) or "a folder without __init__.py"
-            raise _refusal(path, f"the module {module.__name__} ({where}) has no {name}")
-        found = getattr(found, part)
-    return found
+    return refusal("strategy", path, problem)
 
 
 def _problem(found: object) -> str | None:

@@ -1,0 +1,107 @@
+"""What was done to a run, and how it took it, in tables: marks, crashes, retries, arrivals."""
+
+from queue_fairness_core import words
+from queue_fairness_core.forecast import forecast
+from queue_fairness_core.recovery import Recovery, recoveries
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.table import Table
+
+CRASHES_SHOWN = 8
+
+
+def fault_tables(snapshot: Snapshot) -> tuple[Table, ...]:
+    """The tables that there is something to say in; none for a plain drain."""
+    made = (_arrivals(snapshot), _marks(snapshot), _crashes(snapshot), _failures(snapshot))
+    return tuple(each for each in made if each is not None)
+
+
+def _arrivals(snapshot: Snapshot) -> Table | None:
+    plan, late = snapshot.plan, snapshot.lateness
+    if plan.is_drain:
+        return None
+    seconds = snapshot.elapsed_s or 1.0
+    standing = snapshot.standing
+    busy = standing.measures.conservation.busy if standing else None
+    return Table(
+        title="Arrivals and departures",
+        rows=(
+            ("arrived", f"{words.digits(snapshot.arrived / seconds)} tasks/s"),
+            ("completed", words.rate(snapshot.throughput_per_s)),
+            ("backlog at the end", f"{words.count(snapshot.left)} tasks {forecast(snapshot)}"),
+            ("busy share of the workers", words.percent(busy)),
+            (
+                "lateness of the generator p50 / p99 / max",
+                " / ".join(map(words.seconds, (late.p50, late.p99, late.maximum))),
+            ),
+        ),
+        note="waits count from when a task was due, however late it was sent",
+    )
+
+
+def _marks(snapshot: Snapshot) -> Table | None:
+    found = recoveries(snapshot.timeline)
+    if not found:
+        return None
+    return Table(
+        title="What was done to it, and how long the quiet partitions felt it",
+        columns=("at", "back to normal after", "worst mean wait"),
+        rows=tuple(
+            (
+                each.mark.text,
+                words.seconds(each.mark.at),
+                _back(each),
+                words.seconds(each.worst_wait_s),
+            )
+            for each in found
+        ),
+        note="normal: up to 1.5 times the mean wait before the first of these, or 20 ms",
+    )
+
+
+def _back(recovery: Recovery) -> str:
+    if recovery.seconds is None:
+        return "not before the end" if recovery.worst_wait_s is not None else words.UNKNOWN
+    return words.seconds(recovery.seconds) if recovery.seconds else "never left it"
+
+
+def _crashes(snapshot: Snapshot) -> Table | None:
+    name = snapshot.plan.partition_name
+    rows = [
+        (
+            f"task {gone.task:,} of {name(gone.partition)}",
+            f"w{gone.worker}",
+            words.seconds(gone.at),
+            f"back in the queue after {words.seconds(at - gone.at)}",
+        )
+        for gone, at in snapshot.recovered
+    ]
+    fate = "its lease has yet to expire" if snapshot.in_lease else "lost"
+    rows += [
+        (
+            f"task {gone.task:,} of {name(gone.partition)}",
+            f"w{gone.worker}",
+            words.seconds(gone.at),
+            fate,
+        )
+        for gone in snapshot.gone
+    ]
+    if not rows:
+        return None
+    return Table(
+        title="What crashed workers had in hand",
+        columns=("worker", "crashed at", "what became of it"),
+        rows=tuple(rows[:CRASHES_SHOWN]),
+    )
+
+
+def _failures(snapshot: Snapshot) -> Table | None:
+    if not (snapshot.failed or snapshot.leases_expired):
+        return None
+    return Table(
+        title="Attempts that came to nothing",
+        rows=(
+            ("failed attempts", words.count(snapshot.failed)),
+            ("tasks given up", words.count(snapshot.dead)),
+            ("leases expired", words.count(snapshot.leases_expired)),
+        ),
+    )

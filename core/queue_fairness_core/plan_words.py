@@ -1,0 +1,77 @@
+"""A plan in a few words: what every headline says."""
+
+from queue_fairness_core import words
+from queue_fairness_core.plan import Plan
+
+
+def load(plan: Plan) -> str:
+    """What the queue is given: `200 × 10 block`, or `200 partitions, poisson 384/s for 20 s`."""
+    if plan.is_drain:
+        if plan.sizes == "equal":
+            size = f"{plan.tasks_per_partition:,}"
+        else:
+            size = f"{plan.sizes} ({sum(plan.sizes_of_all()):,})"
+        return f"{plan.partitions:,} × {size} {plan.arrival_order}"
+    share = f" (load {plan.load:g})" if plan.load else ""
+    return (
+        f"{words.plural(plan.partitions, 'partition')}, {plan.arrivals} "
+        f"{words.digits(plan.arrival_rate)}/s{share} for {words.setting(plan.duration)}"
+    )
+
+
+def short_load(plan: Plan) -> str:
+    """The same where there is little room: `200 × 10`, or `200 partitions, 384/s`."""
+    if plan.is_drain:
+        size = f"{plan.tasks_per_partition:,}" if plan.sizes == "equal" else plan.sizes
+        return f"{plan.partitions:,} × {size}"
+    return f"{words.plural(plan.partitions, 'partition')}, {words.digits(plan.arrival_rate)}/s"
+
+
+def work(plan: Plan) -> str:
+    """How long a task takes: `25 ms`, `25 ms log-normal`, `cpu 25 ms`, or whose it is."""
+    if ":" in plan.task:
+        return plan.task
+    kind = "" if plan.task == "sleep" else f"{plan.task} "
+    varies = "" if plan.work_distribution == "constant" else f" {plan.work_distribution}"
+    return f"{kind}{words.setting(plan.work_duration)}{varies}"
+
+
+def extras(plan: Plan) -> list[str]:
+    """What else is out of the ordinary, a few words each; nothing for a plain plan."""
+    said = []
+    if not plan.is_drain and plan.sizes != "equal":
+        said.append(f"sizes {plan.sizes}")
+    if plan.noisy:
+        who = f"{plan.noisy} × " if plan.noisy > 1 else ""
+        said.append(f"noise {who}{plan.noisy_tasks:,} tasks at {words.setting(plan.noisy_at)}")
+    if plan.newcomer_at:
+        said.append(f"newcomer at {words.setting(plan.newcomer_at)}")
+    if plan.weights != "equal":
+        said.append(f"weights {plan.weights}")
+    if plan.work_scale != "equal":
+        said.append(f"work × {plan.work_scale}")
+    if plan.slow_worker != 1:
+        said.append(f"w0 {plan.slow_worker:g} times as slow")
+    if plan.crash_at:
+        said.append(f"crash at {words.setting(plan.crash_at)}")
+    if plan.failure_rate:
+        said.append(f"{words.percent(plan.failure_rate)} fail, retry {plan.retry}")
+    if plan.concurrency_limit != 1:
+        said.append(f"limit {plan.concurrency_limit}" if plan.concurrency_limit else "no limit")
+    if plan.foreign_keys:
+        said.append(f"{plan.foreign_keys:,} foreign keys")
+    if plan.results_ttl:
+        said.append(f"results kept {words.setting(plan.results_ttl)}")
+    if plan.network_delay:
+        said.append(f"network {words.setting(plan.network_delay)}")
+    return said
+
+
+def whole(plan: Plan) -> str:
+    """All of it but the strategy: load, workers, work, seed, and what is out of the ordinary."""
+    what = load(plan)
+    if plan.is_drain and plan.sizes == "equal":
+        tasks = words.plural(plan.tasks_per_partition, "task")
+        what = f"{words.plural(plan.partitions, 'partition')} × {tasks}, {plan.arrival_order}"
+    parts = [what, words.plural(plan.workers, "worker"), work(plan), f"seed {plan.seed}"]
+    return " · ".join([*parts, *extras(plan)])

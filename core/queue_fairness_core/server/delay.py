@@ -1,0 +1,90 @@
+"""A longer way to the server: a proxy on loopback that lets every byte wait.
+
+```
+clients ──► 127.0.0.1:port  delayer.py  ──► the server
+              half of the delay on the way there, half on the way back
+```
+
+It is a process of its own, so that it does not run in the event loop that is measured, and ends
+with the pipe to this one.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from redis.asyncio.connection import parse_url
+
+from queue_fairness_core.errors import ServerError
+from queue_fairness_core.server.connection import Endpoint
+
+START_TIMEOUT_S = 10.0
+_DELAYER = Path(__file__).with_name("delayer.py")
+
+
+@asynccontextmanager
+async def delayed(endpoint: Endpoint, delay_s: float) -> AsyncIterator[Endpoint]:
+    """Another way to the same server, with so much added to each round trip; 0 is the direct way.
+
+    Raises:
+        ServerError: There is no such way.
+    """
+    if not delay_s:
+        yield endpoint
+        return
+    if urlsplit(endpoint.url).scheme == "rediss":
+        raise ServerError(
+            "--network-delay cannot stand between TLS (rediss://) and its server: give another URL"
+        )
+    # Any: the pieces of a URL have many types.
+    where: dict[str, Any] = dict(parse_url(endpoint.url))
+    try:
+        proxy = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", _DELAYER),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            cwd="/",
+        )
+    except OSError as error:
+        raise ServerError(f"the proxy of --network-delay cannot be started ({error})") from error
+    try:
+        port = await _start(proxy, where, delay_s)
+        yield Endpoint(_through(where, port))
+    finally:
+        assert proxy.stdin is not None
+        proxy.stdin.close()
+        await proxy.wait()
+
+
+async def _start(proxy: asyncio.subprocess.Process, where: dict[str, Any], delay_s: float) -> int:
+    assert proxy.stdin is not None
+    assert proxy.stdout is not None
+    address = (
+        [where["path"]]
+        if "path" in where
+        else [where.get("host", "localhost"), where.get("port", 6379)]
+    )
+    asked = {"delay_s": delay_s / 2, "address": address}
+    proxy.stdin.write(json.dumps(asked).encode() + b"\n")
+    try:
+        async with asyncio.timeout(START_TIMEOUT_S):
+            answer = await proxy.stdout.readline()
+    except TimeoutError:
+        answer = b""
+    if not answer:
+        raise ServerError("the proxy of --network-delay did not start: is 127.0.0.1 there?")
+    return int(answer)
+
+
+def _through(where: dict[str, Any], port: int) -> str:
+    """The URL of the same database and user, by way of the proxy."""
+    user, password = where.get("username") or "", where.get("password") or ""
+    name = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user or password else ""
+    return f"redis://{name}127.0.0.1:{port}/{where.get('db', 0)}"

@@ -1,0 +1,341 @@
+"""One worker of a run: takes tasks and does them, one after another, until it is told to leave.
+
+next ──► a task? ──no──► wait a little
+▲        │ yes
+│        ▼
+│      its work ──► done ─────► completed with the next pop
+│        │ fails ─► retried ──► at the head or the tail, or later; or given up
+│        ▼
+└──── crash: leaves as it stands
+"""
+
+import asyncio
+import random
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from queue_fairness_core.events import (
+    Arrived,
+    Emit,
+    Failed,
+    Finished,
+    LeaseExpired,
+    PickedUp,
+    Polled,
+    ReplyLost,
+)
+from queue_fairness_core.generator import Generator
+from queue_fairness_core.hands import Hands
+from queue_fairness_core.load.schedule import Book
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.strategies import Lease, Strategy
+from queue_fairness_core.work import find_task
+
+RECONNECT_S = 5.0
+"""How long a worker whose connection broke waits for Redis to answer again."""
+IDLE_S = (0.001, 0.02)
+"""How long a worker that found nothing waits before it looks again: at first, and at most."""
+RENEWALS_PER_TTL = 3
+"""A lease is renewed this often in its lease time, so that one renewal may come late."""
+BACKOFF_S = 0.5
+"""How long a task rests after its first failure, with `--retry backoff`; doubled at each more."""
+
+
+class CrashError(Exception):
+    """A worker is to be gone as it stands. Never leaves this module."""
+
+
+class Attempts:
+    """Which attempts fail, and how often each task did; the same under every strategy."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._failures: dict[int, int] = {}
+
+    def fails(self, number: int) -> bool:
+        """Whether the coming attempt at a task fails."""
+        if not self._plan.failure_rate:
+            return False
+        attempt = self._failures.get(number, 0)
+        chance = random.Random(f"{self._plan.seed} failure {number} {attempt}")
+        return chance.random() < self._plan.failure_rate
+
+    def fail(self, number: int) -> int:
+        """Count a failure; returns how many the task has had."""
+        self._failures[number] = failures = self._failures.get(number, 0) + 1
+        return failures
+
+
+class Workplace:
+    """What all workers of a run share.
+
+    Attributes:
+        stopping: Set when all are to leave after the task in hand.
+        pickups: Tasks taken so far.
+        last_finish: When the last piece of work ended.
+        complaint: The first traceback of a user's own task; None while there is none.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        strategy: Strategy,
+        book: Book,
+        generator: Generator,
+        hands: Hands,
+        emit: Emit,
+        clock: Callable[[], float],
+        name_of: Callable[[int], str],
+        results: str,
+    ) -> None:
+        self.plan = plan
+        self.strategy = strategy
+        self.book = book
+        self.generator = generator
+        self.hands = hands
+        self.emit = emit
+        self.clock = clock
+        self.name_of = name_of
+        self.results = results
+        """Begins the keys in which tasks leave their results."""
+        self.body = find_task(plan.task)
+        self.attempts = Attempts(plan)
+        self.stopping = asyncio.Event()
+        self.pickups = 0
+        self.last_finish = 0.0
+        self.complaint: str | None = None
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether all tasks are done or given up, and none will come."""
+        return not self.hands.unfinished and self.generator.is_exhausted
+
+    def settle(self, number: int) -> None:
+        """A task is done or given up; a drain is over with the last one."""
+        self.hands.count(number)
+        if self.plan.is_drain and self.is_drained:
+            self.stopping.set()
+
+
+class Worker:
+    """One pair of hands, over one connection.
+
+    Args:
+        index: Its number, from 0.
+        place: What it shares with the others.
+        client: Its connection.
+        look: Awaited after each poll that found nothing while nobody works.
+        slowness: How many times as long as the plan says its work takes.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        place: Workplace,
+        client: Redis,
+        look: Callable[[Redis], Awaitable[None]],
+        slowness: float = 1.0,
+    ) -> None:
+        self.index = index
+        self.slowness = slowness
+        self._place = place
+        self._client = client
+        self._look = look
+        self._consumer = place.strategy.consumer(client)
+        self._leaving = False
+        self._crashing = False
+        self._in_work = False
+        self._task: asyncio.Task[object] | None = None
+        self._idle_s = IDLE_S[0]
+        self._done: Lease | None = None
+        """Done or dead, and the queue has not heard of it."""
+        self._failed: Lease | None = None
+        """To be put back into the queue."""
+
+    def leave(self) -> None:
+        """Let it go after the task in hand."""
+        self._leaving = True
+
+    def crash(self) -> None:
+        """Let it be gone as it stands; if it has no task in hand, as soon as it has one."""
+        self._crashing = True
+        if self._in_work and self._task is not None:
+            self._task.cancel()
+
+    async def close(self) -> None:
+        """Give the connection up."""
+        await self._client.aclose()
+
+    async def serve(self) -> bool:
+        """Take and do tasks until it is time to leave.
+
+        Returns:
+            Whether it left in order; False for a crash.
+
+        Raises:
+            RedisError, OSError, QueueError: The queue broke.
+        """
+        self._task = asyncio.current_task()
+        try:
+            while not (self._leaving or self._place.stopping.is_set()):
+                await self._turn()
+            if self._failed is not None:
+                await self._put_back(self._failed)
+            if self._done is not None:
+                await self._consumer.complete(self._done)
+        except CrashError:
+            return False
+        except asyncio.CancelledError:
+            if not (self._crashing and self._in_work and self._task is not None):
+                raise
+            self._task.uncancel()
+            return False
+        return True
+
+    async def _turn(self) -> None:
+        """One attempt to dequeue, and the work on what came of it."""
+        place = self._place
+        pickups = place.pickups
+        try:
+            if self._failed is not None:
+                await self._put_back(self._failed)
+            lease, price = await self._consumer.next(self._done)
+        except RedisConnectionError:
+            await self._lose_reply()
+            return
+        self._done = None
+        place.hands.let_go(self.index)
+        if lease is None:
+            place.emit(Polled(place.clock(), self.index, price))
+            if pickups == place.pickups and not place.hands.working:
+                await self._look(self._client)
+            await asyncio.sleep(self._idle_s)
+            self._idle_s = min(2 * self._idle_s, IDLE_S[1])
+            return
+        self._idle_s = IDLE_S[0]
+        place.pickups += 1
+        if lease.redelivered:
+            was_finished = place.hands.expire(lease)
+            place.emit(LeaseExpired(place.clock(), *lease.task, was_finished))
+        place.hands.take(self.index, lease)
+        task = lease.task
+        due_at = place.book.due_at(task.number)
+        place.emit(PickedUp(place.clock(), self.index, *task, due_at, price))
+        self._end(lease, is_well=await self._do(lease))
+
+    def _end(self, lease: Lease, is_well: bool) -> None:
+        """Write down how the work on a task ended."""
+        place = self._place
+        now = place.last_finish = place.clock()
+        is_late = place.hands.end(self.index)
+        partition, number = lease.task
+        if is_late or is_well:
+            place.emit(Finished(now, self.index, partition, number, is_late))
+            self._done = lease
+            if not is_late:
+                place.settle(number)
+            return
+        failures = place.attempts.fail(number)
+        is_dead = failures >= place.plan.max_attempts
+        place.emit(Failed(now, self.index, partition, number, is_dead))
+        if is_dead:
+            self._done = lease
+            place.settle(number)
+        elif place.plan.retry == "backoff":
+            self._done = lease
+            place.generator.try_again(now + BACKOFF_S * 2 ** (failures - 1), lease.task)
+        else:
+            self._failed = lease
+
+    async def _put_back(self, lease: Lease) -> None:
+        """Give a failed task back to its partition."""
+        place = self._place
+        now = place.clock()
+        if await self._consumer.retry(lease, at_head=place.plan.retry == "head"):
+            place.book.put_off(lease.task.number, now)
+            place.emit(Arrived(now, lease.task.partition, 1, True))
+        self._failed = None
+
+    async def _lose_reply(self) -> None:
+        """The connection broke while the queue was asked for something."""
+        place = self._place
+        place.emit(ReplyLost(place.clock(), self.index))
+        # To say it once more does no harm where a token proves whose the task is.
+        if self._done is not None and not self._done.token:
+            self._done = None
+        if self._failed is not None and not self._failed.token:
+            self._failed = None
+        await reconnect(self._client)
+
+    async def _do(self, lease: Lease) -> bool:
+        """The work on a task; whether it went well.
+
+        Raises:
+            CrashError: Before it began.
+        """
+        if self._crashing:
+            raise CrashError
+        place = self._place
+        number = lease.task.number
+        work_s = place.book.work_s(lease.task) * self.slowness
+        ttl_s = place.strategy.lease_ttl_s
+        is_short = place.plan.task == "sleep" and work_s <= ttl_s / RENEWALS_PER_TTL
+        self._in_work = True
+        if not ttl_s or is_short:
+            is_well = await self._run(lease, work_s)
+        else:
+            async with self._renewing(lease, ttl_s):
+                is_well = await self._run(lease, work_s)
+        if place.plan.results_ttl:
+            key = f"{place.results}:{number}"
+            await self._client.set(key, b"1", px=round(1000 * place.plan.results_ttl) or 1)
+        self._in_work = False
+        return is_well and not place.attempts.fails(number)
+
+    async def _run(self, lease: Lease, work_s: float) -> bool:
+        """The task itself; whether it went well."""
+        place = self._place
+        try:
+            await place.body(work_s, place.name_of(lease.task.partition), lease.task.number)
+        except Exception:  # noqa: BLE001  # whatever the user's own task raises is a failed attempt
+            place.complaint = place.complaint or traceback.format_exc()
+            return False
+        return True
+
+    @asynccontextmanager
+    async def _renewing(self, lease: Lease, ttl_s: float) -> AsyncIterator[None]:
+        """Renew a lease while the block lasts."""
+        ended = asyncio.Event()
+
+        async def renew() -> None:
+            while not ended.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(ttl_s / RENEWALS_PER_TTL):
+                        await ended.wait()
+                        return
+                try:
+                    # If the lease is lost, somebody else does the task, and this one is too late.
+                    await self._place.strategy.renew(self._client, lease)
+                except RedisConnectionError:
+                    await reconnect(self._client)
+
+        # Asked to end, never cancelled: the connection is the worker's, and has to stay usable.
+        renewing = asyncio.create_task(renew(), name=f"renewing {self.index}")
+        try:
+            yield
+        finally:
+            ended.set()
+            await renewing
+
+
+async def reconnect(client: Redis) -> None:
+    """Wait until Redis answers on a new connection; raises what it raises if it does not."""
+    try:
+        async with asyncio.timeout(RECONNECT_S):
+            await client.ping()
+    except TimeoutError:
+        raise RedisConnectionError("Redis did not answer again") from None

@@ -1,0 +1,419 @@
+"""Sustained load, noise, crashes, retries and faults, on real servers."""
+
+import dataclasses
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from servers import ENGINES, until
+
+from queue_fairness_core.document import document
+from queue_fairness_core.events import Arrived, Event, PickedUp
+from queue_fairness_core.fairness.word import Word
+from queue_fairness_core.faults import FOREIGN_KEYS, Fault
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.report import text
+from queue_fairness_core.server.choice import ServerChoice
+from queue_fairness_core.server.opening import Server, open_server
+from queue_fairness_core.session import Session
+from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.strategies import STRATEGIES
+
+LEASED = [name for name, each in STRATEGIES.items() if each.lease_ttl_s]
+STEADY = Plan(
+    partitions=40, workers=8, work_duration=0.01, load=0.7, duration=3, strategy="round-robin"
+)
+
+
+@pytest.fixture(params=ENGINES)
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
+    """A real server of each engine, ours for one test."""
+    async with open_server(ServerChoice(redis_server=request.param)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def session(server: Server) -> AsyncIterator[Session]:
+    """A session on that server by its URL, as a user's own Redis; no key may stay there."""
+    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
+        yield opened
+    async with server.connect("test") as client:
+        assert await client.keys("*") == []
+
+
+async def _run(session: Session, plan: Plan) -> Snapshot:
+    run = await session.start(plan)
+    await session.wait()
+    final = run.snapshot()
+    assert final.phase.is_complete, final.failure
+    assert text(final)
+    assert document(final)["phase"] == final.phase.value
+    return final
+
+
+def _adds_up(final: Snapshot) -> bool:
+    assert final.left is not None
+    out = final.completed + final.dead + final.left + final.lost + final.in_lease
+    return final.enqueued == final.arrived == out
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+async def test_sustained_load_ends_with_its_time_and_accounts_for_every_task(
+    session: Session, strategy: str
+) -> None:
+    plan = dataclasses.replace(STEADY, strategy=strategy, duration=1)
+
+    final = await _run(session, plan)
+
+    assert final.phase is Phase.ENDED
+    assert 1 <= final.elapsed_s < 1.5
+    assert _adds_up(final)
+    assert (final.lost - final.cut_short, final.duplicated) == (0, 0)
+    assert final.arrived == pytest.approx(plan.expected_tasks, rel=0.2)
+
+
+async def test_scan_starves_under_overload_and_turns_do_not(session: Session) -> None:
+    plan = Plan(partitions=100, workers=8, work_duration=0.01, load=1.5, duration=4)
+
+    scan = await _run(session, plan)
+    turns = await _run(session, dataclasses.replace(plan, strategy="round-robin"))
+
+    assert scan.standing is not None
+    assert turns.standing is not None
+    assert scan.standing.measures.worst_wait_rounds.max > 20
+    assert scan.standing.measures.never_served > 0
+    assert turns.standing.measures.worst_wait_rounds.p99 < 3
+    assert turns.standing.measures.never_served == 0
+    assert scan.arrived == pytest.approx(turns.arrived, abs=50), "the same load for both"
+
+
+async def test_littles_law_and_utilization_hold(session: Session) -> None:
+    run = await session.start(STEADY)
+    happened: list[Event] = []
+    emit = run.emit
+
+    def tap(event: Event) -> None:
+        happened.append(event)
+        emit(event)
+
+    run.emit = tap  # type: ignore[method-assign]  # the pool is given it when it is made
+    await session.wait()
+
+    final = run.snapshot()
+    depth = area = last = 0.0
+    waits, sent_late = [], []
+    sent: dict[int, list[float]] = {}
+    for event in happened:
+        if isinstance(event, Arrived | PickedUp):
+            area += depth * (event.at - last)
+            last = event.at
+            depth += event.tasks if isinstance(event, Arrived) else -1
+        if isinstance(event, Arrived):
+            sent.setdefault(event.partition, []).extend([event.at] * event.tasks)
+        if isinstance(event, PickedUp):
+            waits.append(event.at - event.arrived_at)
+            sent_late.append(sent[event.partition].pop(0) - event.arrived_at)
+    # A task that is due and not yet sent waits as well, but not in the queue.
+    mean_wait_s = (sum(waits) - sum(sent_late)) / len(waits)
+    assert min(sent_late) >= 0
+    assert area / last == pytest.approx(len(waits) / last * mean_wait_s, rel=0.05)
+    assert sum(final.served_by_rank) == final.picked_up == len(waits)
+    assert final.standing is not None
+    busy = final.standing.measures.conservation.busy
+    served = final.completed * STEADY.work_duration / (STEADY.workers * final.elapsed_s)
+    # A sleep ends late, never early.
+    assert served * 0.98 < busy < served * 1.3
+
+
+async def test_wait_counts_from_when_a_task_was_due(session: Session) -> None:
+    plan = dataclasses.replace(STEADY, load=0.1, duration=2)
+    run = await session.start(plan)
+    await until(lambda: run.snapshot().completed > 5)
+
+    time.sleep(0.4)  # noqa: ASYNC251  # holds up the generator, as a slow machine would
+    await session.wait()
+
+    final = run.snapshot()
+    assert final.lateness.maximum is not None
+    assert final.lateness.maximum > 0.3
+    assert final.waits.maximum is not None
+    assert final.waits.maximum > 0.3
+
+
+async def test_crash_under_scan_loses_the_task_and_locks_the_partition(session: Session) -> None:
+    final = await _run(
+        session, dataclasses.replace(STEADY, strategy="scan", crash_at=0.5, duration=2)
+    )
+
+    assert final.lost - final.cut_short == 1
+    assert len(final.gone) == 1
+    gone = final.gone[0]
+    assert final.standing is not None
+    assert final.standing.verdict.word is Word.BROKEN
+    name = final.plan.partition_name(gone.partition)
+    assert f"task {gone.task:,} of {name}, in w{gone.worker}'s hands" in text(final)
+    assert document(final)["crashes"]
+
+
+@pytest.mark.parametrize("strategy", LEASED)
+async def test_crash_under_a_lease_costs_one_lease_time_and_no_task(
+    session: Session, strategy: str
+) -> None:
+    plan = dataclasses.replace(
+        STEADY, strategy=strategy, load=0.5, crash_at=0.4, crash_return=0.3, lease_ttl=0.5
+    )
+
+    final = await _run(session, dataclasses.replace(plan, duration=2.5))
+
+    assert final.gone == ()
+    assert len(final.recovered) == 1
+    gone, at = final.recovered[0]
+    assert 0.4 < at - gone.at < 2
+    assert (final.lost - final.cut_short, final.duplicated, final.leases_expired) == (0, 0, 1)
+    assert final.workers_at_work == 8
+    assert [mark.text for mark in final.timeline.marks] == [
+        f"worker w{gone.worker} crashed",
+        f"worker w{gone.worker} is back",
+    ]
+
+
+async def test_lease_that_has_not_expired_at_the_end_is_no_loss(session: Session) -> None:
+    final = await _run(session, dataclasses.replace(STEADY, crash_at=0.5, duration=1.5))
+
+    assert (final.in_lease, final.lost - final.cut_short) == (1, 0)
+    assert _adds_up(final)
+    assert final.standing is not None
+    assert final.standing.verdict.word is not Word.BROKEN
+
+
+@pytest.mark.parametrize("retry", ["head", "tail", "backoff"])
+@pytest.mark.parametrize("strategy", ["scan", "round-robin", "streams", "fifo"])
+async def test_failed_tasks_are_tried_again_until_they_are_done_or_dead(
+    session: Session, strategy: str, retry: str
+) -> None:
+    plan = Plan(
+        partitions=20,
+        tasks_per_partition=10,
+        work_duration=0.001,
+        strategy=strategy,
+        failure_rate=0.4,
+        retry=retry,
+        max_attempts=2,
+    )
+
+    final = await _run(session, plan)
+
+    # The same attempts fail under every strategy: 200 tasks, 0.4 of the attempts.
+    assert (final.failed, final.dead, final.completed) == (127, 42, 158)
+    assert (final.left, final.lost, final.duplicated, final.locks_left) == (0, 0, 0, 0)
+    assert final.picked_up == final.completed + final.failed
+
+
+async def test_noise_is_compared_with_a_run_without_it(session: Session) -> None:
+    plan = Plan(
+        strategy="fifo",
+        partitions=20,
+        workers=4,
+        work_duration=0.01,
+        rate=100,
+        duration=3,
+        noisy=1,
+        noisy_tasks=700,
+        noisy_at=0.5,
+        paired="yes",
+    )
+    run = await session.start(plan)
+    await until(lambda: run.snapshot().phase is Phase.SERVING)
+    assert run.snapshot().stage == "first without the noise"
+    assert run.snapshot().plan.noisy == 0
+    await session.wait()
+
+    final = run.snapshot()
+    assert final.stage == "now with the noise"
+    assert final.quiet_wait_alone_p95_s is not None
+    assert final.quiet_wait_p95_s is not None
+    assert final.quiet_wait_p95_s > final.quiet_wait_alone_p95_s
+    assert final.quiet_slowdown is not None
+    assert final.quiet_slowdown > 10
+    assert final.standing is not None
+    assert final.standing.verdict.word in (Word.UNFAIR, Word.STARVING)
+    assert "times as long" in text(final)
+    assert final.partitions == 21
+
+
+async def test_stop_ends_both_parts_of_a_paired_run(session: Session) -> None:
+    run = await session.start(
+        Plan(rate=50, duration=60, noisy=1, paired="yes", strategy="round-robin")
+    )
+    await until(lambda: run.snapshot().phase is Phase.SERVING)
+
+    await session.stop()
+
+    assert run.snapshot().phase is Phase.STOPPED
+
+
+async def test_faults_can_be_injected_and_are_marked(session: Session) -> None:
+    run = await session.start(dataclasses.replace(STEADY, duration=8, lease_ttl=0.5))
+    assert "only while" in run.inject(Fault.ADD_WORKER)
+    await until(lambda: run.snapshot().completed > 50)
+
+    assert run.inject(Fault.ADD_WORKER) == "worker w8 joined"
+    assert run.inject(Fault.REMOVE_WORKER) == "worker w8 leaves"
+    assert run.inject(Fault.SLOW_WORKER) == "worker w0 is 10 times as slow"
+    assert run.inject(Fault.NOISY_PARTITION) == "noisy1 drops 5,000 tasks"
+    assert run.inject(Fault.FOREIGN_KEYS).startswith(f"{FOREIGN_KEYS:,} foreign keys")
+    assert "crashes" in run.inject(Fault.CRASH_WORKER)
+    await until(lambda: len(run.snapshot().recovered) == 1)
+    await until(lambda: run._foreign is not None and run._foreign.added == FOREIGN_KEYS)
+    run.stop()
+    await session.wait()
+
+    final = run.snapshot()
+    assert final.phase is Phase.STOPPED
+    assert len(final.timeline.marks) == 6
+    assert final.arrived > 5000
+    assert final.workers_at_work == 7
+    assert final.lost - final.cut_short == 0
+
+
+async def test_last_worker_stays(session: Session) -> None:
+    run = await session.start(dataclasses.replace(STEADY, workers=1, duration=20))
+    await until(lambda: run.snapshot().completed > 5)
+
+    assert run.inject(Fault.REMOVE_WORKER) == "the last worker stays"
+    await session.stop()
+
+
+async def test_foreign_keys_cost_scan_dear_and_leave_others_alone(session: Session) -> None:
+    plan = Plan(partitions=40, tasks_per_partition=3, work_duration=0.0, foreign_keys=5000)
+
+    scan = await _run(session, plan)
+    turns = await _run(session, dataclasses.replace(plan, strategy="round-robin"))
+
+    assert (scan.completed, turns.completed) == (120, 120)
+    assert scan.per_pop(scan.price.scans) > 5  # type: ignore[operator]  # it is known
+    assert turns.per_pop(turns.price.scans) == 0
+
+
+async def test_results_lie_in_the_same_database_for_a_while(
+    session: Session, server: Server
+) -> None:
+    run = await session.start(dataclasses.replace(STEADY, results_ttl=30))
+    await until(lambda: run.snapshot().completed > 50)
+
+    async with server.connect("test") as client:
+        kept = await client.keys(f"{run.foreign_prefix}:result:*")
+        assert len(kept) > 25
+        assert 0 < await client.ttl(kept[0]) <= 30
+    await session.stop()
+
+
+async def test_network_delay_is_in_every_pop(session: Session) -> None:
+    plan = Plan(
+        partitions=20,
+        tasks_per_partition=3,
+        work_duration=0.001,
+        strategy="round-robin",
+        network_delay=0.02,
+    )
+
+    final = await _run(session, plan)
+
+    assert final.completed == 60
+    assert final.pops.p50 is not None
+    assert final.pops.p50 >= 0.0199
+
+
+@pytest.mark.parametrize("task", ["cpu", "user_tasks:works"])
+async def test_other_kinds_of_work_are_done(
+    session: Session, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend("tests/behavior")
+    plan = Plan(partitions=10, tasks_per_partition=4, work_duration=0.002, task=task)
+
+    final = await _run(session, plan)
+
+    assert (final.completed, final.failed) == (40, 0)
+    assert final.elapsed_s >= 40 * 0.002 / 8
+
+
+async def test_users_task_that_raises_is_a_failed_attempt(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend("tests/behavior")
+    plan = Plan(
+        partitions=10,
+        tasks_per_partition=4,
+        task="user_tasks:raises_for_odd_ones",
+        strategy="round-robin",
+        max_attempts=2,
+    )
+
+    final = await _run(session, plan)
+
+    assert (final.completed, final.dead, final.failed) == (20, 20, 40)
+    assert final.failure_details is not None
+    assert "odd number" in final.failure_details
+
+
+async def test_newcomer_is_served_in_its_turn_by_turns_and_last_by_fifo(session: Session) -> None:
+    plan = Plan(
+        partitions=30, tasks_per_partition=20, work_duration=0.01, newcomer_at=0.2, workers=4
+    )
+
+    fifo = await _run(session, dataclasses.replace(plan, strategy="fifo"))
+    turns = await _run(session, dataclasses.replace(plan, strategy="round-robin"))
+
+    newcomer = plan.partitions - 1
+    first = [
+        final.first_pickup_s[list(final.partition_by_rank).index(newcomer)]
+        for final in (fifo, turns)
+    ]
+    assert first[0] > 0.8 * fifo.elapsed_s
+    assert first[1] < 0.5 * turns.elapsed_s
+
+
+async def test_weights_are_kept_to_by_virtual_time_in_a_run(session: Session) -> None:
+    plan = Plan(
+        partitions=40,
+        tasks_per_partition=25,
+        work_duration=0.002,
+        strategy="virtual-time",
+        weights="4*20,1",
+    )
+    run = await session.start(plan)
+    await until(lambda: run.snapshot().picked_up >= 500)
+    picture = run.snapshot()
+    await session.stop()
+
+    served = dict(zip(picture.partition_by_rank, picture.served_by_rank, strict=True))
+    heavy = sum(served.get(each, 0) for each in range(20))
+    light = sum(served.get(each, 0) for each in range(20, 40))
+    assert heavy / light == pytest.approx(4, abs=0.5)
+
+
+async def test_slow_worker_does_fewer_tasks(session: Session) -> None:
+    final = await _run(session, dataclasses.replace(STEADY, slow_worker=5, load=0.9))
+
+    assert final.workers[0] * 2 < min(final.workers[1:])
+
+
+async def test_concurrency_limit_of_the_plan_is_kept(session: Session) -> None:
+    plan = Plan(
+        partitions=2, tasks_per_partition=40, workers=8, work_duration=0.01, strategy="round-robin"
+    )
+    locked = await _run(session, plan)
+    free = await _run(session, dataclasses.replace(plan, concurrency_limit=0))
+
+    assert locked.elapsed_s > 40 * 0.01
+    assert free.elapsed_s < 0.6 * locked.elapsed_s
+
+
+async def test_constant_arrivals_are_counted_and_their_lateness_known(session: Session) -> None:
+    final = await _run(
+        session,
+        dataclasses.replace(STEADY, load=0, rate=1000, arrivals="constant", duration=1),
+    )
+
+    assert final.lateness.p50 is not None
+    assert final.arrived == 1000

@@ -1,0 +1,102 @@
+"""Scenarios: those that come along are valid, those of users are refused with their place."""
+
+from pathlib import Path
+
+import pytest
+
+from queue_fairness_core.errors import PlanError
+from queue_fairness_core.options import parse
+from queue_fairness_core.plan import Plan, parse_plan
+from queue_fairness_core.scenarios import load_scenario, scenario_names
+
+EXPECTED = (
+    "drain overload busy noisy-neighbour many-noisy zipf heavy-tail slow-worker crash "
+    "retry-storm shared-redis weights newcomer"
+)
+
+
+def test_the_scenarios_that_come_along() -> None:
+    assert sorted(scenario_names()) == sorted(EXPECTED.split())
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_scenario_is_a_plan_and_says_what_it_shows(name: str) -> None:
+    scenario = load_scenario(name)
+
+    plan = parse_plan(scenario.values)
+
+    assert plan != Plan()
+    assert len(scenario.about) < 100
+    assert scenario.about[-1] in ".?"
+
+
+def test_command_line_overrides_the_scenario() -> None:
+    plan = parse(["--scenario", "overload", "--for", "2min", "-w", "4"], {}).plan
+
+    assert (plan.load, plan.duration, plan.workers, plan.partitions) == (1.2, 120, 4, 200)
+
+
+def test_list_explains_each_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        parse(["scenarios"], {})
+
+    out = capsys.readouterr().out
+    assert end.value.code == 0
+    for name in scenario_names():
+        assert load_scenario(name).about in out
+
+
+def test_users_own_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('about = "Mine."\n\n[plan]\nload = 0.5\nfor = "25ms"\n'.replace("25ms", "25s"))
+
+    scenario = load_scenario(str(path))
+
+    assert (scenario.name, scenario.about) == ("mine", "Mine.")
+    assert parse_plan(scenario.values).duration == 25
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[plan]\n\nlod = 3\n", "line 3, key lod is no option: allowed are partitions,"),
+        ("[plan]\nload = 300\n", "line 2, key load: --load 300.0 is too large: allowed are 0"),
+        (
+            '[plan]\nretry = "soon"\n',
+            "--retry soon is not known: choose one of tail, head",
+        ),
+        ("[plan]\nload = true\n", "line 2, key load is neither a number nor a text"),
+        ("[plan]\nsizes = [1, 2]\n", "line 2, key sizes is neither a number nor a text"),
+        ("[plan\n", "is no TOML"),
+        ("abuot = 'x'\n[plan]\n", "line 1, key abuot is not known: allowed are about, plan"),
+        ("about = 'x'\n", "has no table [plan]"),
+        ("about = 3\n[plan]\n", "line 1, key about is no text"),
+    ],
+)
+def test_bad_file_is_refused_with_its_place(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+
+    with pytest.raises(PlanError) as refusal:
+        load_scenario(str(path))
+
+    assert complaint in str(refusal.value)
+    assert "bad.toml" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_unknown_name_is_refused_with_the_list() -> None:
+    with pytest.raises(PlanError, match="overlod is not known: choose one of drain, busy"):
+        load_scenario("overlod")
+
+
+def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="cannot be read"):
+        load_scenario(str(tmp_path / "none.toml"))
+
+
+def test_readme_lists_every_scenario() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    for name in scenario_names():
+        assert f"| `{name}` | {load_scenario(name).about} |" in readme

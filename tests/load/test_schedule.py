@@ -1,0 +1,80 @@
+"""What a plan lets arrive, in all: the same for every strategy."""
+
+import pytest
+
+from queue_fairness_core.load.schedule import Book, at_start, later
+from queue_fairness_core.plan import Plan
+
+
+def _entered(plan: Plan) -> list[tuple[float, int, float]]:
+    """All that arrives: when, whose, and how long it takes."""
+    book = Book(plan)
+    tasks = list(at_start(plan, book))
+    for due in later(plan):
+        tasks += (book.enter(due.partition, due.at) for _ in range(due.tasks))
+    return [(book.due_at(each.number), each.partition, book.work_s(each)) for each in tasks]
+
+
+def test_every_strategy_gets_the_same_load() -> None:
+    plans = [
+        Plan(
+            strategy=strategy,
+            partitions=20,
+            load=0.9,
+            duration=5,
+            arrivals="bursts",
+            sizes="zipf",
+            noisy=2,
+            noisy_tasks=30,
+            noisy_at=1,
+            work_distribution="pareto",
+            work_scale="4*10,1",
+        )
+        for strategy in ("scan", "round-robin")
+    ]
+
+    first, second = map(_entered, plans)
+
+    assert first == second
+    assert [at for at, _, _ in first] == sorted(at for at, _, _ in first)
+    assert sum(partition == 20 for _, partition, _ in first) == 30
+    assert [at for at, partition, _ in first if partition >= 20] == [1.0] * 60
+
+
+def test_newcomer_of_a_drain_arrives_late_with_all_its_tasks() -> None:
+    plan = Plan(partitions=5, tasks_per_partition=4, newcomer_at=2)
+
+    entered = _entered(plan)
+
+    assert len(entered) == plan.total_tasks == 20
+    assert [at for at, partition, _ in entered if partition == 4] == [2.0] * 4
+    assert all(at == 0 for at, partition, _ in entered if partition != 4)
+
+
+def test_newcomer_of_a_sustained_load_has_nothing_before() -> None:
+    plan = Plan(partitions=5, rate=100, duration=5, newcomer_at=2)
+
+    times = [at for at, partition, _ in _entered(plan) if partition == 4]
+
+    assert times
+    assert min(times) >= 2
+
+
+def test_load_is_a_share_of_what_the_workers_can_do() -> None:
+    plan = Plan(load=1.2, workers=8, work_duration=0.025)
+    scaled = Plan(load=1.2, workers=8, work_duration=0.025, partitions=4, work_scale="3*2,1")
+
+    assert plan.arrival_rate == pytest.approx(384)
+    assert scaled.mean_work_s == pytest.approx(0.05)
+    assert scaled.arrival_rate == pytest.approx(192)
+
+
+def test_retried_task_is_due_when_it_is_back() -> None:
+    plan = Plan(partitions=2, tasks_per_partition=2)
+    book = Book(plan)
+    tasks = list(at_start(plan, book))
+
+    book.put_off(tasks[1].number, 0.7)
+
+    assert [book.due_at(each.number) for each in tasks] == [0, 0.7, 0, 0]
+    assert book.due_at(book.enter(0, 3.0).number) == 3.0
