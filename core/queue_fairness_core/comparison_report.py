@@ -6,7 +6,7 @@ decides, and what it costs. As Markdown in one, for `$GITHUB_STEP_SUMMARY`.
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from statistics import median
@@ -14,6 +14,7 @@ from statistics import median
 from queue_fairness_core import plan_words, report, words
 from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.fairness.gates import GateResult
+from queue_fairness_core.plan import Plan
 from queue_fairness_core.recommendation import recommend
 from queue_fairness_core.scoreboard import (
     FAIRNESS,
@@ -65,7 +66,7 @@ def text(comparison: Comparison) -> str:
     for table in tables(board):
         for part in fitting(table):
             lines += ("", *render(part))
-    lines += ("", *_wrapped([*marks(board), *notes(board)]), "", f"$ {command(comparison)}")
+    lines += ("", *wrapped([*marks(board), *notes(board)]), "", f"$ {command(comparison)}")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -131,11 +132,15 @@ def markdown(comparison: Comparison) -> str:
         (f"`{row.strategy}`", row.label, *(_markdown_cell(*each) for each in cells))
         for row, cells in _cells(board, board.columns)
     )
-    lines = [f"**{_escaped(recommend(board).sentence)}**", ""]
-    lines.append(_escaped(" · ".join((headline(comparison), *_server(comparison)))))
-    lines += ("", _line(heads), _line(("---", "---", *("---:" for _ in board.columns))))
-    lines += (_line(tuple(map(_escaped, row))) for row in rows)
-    lines += ("", *(f"- {_escaped(note)}" for note in (*marks(board, bold=True), *notes(board))))
+    lines = [f"**{escaped(recommend(board).sentence)}**", ""]
+    lines.append(escaped(" · ".join((headline(comparison), *_server(comparison)))))
+    lines += (
+        "",
+        markdown_row(heads),
+        markdown_row(("---", "---", *("---:" for _ in board.columns))),
+    )
+    lines += (markdown_row(tuple(map(escaped, row))) for row in rows)
+    lines += ("", *(f"- {escaped(note)}" for note in (*marks(board, bold=True), *notes(board))))
     lines += ("", "```", command(comparison), "```")
     return "\n".join(lines) + "\n"
 
@@ -170,13 +175,15 @@ def marks(board: Scoreboard, *, bold: bool = False) -> list[str]:
     return [text for mark, text in ((Mark.BEST, best), (Mark.SAME, same)) if mark in found]
 
 
-def gates(gated: Sequence[tuple[Snapshot, Sequence[GateResult]]]) -> str:
+def gates(
+    gated: Sequence[tuple[Snapshot, Sequence[GateResult]]], name_of: Callable[[Plan], str]
+) -> str:
     """Each limit that must not be broken, with its measured value in each run; empty for none.
 
     Indented by four, which Markdown takes for preformatted text.
     """
     lines = [
-        f"    run {number} · {run.plan.strategy}: {line}"
+        f"    run {number} · {name_of(run.plan)}: {line}"
         for number, (run, results) in enumerate(gated, 1)
         for line in report.gates(results)
     ]
@@ -271,7 +278,8 @@ def _reasons(row: Row, begun: Sequence[Snapshot]) -> Iterator[str]:
         yield " ".join(next(each.why for each in judged if each.word is row.word))
 
 
-def _wrapped(sentences: Sequence[str]) -> Iterator[str]:
+def wrapped(sentences: Sequence[str]) -> Iterator[str]:
+    """Notes below a table, each in lines of its own."""
     for each in sentences:
         yield from textwrap.wrap(
             each, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
@@ -290,10 +298,11 @@ def _markdown_cell(column: Column, cell: Cell) -> str:
     return " ".join(parts)
 
 
-def _line(cells: Sequence[str]) -> str:
+def markdown_row(cells: Sequence[str]) -> str:
+    """A row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _escaped(text: str) -> str:
-    """No cell ends early, and `~ FAIR ON AVERAGE ONLY` strikes nothing out."""
+def escaped(text: str) -> str:
+    """As Markdown: no cell ends early, and `~ FAIR ON AVERAGE ONLY` strikes nothing out."""
     return text.replace("|", "\\|").replace("~", "\\~")

@@ -187,11 +187,12 @@ def _row(comparison: Comparison, strategy: str) -> Row:
         runs=tuple(counted),
         failed=any(each.phase is Phase.FAILED for each in begun),
         begun=bool(begun),
-        cells=tuple(_cell([column.value(each) for each in counted]) for column in COLUMNS),
+        cells=tuple(cell_of([column.value(each) for each in counted]) for column in COLUMNS),
     )
 
 
-def _cell(values: Sequence[float | None]) -> Cell:
+def cell_of(values: Sequence[float | None]) -> Cell:
+    """The median, smallest and largest of what is known of some runs' values."""
     known = [each for each in values if each is not None]
     if not known:
         return Cell()

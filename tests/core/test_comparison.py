@@ -343,7 +343,8 @@ def test_line_of_an_ended_run_is_aligned_with_the_others() -> None:
     ]
 
     lines = [
-        ended_line(Lap(number=number, of=10, run=run), names) for number, run in enumerate(runs, 8)
+        ended_line(Lap(number=number, of=10, name=run.plan.strategy, run=run), names)
+        for number, run in enumerate(runs, 8)
     ]
 
     assert lines == [

@@ -59,9 +59,7 @@ class SummaryScreen(Screen[None]):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape", "back", "Back", tooltip="Back to the comparison it came from.", id="back"
-        ),
+        Binding("escape", "back", "Back", tooltip="Back to what it was opened from.", id="back"),
         Binding(
             "u",
             "unit",
