@@ -87,6 +87,7 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         alternative=TURNS if plan.strategy != TURNS else None,
         work_s=plan.mean_work_s,
         redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
+        scans_per_pop=snapshot.per_pop(snapshot.price.scans),
         event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
         typical_wait_s=snapshot.waits.median or 0.0,
         quiet_wait_s=snapshot.quiet_wait_p95_s,

@@ -56,6 +56,8 @@ class Ledger:
         """Tasks given up after their last attempt."""
         self.duplicated = 0
         self.replies_lost = 0
+        self.polls = 0
+        """Attempts to dequeue that found nothing."""
         self.leases_expired = 0
         self.recovered: list[tuple[Gone, float]] = []
         """What crashed workers had in hand, and when the queue got it back."""
@@ -278,6 +280,7 @@ class Ledger:
 
     def _polled(self, event: Polled) -> None:
         self._asking_since[event.worker] = None
+        self.polls += 1
         self._add_price(event.price)
 
     def _reply_lost(self, event: ReplyLost) -> None:

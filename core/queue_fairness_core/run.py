@@ -363,6 +363,7 @@ class Run:
             arrival_rate_per_s=ledger.arrival_rate_per_s(elapsed_s),
             lateness=self._pool.generator.lateness if self._pool else Lateness(),
             workers_at_work=ledger.workers_at_work,
+            polls=ledger.polls,
             failed=ledger.failed,
             dead=ledger.dead,
             leases_expired=ledger.leases_expired,

@@ -176,6 +176,8 @@ class Snapshot:
     """Of the generator that lets tasks arrive."""
     workers_at_work: int = 0
     """Workers that have not left."""
+    polls: int = 0
+    """Attempts to dequeue that found nothing."""
     failed: int = 0
     """Attempts that failed."""
     dead: int = 0
