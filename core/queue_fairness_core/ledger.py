@@ -2,7 +2,7 @@
 
 from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from queue_fairness_core.events import (
     Arrived,
@@ -124,10 +124,21 @@ class Ledger:
         """The run over time."""
         return self._timeline.timeline()
 
-    @property
-    def quiet_wait_p95_s(self) -> float | None:
-        """95th percentile of the waits of tasks of partitions that are not noisy."""
-        return (self._quiet_histogram or self._wait_histogram).quantile(0.95)
+    def quiet_wait_p95_s(self, open_waits: Iterable[float] = ()) -> float | None:
+        """95th percentile of the waits of tasks of partitions that are not noisy.
+
+        Args:
+            open_waits: Of those that nobody has taken: without them a queue that serves none of
+                them would look quick.
+        """
+        waits = (self._quiet_histogram or self._wait_histogram).copy()
+        for each in open_waits:
+            waits.add(each)
+        return waits.quantile(0.95)
+
+    def was_taken(self, task: int) -> bool:
+        """Whether a task was ever picked up."""
+        return task < len(self._seen) and bool(self._seen[task])
 
     @property
     def waits(self) -> Waits:

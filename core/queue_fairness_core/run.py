@@ -369,13 +369,20 @@ class Run:
             leases_expired=ledger.leases_expired,
             gone=ledger.gone,
             recovered=tuple(ledger.recovered),
-            quiet_wait_p95_s=ledger.quiet_wait_p95_s,
+            quiet_wait_p95_s=self._quiet_wait_p95_s(elapsed_s),
             quiet_wait_alone_p95_s=self._quiet_wait_alone_s,
             stage="now with the noise" if self.plan.paired == "yes" else "",
             timeline=ledger.timeline,
             partitions=ledger.partitions,
             in_lease=self._in_lease(elapsed_s),
         )
+
+    def _quiet_wait_p95_s(self, now: float) -> float | None:
+        """Of all tasks of quiet partitions; in mid-run of those that were taken."""
+        if not self._phase.is_final:
+            return self._ledger.quiet_wait_p95_s()
+        waits = self._book.open_quiet_waits(now, self._ledger.was_taken)
+        return self._ledger.quiet_wait_p95_s(waits)
 
     def _in_lease(self, now: float) -> int:
         """Tasks of crashed workers that will be back when their leases expire."""
