@@ -82,8 +82,10 @@ def _change(curve: Curve) -> str:
     assert found.ratio is not None
     assert found.spread is not None, "a rate that is known is above 0"
     whole_percent = f"{max(1, math.ceil(found.spread * 100))} %"
-    if _is_steady(points):
+    if found.spread <= STEADY:
         return f"within {whole_percent}"
+    if _is_steady(points):
+        return "differs no more than its repeats do"
     up, times = found.ratio > 1, max(found.ratio, 1 / found.ratio)
     if times <= 1 + STEADY:
         return f"varies by {whole_percent}"

@@ -110,13 +110,13 @@ def both(point: Point, column: Column) -> str:
 
 
 def notes(scaling: Scaling, found: Sequence[Curve]) -> list[str]:
-    """What has to be known to read the tables, one sentence each."""
-    return [
-        *_verdicts(scaling, found),
-        *_work_bound(scaling, found),
-        *_short(scaling, found),
-        *_how_made(scaling),
-    ]
+    """The verdicts, and what has to be known to read the tables, one sentence each."""
+    return [*_verdicts(scaling, found), *caveats(scaling, found)]
+
+
+def caveats(scaling: Scaling, found: Sequence[Curve]) -> list[str]:
+    """What has to be known to read the numbers, one sentence each."""
+    return [*_work_bound(scaling, found), *_short(scaling, found), *_how_made(scaling)]
 
 
 def _table(scaling: Scaling, found: Sequence[Curve], column: Column, *, is_spread: bool) -> Table:

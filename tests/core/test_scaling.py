@@ -143,7 +143,7 @@ def test_difference_inside_the_repeats_is_none() -> None:
         lambda plan, repeat: rates[plan.partitions][repeat],
     )
 
-    assert "rate within 26 % from" in _sentence(scaling)
+    assert "rate differs no more than its repeats do from 50 to 1,000" in _sentence(scaling)
 
 
 def test_strategies_of_one_answer_are_named_together() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scalings import asked, made, slower_by_scan
 from script import ScriptedSession
 from servers import until
@@ -21,7 +23,7 @@ from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.summary import SummaryScreen
 from queue_fairness_tui.screens.sweep import SweepScreen
-from queue_fairness_tui.widgets.curves import Curves, mark
+from queue_fairness_tui.widgets.curves import Curves, mark, side_by_side
 
 NAMES = ("scan", "scan-resume", "round-robin")
 Size = tuple[int, int]
@@ -193,15 +195,51 @@ async def test_no_size_is_refused(size: Size, runs: int | None) -> None:
         assert app.is_running
 
 
-async def test_every_point_stands_in_its_chart() -> None:
+@pytest.mark.parametrize("names", [NAMES, tuple(STRATEGIES)], ids=["three", "ten"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_every_point_stands_in_its_chart(size: Size, names: tuple[str, ...]) -> None:
+    def same(plan: object, repeat: int) -> float:
+        del plan, repeat
+        return 700.0
+
     app = stage(DONE)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await _screen(made(asked(), slower_by_scan))(pilot)
+    async with app.run_test(size=size) as pilot:
+        await _screen(made(asked(strategies=names), same))(pilot)
         for chart in app.screen.query(Curves):
+            if not chart.display:
+                continue
             rows = [chart.render_line(row).text for row in range(chart.content_size.height)]
             picture = "\n".join(rows)
 
-            assert picture.count(mark(0)) == picture.count(mark(1)) == 3
-            assert not [each for each in picture if ord(each) >= LINE and ord(each) < 0xF900]
+            for number in range(len(names)):
+                assert picture.count(mark(number)) == 3, picture
+            assert not [each for each in picture if LINE <= ord(each) < 0xF900]
             for value in ("50", "200", "1,000"):
                 assert value in rows[-1]
+
+
+async def test_mark_and_name_stand_on_one_line() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await _screen(asked(strategies=list(STRATEGIES)))(pilot)
+        said = text_of(app)
+
+    for number, name in enumerate(STRATEGIES):
+        assert f"{mark(number)} {name}" in said
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=2), min_size=1, max_size=10),
+    st.floats(0.1, 5),
+)
+def test_points_of_one_cell_are_moved_apart(heights: list[list[int]], width: float) -> None:
+    curves = [[(100.0 * x, float(y)) for x, y in enumerate(each)] for each in heights]
+
+    moved = side_by_side(curves, (width, 1.0))
+
+    cells = [(round(x / width, 6), y) for points in moved for x, y in points]
+    assert len(set(cells)) == len(cells)
+    for before, after in zip(curves, moved, strict=True):
+        for (x, y), (new_x, new_y) in zip(before, after, strict=True):
+            assert new_y == y
+            assert abs(new_x - x) <= len(curves) / 2 * width + 1e-9

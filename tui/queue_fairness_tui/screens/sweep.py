@@ -16,7 +16,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -25,9 +24,10 @@ from textual.widgets import DataTable, Footer, Static
 from queue_fairness_core.curves import QUANTITIES, Point, curves
 from queue_fairness_core.growth import answer
 from queue_fairness_core.scaling import Scaling
-from queue_fairness_core.scaling_report import both, headline, notes
+from queue_fairness_core.scaling_report import both, caveats, headline
 from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_tui.widgets.curves import COLORS, Curves, mark
+from queue_fairness_tui.widgets.curves import Curves
+from queue_fairness_tui.widgets.legend import Legend
 
 HEADS = ("tasks/s", "trips/pop", "worst wait")
 """Heads of the table, by quantity; the charts above it say what is meant."""
@@ -75,9 +75,9 @@ class SweepScreen(Screen[None]):
         with Horizontal(id="charts"):
             for column in QUANTITIES:
                 yield Curves(self.scaling, self._curves, column)
-        yield Static(self._legend(), id="legend")
+        yield Legend(self.scaling.strategies)
         yield DataTable(cursor_type="row")
-        yield Static("\n".join(notes(self.scaling, self._curves)), id="notes", markup=False)
+        yield Static("\n".join(caveats(self.scaling, self._curves)), id="notes", markup=False)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
@@ -118,17 +118,6 @@ class SweepScreen(Screen[None]):
         values = [_right(both(point, column)) for column in QUANTITIES]
         at = _right(self.scaling.show(point.value))
         return [point.row.strategy, at, *values, point.row.short_label]
-
-    def _legend(self) -> Content:
-        """Each strategy beside its mark."""
-        parts = (
-            Content.from_markup(
-                f"[{COLORS[number % len(COLORS)]}]{mark(number)}[/] $strategy   ",
-                strategy=curve.strategy,
-            )
-            for number, curve in enumerate(self._curves)
-        )
-        return Content("").join(parts)
 
 
 def _right(text: str) -> Text:

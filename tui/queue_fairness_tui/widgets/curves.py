@@ -108,28 +108,35 @@ class Curves(Widget):
         known = self._known()
         named = levels(min(known), max(known), up, max(2, (height - 1) // 2))
         labels = [(up.place(each), f"{each:,.10g}") for each in named]
+        vertical = Axis(lower=labels[0][0], upper=labels[-1][0], places=labels)
         room = width - max(len(name) for _, name in labels) - 1
+        horizontal = self._horizontal(across, room)
+        placed = [
+            [(across.place(x), up.place(y)) for x, y in points if y is not None]
+            for points in self._points
+        ]
+        # From one cell to the next, in the units of each axis; two rows are the axis and its names.
+        cell = (
+            (horizontal.upper - horizontal.lower) / (room - 1),
+            (vertical.upper - vertical.lower) / max(1, height - 3),
+        )
         return draw_curves(
-            [
-                [(across.place(x), up.place(y)) for x, y in points if y is not None]
-                for points in self._points
-            ],
-            across=self._horizontal(across, room),
-            up=Axis(lower=labels[0][0], upper=labels[-1][0], places=labels),
-            size=(width, height),
+            side_by_side(placed, cell), across=horizontal, up=vertical, size=(width, height)
         )
 
     def _horizontal(self, across: Scale, room: int) -> Axis:
         values = self._scaling.values
         first, last = across.place(values[0]), across.place(values[-1])
-        margin = (last - first) * MARGIN
+        # Room for marks that stand beside their place, as far as there is any.
+        free = min(max(MARGIN, (len(self._points) / 2 + 1) / room), 0.4)
+        margin = (last - first) * free / (1 - 2 * free)
         lower, upper = first - margin, last + margin
 
-        def cell(position: float) -> float:
+        def cell_of(position: float) -> float:
             return (position - lower) / (upper - lower) * room
 
         names = [(across.place(each), self._scaling.show(each)) for each in values]
-        return Axis(lower=lower, upper=upper, places=spaced(names, room, cell))
+        return Axis(lower=lower, upper=upper, places=spaced(names, room, cell_of))
 
     def _known(self) -> list[float]:
         return [y for points in self._points for _, y in points if y is not None]
@@ -141,3 +148,25 @@ class Curves(Widget):
 
     def _across(self) -> Scale:
         return scale(self._scaling.values)
+
+
+def side_by_side(
+    curves: Sequence[Sequence[tuple[float, float]]], cell: tuple[float, float]
+) -> list[list[tuple[float, float]]]:
+    """The same points, those that would cover each other moved apart by a cell each.
+
+    Args:
+        curves: The points of each curve, left to right.
+        cell: Width and height of a cell, in the units of the points.
+    """
+    width, height = cell
+    rows: dict[tuple[float, int], list[int]] = {}
+    for number, points in enumerate(curves):
+        for x, y in points:
+            rows.setdefault((x, round(y / height)), []).append(number)
+
+    def moved(number: int, x: float, y: float) -> tuple[float, float]:
+        together = rows[x, round(y / height)]
+        return x + (together.index(number) - len(together) // 2) * width, y
+
+    return [[moved(number, x, y) for x, y in points] for number, points in enumerate(curves)]
