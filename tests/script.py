@@ -67,6 +67,7 @@ class Scene:
     phase: Phase
     until: float
     failure: str | None = None
+    details: str | None = None
 
 
 class ScriptedRun(Run):
@@ -86,6 +87,7 @@ class ScriptedRun(Run):
         self._left = plan.total_tasks - self._ledger.picked_up
         self._locks_left = 0
         self._failure = scene.failure
+        self._failure_details = scene.details
         self._phase = scene.phase
 
     def _server_info(self) -> ServerInfo | None:

@@ -5,9 +5,9 @@ answer in recommendation.py, the words in comparison_report.py.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from queue_fairness_core.plan import Plan, plan_fields
+from queue_fairness_core.plan import Plan
 from queue_fairness_core.snapshot import Phase, Snapshot
 
 
@@ -26,6 +26,20 @@ class Comparison:
     included."""
 
     @property
+    def plans(self) -> Sequence[Plan]:
+        """What to run, in the order of the runs: repeats by turns."""
+        order = self.strategies * self.repeats
+        return tuple(replace(self.plan, strategy=strategy) for strategy in order)
+
+    def name_of(self, plan: Plan) -> str:
+        """What tells a run of that plan from the others."""
+        return plan.strategy
+
+    def with_run(self, run: Snapshot) -> "Comparison":
+        """The same after one more run."""
+        return replace(self, runs=(*self.runs, run))
+
+    @property
     def planned(self) -> int:
         """How many runs were asked for."""
         return len(self.strategies) * self.repeats
@@ -33,7 +47,7 @@ class Comparison:
     @property
     def is_complete(self) -> bool:
         """Whether every run was made, and to its end."""
-        return len(self.runs) == self.planned and all(map(_is_whole, self.runs))
+        return len(self.runs) == self.planned and all(map(is_whole, self.runs))
 
     @property
     def failure(self) -> Snapshot | None:
@@ -43,14 +57,9 @@ class Comparison:
     @property
     def command(self) -> str:
         """The command line that asks for this comparison again, the server not included."""
-        options = (
-            f"{each.option} {getattr(self.plan, each.name)}"
-            for each in plan_fields()
-            if each.name != "strategy"
-        )
         names = ",".join(self.strategies)
         asked = f"--strategies {names} --repeat {self.repeats}"
-        return " ".join(("queue-fairness-tui compare", asked, *options))
+        return f"queue-fairness-tui compare {asked} {self.plan.options('strategy')}"
 
     def of(self, strategy: str) -> Sequence[Snapshot]:
         """The runs of one strategy, in the order in which they were made."""
@@ -58,8 +67,9 @@ class Comparison:
 
     def measured(self, strategy: str) -> Sequence[Snapshot]:
         """Those of them that can be compared: served to the end, and so under the whole load."""
-        return tuple(each for each in self.of(strategy) if _is_whole(each))
+        return tuple(each for each in self.of(strategy) if is_whole(each))
 
 
-def _is_whole(run: Snapshot) -> bool:
+def is_whole(run: Snapshot) -> bool:
+    """Whether a run was served to its end and judged, so that its numbers can be compared."""
     return run.phase.is_complete and run.standing is not None

@@ -6,13 +6,15 @@ decides, and what it costs. As Markdown in one, for `$GITHUB_STEP_SUMMARY`.
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from statistics import median
 
 from queue_fairness_core import plan_words, report, words
 from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.fairness.gates import GateResult
+from queue_fairness_core.plan import Plan
 from queue_fairness_core.recommendation import recommend
 from queue_fairness_core.scoreboard import (
     FAIRNESS,
@@ -29,7 +31,7 @@ from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.table import WIDTH, Table, render
 from queue_fairness_core.tables import server_line
 
-IDEAL = "by turns"
+IDEAL = "ideal: by turns"
 MARKS = {Mark.NONE: " ", Mark.BEST: "*", Mark.SAME: "="}
 """What stands behind a number in the text tables."""
 NAME_WIDTH = 24
@@ -39,7 +41,7 @@ NAME_WIDTH = 24
 def headline(comparison: Comparison) -> str:
     """What is compared: strategies, repeats and load on one line."""
     plan = comparison.plan
-    often = f" × {comparison.repeats}" if comparison.repeats > 1 else ""
+    often = f", {comparison.repeats} runs each" if comparison.repeats > 1 else ""
     compared = len(comparison.strategies)
     return (
         f"{compared} {'strategy' if compared == 1 else 'strategies'}{often} · "
@@ -57,11 +59,14 @@ def text(comparison: Comparison) -> str:
     """The whole comparison as plain text, at most 80 columns wide but for the last line."""
     board = scoreboard(comparison)
     lines = [*textwrap.wrap(recommend(board).sentence, WIDTH, break_on_hyphens=False), ""]
-    lines += [headline(comparison), *_server(comparison)]
+    about = " · ".join((headline(comparison), *_server(comparison)))
+    # Between two facts, not in one.
+    about = about.replace(" ", "\u00a0").replace("\u00a0·\u00a0", " ·\u00a0")
+    lines += [line.replace("\u00a0", " ") for line in textwrap.wrap(about, WIDTH)]
     for table in tables(board):
         for part in fitting(table):
             lines += ("", *render(part))
-    lines += ("", *_wrapped(notes(board)), "", f"$ {command(comparison)}")
+    lines += ("", *wrapped([*marks(board), *notes(board)]), "", f"$ {command(comparison)}")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -70,13 +75,13 @@ def tables(board: Scoreboard) -> tuple[Table, ...]:
     repeats = board.comparison.repeats
     shown = (
         Table(
-            title="Worst wait p99 and max, first pickup mean: rounds. Debt max: tasks. Round Jain.",
-            columns=tuple(f"{column.head} " for column in FAIRNESS),
+            title="Fairness: worst wait and first pickup in rounds, debt in tasks, round Jain",
+            columns=_heads(FAIRNESS),
             rows=_rows(board, FAIRNESS, with_verdict=True),
         ),
         Table(
-            title="Throughput, round trips per pop, mean wait of a task, time of a pop",
-            columns=tuple(f"{column.head} " for column in PRICE),
+            title="Price: throughput, Redis round trips, wait of a task, time of a pop",
+            columns=_heads(PRICE),
             rows=_rows(board, PRICE, with_verdict=False),
         ),
     )
@@ -84,14 +89,14 @@ def tables(board: Scoreboard) -> tuple[Table, ...]:
         return shown
     spreads = (
         Table(
-            title=f"The smallest and the largest of {repeats} repeats: {what}",
+            title=f"{what}, the smallest and the largest of {repeats} repeats",
             columns=tuple(column.head for column in columns),
             rows=tuple(
-                (_name(row.strategy), *(spread(cell, column) for column, cell in cells))
+                (short_name(row.strategy), *(spread(cell, column) for column, cell in cells))
                 for row, cells in _cells(board, columns)
             ),
         )
-        for what, columns in (("rounds and tasks", FAIRNESS), ("price", PRICE))
+        for what, columns in (("Fairness", FAIRNESS), ("Price", PRICE))
     )
     return (*shown, *spreads)
 
@@ -122,37 +127,63 @@ def markdown(comparison: Comparison) -> str:
         column.show(value) if value is not None else words.UNKNOWN
         for column, value in zip(board.columns, board.ideal, strict=True)
     )
-    rows = [("*ideal*", f"*{IDEAL}*", *ideal)]
+    rows = [("*ideal*", "*by turns*", *ideal)]
     rows += (
         (f"`{row.strategy}`", row.label, *(_markdown_cell(*each) for each in cells))
         for row, cells in _cells(board, board.columns)
     )
-    lines = [f"**{_escaped(recommend(board).sentence)}**", ""]
-    lines.append(_escaped(" · ".join((headline(comparison), *_server(comparison)))))
-    lines += ("", _line(heads), _line(("---", "---", *("---:" for _ in board.columns))))
-    lines += (_line(tuple(map(_escaped, row))) for row in rows)
-    lines += ("", *(f"- {_escaped(note)}" for note in notes(board, bold=True)))
+    lines = [f"**{escaped(recommend(board).sentence)}**", ""]
+    lines.append(escaped(" · ".join((headline(comparison), *_server(comparison)))))
+    lines += (
+        "",
+        markdown_row(heads),
+        markdown_row(("---", "---", *("---:" for _ in board.columns))),
+    )
+    lines += (markdown_row(tuple(map(escaped, row))) for row in rows)
+    lines += ("", *(f"- {escaped(note)}" for note in (*marks(board, bold=True), *notes(board))))
     lines += ("", "```", command(comparison), "```")
     return "\n".join(lines) + "\n"
 
 
-def notes(board: Scoreboard, *, bold: bool = False) -> list[str]:
-    """What has to be known to read the table, one sentence each.
+def notes(board: Scoreboard) -> list[str]:
+    """What has to be known to read the table, one sentence each, the gravest first."""
+    return [*_incomplete(board), *_slowdowns(board), *_exceptions(board), *_basis(board)]
+
+
+def _slowdowns(board: Scoreboard) -> list[str]:
+    """What noise does to the quiet partitions, where it was measured."""
+    found = []
+    for row in board.rows:
+        known = [each.quiet_slowdown for each in row.runs if each.quiet_slowdown is not None]
+        if known:
+            found.append(f"{short_name(row.strategy)} {words.digits(median(known), 2)}")
+    if not found:
+        return []
+    return [f"quiet partitions' p95 wait, with ÷ without the noise: {', '.join(found)}"]
+
+
+def marks(board: Scoreboard, *, bold: bool = False) -> list[str]:
+    """What the marks beside the numbers mean; only those that are there.
 
     Args:
         board: The table.
         bold: Whether the best is marked by bold type, not by a sign.
     """
-    return [*_legend(board, bold), *_incomplete(board), *_exceptions(board)]
+    found = {cell.mark for row in board.rows for cell in row.cells}
+    best = f"{'bold' if bold else MARKS[Mark.BEST]}: best of its column"
+    same = f"{'same' if bold else MARKS[Mark.SAME]}: same as the best, the repeats overlap"
+    return [text for mark, text in ((Mark.BEST, best), (Mark.SAME, same)) if mark in found]
 
 
-def gates(gated: Sequence[tuple[Snapshot, Sequence[GateResult]]]) -> str:
+def gates(
+    gated: Sequence[tuple[Snapshot, Sequence[GateResult]]], name_of: Callable[[Plan], str]
+) -> str:
     """Each limit that must not be broken, with its measured value in each run; empty for none.
 
     Indented by four, which Markdown takes for preformatted text.
     """
     lines = [
-        f"    run {number} · {run.plan.strategy}: {line}"
+        f"    run {number} · {name_of(run.plan)}: {line}"
         for number, (run, results) in enumerate(gated, 1)
         for line in report.gates(results)
     ]
@@ -185,30 +216,33 @@ def _cells(
 def _rows(
     board: Scoreboard, columns: Sequence[Column], *, with_verdict: bool
 ) -> tuple[tuple[str, ...], ...]:
-    width = max(len(_name(row.strategy)) for row in board.rows)
+    width = max(len(short_name(row.strategy)) for row in board.rows)
     ideal = (board.ideal_of(column.name) for column in columns)
     rows = [(IDEAL, *(f"{column.show(of)} " for column, of in zip(columns, ideal, strict=True)))]
     for row, cells in _cells(board, columns):
-        label = f"{_name(row.strategy):{width}}  {row.label}" if with_verdict else row.strategy
+        name = short_name(row.strategy)
         values = (f"{column.show(cell.median)}{MARKS[cell.mark]}" for column, cell in cells)
-        rows.append((label if with_verdict else _name(label), *values))
+        rows.append((f"{name:{width}}  {row.label}" if with_verdict else name, *values))
     return tuple(rows)
 
 
-def _name(strategy: str) -> str:
+def _heads(columns: Sequence[Column]) -> tuple[str, ...]:
+    """Their heads, with room at each line's end for the mark behind a number."""
+    return tuple(f"{column.head} ".replace("\n", " \n") for column in columns)
+
+
+def short_name(strategy: str) -> str:
+    """A strategy's name in a table."""
     return strategy if len(strategy) <= NAME_WIDTH else f"…{strategy[1 - NAME_WIDTH :]}"
 
 
-def _legend(board: Scoreboard, bold: bool) -> Iterator[str]:
-    marks = {cell.mark for row in board.rows for cell in row.cells}
-    if Mark.BEST in marks:
-        yield f"{'bold' if bold else '*'}: the best of its column"
-    if Mark.SAME in marks:
-        yield f"{'same' if bold else '='}: the same as the best; their repeats overlap"
-    if board.comparison.repeats == 1:
-        yield "one run each shows no spread: --repeat 3 tells a difference from chance"
+def _basis(board: Scoreboard) -> Iterator[str]:
+    repeats = board.comparison.repeats
+    yield "ideal: strict turns, and a Redis that takes no time"
+    if repeats == 1:
+        yield "one run each: a small difference may be chance; --repeat 3 shows the spread"
     else:
-        yield f"medians of {board.comparison.repeats} repeats, made by turns; the worst verdict"
+        yield f"numbers: medians of {repeats} interleaved repeats; verdict: the worst of them"
 
 
 def _incomplete(board: Scoreboard) -> Iterator[str]:
@@ -224,13 +258,16 @@ def _exceptions(board: Scoreboard) -> Iterator[str]:
     """Where one word for a strategy is not all of it; strategies of one reason together."""
     strategies: dict[str, list[str]] = {}
     for row in board.rows:
-        for reason in _reasons(row):
+        for reason in _reasons(row, board.comparison.of(row.strategy)):
             strategies.setdefault(reason, []).append(row.strategy)
     for reason, names in strategies.items():
         yield f"{', '.join(names)}: {reason}"
 
 
-def _reasons(row: Row) -> Iterator[str]:
+def _reasons(row: Row, begun: Sequence[Snapshot]) -> Iterator[str]:
+    failure = next((each.failure for each in begun if each.failure), None)
+    if failure is not None:
+        yield f"failed: {failure}"
     counts = Counter(row.verdicts)
     if len(counts) > 1:
         yield ", ".join(f"{word.text} {often}×" for word, often in counts.most_common())
@@ -241,7 +278,8 @@ def _reasons(row: Row) -> Iterator[str]:
         yield " ".join(next(each.why for each in judged if each.word is row.word))
 
 
-def _wrapped(sentences: Sequence[str]) -> Iterator[str]:
+def wrapped(sentences: Sequence[str]) -> Iterator[str]:
+    """Notes below a table, each in lines of its own."""
     for each in sentences:
         yield from textwrap.wrap(
             each, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
@@ -260,10 +298,11 @@ def _markdown_cell(column: Column, cell: Cell) -> str:
     return " ".join(parts)
 
 
-def _line(cells: Sequence[str]) -> str:
+def markdown_row(cells: Sequence[str]) -> str:
+    """A row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _escaped(text: str) -> str:
-    """No cell ends early, and `~ FAIR ON AVERAGE ONLY` strikes nothing out."""
+def escaped(text: str) -> str:
+    """As Markdown: no cell ends early, and `~ FAIR ON AVERAGE ONLY` strikes nothing out."""
     return text.replace("|", "\\|").replace("~", "\\~")

@@ -1,47 +1,64 @@
-"""Carries out a comparison: the same load through each strategy, one run after another.
+"""Carries out what takes several runs, one after another: a comparison, or a scaling.
 
 Repeats are interleaved (a, b, c, a, b, c), so that a machine that grows slower or is disturbed
 for a while hurts all strategies alike.
 """
 
 import asyncio
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.session import Session
+from queue_fairness_core.snapshot import Snapshot
+
+T = TypeVar("T", bound="Several")
+
+
+class Several(Protocol):
+    """What takes several runs: a frozen value that is replaced as they are made."""
+
+    @property
+    def plans(self) -> Sequence[Plan]:
+        """What to run, in this order."""
+
+    def name_of(self, plan: Plan) -> str:
+        """What tells a run of that plan from the others, in words."""
+
+    def with_run(self: T, run: Snapshot) -> T:
+        """The same after one more run, whose final picture that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lap:
-    """One run of a comparison."""
+    """One of several runs."""
 
     number: int
     """Which one, from 1."""
     of: int
     """How many there will be."""
+    name: str
+    """What tells it from the others."""
     run: Run
 
 
-Began = Callable[[Lap], None]
-"""Called when a run begins: for a face that shows it."""
+Told = Callable[[Lap], None]
+"""Called when a run has begun, or has ended: for a face that shows it."""
 
 
-class Contest:
-    """`await Contest(session, plan, strategies, repeats).execute(began)`.
+class Course(Generic[T]):
+    """`await Course(session, asked).execute(began)`.
 
     Attributes:
-        comparison: What has been measured so far; replaced after each run.
+        result: What has been measured so far; replaced after each run.
         lap: The run that goes on, or the last one; None before the first.
     """
 
-    def __init__(
-        self, session: Session, plan: Plan, strategies: Sequence[str], repeats: int = 1
-    ) -> None:
-        self.comparison = Comparison(plan=plan, strategies=tuple(strategies), repeats=repeats)
+    def __init__(self, session: Session, asked: T) -> None:
+        self.result = asked
         self.lap: Lap | None = None
         self._session = session
         self._stopping = asyncio.Event()
@@ -52,35 +69,48 @@ class Contest:
         if self.lap is not None:
             self.lap.run.stop()
 
-    async def execute(self, began: Began | None = None) -> Comparison:
+    async def execute(self, began: Told | None = None, ended: Told | None = None) -> T:
         """Make the runs; returns after the last, or after one that was stopped or failed.
 
         It also ends, without a word, where somebody else starts a run on the session.
 
         Args:
             began: Called with each run as soon as it has begun.
+            ended: Called with each run as soon as its books are closed.
         """
-        asked = self.comparison
-        order = asked.strategies * asked.repeats
-        for number, strategy in enumerate(order, 1):
+        asked, plans = self.result, self.result.plans
+        for number, plan in enumerate(plans, 1):
             if self._stopping.is_set():
                 break
-            plan = dataclasses.replace(asked.plan, strategy=strategy)
             run = await self._session.start(plan)
-            self.lap = Lap(number=number, of=len(order), run=run)
+            self.lap = Lap(number=number, of=len(plans), name=asked.name_of(plan), run=run)
             if self._stopping.is_set():
                 run.stop()
             if began is not None:
                 began(self.lap)
             await self._session.wait()
-            self._keep(run)
+            self.result = self.result.with_run(run.snapshot())
+            if ended is not None:
+                ended(self.lap)
             if not run.snapshot().phase.is_complete or self._session.run is not run:
                 break
-        return self.comparison
+        return self.result
 
-    def _keep(self, run: Run) -> None:
-        before = self.comparison
-        self.comparison = dataclasses.replace(before, runs=(*before.runs, run.snapshot()))
+
+class Contest(Course[Comparison]):
+    """`await Contest(session, plan, strategies, repeats).execute(began)`."""
+
+    def __init__(
+        self, session: Session, plan: Plan, strategies: Sequence[str], repeats: int = 1
+    ) -> None:
+        super().__init__(
+            session, Comparison(plan=plan, strategies=tuple(strategies), repeats=repeats)
+        )
+
+    @property
+    def comparison(self) -> Comparison:
+        """What has been measured so far."""
+        return self.result
 
 
 async def run_comparison(
@@ -88,7 +118,7 @@ async def run_comparison(
     plan: Plan,
     strategies: Sequence[str],
     repeats: int = 1,
-    began: Began | None = None,
+    began: Told | None = None,
 ) -> Comparison:
     """Make a comparison that nobody needs to stop; see `Contest.execute`."""
     return await Contest(session, plan, strategies, repeats).execute(began)

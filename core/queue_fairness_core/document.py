@@ -9,6 +9,7 @@ from queue_fairness_core.report import command
 from queue_fairness_core.snapshot import Gone, Snapshot
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.summary import Spread, summarize
+from queue_fairness_core.tables import is_price_known
 
 SCHEMA = 1
 
@@ -23,6 +24,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
     summary = summarize(snapshot)
     server, waits, lag = snapshot.server, snapshot.waits, snapshot.lag
     total = snapshot.completed
+    cost = _cost(snapshot)
     return {
         "schema": SCHEMA,
         "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
@@ -47,7 +49,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "arrived": snapshot.arrived,
             "duplicated": snapshot.duplicated,
             "locks_left": snapshot.locks_left,
-            "lock_races": snapshot.price.lock_races,
+            "lock_races": cost["lock_races"],
             "elapsed_s": snapshot.elapsed_s,
             "throughput_per_s": snapshot.throughput_per_s,
         },
@@ -105,7 +107,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "picked_up": list(snapshot.timeline.picked_up),
             "completed": list(snapshot.timeline.completed),
         },
-        "cost_total": dict(asdict(snapshot.price)),
+        "cost_total": cost,
     }
 
 
@@ -123,6 +125,12 @@ def _crashes(snapshot: Snapshot) -> list[Value]:
         }
         for gone, at in [*came_back, *never]
     ]
+
+
+def _cost(snapshot: Snapshot) -> dict[str, Value]:
+    """What all attempts to dequeue cost together; null throughout where that was not counted."""
+    counted = asdict(snapshot.price)
+    return counted if is_price_known(snapshot) else dict.fromkeys(counted)
 
 
 def _standing(standing: Standing | None) -> dict[str, Value]:

@@ -1,7 +1,8 @@
 """The face without a screen: progress on stderr, the result on stdout.
 
 stdout   the text report, or with `--json -` the JSON document: data, once, at the end
-stderr   one line of progress, rewritten on a terminal, now and then elsewhere
+stderr   one line of progress, rewritten on a terminal, now and then elsewhere; of a comparison
+         also a line per run that has ended; then what went wrong
 """
 
 import asyncio
@@ -10,15 +11,26 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from queue_fairness_core import comparison_document, comparison_report, document, report, words
+from queue_fairness_core import (
+    comparison_document,
+    comparison_report,
+    document,
+    report,
+    scaling_document,
+    scaling_report,
+    words,
+)
 from queue_fairness_core.comparison import Comparison
-from queue_fairness_core.contest import Contest, Lap
+from queue_fairness_core.contest import Contest, Course, Lap, T
 from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.forecast import backlog, forecast
 from queue_fairness_core.gate import BROKEN_LIMIT
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.narrator import Narrator
 from queue_fairness_core.options import PROGRAM, Options
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.scaling import Scaling
+from queue_fairness_core.scoreboard import LABEL_WIDTH, few_digits, short_label
 from queue_fairness_core.session import Session
 from queue_fairness_core.snapshot import Phase, Snapshot
 
@@ -26,7 +38,7 @@ from queue_fairness_core.snapshot import Phase, Snapshot
 async def run_headless(options: Options) -> int:
     """Carry out the plan and print its result; returns the exit status."""
     interruption = Interruption()
-    async with Session(options.server) as session:
+    async with Session(options.server, isolate=options.isolate) as session:
         run = await session.start(options.plan)
         with interruption.handled(run.stop), Narrator(sys.stderr) as narrator:
             ending = asyncio.create_task(session.wait(), name="ending")
@@ -41,27 +53,48 @@ async def run_comparison_headless(options: Options) -> int:
     """Carry out the plan under each strategy and print the table; returns the exit status."""
     asked, interruption = options.comparison, Interruption()
     assert asked is not None
-    async with Session(options.server) as session:
+    async with Session(options.server, isolate=options.isolate) as session:
         contest = Contest(session, options.plan, asked.strategies, asked.repeats)
-        with interruption.handled(contest.stop), Narrator(sys.stderr) as narrator:
-            ending = asyncio.create_task(
-                contest.execute(lambda lap: narrator.say(lap_line(lap))), name="comparing"
-            )
-            try:
-                while not ending.done():
-                    await asyncio.wait({ending}, timeout=narrator.period_s)
-                    if contest.lap is not None and not ending.done():
-                        narrator.say(lap_line(contest.lap))
-                comparison = await ending
-            finally:
-                ending.cancel()
+        comparison = await _narrated(contest, interruption)
     return finish_comparison(comparison, options, interruption)
+
+
+async def run_scaling_headless(options: Options) -> int:
+    """Carry out the plan at each value and print the tables; returns the exit status."""
+    asked, interruption = options.scaling, Interruption()
+    assert asked is not None
+    async with Session(options.server) as session:
+        scaling = await _narrated(Course(session, asked.scaling), interruption)
+    return finish_scaling(scaling, options, interruption)
+
+
+async def _narrated(course: Course[T], interruption: Interruption) -> T:
+    """Make several runs, say how far they are, and leave a line for each that has ended."""
+    names = [course.result.name_of(plan) for plan in course.result.plans]
+    with interruption.handled(course.stop), Narrator(sys.stderr) as narrator:
+        ending = asyncio.create_task(
+            course.execute(
+                began=lambda lap: narrator.say(lap_line(lap)),
+                ended=lambda lap: narrator.keep(ended_line(lap, names)),
+            ),
+            name="several runs",
+        )
+        try:
+            while not ending.done():
+                await asyncio.wait({ending}, timeout=narrator.period_s)
+                if course.lap is not None and not ending.done():
+                    narrator.say(lap_line(course.lap))
+            return await ending
+        finally:
+            ending.cancel()
 
 
 def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> int:
     """Print the result, then say on stderr what went wrong; returns the exit status."""
     results = options.gate.check(document.document(snapshot))
     unwritten = publish(snapshot, options.json, results)
+    if options.json == "-":
+        _write(sys.stderr, _traceback(snapshot))  # elsewhere the report on stdout has it
     for complaint in (snapshot.failure, snapshot.warning, unwritten):
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
@@ -84,22 +117,52 @@ def publish(snapshot: Snapshot, json: str | None, results: Sequence[GateResult])
 
 def finish_comparison(comparison: Comparison, options: Options, interruption: Interruption) -> int:
     """Print the table, then say on stderr what went wrong; returns the exit status."""
-    gated = [(run, options.gate.check(document.document(run))) for run in comparison.runs]
     asked = options.comparison
     worded = comparison_report.markdown if asked and asked.markdown else comparison_report.text
-    unwritten = _publish(
-        options.json,
+    return _finish_several(
+        comparison.runs,
+        comparison.name_of,
         lambda: comparison_document.to_json(comparison),
         lambda: worded(comparison),
-        comparison_report.gates(gated),
+        options,
+        interruption,
     )
-    complaints = [each for run in comparison.runs for each in (run.failure, run.warning)]
+
+
+def finish_scaling(scaling: Scaling, options: Options, interruption: Interruption) -> int:
+    """Print the tables, then say on stderr what went wrong; returns the exit status."""
+    asked = options.scaling
+    worded = scaling_report.markdown if asked and asked.markdown else scaling_report.text
+    return _finish_several(
+        scaling.runs,
+        scaling.name_of,
+        lambda: scaling_document.to_json(scaling),
+        lambda: worded(scaling),
+        options,
+        interruption,
+    )
+
+
+def _finish_several(
+    runs: Sequence[Snapshot],
+    name_of: Callable[[Plan], str],
+    to_json: Callable[[], str],
+    to_text: Callable[[], str],
+    options: Options,
+    interruption: Interruption,
+) -> int:
+    gated = [(run, options.gate.check(document.document(run))) for run in runs]
+    gates = comparison_report.gates(gated, name_of)
+    unwritten = _publish(options.json, to_json, to_text, gates)
+    for run in runs:
+        _write(sys.stderr, _traceback(run))
+    complaints = [each for run in runs for each in (run.failure, run.warning)]
     for complaint in (*complaints, unwritten):
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
     if interruption.status is not None:
         return interruption.status
-    if comparison.failure is not None or unwritten:
+    if unwritten or any(run.phase is Phase.FAILED for run in runs):
         return 1
     statuses = [options.gate.status(results, run.standing) for run, results in gated]
     return BROKEN_LIMIT if BROKEN_LIMIT in statuses else max(statuses, default=0)
@@ -123,6 +186,10 @@ def _publish(
     return unwritten
 
 
+def _traceback(snapshot: Snapshot) -> str:
+    return "".join(f"{line}\n" for line in report.details(snapshot))
+
+
 def _write(stream: TextIO, text: str) -> None:
     if not text:
         return  # even an empty write waits for a terminal that does not read
@@ -131,11 +198,32 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 def lap_line(lap: Lap) -> str:
-    """Which run of a comparison goes on, and how far it is."""
+    """Which of several runs goes on, and how far it is."""
     picture = lap.run.snapshot()
     again = lap.number > 1 and picture.phase is Phase.STARTING
     said = "starting" if again else progress_line(picture)
-    return f"run {lap.number} of {lap.of} · {picture.plan.strategy} · {said}"
+    return f"run {lap.number} of {lap.of} · {lap.name} · {said}"
+
+
+def ended_line(lap: Lap, names: Sequence[str]) -> str:
+    """Which of several runs has ended, and how: its verdict, and what it was reached by.
+
+    Args:
+        lap: The run.
+        names: Those of all runs, so that their lines are aligned.
+    """
+    picture = lap.run.snapshot()
+    width = max(map(len, names))
+    number = f"{lap.number:>{len(str(lap.of))}} of {lap.of}  {lap.name:{width}}"
+    done = f"{picture.completed:,} of {picture.plan.total_tasks:,} tasks"
+    if picture.phase is Phase.FAILED:
+        return f"{number}  {'✗ FAILED':{LABEL_WIDTH}}  {done}"
+    if picture.phase is not Phase.DRAINED or picture.standing is None:
+        return f"{number}  {'– stopped early':{LABEL_WIDTH}}  {done}"
+    label = short_label(picture.standing.verdict.word)
+    worst = few_digits(picture.standing.measures.worst_wait_rounds.max)
+    rate = words.rate(picture.throughput_per_s)
+    return f"{number}  {label:{LABEL_WIDTH}}  worst {worst:>4} rounds  {rate:>13}"
 
 
 def progress_line(snapshot: Snapshot) -> str:

@@ -1,12 +1,15 @@
 """Says how far a run is without ever waiting for the terminal.
 
 A terminal that stops reading (Ctrl-S, a hung ssh) blocks whoever writes to it. Here that is a
-thread of its own; the workers' event loop only leaves the newest line for it.
+thread of its own; the workers' event loop only leaves the newest line for it, and those to keep.
 """
 
 import os
 import threading
+from collections import deque
 from typing import TextIO
+
+from queue_fairness_core import words
 
 TERMINAL_PERIOD_S = 0.25
 LOG_PERIOD_S = 5.0
@@ -15,10 +18,10 @@ FAREWELL_S = 0.2
 
 
 class Narrator:
-    """`with Narrator(sys.stderr) as narrator:` then `narrator.say(line)`.
+    """`with Narrator(sys.stderr) as narrator:` then `narrator.say(line)`, `narrator.keep(line)`.
 
-    On a terminal each line replaces the one before and the last is wiped; elsewhere (a log, CI)
-    every line stands for itself.
+    On a terminal each line that is said replaces the one before and the last is wiped; elsewhere
+    (a log, CI) every line stands for itself. A line to keep stays in either case.
 
     Attributes:
         period_s: How often to say something, in seconds.
@@ -28,7 +31,9 @@ class Narrator:
         self._fd = stream.fileno()
         self._is_terminal = stream.isatty()
         self.period_s = TERMINAL_PERIOD_S if self._is_terminal else LOG_PERIOD_S
+        self._encoding = stream.encoding
         self._line: str | None = None
+        self._kept: deque[str] = deque()
         self._news = threading.Event()
         self._closing = False
         # Writes go to the descriptor itself: a thread stuck in a buffered write would hold a
@@ -49,15 +54,28 @@ class Narrator:
         self._line = line
         self._news.set()
 
+    def keep(self, line: str) -> None:
+        """Leave a line that is to stay, above those that are said later."""
+        self._line = None
+        self._kept.append(line)
+        self._news.set()
+
     def _write(self) -> None:
+        wipe = "\r\x1b[K" if self._is_terminal else ""
         while not self._closing:
             self._news.wait()
             self._news.clear()
             line, self._line = self._line, None
+            self._write_kept(wipe)
             if line is not None:
-                self._put(f"\r\x1b[K{self._cut(line)}" if self._is_terminal else f"{line}\n")
-        if self._is_terminal:
-            self._put("\r\x1b[K")
+                self._put(f"{wipe}{self._cut(line)}" if wipe else f"{line}\n")
+        self._write_kept(wipe)
+        if wipe:
+            self._put(wipe)
+
+    def _write_kept(self, wipe: str) -> None:
+        while self._kept:
+            self._put(f"{wipe}{self._kept.popleft()}\n")
 
     def _cut(self, line: str) -> str:
         """The line, short enough to be written over by the next one."""
@@ -68,7 +86,7 @@ class Narrator:
 
     def _put(self, text: str) -> None:
         try:
-            os.write(self._fd, text.encode("utf-8", "replace"))
+            os.write(self._fd, words.in_encoding(text, self._encoding).encode(self._encoding))
         except OSError:
             # Nobody reads the progress any more; the run and its result go on.
             self._closing = True

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from queue_fairness_core import plan_words
 from queue_fairness_core.errors import PlanError
@@ -23,10 +23,13 @@ from queue_fairness_core.plan import (
     plan_field,
     plan_fields,
 )
-from queue_fairness_core.plan_field import PlanField
+from queue_fairness_core.plan_field import PlanField, PlanValue
 from queue_fairness_core.scenarios import load_scenario, scenario_names
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.strategies import STRATEGIES
+
+if TYPE_CHECKING:
+    from queue_fairness_core.scaling_options import ScalingChoice
 
 PROGRAM = "queue-fairness-tui"
 
@@ -42,6 +45,8 @@ EXIT_STATUS = {
 
 COMPARE = "compare"
 """The word that asks for a comparison, first on the command line."""
+SWEEP = "sweep"
+"""The word that asks how cost grows with one number of the plan."""
 SCENARIOS = "scenarios"
 """The word that asks for the list of scenarios."""
 ALL = "all"
@@ -80,10 +85,14 @@ class Options:
     headless: bool
     json: str | None
     """Where the JSON document goes: a path, `-` for stdout, None for nowhere."""
+    isolate: bool
+    """Whether the workers get a process of their own."""
     gate: Gate
     """The limits whose breach is an exit status."""
     comparison: ComparisonChoice | None = None
     """Which strategies to run the plan with; None to run it once, with its own."""
+    scaling: "ScalingChoice | None" = None
+    """Which number of the plan to vary; None for none. The plan is that of the first run."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -99,14 +108,15 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     # in front of the word.
     if arguments[:1] == [SCENARIOS]:
         _list_scenarios(arguments[1:])
-    compares = arguments[:1] == [COMPARE]
-    parser = _comparison_parser() if compares else _run_parser()
-    asked, unknown = parser.parse_known_args(arguments[1:] if compares else arguments)
+    word = arguments[0] if arguments[:1] in ([COMPARE], [SWEEP]) else ""
+    parser = {COMPARE: _comparison_parser, SWEEP: _scaling_parser, "": _run_parser}[word]()
+    asked, unknown = parser.parse_known_args(arguments[1:] if word else arguments)
     if unknown:
         parser.error(_unrecognized(unknown))
     try:
-        comparison = _comparison(asked) if compares else None
-        plan = parse_plan(_asked_values(asked))
+        comparison = _comparison(asked) if word == COMPARE else None
+        scaling = _scaling(asked) if word == SWEEP else None
+        plan = scaling.scaling.plans[0] if scaling else parse_plan(_asked_values(asked))
         url = asked.redis_url
         if url is None and asked.redis_server is None:
             url = environment.get("REDIS_URL") or None
@@ -123,8 +133,10 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         server=server,
         headless=asked.headless,
         json=asked.json,
+        isolate=asked.isolate,
         gate=gate,
         comparison=comparison,
+        scaling=scaling,
     )
 
 
@@ -138,21 +150,40 @@ def _asked_values(asked: argparse.Namespace) -> dict[str, str]:
 
 
 def _unrecognized(words: Sequence[str]) -> str:
-    if words[0] in (COMPARE, SCENARIOS):
+    if words[0] in (COMPARE, SWEEP, SCENARIOS):
         return f"the word {words[0]} comes first: {PROGRAM} {words[0]} ..."
     return f"unrecognized arguments: {' '.join(words)}"
 
 
 def _comparison(asked: argparse.Namespace) -> ComparisonChoice:
-    if asked.strategy is not None:
-        raise PlanError("strategy", "compare takes --strategies, a list, in place of --strategy")
-    if asked.markdown and asked.json == "-":
-        raise PlanError("json", "--markdown and --json - both want stdout: give --json a file")
+    _check_several(COMPARE, asked)
     return ComparisonChoice(
         strategies=_strategies(asked.strategies),
         repeats=int(_REPEAT.parse(asked.repeat)),
         markdown=asked.markdown,
     )
+
+
+def _scaling(asked: argparse.Namespace) -> "ScalingChoice":
+    from queue_fairness_core.scaling_options import ScalingChoice, read_scaling
+
+    _check_several(SWEEP, asked)
+    scaling = read_scaling(
+        _asked_values(asked),
+        _strategies(asked.strategies),
+        int(_REPEAT.parse(asked.repeat)),
+        asked.total_tasks,
+        has_work=asked.scenario is not None,
+    )
+    return ScalingChoice(scaling=scaling, markdown=asked.markdown)
+
+
+def _check_several(word: str, asked: argparse.Namespace) -> None:
+    """Refuse options that do not go with several runs, or not with each other."""
+    if asked.strategy is not None:
+        raise PlanError("strategy", f"{word} takes --strategies, a list, in place of --strategy")
+    if asked.markdown and asked.json == "-":
+        raise PlanError("json", "--markdown and --json - both want stdout: give --json a file")
 
 
 def _strategies(text: str) -> tuple[str, ...]:
@@ -184,7 +215,8 @@ def _run_parser() -> argparse.ArgumentParser:
         PROGRAM,
         "See, live, whether a partitioned Redis work queue shares its workers fairly "
         "among its tenants. Without options it runs a small plan on a Redis of its own.\n\n"
-        f"To run one load under several strategies: {PROGRAM} {COMPARE} --help",
+        f"To run one load under several strategies: {PROGRAM} {COMPARE} --help\n"
+        f"To see how cost grows with the load: {PROGRAM} {SWEEP} --help",
     )
     _add_plan_options(parser)
     _add_server_options(parser)
@@ -198,12 +230,41 @@ def _comparison_parser() -> argparse.ArgumentParser:
         "Run the same load, seed and arrival order under each strategy, one after another, and\n"
         "say which to take for it and what that costs.",
     )
-    group = parser.add_argument_group("the comparison")
+    _add_several_options(parser, "the comparison", default=ALL)
+    # Hidden, not absent: whoever asks for it is told what to ask for instead.
+    _add_plan_options(parser, hidden="strategy")
+    _add_server_options(parser)
+    _add_output_options(parser, "output (--fail-if applies to every run)")
+    return parser
+
+
+def _scaling_parser() -> argparse.ArgumentParser:
+    from queue_fairness_core import scaling_options
+
+    parser = _parser(
+        f"{PROGRAM} {SWEEP}",
+        "Run one load at several values of one number, and say how rate, round trips and waits\n"
+        f"grow with it. Give one number a list of values: {scaling_options.EXAMPLE}",
+    )
+    group = _add_several_options(parser, "the sweep", default=",".join(scaling_options.STRATEGIES))
+    total = scaling_options.TOTAL_TASKS
+    group.add_argument(total.option, metavar="N", help=f"{total.help} ({total.bounds})")
+    _add_plan_options(parser, hidden="strategy", defaults=scaling_options.DEFAULTS)
+    _add_server_options(parser)
+    _add_output_options(parser, "output (--fail-if applies to every run)")
+    return parser
+
+
+def _add_several_options(
+    parser: argparse.ArgumentParser, title: str, *, default: str
+) -> "argparse._ArgumentGroup":
+    """What comes with several runs: which strategies, how often, and Markdown."""
+    group = parser.add_argument_group(title)
     group.add_argument(
         _STRATEGIES.option,
         metavar="A,B,C",
-        default=ALL,
-        help=f"Which strategies to compare, or {ALL}. ({_STRATEGIES.bounds}; default {ALL})",
+        default=default,
+        help=f"Which strategies to run, or {ALL}. ({_STRATEGIES.bounds}; default {default})",
     )
     group.add_argument(
         _REPEAT.option, metavar="N", default=str(_REPEAT.default), help=_help(_REPEAT)
@@ -211,13 +272,9 @@ def _comparison_parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--markdown",
         action="store_true",
-        help="Print the result as a Markdown table, as for $GITHUB_STEP_SUMMARY.",
+        help="Print the result as Markdown, as for $GITHUB_STEP_SUMMARY.",
     )
-    # Hidden, not absent: whoever asks for it is told what to ask for instead.
-    _add_plan_options(parser, hidden="strategy")
-    _add_server_options(parser)
-    _add_output_options(parser, "output (--fail-if applies to every run)")
-    return parser
+    return group
 
 
 def _parser(prog: str, description: str) -> argparse.ArgumentParser:
@@ -245,7 +302,12 @@ def _list_scenarios(arguments: Sequence[str]) -> NoReturn:
     sys.exit(0)
 
 
-def _add_plan_options(parser: argparse.ArgumentParser, hidden: str = "") -> None:
+def _add_plan_options(
+    parser: argparse.ArgumentParser,
+    hidden: str = "",
+    defaults: Mapping[str, PlanValue] | None = None,
+) -> None:
+    others = defaults or {}
     parser.add_argument(
         "--scenario",
         metavar="NAME|FILE",
@@ -259,7 +321,9 @@ def _add_plan_options(parser: argparse.ArgumentParser, hidden: str = "") -> None
                 *each.flags,
                 dest=each.name,
                 metavar=_metavar(each),
-                help=argparse.SUPPRESS if each.name == hidden else _help(each),
+                help=argparse.SUPPRESS
+                if each.name == hidden
+                else _help(dataclasses.replace(each, default=others.get(each.name, each.default))),
             )
 
 
@@ -285,6 +349,11 @@ def _add_output_options(parser: argparse.ArgumentParser, title: str) -> None:
         action="store_true",
         help="No screen: progress on stderr, the report on stdout. "
         "By itself where stdout is no terminal.",
+    )
+    output.add_argument(
+        "--isolate",
+        action="store_true",
+        help="Accurate mode: the workers get a process of their own, which no screen delays.",
     )
     output.add_argument(
         "--json",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from queue_fairness_core.plan import Plan
 from queue_fairness_core.snapshot import Snapshot
 
 
@@ -22,6 +23,8 @@ class PartitionRow:
     """Average wait of its tasks that were picked up."""
     served: int
     """Tasks picked up."""
+    tasks: int | None
+    """Tasks it has in a drain; None where that is not known before."""
 
 
 def partitions(snapshot: Snapshot) -> list[PartitionRow]:
@@ -38,6 +41,7 @@ def partitions(snapshot: Snapshot) -> list[PartitionRow]:
             worst_wait_rounds=worst_waits.get(partition),
             mean_wait_s=snapshot.wait_sum_by_rank[rank] / snapshot.served_by_rank[rank],
             served=snapshot.served_by_rank[rank],
+            tasks=_tasks(snapshot.plan, partition),
         )
         for rank, partition in enumerate(snapshot.partition_by_rank)
     ]
@@ -52,8 +56,15 @@ def partitions(snapshot: Snapshot) -> list[PartitionRow]:
             worst_wait_rounds=worst_waits.get(partition),
             mean_wait_s=None,
             served=0,
+            tasks=_tasks(snapshot.plan, partition),
         )
         for partition in range(plan.partitions)
         if partition not in served
     )
     return rows
+
+
+def _tasks(plan: Plan, partition: int) -> int | None:
+    if not plan.is_drain:
+        return None
+    return plan.sizes_of_all()[partition] if partition < plan.partitions else plan.noisy_tasks

@@ -69,5 +69,9 @@ def extras(plan: Plan) -> list[str]:
 
 def whole(plan: Plan) -> str:
     """All of it but the strategy: load, workers, work, seed, and what is out of the ordinary."""
-    parts = [load(plan), words.plural(plan.workers, "worker"), work(plan), f"seed {plan.seed}"]
+    what = load(plan)
+    if plan.is_drain and plan.sizes == "equal":
+        tasks = words.plural(plan.tasks_per_partition, "task")
+        what = f"{words.plural(plan.partitions, 'partition')} × {tasks}, {plan.arrival_order}"
+    parts = [what, words.plural(plan.workers, "worker"), work(plan), f"seed {plan.seed}"]
     return " · ".join([*parts, *extras(plan)])

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from queue_fairness_core import words
 from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.scoreboard import Row, Scoreboard, overlap
+from queue_fairness_core.scoreboard import Row, Scoreboard, few_digits, overlap
 
 SAME_TRIPS = 0.1
 """Round trips per pop that differ by less are the same: polls of the nearly empty queue at the
@@ -152,7 +152,7 @@ def _contrast(board: Scoreboard, trusted: Sequence[Row], peers: Sequence[Row]) -
 
 
 def _waits(board: Scoreboard, worst: Row, chosen: Row, longest: float) -> str:
-    wait = f"makes the last partition wait {words.digits(longest, 2 if longest < 9.95 else 3)}"
+    wait = f"makes the last partition wait {few_digits(longest)}"
     if _shown_trips(board, worst) == words.UNKNOWN:
         return f"{worst.strategy} {wait} rounds"
     if _is_dearer(board, worst, chosen):

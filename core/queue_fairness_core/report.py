@@ -79,7 +79,7 @@ def text(snapshot: Snapshot) -> str:
     for complaint in (snapshot.failure, snapshot.warning):
         lines += textwrap.wrap(complaint, WIDTH) if complaint else []
     if snapshot.failure_details:
-        lines += ("", *snapshot.failure_details.splitlines())
+        lines += ("", *details(snapshot))
     if snapshot.picked_up:
         shown = tables(snapshot)
         for table in (
@@ -92,6 +92,21 @@ def text(snapshot: Snapshot) -> str:
             lines += ("", *render(table))
     lines += ("", f"$ {command(snapshot)}")
     return "\n".join(lines) + "\n"
+
+
+def details(snapshot: Snapshot) -> list[str]:
+    """The traceback of a user's own queue, line by line; empty if there is none.
+
+    It may hold any text, so that what would steer the terminal is written as its escape.
+    """
+    found = (snapshot.failure_details or "").rstrip("\n")
+    return ["".join(map(_printable, line)) for line in found.split("\n")] if found else []
+
+
+def _printable(character: str) -> str:
+    if character.isprintable() or character == "\t":
+        return character
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def verdict_line(standing: Standing) -> str:

@@ -262,7 +262,7 @@ class Run:
         assert self._foreign is not None
         assert self._server is not None
         if client is not None:
-            await self._foreign.add(client, count)
+            await self._foreign.add(client, count, lambda: not self._stop_asked)
             return
         async with self._server.connect("qf-foreign") as client:
             await self._foreign.add(client, count)

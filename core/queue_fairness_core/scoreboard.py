@@ -23,6 +23,12 @@ UNTRUSTED = (Word.BROKEN, Word.INCONCLUSIVE)
 """Verdicts that leave the numbers beside them without meaning: such a row is best in nothing."""
 
 
+GOOD = (Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY)
+"""Verdicts to be content with."""
+LABEL_WIDTH = 15
+"""Columns of the longest short label."""
+
+
 class Mark(enum.Enum):
     """How a cell stands to the best of its column."""
 
@@ -40,7 +46,7 @@ class Column:
     title: str
     """Its head where there is room."""
     head: str
-    """Its head where there is none."""
+    """Its head in a table, of two short lines."""
     higher_is_better: bool
     value: Callable[[Snapshot], float | None]
     ideal: Callable[[Plan], float | None]
@@ -89,6 +95,11 @@ class Row:
         return not self.failed and self.word is not None and self.word not in UNTRUSTED
 
     @property
+    def is_good(self) -> bool:
+        """Whether its verdict is one to be content with."""
+        return not self.failed and self.word in GOOD
+
+    @property
     def conserves_work(self) -> bool:
         """Whether no repeat let workers idle while tasks waited."""
         standings = (each.standing for each in self.runs)
@@ -97,10 +108,17 @@ class Row:
     @property
     def label(self) -> str:
         """The verdict as glyph and word, or why there is none."""
+        if self.word is not None and not self.failed:
+            return f"{self.word.glyph} {self.word.text}"
+        return self.short_label
+
+    @property
+    def short_label(self) -> str:
+        """The same in at most `LABEL_WIDTH` cells."""
         if self.failed:
             return "✗ FAILED"
         if self.word is not None:
-            return f"{self.word.glyph} {self.word.text}"
+            return short_label(self.word)
         return "– stopped early" if self.begun else "– not run"
 
 
@@ -118,12 +136,28 @@ class Scoreboard:
         """The cell of a row in the column of that name."""
         return row.cells[self._index(name)]
 
+    def picture(self, row: Row) -> Snapshot | None:
+        """The run that stands for a row where one has to: it failed, or has the row's verdict.
+
+        A run that was stopped stands for a row without a whole one; None if none was begun.
+        """
+        begun = self.comparison.of(row.strategy)
+        failed = (each for each in begun if each.phase is Phase.FAILED)
+        judged = (run for run, word in zip(row.runs, row.verdicts, strict=True) if word is row.word)
+        return next(chain(failed, judged, begun), None)
+
     def ideal_of(self, name: str) -> float | None:
         """What strict turns would have in the column of that name."""
         return self.ideal[self._index(name)]
 
     def _index(self, name: str) -> int:
         return next(index for index, each in enumerate(self.columns) if each.name == name)
+
+
+def short_label(word: Word) -> str:
+    """A verdict as glyph and word where there is little room: `~ ON AVERAGE`."""
+    text = "ON AVERAGE" if word is Word.FAIR_ON_AVERAGE_ONLY else word.text
+    return f"{word.glyph} {text}"
 
 
 def scoreboard(comparison: Comparison) -> Scoreboard:
@@ -153,11 +187,12 @@ def _row(comparison: Comparison, strategy: str) -> Row:
         runs=tuple(counted),
         failed=any(each.phase is Phase.FAILED for each in begun),
         begun=bool(begun),
-        cells=tuple(_cell([column.value(each) for each in counted]) for column in COLUMNS),
+        cells=tuple(cell_of([column.value(each) for each in counted]) for column in COLUMNS),
     )
 
 
-def _cell(values: Sequence[float | None]) -> Cell:
+def cell_of(values: Sequence[float | None]) -> Cell:
+    """The median, smallest and largest of what is known of some runs' values."""
     known = [each for each in values if each is not None]
     if not known:
         return Cell()
@@ -207,8 +242,11 @@ def _measured(
     return of
 
 
-def _few_digits(value: float | None) -> str:
-    return words.digits(value, 2 if abs(value or 0) < 9.95 else 3)
+def few_digits(value: float | None) -> str:
+    """A number as precise as it can be compared: `0.52`, `1.0`, `9.9`, `10.0`, `104`."""
+    if value is None or abs(value) < 0.995:
+        return words.digits(value, 2)
+    return f"{value:,.1f}" if abs(value) < 99.95 else words.digits(value)
 
 
 def _always(value: float | None) -> Callable[[Plan], float | None]:
@@ -216,54 +254,62 @@ def _always(value: float | None) -> Callable[[Plan], float | None]:
 
 
 def _bound(plan: Plan) -> float | None:
-    return plan.bound_per_s if math.isfinite(plan.bound_per_s) else None
+    """What the workers could do, and not more than arrives."""
+    is_steady = not (plan.is_drain or plan.noisy)
+    bound = min(plan.bound_per_s, plan.arrival_rate) if is_steady else plan.bound_per_s
+    return bound if math.isfinite(bound) else None
+
+
+def _mean_wait(plan: Plan) -> float | None:
+    """Of a drain, in which it is the same for every order of service."""
+    return (plan.total_tasks - 1) / 2 / plan.bound_per_s if plan.is_drain else None
 
 
 FAIRNESS = (
     Column(
         name="worst_wait_rounds_p99",
         title="worst wait p99, rounds",
-        head="p99",
+        head="worst\np99",
         higher_is_better=False,
         value=_measured(lambda measures: measures.worst_wait_rounds.p99),
         ideal=_always(1.0),
-        show=_few_digits,
+        show=few_digits,
     ),
     Column(
         name="worst_wait_rounds_max",
         title="worst wait max, rounds",
-        head="max",
+        head="worst\nmax",
         higher_is_better=False,
         value=_measured(lambda measures: measures.worst_wait_rounds.max),
         ideal=_always(1.0),
-        show=_few_digits,
+        show=few_digits,
     ),
     Column(
         name="first_pickup_rounds_mean",
         title="first pickup mean, rounds",
-        head="first",
+        head="first\nmean",
         higher_is_better=False,
         value=_measured(lambda measures: measures.first_pickup_rounds.mean),
         ideal=_always(0.5),
-        show=_few_digits,
+        show=few_digits,
     ),
     Column(
         name="debt_tasks_max",
         title="debt max, tasks",
-        head="debt",
+        head="debt\nmax",
         higher_is_better=False,
         value=_measured(lambda measures: measures.debt_tasks_max),
         ideal=_always(1.0),
-        show=_few_digits,
+        show=few_digits,
     ),
     Column(
         name="round_jain",
         title="round Jain",
-        head="Jain",
+        head="round\nJain",
         higher_is_better=True,
         value=_measured(lambda measures: measures.round_jain),
         ideal=_always(1.0),
-        show=_few_digits,
+        show=few_digits,
     ),
 )
 """Columns that a strategy's order of service decides."""
@@ -272,7 +318,7 @@ PRICE = (
     Column(
         name="throughput_per_s",
         title="throughput, tasks/s",
-        head="tasks/s",
+        head="tasks\n/ s",
         higher_is_better=True,
         value=lambda run: run.throughput_per_s,
         ideal=_bound,
@@ -281,25 +327,25 @@ PRICE = (
     Column(
         name="round_trips_per_pop",
         title="round trips per pop",
-        head="trips/pop",
+        head="trips\n/ pop",
         higher_is_better=False,
         value=lambda run: run.per_pop(run.price.round_trips),
         ideal=_always(None),
-        show=_few_digits,
+        show=few_digits,
     ),
     Column(
         name="wait_s_mean",
         title="mean wait of a task",
-        head="wait",
+        head="mean\nwait",
         higher_is_better=False,
         value=lambda run: run.waits.mean,
-        ideal=lambda plan: (plan.total_tasks - 1) / 2 / plan.bound_per_s,
+        ideal=_mean_wait,
         show=words.seconds,
     ),
     Column(
         name="pop_s_p50",
         title="pop p50",
-        head="pop p50",
+        head="pop\np50",
         higher_is_better=False,
         value=lambda run: run.pops.p50,
         ideal=_always(None),
@@ -308,7 +354,7 @@ PRICE = (
     Column(
         name="pop_s_p99",
         title="pop p99",
-        head="pop p99",
+        head="pop\np99",
         higher_is_better=False,
         value=lambda run: run.pops.p99,
         ideal=_always(None),

@@ -10,6 +10,7 @@ import gc
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
+from queue_fairness_core.isolated import IsolatedRun
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.server.choice import ServerChoice
@@ -25,8 +26,10 @@ class Session:
             hold up the workers later belongs here.
     """
 
-    def __init__(self, choice: ServerChoice) -> None:
+    def __init__(self, choice: ServerChoice, *, isolate: bool = False) -> None:
         self.choice = choice
+        self.isolate = isolate
+        """Whether each run gets a process of its own."""
         self.run: Run | None = None
         self.warm_up: Callable[[], Awaitable[None]] | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -54,7 +57,7 @@ class Session:
     async def start(self, plan: Plan) -> Run:
         """End the present run, if any, and begin the next one; returns at once after that."""
         await self.stop()
-        run = self.run = Run(plan)
+        run = self.run = IsolatedRun(plan) if self.isolate else Run(plan)
         self._task = asyncio.create_task(run.execute(self._ready_server), name=f"run {run.run_id}")
         return run
 

@@ -12,15 +12,25 @@ class Table:
 
     title: str
     columns: tuple[str, ...] = ()
-    """Heads of the columns after the first; empty for a table without a head."""
+    """Heads of the columns after the first, of one or more lines; empty for a table without."""
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     """What has to be known to read it."""
 
+    @property
+    def head_lines(self) -> int:
+        """How many lines the heads take."""
+        return max((head.count("\n") + 1 for head in self.columns), default=0)
+
 
 def render(table: Table) -> list[str]:
     """A table as aligned lines of text."""
-    grid = [("", *table.columns)] if table.columns else []
+    heads = [head.split("\n") for head in table.columns]
+    tall = table.head_lines
+    # Heads of fewer lines stand at the bottom, next to what they are heads of.
+    grid = [
+        ("", *(([""] * (tall - len(head)) + head)[line] for head in heads)) for line in range(tall)
+    ]
     grid += table.rows
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     lines = [

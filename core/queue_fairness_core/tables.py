@@ -62,6 +62,14 @@ def server_line(snapshot: Snapshot) -> str:
     return f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
 
 
+def is_price_known(snapshot: Snapshot) -> bool:
+    """Whether the totals of `price` were counted; a user's own queue does not tell what it sends.
+
+    No poll can do without any round trip, so none at all means that none was counted.
+    """
+    return snapshot.price.round_trips > 0
+
+
 def bound_share(snapshot: Snapshot) -> str:
     """What limits the rate; where it is the work, the rate says nothing about the queue."""
     seen, bound = snapshot.throughput_per_s, snapshot.plan.bound_per_s
@@ -234,6 +242,7 @@ def _price(snapshot: Snapshot) -> Table:
     def per_pop(value: int) -> str:
         return words.digits(snapshot.per_pop(value))
 
+    races = price.lock_races if is_price_known(snapshot) else None
     lag = snapshot.lag
     return Table(
         title="Price of a pop, and the meter's own error",
@@ -241,7 +250,7 @@ def _price(snapshot: Snapshot) -> Table:
             ("round trips per pop", per_pop(price.round_trips)),
             ("SCANs per pop", per_pop(price.scans)),
             ("locks lost to another worker, per pop", per_pop(price.lost_locks)),
-            ("lock races (list emptied before the lock)", words.count(price.lock_races)),
+            ("lock races (list emptied before the lock)", words.count(races)),
             (
                 "event loop lag p50 / p99 / max",
                 " / ".join(map(words.seconds, (lag.p50, lag.p99, lag.maximum))),

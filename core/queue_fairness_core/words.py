@@ -59,6 +59,11 @@ def rate(value: float | None) -> str:
     return UNKNOWN if value is None else f"{digits(value)} tasks/s"
 
 
+def of(number: int, whole: int | None) -> str:
+    """`3 of 10`, or `3` where the whole is not known."""
+    return f"{number:,}" if whole is None else f"{number:,} of {whole:,}"
+
+
 def plural(number: int, noun: str) -> str:
     """`1 task`, `2 tasks`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

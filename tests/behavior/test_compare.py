@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,7 +29,11 @@ COMMAND = [sys.executable, "-m", "queue_fairness_tui", "compare", "--strategies"
 BOTH = "scan,round-robin"
 SMALL = ["-P", "60", "-t", "5", "-w", "6", "--work-duration", "0.002", "--headless"]
 LONG = ["-P", "100", "-t", "20", "-w", "8", "--work-duration", "0.005", "--repeat", "2"]
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
+TESTS = str(Path(__file__).parent.parent)
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name != "REDIS_URL"},
+    "PYTHONPATH": TESTS,  # where the user's own queues are
+}
 
 PLAN = Plan(partitions=60, tasks_per_partition=5, workers=6, work_duration=0.002)
 STRATEGIES = ("scan", "round-robin")
@@ -152,6 +157,12 @@ def test_sentence_and_table_go_to_stdout_and_progress_to_stderr(engine: str) -> 
     assert "of 2 repeats" in done.stdout
     assert "run 1 of 4 · scan · " in done.stderr
     assert "run 4 of 4 · round-robin · " in done.stderr
+    ended = [line for line in done.stderr.splitlines() if line[1:].startswith(" of 4  ")]
+    assert [line.split()[:4] for line in ended] == [
+        [str(number), "of", "4", name] for number, name in enumerate(BOTH.split(",") * 2, 1)
+    ]
+    assert [line.split()[5] for line in ended] == ["UNFAIR", "FAIR"] * 2
+    assert all(re.search(r" worst +[\d.]+ rounds +[\d,]+ tasks/s$", line) for line in ended)
     assert "\x1b" not in done.stdout + done.stderr
 
 
@@ -199,6 +210,23 @@ def test_limits_hold_for_every_run(arguments: list[str], status: int, said: str)
 
     assert done.returncode == status, done.stdout + done.stderr
     assert said in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json", "-"]], ids=["text", "json"])
+def test_queue_of_ones_own_that_raises_is_explained_on_stderr(arguments: list[str]) -> None:
+    done = _compare(*arguments, names="scan,custom.broken:UnableToBegin")
+
+    assert done.returncode == 1
+    assert "raise KeyError(\"no settings\")\nKeyError: 'no settings'\n" in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.endswith("UnableToBegin: __init__() raised KeyError: 'no settings'")
+    assert re.search(r"2 of 2  custom.broken:UnableToBegin  ✗ FAILED +0 of 300 tasks", done.stderr)
+    if arguments:
+        failed = json.loads(done.stdout)["runs"][1]
+        assert failed["cost_total"]["round_trips"] is None
+        assert failed["failure_details"] in done.stderr
+    else:
+        assert "__init__() raised KeyError" in " ".join(done.stdout.split())
 
 
 def test_unreachable_redis_is_one_clear_line_and_status_1() -> None:

@@ -5,16 +5,26 @@ import json
 from collections.abc import Callable, Sequence
 
 import pytest
-from script import snapshot
+from script import Scene, ScriptedRun, snapshot
 
 from queue_fairness_core import comparison_report as report
 from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.comparison_document import comparison_document, to_json
+from queue_fairness_core.contest import Lap
 from queue_fairness_core.fairness.word import Word
+from queue_fairness_core.headless import ended_line
 from queue_fairness_core.options import ComparisonChoice, parse
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.recommendation import Recommendation, recommend
-from queue_fairness_core.scoreboard import COLUMNS, Cell, Mark, scoreboard
+from queue_fairness_core.scoreboard import (
+    COLUMNS,
+    LABEL_WIDTH,
+    Cell,
+    Mark,
+    few_digits,
+    scoreboard,
+    short_label,
+)
 from queue_fairness_core.snapshot import Phase, PopTimes, Snapshot, TotalPrice
 from queue_fairness_core.strategies import STRATEGIES
 
@@ -143,7 +153,7 @@ def test_one_run_each_knows_no_same_and_says_so() -> None:
     assert not any(
         cell.mark is Mark.SAME for row in scoreboard(comparison).rows for cell in row.cells
     )
-    assert "one run each shows no spread" in report.text(comparison)
+    assert "one run each: a small difference may be chance" in report.text(comparison)
 
 
 def test_worst_verdict_of_the_repeats_stands_and_the_others_are_named() -> None:
@@ -199,6 +209,7 @@ def test_unknown_price_is_said_to_be_unknown() -> None:
     advice = _advice(_picture("known"), unknown)
     assert advice.strategy == "known"
     assert "own is as fair, at an unknown price" in advice.sentence
+    assert "| – |" in report.markdown(_comparison(_picture("known"), unknown))
 
 
 def test_price_in_throughput_is_said() -> None:
@@ -278,6 +289,70 @@ def test_failed_run_makes_its_strategy_failed_whatever_the_others_say() -> None:
         "None can be recommended: round-robin FAILED."
     )
     assert "ended by a failure" in report.text(comparison)
+    assert "round-robin: failed: Redis was lost in mid-run" in report.text(comparison)
+
+
+def test_picture_of_a_row_is_the_run_that_explains_its_verdict() -> None:
+    good, bad = _picture("a"), _picture("a", Word.STARVING)
+    failed = _picture("b", phase=Phase.FAILED, failure="it broke")
+    stopped = snapshot(dataclasses.replace(LOAD, strategy=TURNS), Phase.STOPPED, 0.5)
+    runs = (good, bad, _picture("b"), failed, stopped)
+    board = scoreboard(_comparison(*runs, repeats=2, also=["d"]))
+
+    assert [board.picture(row) for row in board.rows] == [bad, failed, stopped, None]
+
+
+@pytest.mark.parametrize("word", list(Word))
+def test_short_label_keeps_glyph_and_word_in_its_width(word: Word) -> None:
+    row = scoreboard(_comparison(_picture("a", word))).rows[0]
+
+    assert row.short_label == short_label(word)
+    assert row.short_label[0] == row.label[0] == word.glyph
+    assert row.short_label[2:] in row.label
+    assert len(row.short_label) <= LABEL_WIDTH
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"),
+        (0.0, "0"),
+        (0.515, "0.52"),
+        (0.9949, "0.99"),
+        (0.995, "1.0"),
+        (9.95, "9.9"),
+        (9.96, "10.0"),
+        (99.94, "99.9"),
+        (99.95, "100"),
+        (1234.5, "1,234"),
+    ],
+)
+def test_numbers_of_one_column_have_one_precision(value: float | None, shown: str) -> None:
+    assert few_digits(value) == shown
+
+
+def test_line_of_an_ended_run_is_aligned_with_the_others() -> None:
+    names = (SCAN, TURNS)
+    plans = [dataclasses.replace(LOAD, strategy=name) for name in names]
+    done = Scene(Phase.DRAINED, 1.0)
+    runs = [
+        ScriptedRun(plans[0], done),
+        ScriptedRun(plans[1], done),
+        ScriptedRun(plans[1], Scene(Phase.STOPPED, 0.5)),
+        ScriptedRun(plans[1], Scene(Phase.FAILED, 0.5, "it broke")),
+    ]
+
+    lines = [
+        ended_line(Lap(number=number, of=10, name=run.plan.strategy, run=run), names)
+        for number, run in enumerate(runs, 8)
+    ]
+
+    assert lines == [
+        " 8 of 10  scan         ✗ UNFAIR         worst  9.6 rounds    160 tasks/s",
+        " 9 of 10  round-robin  ✓ FAIR           worst 0.99 rounds    160 tasks/s",
+        "10 of 10  round-robin  – stopped early  496 of 1,000 tasks",
+        "11 of 10  round-robin  ✗ FAILED         496 of 1,000 tasks",
+    ]
 
 
 def test_nothing_and_one_alone_have_a_sentence_too() -> None:

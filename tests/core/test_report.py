@@ -11,7 +11,8 @@ from queue_fairness_core.document import document, to_json
 from queue_fairness_core.fairness.gates import KNOWN_MEASURES, numeric_names
 from queue_fairness_core.headless import progress_line
 from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Phase
+from queue_fairness_core.snapshot import Phase, TotalPrice
+from queue_fairness_core.table import Table, render
 
 KEYS = {
     "plan": {
@@ -108,3 +109,38 @@ def test_progress_says_what_goes_on() -> None:
 
 def test_every_measure_that_a_gate_may_name_is_in_the_document() -> None:
     assert set(KNOWN_MEASURES) <= set(numeric_names(document(snapshot(Plan()))))
+
+
+def test_price_that_was_not_counted_is_null_and_a_dash() -> None:
+    counted = snapshot(Plan())
+    own = dataclasses.replace(counted, price=TotalPrice())
+
+    found, known = document(own), document(counted)
+
+    assert known["cost_total"] == dataclasses.asdict(counted.price)
+    assert found["cost_total"] == dict.fromkeys(dataclasses.asdict(counted.price))
+    for section, name in (("totals", "lock_races"), ("cost_per_pop", "round_trips")):
+        part, other = found[section], known[section]
+        assert isinstance(part, dict)
+        assert isinstance(other, dict)
+        assert (part[name], other[name] is None) == (None, False)
+    text = report.text(own)
+    for label in ("round trips per pop", "SCANs per pop", "lock races (list emptied"):
+        line = next(each for each in text.splitlines() if label in each)
+        assert line.endswith(" –")
+
+
+def test_traceback_is_shown_as_it_is_but_steers_no_terminal() -> None:
+    details = 'raise E("[b]x[/b]\\n")\n\tE: \x1b[31m\x07é\u2028end\n'
+    picture = dataclasses.replace(snapshot(Plan()), failure_details=details)
+
+    lines = ['raise E("[b]x[/b]\\n")', "\tE: \\x1b[31m\\x07é\\u2028end"]
+    assert report.details(picture) == lines
+    assert "\n".join(lines) in report.text(picture)
+    assert report.details(snapshot(Plan())) == []
+
+
+def test_heads_of_several_lines_stand_at_the_bottom() -> None:
+    table = Table(title="T", columns=("worst\np99", "Jain"), rows=(("a", "1", "0.5"),))
+
+    assert render(table) == ["T", "     worst", "       p99  Jain", "  a      1   0.5"]

@@ -93,3 +93,10 @@ def test_unknown_name_is_refused_with_the_list() -> None:
 def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="cannot be read"):
         load_scenario(str(tmp_path / "none.toml"))
+
+
+def test_readme_lists_every_scenario() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    for name in scenario_names():
+        assert f"| `{name}` | {load_scenario(name).about} |" in readme

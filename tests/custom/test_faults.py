@@ -1,7 +1,12 @@
 """What goes wrong in a user's queue ends the run, says where, and loses nothing measured."""
 
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from custom.broken import Faulty, InMemory, Odd
@@ -53,6 +58,12 @@ async def _faulty(session: Session, method: str, fault: str) -> Snapshot:
 
 def _is_accounted_for(final: Snapshot) -> bool:
     return final.left is not None and final.enqueued == final.completed + final.left + final.lost
+
+
+def _costs(final: Snapshot) -> list[object]:
+    total = document(final)["cost_total"]
+    assert isinstance(total, dict)
+    return list(total.values())
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -180,6 +191,7 @@ async def test_one_object_a_worker_and_one_that_pushes(session: Session) -> None
     assert run.snapshot().phase is Phase.DRAINED
     assert InMemory.opened[run.prefix] == InMemory.closed[run.prefix] == 7
     assert run.snapshot().per_pop(run.snapshot().price.round_trips) is None
+    assert set(_costs(run.snapshot())) == {None}
     assert run.snapshot().warning is None
 
 
@@ -227,3 +239,22 @@ async def test_password_is_kept_out_of_what_is_shown() -> None:
     for text in (str(raised.value), raised.value.details):
         assert "redis://me:***@host:6379/0" in text
         assert "s3cr" not in text
+
+
+def test_json_on_stdout_leaves_the_traceback_on_stderr() -> None:
+    command = [sys.executable, "-m", "queue_fairness_tui", "--headless", "--json", "-"]
+    name = "custom.broken:UnableToBegin"
+    done = subprocess.run(
+        [*command, "--strategy", name, "--redis-server", ENGINES[0]],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        timeout=60,
+        check=False,
+    )
+
+    details = json.loads(done.stdout)["failure_details"]
+    assert done.returncode == 1
+    assert 'raise KeyError("no settings")' in details
+    sentence = f"queue-fairness-tui: {name}: __init__() raised KeyError: 'no settings'\n"
+    assert done.stderr.endswith(details + sentence)

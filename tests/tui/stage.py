@@ -1,10 +1,13 @@
 """The application on a stage: real screens and keys, over a scripted run that stands still."""
 
-from script import Scene, ScriptedSession
+import dataclasses
 
+from script import Scene, ScriptedSession, snapshot
+
+from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Phase
+from queue_fairness_core.snapshot import Phase, PopTimes
 from queue_fairness_tui.app import FairnessApp
 
 PLAN = Plan(partitions=1000, tasks_per_partition=10, workers=8, work_duration=0.025)
@@ -16,10 +19,34 @@ FAILED = Scene(
     Phase.FAILED, 0.3, "redis://localhost:6379/0 was lost in mid-run: see whether it still runs"
 )
 
+OWN_QUEUE_FAILED = Scene(
+    Phase.FAILED,
+    0.3,
+    "my.module:Queue: pop() raised ValueError: [bold]no[/bold] [/x]",
+    "Traceback (most recent call last):\n"
+    '  File "/home/me/my/module.py", line 12, in pop\n'
+    '    raise ValueError("[bold]no[/bold] [/x] \\x1b[31m")\n'
+    "ValueError: [bold]no[/bold] [/x] \x1b[31m " + "and so on " * 12 + "\n",
+)
+
 
 def stage(*scenes: Scene, plan: Plan = PLAN) -> FairnessApp:
     """The application, about to show these scenes, one a run."""
     return FairnessApp(ScriptedSession(*scenes), plan, Interruption(), clock=lambda: 0.0)
+
+
+def compared(*, repeats: int = 1) -> Comparison:
+    """A comparison of four strategies, two of which may be told apart only by chance."""
+    names = ("scan", "round-robin", "virtual-time", "random-ready")
+    runs = []
+    for turn in range(repeats):
+        for place, name in enumerate(names):
+            run = snapshot(dataclasses.replace(PLAN, strategy=name))
+            rate = 320 + 2 * (turn - repeats // 2) + place / 2
+            pops = PopTimes(p50=(300 + 10 * turn + 5 * place) / 1e6, p99=(1 + turn) / 1e3)
+            elapsed = PLAN.total_tasks / rate
+            runs.append(dataclasses.replace(run, pops=pops, elapsed_s=elapsed))
+    return Comparison(plan=PLAN, strategies=names, repeats=repeats, runs=tuple(runs))
 
 
 def text_of(app: FairnessApp) -> str:

@@ -4,17 +4,21 @@ import dataclasses
 import re
 
 import pytest
+from rich.text import Span
 from script import Scene, ScriptedRun, ScriptedSession
 from servers import until
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Footer, Input, Select
-from tui.stage import DONE, FAILED, MIDDLE, PLAN, stage, text_of
+from tui.stage import DONE, FAILED, MIDDLE, OWN_QUEUE_FAILED, PLAN, compared, stage, text_of
 
+from queue_fairness_core import report
 from queue_fairness_core.plan import Plan, plan_fields
+from queue_fairness_core.scoreboard import COLUMNS
 from queue_fairness_core.snapshot import Phase
 from queue_fairness_core.strategies import STRATEGIES
 from queue_fairness_core.strategies.custom import strategy_names
+from queue_fairness_tui import theme
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.compare import CompareScreen
 from queue_fairness_tui.screens.help import HelpScreen
@@ -23,6 +27,7 @@ from queue_fairness_tui.screens.partition_detail import PartitionDetail
 from queue_fairness_tui.screens.plan_form import PlanForm
 from queue_fairness_tui.screens.summary import SummaryScreen
 from queue_fairness_tui.widgets.painting import Painting
+from queue_fairness_tui.widgets.score_table import ScoreTable
 
 
 def _plans(app: FairnessApp) -> list[Plan]:
@@ -389,7 +394,7 @@ async def test_all_strategies_are_run_and_compared() -> None:
 
         await pilot.press("enter")
         await _see(pilot, SummaryScreen)
-        assert f"{next(iter(STRATEGIES))} · 1,000 × 10" in text_of(app)
+        assert f"{next(iter(STRATEGIES))} · 1,000 partitions × 10 tasks" in text_of(app)
         await pilot.press("escape")
         await _see(pilot, CompareScreen)
         assert app.shown_last is app.comparison is not None
@@ -444,3 +449,192 @@ async def test_queue_of_the_users_own_is_a_strategy_like_any_other() -> None:
         names = strategy_names()
         following = names[(names.index(own) + 1) % len(names)]
         assert [plan.strategy for plan in _plans(app)] == [own, following]
+
+
+HEADS = [column.head.split("\n") for column in COLUMNS]
+
+
+def _columns_shown(app: FairnessApp) -> list[list[str]]:
+    """The heads that can be read in full, both lines of them above each other."""
+    upper, lower = (
+        [(match.group(), match.end()) for match in re.finditer(r"\S+( \S+)?", line)]
+        for line in _head_lines(app)
+    )
+    under = {end: word for word, end in lower}
+    return [[word, under[end]] for word, end in upper if end in under]
+
+
+def _head_lines(app: FairnessApp) -> tuple[str, str]:
+    lines = text_of(app).splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith(" strategy"))
+    return lines[at - 1], lines[at]
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+@pytest.mark.parametrize("size", [(60, 30), (80, 24), (100, 30), (120, 40), (200, 50)])
+async def test_every_column_of_the_comparison_is_whole_on_some_page(
+    size: tuple[int, int], repeats: int
+) -> None:
+    app = stage(DONE)
+    async with app.run_test(size=size) as pilot:
+        await _see(pilot, SummaryScreen)
+        app._show(CompareScreen(compared(repeats=repeats)))
+        await _see(pilot, CompareScreen)
+        table = app.screen.query_one(ScoreTable)
+        seen: list[list[str]] = []
+        for page in range(len(table._pages)):
+            shown = _columns_shown(app)
+            said = " ".join(text_of(app).split())
+            if len(table._pages) > 1:
+                hidden = len(HEADS) - len(shown)
+                assert f"→ {hidden} more column" in said, page
+            assert table.max_scroll_x == 0
+            assert "✗ UNFAIR" in said, "the verdicts are on every page"
+            seen += shown
+            await pilot.press("right")
+            await pilot.pause()
+
+        assert seen == HEADS
+        assert _columns_shown(app) == seen[: len(_columns_shown(app))], "the pages go round"
+
+
+async def test_spread_takes_the_place_of_the_median_where_there_is_no_room_below() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _see(pilot, SummaryScreen)
+        app._show(CompareScreen(compared(repeats=3)))
+        await _see(pilot, CompareScreen)
+        medians = text_of(app)
+        await pilot.press("s")
+        await pilot.pause()
+        spreads = text_of(app)
+
+        assert "s: spread of the repeats" in medians
+        assert "318–322" not in medians
+        assert "318–322" in spreads
+        assert "s: median of the repeats" in spreads
+        await pilot.press("s")
+        await pilot.pause()
+        assert text_of(app) == medians
+
+
+async def test_spread_stands_below_the_median_where_there_is_room() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await _see(pilot, SummaryScreen)
+        app._show(CompareScreen(compared(repeats=3)))
+        await _see(pilot, CompareScreen)
+
+        lines = text_of(app).splitlines()
+        at = next(number for number, line in enumerate(lines) if "318–322" in line)
+        assert "320" in lines[at - 1]
+        assert "s: spread" not in text_of(app)
+
+
+async def test_pictures_take_the_whole_screen_and_give_it_back() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _see(pilot, SummaryScreen)
+        app._show(CompareScreen(compared()))
+        await _see(pilot, CompareScreen)
+        before = text_of(app)
+        await pilot.press("p")
+        await pilot.pause()
+        pictures = text_of(app)
+        await pilot.press("p")
+        await pilot.pause()
+
+        assert pictures.count("█") > before.count("█")
+        assert "verdict" not in pictures
+        assert text_of(app) == before
+        assert {"Open", "Pictures"} <= _footer(app)
+
+
+async def test_failed_queue_of_ones_own_shows_its_traceback_as_it_is() -> None:
+    app = stage(OWN_QUEUE_FAILED)
+    async with app.run_test(size=(80, 40)) as pilot:
+        await _see(pilot, SummaryScreen)
+        said = text_of(app)
+
+    assert "my.module:Queue: pop() raised ValueError: [bold]no[/bold] [/x]" in said
+    assert app.session.run is not None
+    details = report.details(app.session.run.snapshot())
+    assert len(details) == 4
+    for line in details[:3]:
+        assert line in said
+    assert "ValueError: [bold]no[/bold] [/x] \\x1b[31m and so on" in said
+    words = " ".join(said.replace("▌", " ").split())
+    assert words.count("and so on") == 12, "a long line goes on below"
+
+
+async def test_enter_opens_the_run_that_failed_and_says_where_there_is_none() -> None:
+    app = stage(DONE, DONE, OWN_QUEUE_FAILED)
+    async with app.run_test(size=(100, 40), notifications=True) as pilot:
+        await _see(pilot, SummaryScreen)
+        await pilot.press("D")
+        await _see(pilot, CompareScreen)
+        assert "✗ FAILED" in text_of(app)
+
+        await pilot.press("down", "enter")
+        await _see(pilot, SummaryScreen)
+        assert "Traceback (most recent call last):" in text_of(app)
+        await pilot.press("escape")
+        await _see(pilot, CompareScreen)
+
+        await pilot.press("down", "enter")
+        await pilot.pause(0.1)
+        assert isinstance(app.screen, CompareScreen)
+        assert "was not run" in text_of(app)
+
+
+async def test_marks_and_glyphs_carry_the_comparison_without_color(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = stage(DONE)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _see(pilot, SummaryScreen)
+        app._show(CompareScreen(compared(repeats=3)))
+        await _see(pilot, CompareScreen)
+        said = text_of(app)
+
+    assert re.search(r"round-robin +✓ FAIR +[\d.]+\*", said)
+    assert re.search(r"scan +✗ UNFAIR", said)
+    assert "=: same as the best, the repeats overlap" in said
+
+
+async def test_comparison_keeps_its_place_and_colors_in_another_theme() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _see(pilot, SummaryScreen)
+        app._show(CompareScreen(compared()))
+        await _see(pilot, CompareScreen)
+        table = app.screen.query_one(ScoreTable)
+        await pilot.press("down", "right")
+        await pilot.pause()
+        dark, page = table._style("best"), _columns_shown(app)
+
+        app.theme = theme.LIGHT.name
+        await pilot.pause(0.1)
+
+        assert table._style("best") != dark
+        assert any(span.style == table._style("best") for span in _spans(table))
+        assert (table.cursor_row, _columns_shown(app)) == (2, page)
+
+
+def _spans(table: ScoreTable) -> list[Span]:
+    cells = [cell for row in table.rows for cell in table.get_row(row)]
+    return [span for cell in cells for span in cell.spans]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (10, 3), (40, 10), (79, 24), (300, 100)])
+async def test_no_size_is_refused_by_the_comparison(size: tuple[int, int]) -> None:
+    app = stage(DONE)
+    async with app.run_test(size=size) as pilot:
+        await _see(pilot, SummaryScreen)
+        app._show(CompareScreen(compared(repeats=3)))
+        await _see(pilot, CompareScreen)
+        await pilot.press("right", "left", "s", "p", "p", "question_mark", "escape")
+        await pilot.pause()
+
+        assert app.is_running

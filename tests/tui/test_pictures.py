@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 from servers import until
 from textual.pilot import Pilot
-from tui.stage import DONE, FAILED, MIDDLE, PLAN, START, stage
+from tui.stage import DONE, FAILED, MIDDLE, OWN_QUEUE_FAILED, PLAN, START, compared, stage
 
 from queue_fairness_core.contest import Contest
 from queue_fairness_core.plan import Plan
@@ -125,3 +125,37 @@ def test_comparison(snap_compare: Compare, size: Size) -> None:
         await pilot.pause()
 
     assert snap_compare(stage(DONE), terminal_size=size, run_before=compare)
+
+
+def _comparing(repeats: int, *keys: str) -> Before:
+    async def show(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, FairnessApp)
+        await pilot.pause()
+        app._show(CompareScreen(compared(repeats=repeats)))
+        await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    return show
+
+
+@pytest.mark.parametrize("size", [*SIZES, pytest.param((40, 10), id="40x10")])
+def test_repeated_comparison(snap_compare: Compare, size: Size) -> None:
+    assert snap_compare(stage(DONE), terminal_size=size, run_before=_comparing(3))
+
+
+@pytest.mark.parametrize("key", ["right", "s", "p", "question_mark"])
+def test_keys_of_the_comparison(snap_compare: Compare, key: str) -> None:
+    assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=_comparing(3, key))
+
+
+def test_comparison_without_color(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    assert snap_compare(stage(DONE), terminal_size=(120, 40), run_before=_comparing(3))
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+def test_failed_queue_of_ones_own(snap_compare: Compare, size: Size) -> None:
+    assert snap_compare(stage(OWN_QUEUE_FAILED), terminal_size=size, run_before=_press())

@@ -32,10 +32,14 @@ def main() -> int:
 async def _face(options: Options) -> int:
     # A screen is slow to import and needs a terminal; neither face loads the other.
     if options.headless or options.json == "-" or not _is_terminal():
-        from queue_fairness_core.headless import run_comparison_headless, run_headless
+        from queue_fairness_core import headless
 
+        if options.scaling is not None:
+            return await headless.run_scaling_headless(options)
         compares = options.comparison is not None
-        return await (run_comparison_headless if compares else run_headless)(options)
+        return await (headless.run_comparison_headless if compares else headless.run_headless)(
+            options
+        )
     return await _show(options)
 
 
@@ -45,7 +49,7 @@ async def _show(options: Options) -> int:
 
     from queue_fairness_core.session import Session
 
-    async with Session(options.server) as session:
+    async with Session(options.server, isolate=options.isolate) as session:
         session.open_early()
         # In a thread, so that the server starts while the screen is imported.
         app = await asyncio.to_thread(import_module, "queue_fairness_tui.app")

@@ -16,13 +16,14 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 
 from queue_fairness_core.comparison import Comparison
-from queue_fairness_core.contest import Contest, Lap
+from queue_fairness_core.contest import Contest, Course, Lap
 from queue_fairness_core.document import document
 from queue_fairness_core.gate import NO_GATE, Gate
-from queue_fairness_core.headless import finish, finish_comparison
+from queue_fairness_core.headless import finish, finish_comparison, finish_scaling
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.options import ComparisonChoice, Options
 from queue_fairness_core.plan import Plan
+from queue_fairness_core.scaling import Scaling
 from queue_fairness_core.session import Session
 from queue_fairness_core.strategies.custom import strategy_names
 from queue_fairness_tui import plot, terminal, theme
@@ -31,6 +32,7 @@ from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.plan_form import PlanForm
 from queue_fairness_tui.screens.summary import SummaryScreen
+from queue_fairness_tui.screens.sweep import SweepScreen
 
 FIRST_FRAME_S = 1.0
 """How long the first run waits for the first frame, at most."""
@@ -60,7 +62,9 @@ class FairnessApp(App[None]):
             tooltip="Run the same load with every strategy, one after another, and compare.",
             id="compare-all",
         ),
-        Binding("c", "compare", "Compare", tooltip="Back to the comparison.", id="compare"),
+        Binding(
+            "c", "compare", "Compare", tooltip="Back to the comparison or sweep.", id="compare"
+        ),
         Binding(
             "question_mark",
             "help",
@@ -93,7 +97,7 @@ class FairnessApp(App[None]):
         plan: Plan,
         interruption: Interruption,
         gate: Gate = NO_GATE,
-        asked: ComparisonChoice | None = None,
+        asked: ComparisonChoice | Scaling | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -105,12 +109,12 @@ class FairnessApp(App[None]):
         self._is_warm = False
         self.plan = plan
         self.interruption = interruption
-        self.contest: Contest | None = None
-        """The comparison under way; None between comparisons."""
-        self.comparison: Comparison | None = None
-        """The last comparison that has ended."""
-        self.shown_last: Comparison | None = None
-        """The comparison that is the last result; None if a run of its own is."""
+        self.contest: Course[Comparison] | Course[Scaling] | None = None
+        """The comparison or sweep under way; None between them."""
+        self.comparison: Comparison | Scaling | None = None
+        """The last comparison or sweep that has ended."""
+        self.shown_last: Comparison | Scaling | None = None
+        """The comparison or sweep that is the last result; None if a run of its own is."""
         self.animation_level = "none"
         for each in (theme.DARK, theme.LIGHT):
             self.register_theme(each)
@@ -118,7 +122,9 @@ class FairnessApp(App[None]):
 
     async def on_mount(self) -> None:
         """Begin with the plan of the command line: no questions before work."""
-        if self._asked is not None:
+        if isinstance(self._asked, Scaling):
+            self.compete(Course(self.session, self._asked))
+        elif self._asked is not None:
             self.compete(
                 Contest(self.session, self.plan, self._asked.strategies, self._asked.repeats)
             )
@@ -147,7 +153,7 @@ class FairnessApp(App[None]):
     def show_summary(self, message: LiveScreen.Ended) -> None:
         """Freeze into the summary, unless another run has begun or the form is open."""
         if self.contest is not None:
-            return  # the next run of the comparison, or the comparison, follows by itself
+            return  # the next of the runs, or what compares them, follows by itself
         if message.run is self.session.run and isinstance(self.screen, LiveScreen):
             final = message.run.snapshot()
             self._show(SummaryScreen(final, self.gate.check(document(final))))
@@ -167,7 +173,7 @@ class FairnessApp(App[None]):
         # The palette lies over the screen that its commands are for.
         stack = [each for each in self.screen_stack if not _is_palette(each)]
         if action in ("rerun", "edit", "next_strategy", "compare_all", "help"):
-            return isinstance(stack[-1], LiveScreen | SummaryScreen | CompareScreen)
+            return isinstance(stack[-1], LiveScreen | SummaryScreen | CompareScreen | SweepScreen)
         if action == "compare":
             is_beside = isinstance(stack[-1], LiveScreen | SummaryScreen)
             return is_beside and self.contest is None and self.comparison is not None
@@ -189,23 +195,24 @@ class FairnessApp(App[None]):
         self.compete(Contest(self.session, self.plan, strategy_names()))
 
     def action_compare(self) -> None:
-        """Go back to the last comparison."""
+        """Go back to the last comparison or sweep."""
         if self.comparison is not None:
-            self._show(CompareScreen(self.comparison))
+            self._show(_screen_of(self.comparison))
 
     @work(group="contest")
-    async def compete(self, contest: Contest) -> None:
-        """Make a comparison's runs, each on the live screen, then show it."""
+    async def compete(self, contest: Course[Comparison] | Course[Scaling]) -> None:
+        """Make the runs of a comparison or a sweep, each on the live screen, then show it."""
         self.contest = contest
         await contest.execute(self._show_lap)
-        self.shown_last = self.comparison = contest.comparison
+        self.shown_last = self.comparison = contest.result
         if self.contest is contest:
             self.contest = None
-            self._show(CompareScreen(contest.comparison))
+            self._show(_screen_of(contest.result))
 
     @on(CompareScreen.Chosen)
-    def show_chosen(self, message: CompareScreen.Chosen) -> None:
-        """Open the summary of one run of a comparison, over it."""
+    @on(SweepScreen.Chosen)
+    def show_chosen(self, message: CompareScreen.Chosen | SweepScreen.Chosen) -> None:
+        """Open the summary of one of several runs, over what shows them all."""
         gates = self.gate.check(document(message.run))
         self.push_screen(SummaryScreen(message.run, gates))
 
@@ -264,6 +271,10 @@ class FairnessApp(App[None]):
             self.switch_screen(screen)
 
 
+def _screen_of(result: Comparison | Scaling) -> Screen[None]:
+    return SweepScreen(result) if isinstance(result, Scaling) else CompareScreen(result)
+
+
 def _is_palette(screen: Screen[object]) -> bool:
     return isinstance(screen, CommandPalette)
 
@@ -275,7 +286,8 @@ async def run_app(options: Options, session: Session) -> Callable[[], int]:
         What to do once the session is closed: it prints the result and gives the exit status.
     """
     interruption = Interruption()
-    app = FairnessApp(session, options.plan, interruption, options.gate, options.comparison)
+    asked = options.scaling.scaling if options.scaling else options.comparison
+    app = FairnessApp(session, options.plan, interruption, options.gate, asked)
     session.warm_up = app.warm_up
     with interruption.handled(app.request_leave):
         await app.run_async()
@@ -286,6 +298,8 @@ def _finish(app: FairnessApp, options: Options) -> int:
     run = app.session.run
     if run is None or app.return_code:
         return app.return_code or 1
+    if isinstance(app.shown_last, Scaling):
+        return finish_scaling(app.shown_last, options, app.interruption)
     if app.shown_last is not None:
         return finish_comparison(app.shown_last, options, app.interruption)
     return finish(run.snapshot(), options, app.interruption)

@@ -158,7 +158,7 @@ class Strategy(ABC):
 
     @abstractmethod
     async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
-        """Enqueue tasks in the given order, in one pipelined request."""
+        """Enqueue tasks in the given order, in requests of at most `PIPELINE` tasks."""
 
     @abstractmethod
     def consumer(self, client: "Redis") -> Consumer:

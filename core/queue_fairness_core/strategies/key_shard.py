@@ -46,7 +46,7 @@ class KeyShard(Leased):
     def consumer(self, client: "Redis") -> Consumer:
         """The next worker, with its own list."""
         worker = next(self._hands) % self.workers
-        return LeasedConsumer(client, self, [f"shard{worker}"])
+        return LeasedConsumer(client, self, f"shard{worker}")
 
     async def waiting(self, client: "Redis") -> int:
         """The length of all workers' lists."""

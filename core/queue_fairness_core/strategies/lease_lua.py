@@ -18,6 +18,8 @@ Names of the lanes' keys are built inside the scripts: which lane is next is not
 All begin with the run's prefix, whose hash tag keeps them in one slot of a cluster.
 """
 
+from queue_fairness_core.strategies.lines import READ_LINES
+
 HEAD = """
 local leases, seq, busy = KEYS[1], KEYS[2], KEYS[3]
 local prefix, ttl, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -29,12 +31,14 @@ end
 """
 
 LANES = """
-local function put(lane, task)
+local function put(lane, ...)
     -- A lane that had tasks before is on the order already, or full.
-    if redis.call('RPUSH', prefix .. lane, task) == 1 and has_room(lane) then
+    if redis.call('RPUSH', prefix .. lane, ...) == select('#', ...) and has_room(lane) then
         enlist(lane)
     end
 end
+
+local function settle() end
 
 local function take()
     local lane = choose()
@@ -50,26 +54,29 @@ local function take()
     return lane, task
 end
 
--- One task of the lane is out of service; `was_listed` tells whether it is on the order.
-local function leave(lane, was_listed)
-    if redis.call('HINCRBY', busy, lane, -1) < 1 then
-        redis.call('HDEL', busy, lane)
-    end
-    if was_listed then
+-- One task of the lane is out of service, in which so many waited before, and so many wait now.
+local function leave(lane, before, after)
+    local left = 0
+    -- A limit of 1 says all without counting: it was the only one.
+    if limit ~= 1 then left = redis.call('HINCRBY', busy, lane, -1) end
+    if left < 1 then redis.call('HDEL', busy, lane) end
+    local had_room = limit == 0 or left + 1 < limit
+    if had_room and before > 0 then
         relist(lane)
-    elseif redis.call('LLEN', prefix .. lane) > 0 then
+    elseif after > 0 then
         enlist(lane)
     end
 end
 
 local function release(lane)
-    leave(lane, has_room(lane) and redis.call('LLEN', prefix .. lane) > 0)
+    local waiting = redis.call('LLEN', prefix .. lane)
+    leave(lane, waiting, waiting)
 end
 
 -- The task goes to the head of its lane.
 local function put_back(lane, task)
-    local had_room = has_room(lane)
-    leave(lane, redis.call('LPUSH', prefix .. lane, task) > 1 and had_room)
+    local waiting = redis.call('LPUSH', prefix .. lane, task)
+    leave(lane, waiting - 1, waiting)
 end
 """
 
@@ -125,12 +132,13 @@ local function finish(lease)
 end
 """
 
-PUSH = """
--- Each pair in ARGV is a lane and a task.
-for i = 4, #ARGV, 2 do
-    put(ARGV[i], ARGV[i + 1])
-end
+PUSH = (
+    READ_LINES
+    + """
+for_each_line(ARGV[4], put)
+settle()
 """
+)
 
 NEXT = """
 local done, wants_more = ARGV[4], ARGV[5] == '1'
@@ -163,6 +171,7 @@ if at_head then
 else
     release(lane)
     put(last_lane, task)
+    settle()
 end
 return 1
 """

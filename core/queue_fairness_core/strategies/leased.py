@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from queue_fairness_core.events import Price
 from queue_fairness_core.strategies import lease_lua
-from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Strategy, Task
+from queue_fairness_core.strategies.base import (
+    Claim,
+    Consumer,
+    Lease,
+    Strategy,
+    Task,
+    batched,
+)
+from queue_fairness_core.strategies.lines import LINES, as_lines
+from queue_fairness_core.strategies.request import Request, packed
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -25,6 +34,7 @@ LEASE_TTL_S = 30.0
 """As BullMQ's job lock. Short enough to wait for, long enough for a loop that stalls."""
 
 ONE_ROUND_TRIP = Price(round_trips=1)
+NO_MORE, MORE = packed("0"), packed("1")
 
 
 class Leased(Strategy):
@@ -48,16 +58,13 @@ class Leased(Strategy):
     charge: str = lease_lua.CHARGE_NOT
     """Lua: `charge(lane, since)`, called when a task is done that was claimed then (ms)."""
     storage: ClassVar[str] = lease_lua.LANES
-    """Lua: `put`, `take`, `release` and `put_back`."""
+    """Lua: `put`, `settle`, `take`, `release` and `put_back`."""
 
     async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
-        """One script call for all of them."""
-        arguments: list[str | bytes] = []
-        for task in tasks:
-            arguments += (self.lane(task.partition), task.encode())
-        await self.script(client, lease_lua.PUSH)(
-            keys=self.script_keys(), args=[*self.head(), *arguments]
-        )
+        """One script call for some hundreds of them at a time."""
+        script, keys, head = self.script(client, lease_lua.PUSH), self.script_keys(), self.head()
+        for some in batched(tasks, LINES):
+            await script(keys=keys, args=[*head, as_lines(some, self.lane)])
 
     def consumer(self, client: "Redis") -> Consumer:
         """One worker's calls of the script."""
@@ -110,26 +117,26 @@ class LeasedConsumer(Consumer):
     Args:
         client: Its connection.
         strategy: Whose keys and scripts it uses.
-        arguments: What else its claims say, such as whose list it serves.
+        lane: Whose tasks it wants, if that is its own to say.
     """
 
-    def __init__(
-        self, client: "Redis", strategy: Leased, arguments: Sequence[str | bytes] = ()
-    ) -> None:
+    def __init__(self, client: "Redis", strategy: Leased, lane: str = "") -> None:
         self._client = client
         self._strategy = strategy
-        self._script = strategy.script(client, lease_lua.NEXT)
         self._keys = strategy.script_keys()
         self._head = strategy.head()
-        self._arguments = arguments
+        script = strategy.script(client, lease_lua.NEXT)
+        self._request = Request(client, script, self._keys, self._head, variables=3)
+        self._lane = packed(lane)
 
     async def next(self, done: Lease | None) -> Claim:
         """One round trip, in O(1) or O(log n)."""
-        return Claim(await self.call(done, True, *self._arguments), ONE_ROUND_TRIP)
+        lease = await self._request.call(_end(done, MORE) + self._lane)
+        return Claim(_read(lease) if lease is not None else None, ONE_ROUND_TRIP)
 
     async def complete(self, done: Lease) -> None:
         """The same script, which is told to claim nothing."""
-        await self.call(done, False, *self._arguments)
+        await self._request.call(_end(done, NO_MORE) + self._lane)
 
     async def retry(self, done: Lease, *, at_head: bool) -> bool:
         """One round trip. A worker that comes too late changes nothing."""
@@ -138,17 +145,18 @@ class LeasedConsumer(Consumer):
         script = self._strategy.script(self._client, lease_lua.RETRY)
         return bool(await script(keys=self._keys, args=[*self._head, done.token, place, lane]))
 
-    async def call(
-        self, done: Lease | None, wants_more: bool, *arguments: str | bytes
-    ) -> Lease | None:
-        """Run the script; returns the lease it claimed, if any."""
-        token = done.token if done is not None else b""
-        more = b"1" if wants_more else b"0"
-        lease = await self._script(keys=self._keys, args=[*self._head, token, more, *arguments])
+    async def claim(self, done: Lease | None, lane: bytes) -> Lease | None:
+        """Complete, and claim from this lane if there is anything for us in it."""
+        lease = await self._request.call(_end(done, MORE) + packed(lane))
         return _read(lease) if lease is not None else None
 
 
+def _end(done: Lease | None, wants_more: bytes) -> bytes:
+    """The arguments that tell what is done, and whether more is wanted."""
+    return packed(done.token if done is not None else b"") + wants_more
+
+
 def _read(lease: bytes) -> Lease:
-    """A lease as it is written in Redis; all of it is the token."""
-    _, _, lane, payload = lease.split(b":", 3)
-    return Lease(Task.decode(payload), lane, lease)
+    """A lease as it is written in Redis, `number:since:lane:partition:task`; it is the token."""
+    _, _, lane, partition, number = lease.split(b":")
+    return Lease(Task(int(partition), int(number)), lane, lease)

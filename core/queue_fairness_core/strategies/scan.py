@@ -13,6 +13,7 @@ from queue_fairness_core.strategies.base import (
     Task,
     batched,
 )
+from queue_fairness_core.strategies.lines import LINES, READ_LINES, as_lines
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 LOCK_SUFFIX = b":lock"
 LOCK_TTL_S = 1800
 SCAN_COUNT = 100
+
+PUSH = (
+    READ_LINES
+    + """
+for_each_line(ARGV[1], function(lane, ...)
+    redis.call('LPUSH', KEYS[1] .. lane, ...)
+end)
+"""
+)
 
 
 class Scan(Strategy):
@@ -48,11 +58,10 @@ class Scan(Strategy):
     name = "scan"
 
     async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
-        """LPUSH, one command a task, as the original enqueues."""
-        pipe = client.pipeline(transaction=False)
-        for task in tasks:
-            pipe.lpush(self.key(task.partition), task.encode())
-        await pipe.execute()
+        """LPUSH, as the original enqueues, but by a script for some hundreds of tasks at a time."""
+        script = client.register_script(PUSH)
+        for some in batched(tasks, LINES):
+            await script(keys=[f"{self.prefix}:"], args=[as_lines(some, self.names.__getitem__)])
 
     def consumer(self, client: "Redis") -> Consumer:
         """One worker's SCAN walks."""

@@ -73,7 +73,7 @@ class _ScanResumeConsumer(LeasedConsumer):
         while True:
             while self._page:
                 lane = self._page.popleft()
-                lease = await self.call(done, True, lane)
+                lease = await self.claim(done, lane)
                 done = None
                 round_trips += 1
                 if lease is not None:
@@ -89,9 +89,6 @@ class _ScanResumeConsumer(LeasedConsumer):
             await self._turn_the_page()
             scans += 1
             ends += self._cursor == 0
-
-    async def complete(self, done: Lease) -> None:
-        await self.call(done, False, b"")
 
     async def _turn_the_page(self) -> None:
         self._cursor, keys = await self._client.scan(

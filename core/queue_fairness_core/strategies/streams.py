@@ -3,8 +3,17 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Strategy, Task
-from queue_fairness_core.strategies.leased import LEASE_TTL_S, ONE_ROUND_TRIP
+from queue_fairness_core.strategies.base import (
+    Claim,
+    Consumer,
+    Lease,
+    Strategy,
+    Task,
+    batched,
+)
+from queue_fairness_core.strategies.leased import LEASE_TTL_S, MORE, NO_MORE, ONE_ROUND_TRIP
+from queue_fairness_core.strategies.lines import LINES
+from queue_fairness_core.strategies.request import Request, packed
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -14,8 +23,8 @@ GROUP = "workers"
 PUSH = """
 -- Made at the first task and kept: from then on this fails, which does not matter.
 redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
-for i = 2, #ARGV do
-    redis.call('XADD', KEYS[1], '*', 'task', ARGV[i])
+for task in string.gmatch(ARGV[2], '%S+') do
+    redis.call('XADD', KEYS[1], '*', 'task', task)
 end
 """
 
@@ -103,9 +112,11 @@ class Streams(Strategy):
     where_to_look = "It serves in the order of arrival, so compare its arrival orders."
 
     async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
-        """One script call for all of them."""
+        """One script call for some hundreds of them at a time."""
         script = client.register_script(PUSH)
-        await script(keys=[self.stream], args=[GROUP, *(task.encode() for task in tasks)])
+        for some in batched(tasks, LINES):
+            payloads = b" ".join([task.encode() for task in some])
+            await script(keys=[self.stream], args=[GROUP, payloads])
 
     def consumer(self, client: "Redis") -> Consumer:
         """The next consumer of the group."""
@@ -135,16 +146,18 @@ class Streams(Strategy):
 class _StreamsConsumer(Consumer):
     def __init__(self, client: "Redis", strategy: Streams, worker: bytes) -> None:
         self._client = client
-        self._script = client.register_script(NEXT)
         self._keys = [strategy.stream]
+        script = client.register_script(NEXT)
+        self._request = Request(client, script, self._keys, [GROUP], variables=5)
+        self._nothing_done = _packed_proof((worker, b"", b"0"))
+        self._ttl_ms = packed(str(round(1000 * strategy.lease_ttl_s)))
         self._worker = worker
-        self._ttl_ms = str(round(1000 * strategy.lease_ttl_s))
 
     async def next(self, done: Lease | None) -> Claim:
-        return Claim(await self._call(done, b"1"), ONE_ROUND_TRIP)
+        return Claim(await self._call(done, MORE), ONE_ROUND_TRIP)
 
     async def complete(self, done: Lease) -> None:
-        await self._call(done, b"0")
+        await self._call(done, NO_MORE)
 
     async def retry(self, done: Lease, *, at_head: bool) -> bool:  # noqa: ARG002
         """A copy of the task at the end: a stream has no other place, so `at_head` is the same."""
@@ -153,8 +166,8 @@ class _StreamsConsumer(Consumer):
         return bool(await script(keys=self._keys, args=[GROUP, *_proof(done), payload]))
 
     async def _call(self, done: Lease | None, wants_more: bytes) -> Lease | None:
-        proof = (self._worker, b"", b"0") if done is None else _proof(done)
-        reply = await self._script(keys=self._keys, args=[GROUP, *proof, self._ttl_ms, wants_more])
+        proof = self._nothing_done if done is None else _packed_proof(_proof(done))
+        reply = await self._request.call(proof + self._ttl_ms + wants_more)
         if reply is None:
             return None
         entry, payload, times = reply
@@ -165,3 +178,7 @@ class _StreamsConsumer(Consumer):
 def _proof(lease: Lease) -> tuple[bytes, ...]:
     """Who was given which entry, for which time: the fencing token in its parts."""
     return tuple(lease.token.split(b" "))
+
+
+def _packed_proof(proof: tuple[bytes, ...]) -> bytes:
+    return b"".join(map(packed, proof))

@@ -15,15 +15,39 @@ local queue, tags, clock, ticket, weights = KEYS[4], KEYS[5], KEYS[6], KEYS[7], 
 )
 
 STORAGE = """
--- A task's place is one stride behind the last of its partition, but not before what is served now.
-local function put(partition, task)
-    local tag = tonumber(redis.call('GET', clock) or 0)
-    local last = redis.call('HGET', tags, partition)
-    if last then
-        tag = math.max(tag, tonumber(last) + stride(partition))
+local owners, arriving = {}, {}
+
+local function put(partition, ...)
+    for i = 1, select('#', ...) do
+        local next = #owners + 1
+        owners[next], arriving[next] = partition, (select(i, ...))
     end
-    keep(tags, partition, tag)
-    redis.call('ZADD', queue, score(tag), task)
+end
+
+-- A task's place is one stride behind the last of its partition, but not before what is served now.
+local function settle()
+    if #owners == 0 then return end
+    local time = tonumber(redis.call('GET', clock) or 0)
+    local known, heavy = redis.call('HMGET', tags, unpack(owners)), {}
+    if redis.call('EXISTS', weights) == 1 then
+        heavy = redis.call('HMGET', weights, unpack(owners))
+    end
+    local ticket_before = redis.call('INCRBY', ticket, #owners) - #owners
+    local last, scores, changes = {}, {}, {}
+    for i, partition in ipairs(owners) do
+        local before = last[partition] or tonumber(known[i] or nil)
+        local tag = time
+        if before then
+            tag = math.max(tag, before + 1000 / tonumber(heavy[i] or 1))
+        end
+        last[partition] = tag
+        scores[2 * i - 1], scores[2 * i] = place(tag, ticket_before + i), arriving[i]
+    end
+    for partition, tag in pairs(last) do
+        changes[#changes + 1], changes[#changes + 2] = partition, tag
+    end
+    redis.call('HSET', tags, unpack(changes))
+    redis.call('ZADD', queue, unpack(scores))
 end
 
 -- All is decided: the smallest tag is next. A lease notes the task's score in place of a lane.

@@ -17,14 +17,17 @@ end
 
 -- A tag as a score, with a fraction that rises, so that among equal tags the earliest is first:
 -- equal scores would be ordered by name, and the same partitions would always be last.
-local function score(tag)
-    local place = redis.call('INCR', ticket) % 1048576 / 1048576
-    return string.format('%.17g', tag + place)
+local function place(tag, number)
+    return tag + number % 1048576 / 1048576
 end
 
--- Tags are kept to the last bit: they are compared.
+local function score(tag)
+    return place(tag, redis.call('INCR', ticket))
+end
+
+-- Numbers are handed to Redis as they are: it writes them to the last bit, by which they compare.
 local function keep(key, field, tag)
-    redis.call('HSET', key, field, string.format('%.17g', tag))
+    redis.call('HSET', key, field, tag)
 end
 """
 

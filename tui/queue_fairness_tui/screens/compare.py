@@ -2,32 +2,48 @@
 
 ┌ the advice, in one sentence ─────────────────────────┐
 ├ a row per strategy, strict turns on top ─────────────┤
+├ what the marks are, and which columns are not shown ─┤
 ├ for each: first pickups, and who was served when ────┤
 └ keys ────────────────────────────────────────────────┘
 """
 
+from typing import ClassVar
+
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.events import Resize
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
-from queue_fairness_core import comparison_report
+from queue_fairness_core import comparison_report, words
 from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.recommendation import recommend
-from queue_fairness_core.scoreboard import Cell, Column, Mark, Row, scoreboard
+from queue_fairness_core.scoreboard import scoreboard
 from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.widgets.score_table import ScoreTable
 from queue_fairness_tui.widgets.strategy_tiles import StrategyTiles
-
-MARKS = {Mark.NONE: "", Mark.BEST: " *", Mark.SAME: " ="}
 
 
 class CompareScreen(Screen[None]):
     """Shows one comparison, whole or as far as it came. Nothing on it can move."""
 
     CSS_PATH = "compare.tcss"
+
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "p",
+            "pictures",
+            "Pictures",
+            tooltip="Give the pictures the whole screen; again for the table.",
+            id="pictures",
+        ),
+    ]
 
     class Chosen(Message):
         """A run's summary is asked for."""
@@ -45,50 +61,48 @@ class CompareScreen(Screen[None]):
         """Advice, table, pictures."""
         heading = Text(f"{recommend(self._board).sentence}\n", "bold")
         heading.append(comparison_report.headline(self.comparison), "not bold dim")
-        heading.append(" · enter opens a run", "not bold dim")
         yield Static(heading, id="advice")
-        yield DataTable(cursor_type="row")
-        with VerticalScroll():
-            yield Static("\n".join(comparison_report.notes(self._board)), id="notes")
-            yield StrategyTiles([row.runs[0] for row in self._board.rows if row.runs])
+        yield ScoreTable(self._board)
+        yield Static(id="legend", markup=False)
+        with VerticalScroll(id="pictures"):
+            yield Static("\n".join(comparison_report.notes(self._board)), id="notes", markup=False)
+            yield StrategyTiles(self._board)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Fill the table."""
-        table = self.query_one(DataTable)
-        heads = (_right(f"{each.head}  ") for each in self._board.columns)
-        table.add_columns("strategy", "verdict", *heads)
-        ideal = zip(self._board.columns, self._board.ideal, strict=True)
-        table.add_row(
-            "by turns",
-            "",
-            *(_right(f"{column.show(of)}  ") for column, of in ideal),
-        )
-        for row in self._board.rows:
-            table.add_row(row.strategy, row.label, *self._cells(row), key=row.strategy)
-        table.move_cursor(row=1)
-        table.focus()
+        """Let the keys work in the table."""
+        self.query_one(ScoreTable).focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Choose the columns for the new size."""
+        self.query_one(ScoreTable).lay_out(event.size)
+
+    def action_pictures(self) -> None:
+        """Show the pictures alone, or the table again."""
+        self.toggle_class("-pictures")
+        is_alone = self.has_class("-pictures")
+        self.query_one("#pictures" if is_alone else "ScoreTable").focus()
+
+    @on(ScoreTable.Paged)
+    def explain(self, event: ScoreTable.Paged) -> None:
+        """Say what the marks are, and how to see the other columns."""
+        parts = comparison_report.marks(self._board)
+        if event.hidden:
+            names = ", ".join(each.head.replace("\n", " ") for each in event.hidden)
+            parts.append(f"→ {words.plural(len(event.hidden), 'more column')}: {names}")
+        if event.instead:
+            parts.append(f"s: {event.instead} of the repeats")
+        self.query_one("#legend", Static).update(" · ".join(parts))
 
     @on(DataTable.RowSelected)
     def open_selected(self, event: DataTable.RowSelected) -> None:
-        """Ask for the summary of the strategy's first whole run."""
-        row = next(
-            (each for each in self._board.rows if each.strategy == event.row_key.value), None
-        )
-        if row is not None and row.runs:
-            self.post_message(self.Chosen(row.runs[0]))
-
-    def _cells(self, row: Row) -> list[Text]:
-        pairs = zip(self._board.columns, row.cells, strict=True)
-        return [_cell(column, cell) for column, cell in pairs]
-
-
-def _cell(column: Column, cell: Cell) -> Text:
-    shown = column.show(cell.median)
-    if cell.minimum != cell.maximum:
-        shown += f" ({comparison_report.spread(cell, column)})"
-    return _right(f"{shown}{MARKS[cell.mark] or '  '}", "bold" if cell.mark is Mark.BEST else "")
-
-
-def _right(text: str, style: str = "") -> Text:
-    return Text(text, style, justify="right")
+        """Ask for the summary of the run that stands for the strategy."""
+        name = event.row_key.value
+        row = next((each for each in self._board.rows if each.strategy == name), None)
+        run = self._board.picture(row) if row is not None else None
+        if run is not None:
+            self.post_message(self.Chosen(run))
+        elif row is not None:
+            self.notify(f"{row.strategy} was not run: there is nothing to open.", markup=False)
+        else:
+            self.notify("The ideal is computed, not run: there is nothing to open.")

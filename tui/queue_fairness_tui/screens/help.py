@@ -22,6 +22,17 @@ TERMS = (
         "drain it would be 1 for any order, so it is taken round by round",
     ),
     ("first pickup", "when a partition's first task was taken; it says nothing about the others"),
+    (
+        "trips / pop",
+        "round trips to Redis for each task taken, polls of an empty queue included; a dash where "
+        "a queue of your own does not tell",
+    ),
+    ("pop p50, p99", "from the end of a worker's task to the start of its next: what Redis costs"),
+    (
+        "ideal: by turns",
+        "strict turns and a Redis that takes no time; tasks / s are then workers / work duration",
+    ),
+    ("same as the best", "marked =: the repeats of the two overlap, so chance explains it"),
     ("round robin", "the value that strict turns would have at this run's own rate"),
     ("work-bound", "the work alone limits the rate, so the rate says nothing about the queue"),
     ("lag", "how late the event loop was, p99: times are known no better than this"),

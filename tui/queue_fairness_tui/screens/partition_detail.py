@@ -26,7 +26,6 @@ class PartitionDetail(Dialog):
 
 
 def _facts(row: PartitionRow, snapshot: Snapshot) -> Table:
-    plan = snapshot.plan
     if row.rank is None:
         return Table(
             title=f"Partition {row.name}: never served",
@@ -41,11 +40,11 @@ def _facts(row: PartitionRow, snapshot: Snapshot) -> Table:
     return Table(
         title=f"Partition {row.name}",
         rows=(
-            ("served", f"{row.served:,} of {plan.tasks_per_partition:,} tasks"),
+            ("served", f"{words.of(row.served, row.tasks)} tasks"),
             ("first pickup", words.seconds(row.first_pickup_s)),
             ("tasks dispatched to others before it", f"{before:,}"),
             ("that is, in rounds", words.digits(row.first_pickup_rounds)),
-            ("partitions that went first", f"{row.rank:,} of {plan.partitions - 1:,}"),
+            ("partitions that went first", f"{row.rank:,} of {max(0, snapshot.partitions - 1):,}"),
             ("by turns it would have started by", words.seconds(snapshot.round_s)),
             ("longest wait", f"{words.digits(row.worst_wait_rounds)} rounds"),
             ("average wait of its tasks", words.seconds(row.mean_wait_s)),

@@ -19,7 +19,7 @@ from textual.widgets import Footer, Input, Label, Select, Static
 from queue_fairness_core import words
 from queue_fairness_core.errors import PlanError
 from queue_fairness_core.plan import Plan, grouped_fields, parse_plan, plan_field, plan_fields
-from queue_fairness_core.plan_field import PlanField
+from queue_fairness_core.plan_field import PlanField, PlanValue
 from queue_fairness_core.scenarios import load_scenario, scenario_names
 from queue_fairness_core.strategies.custom import find_strategy, strategy_names
 
@@ -102,7 +102,7 @@ class PlanForm(Screen[Plan | None]):
         asked = load_scenario(str(message.value)).values
         for each in plan_fields():
             if each.name not in ("strategy", "seed"):
-                value = asked.get(each.name, str(each.default))
+                value = asked.get(each.name, _text(each.default))
                 field = self.query_one(f"#{each.name}")
                 assert isinstance(field, Input | Choice)
                 field.value = value
@@ -126,7 +126,7 @@ class PlanForm(Screen[Plan | None]):
         self.dismiss(None)
 
     def _input(self, each: PlanField) -> Input | Choice:
-        value = str(getattr(self.plan, each.name))
+        value = _text(getattr(self.plan, each.name))
         if each.choices and (each.name == "strategy" or not each.other_form):
             names = strategy_names() if each.name == "strategy" else each.choices
             options = [(name, name) for name in names]
@@ -176,3 +176,9 @@ def _amount(plan: Plan | None) -> str:
     least = plan.total_tasks / plan.bound_per_s
     ending = f", {words.seconds(least)} at least" if least else ""
     return f"{plan.total_tasks:,} tasks{ending}"
+
+
+def _text(value: PlanValue) -> str:
+    """A value as one would type it: `60`, not `60.0`."""
+    short = f"{value:g}" if isinstance(value, float) else str(value)
+    return short if isinstance(value, str) or float(short) == value else str(value)

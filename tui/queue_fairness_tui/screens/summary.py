@@ -5,7 +5,8 @@
     │ the section, scrolling                                      │
     └ keys ───────────────────────────────────────────────────────┘
 
-1 Verdict      why, what it is not, what to try, the numbers, the pictures
+1 Verdict      why, what it is not, what to try, the numbers, the pictures; before them what
+               a user's own queue raised, if that ended the run
 2 Partitions   every partition: sort, filter, look into one
 3 Starvation   the longest waits, and what the original's rule sees of them
 4 Workers      tasks of each
@@ -36,7 +37,7 @@ from queue_fairness_tui.widgets.painting import Measured, Painting
 from queue_fairness_tui.widgets.partition_table import PartitionTable
 from queue_fairness_tui.widgets.pickup_histogram import PickupHistogram
 from queue_fairness_tui.widgets.table_view import TableView
-from queue_fairness_tui.widgets.verdict_view import VerdictView
+from queue_fairness_tui.widgets.verdict_view import FailureDetails, VerdictView
 from queue_fairness_tui.widgets.worker_bars import WorkerBars
 
 
@@ -58,9 +59,7 @@ class SummaryScreen(Screen[None]):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape", "back", "Back", tooltip="Back to the comparison it came from.", id="back"
-        ),
+        Binding("escape", "back", "Back", tooltip="Back to what it was opened from.", id="back"),
         Binding(
             "u",
             "unit",
@@ -159,7 +158,11 @@ class SummaryScreen(Screen[None]):
                 command = Static(
                     f"$ {report.command(self.snapshot)}", classes="command", markup=False
                 )
-                yield VerticalScroll(Container(words, pictures, classes="beside"), command)
+                yield VerticalScroll(
+                    FailureDetails(self.snapshot),
+                    Container(words, pictures, classes="beside"),
+                    command,
+                )
             case "partitions":
                 yield PartitionTable(self.snapshot)
             case "workers":

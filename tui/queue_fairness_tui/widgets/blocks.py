@@ -1,5 +1,7 @@
 """Bars and shades out of block characters, eighth by eighth."""
 
+from collections.abc import Sequence
+
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 HEIGHTS = " ▁▂▃▄▅▆▇█"
 SHADES = "·░▒▓█"
@@ -15,6 +17,21 @@ def bar(share: float, width: int) -> str:
 def gauge(share: float, width: int) -> str:
     """A bar whose empty part is shaded, so that its whole length shows."""
     return bar(share, width).replace(" ", "░")
+
+
+def columns(heights: Sequence[int], top: int, rows: int) -> list[str]:
+    """Bars of one cell's width side by side, from the top row down; anything above zero shows.
+
+    Args:
+        heights: Of each bar.
+        top: The height that fills all rows.
+        rows: How many there are.
+    """
+    eighths = [max(each > 0, round(each / top * rows * 8)) for each in heights]
+    return [
+        "".join(HEIGHTS[max(0, min(8, each - 8 * level))] for each in eighths)
+        for level in reversed(range(rows))
+    ]
 
 
 def height(share: float) -> str:

@@ -143,13 +143,13 @@ class PartitionTable(Vertical):
         self.query_one(Static).update(f"{shown}, by {self.sorted_by} · {hint}")
 
     def _cells(self, row: PartitionRow) -> list[str | Text]:
-        unit, tasks = self.unit, self._snapshot.plan.tasks_per_partition
+        unit = self.unit
         late = row.worst_wait_rounds is not None and row.worst_wait_rounds > 1.5
         cells = (
             f"{'✗' if late else '✓'} {unit.text(row.worst_wait_rounds, self._snapshot)}",
             unit.text(row.first_pickup_rounds, self._snapshot) if row.served else "never",
             words.seconds(row.mean_wait_s),
-            f"{row.served:,}/{tasks:,}",
+            words.of(row.served, row.tasks),
         )
         return [row.name, *(Text(cell, justify="right") for cell in cells)]
 

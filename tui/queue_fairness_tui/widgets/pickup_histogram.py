@@ -62,7 +62,7 @@ class PickupHistogram(Measured):
         if self._drawn == drawn:
             return self._chart_lines
         self._drawn = drawn
-        ideal = _position(1, rounds, columns)
+        ideal = position(1, rounds, columns)
         places = [
             (0.0, "0"),
             (ideal, self.unit.text(1, snapshot)),
@@ -103,7 +103,7 @@ def _edge(bin_: int, rounds: int, columns: int) -> float:
     return FIRST_EDGE * math.pow(rounds / FIRST_EDGE, bin_ / columns)
 
 
-def _position(at: float, rounds: int, columns: int) -> float:
+def position(at: float, rounds: int, columns: int) -> float:
     """Where a round lies on the axis, in bins."""
     if rounds <= LINEAR_UP_TO:
         return at * columns / rounds

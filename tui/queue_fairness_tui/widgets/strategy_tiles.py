@@ -1,84 +1,142 @@
 """Small multiples: the runs of a comparison beside each other, on one common axis."""
 
+import textwrap
 from collections.abc import Sequence
-from itertools import zip_longest
 
-from rich.segment import Segment
-from textual.strip import Strip
-from textual.widget import Widget
-
-from queue_fairness_core import report
+from queue_fairness_core import words
+from queue_fairness_core.comparison_report import short_name
+from queue_fairness_core.scoreboard import Row, Scoreboard
 from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_tui.widgets.blocks import HEIGHTS
+from queue_fairness_tui.plot import IDEAL
+from queue_fairness_tui.widgets.blocks import SHADES, columns
 from queue_fairness_tui.widgets.heat_map import grid
-from queue_fairness_tui.widgets.pickup_histogram import first_pickup_counts
+from queue_fairness_tui.widgets.painting import Line, Painting, Role, ends, fit
+from queue_fairness_tui.widgets.pickup_histogram import (
+    LINEAR_UP_TO,
+    first_pickup_counts,
+    position,
+)
 
-TILE = 36
-"""Columns of a tile; its picture is two less."""
+TILE, WIDEST = 36, 62
+"""Fewest and most columns of a tile; its picture is two less."""
 HISTOGRAM, HEAT = 3, 6
 """Rows of its two pictures."""
-ROWS = 1 + HISTOGRAM + 1 + HEAT + 2
-"""Name, histogram, a free row, heat map, axis, and another free row."""
+GAP: tuple[str, Role] = ("  ", "text")
+ROWS = 1 + HISTOGRAM + 1 + HEAT + 1 + 1
+"""Name, histogram, axis, heat map, axis, and a free row."""
 
 
-class StrategyTiles(Widget):
+class StrategyTiles(Painting):
     """For each run: when partitions were first served, and who was served when.
 
     All tiles share their axes: rounds from the start to the end of the load, and the same number
-    of partitions per height, so that tiles may be compared by eye.
+    of partitions per height, so that tiles may be compared by eye. Drawn, three in a row::
+
+    scan                     ✗ UNFAIR  round-robin               ✓ FAIR
+                                       ██┃
+    ▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂  ██┃
+    0  1                           10  0  1                          10
+    ██████                             ████████████████████████████████
+    ······███████                      ████████████████████████████████
+    0                       10 rounds  0                      10 rounds
     """
 
-    DEFAULT_CSS = "StrategyTiles { height: auto; padding: 0 1; }"
-    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    StrategyTiles {
+        height: auto;
+        padding: 0 1;
+        & > .painting--dim { color: $foreground; text-style: dim; }
+    }
+    """
 
-    def __init__(self, runs: Sequence[Snapshot]) -> None:
+    def __init__(self, board: Scoreboard) -> None:
         super().__init__()
-        self._runs = [each for each in runs if each.standing is not None]
-        self._lines: list[str] = []
+        shown = ((row, board.picture(row)) for row in board.rows)
+        self._runs = [(row, run) for row, run in shown if run is not None and run.standing]
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """As many rows of tiles as the width makes."""
-        del container, viewport
-        per_row = max(1, width // TILE)
-        return -(-len(self._runs) // per_row) * ROWS
+    def get_content_height(self, _container: object, _viewport: object, width: int) -> int:
+        """The legend, and as many rows of tiles as the width makes."""
+        return len(self._laid(width)) if self._runs and width > 0 else 0
 
-    def on_resize(self) -> None:
-        """Lay the tiles out for the new width."""
+    def repaint(self) -> None:
+        """Lay the tiles out for the present width."""
         width = self.content_size.width
+        if self._runs and width:
+            self._lines = self._laid(width)
+            self.refresh()
+
+    def _laid(self, width: int) -> list[Line]:
         per_row = max(1, width // TILE)
-        tiles = self._tiles()
-        self._lines = []
+        tile = min(WIDEST, width // per_row)
+        inner = max(1, tile - 2)
+        counts = [first_pickup_counts(run, inner) for _, run in self._runs]
+        top = max(1, *(max(each) for each in counts))
+        tiles = [
+            _tile(row, run, bars, top, inner)
+            for (row, run), bars in zip(self._runs, counts, strict=True)
+        ]
+        lines: list[Line] = [[(line, "dim")] for line in _legend(self._runs[0][1], top, width)]
         for first in range(0, len(tiles), per_row):
-            rows = zip_longest(*tiles[first : first + per_row], fillvalue="")
-            self._lines += ("".join(part.ljust(TILE) for part in row) for row in rows)
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """A row through all tiles."""
-        base = self.rich_style
-        text = self._lines[y] if y < len(self._lines) else ""
-        return Strip([Segment(text, base)]).adjust_cell_length(self.content_size.width, base)
-
-    def _tiles(self) -> list[list[str]]:
-        width = TILE - 2
-        counts = [first_pickup_counts(each, width) for each in self._runs]
-        top = max((max(each) for each in counts), default=1) or 1
-        return [_tile(run, bars, top, width) for run, bars in zip(self._runs, counts, strict=True)]
+            lines += map(_beside, zip(*tiles[first : first + per_row], strict=True))
+        return lines
 
 
-def _tile(run: Snapshot, counts: list[int], top: int, width: int) -> list[str]:
+def _legend(run: Snapshot, top: int, width: int) -> list[str]:
+    """What the two pictures of a tile are."""
+    scale = "" if run.rounds <= LINEAR_UP_TO else ", on a logarithmic axis"
+    none, some, every = SHADES[0], SHADES[1:-1], SHADES[-1]
+    above = (
+        f"Above: when partitions were first served, in rounds{scale}; highest bar: "
+        f"{words.plural(top, 'partition')}; by turns all bars are left of {IDEAL}."
+    )
+    below = (
+        f"Below: partitions, first served on top, over rounds: {none} nothing, {some} some, "
+        f"{every} all of what they were owed."
+    )
+    return [*textwrap.wrap(above, width), *textwrap.wrap(below, width), ""]
+
+
+def _tile(row: Row, run: Snapshot, counts: Sequence[int], top: int, width: int) -> list[Line]:
+    """Lines of exactly that width."""
     assert run.standing is not None
     rounds = run.rounds
-    title = f"{run.plan.strategy}: {report.verdict_line(run.standing).partition('  ')[0]}"
-    heat = grid(run.standing.heat, run.plan.partitions, rounds, width, HEAT)
-    axis = "0".ljust(width - len(f"{rounds} rounds")) + f"{rounds} rounds"
-    return [title[:width], *_columns(counts, top), "", *heat, axis, ""]
+    ideal = round(position(1, rounds, width))
+    heat = grid(run.standing.heat, run.partitions or 1, rounds, width, HEAT)
+    end = fit(width, f"{rounds:,} rounds", f"{rounds:,}")
+    bars: list[Line] = [_bars(cells, ideal) for cells in columns(counts, top, HISTOGRAM)]
+    rows: list[Line] = [[(cells, "bar")] for cells in heat]
+    below: Line = [("0".ljust(width - len(end)) + end, "dim")]
+    lines = [_title(row, width), *bars, _axis(rounds, ideal, width), *rows, below, []]
+    return [_padded(line, width) for line in lines]
 
 
-def _columns(counts: list[int], top: int) -> list[str]:
-    """Bars of block characters, `HISTOGRAM` rows high; anything above zero shows."""
-    eighths = [max(count > 0, round(count / top * HISTOGRAM * 8)) for count in counts]
-    return [
-        "".join(HEIGHTS[max(0, min(8, each - 8 * level))] for each in eighths)
-        for level in reversed(range(HISTOGRAM))
-    ]
+def _title(row: Row, width: int) -> Line:
+    name = short_name(row.strategy)
+    role: Role = "strong" if row.is_good else "alert"
+    label = fit(width - len(name) - 2, row.label, row.short_label)
+    return ends(width, [(fit(width, name), "strong")], [(label, role)])
+
+
+def _bars(cells: str, ideal: int) -> Line:
+    """A row of bars, the ideal marked where none stands."""
+    if cells[ideal : ideal + 1] != " ":
+        return [(cells, "bar")]
+    return [(cells[:ideal], "bar"), (IDEAL, "mark"), (cells[ideal + 1 :], "bar")]
+
+
+def _axis(rounds: int, ideal: int, width: int) -> Line:
+    end = f"{rounds:,}"
+    if not 1 < ideal < width - len(end) - 1:
+        return [("0".ljust(width - len(end)) + end, "dim")]
+    rest = width - ideal - 1 - len(end)
+    return [("0".ljust(ideal), "dim"), ("1", "mark"), (" " * rest + end, "dim")]
+
+
+def _beside(parts: Sequence[Line]) -> Line:
+    """The same line of several tiles."""
+    return [piece for part in parts for piece in (*part, GAP)]
+
+
+def _padded(line: Line, width: int) -> Line:
+    free = width - sum(len(text) for text, _ in line)
+    return [*line, (" " * free, "text")]

@@ -1,4 +1,4 @@
-"""The verdict in words, as the text report prints it."""
+"""The verdict in words, as the text report prints it; and what a user's own queue raised."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,25 @@ from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.snapshot import Snapshot
 
 NARROWEST = 30
+
+
+class FailureDetails(Static):
+    """The traceback of a user's own queue, exactly as it is; nothing where there is none."""
+
+    DEFAULT_CSS = """
+    FailureDetails {
+        height: auto;
+        margin: 0 0 1 0;
+        padding: 0 1;
+        border-left: outer $error;
+    }
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        lines = report.details(snapshot)
+        # A Text is no markup, whatever brackets are in it.
+        super().__init__(Text("\n".join(lines), overflow="fold"))
+        self.display = bool(lines)
 
 
 class VerdictView(Widget):

@@ -1,0 +1,69 @@
+"""What the narrator leaves on a terminal and in a log."""
+
+import os
+import pty
+from collections.abc import Callable
+
+import pytest
+from servers import until
+
+from queue_fairness_core.narrator import Narrator
+
+
+def _narrated(ends: tuple[int, int], tell: Callable[[Narrator], None], encoding: str) -> bytes:
+    reading, writing = ends
+    with os.fdopen(writing, "w", encoding=encoding) as stream, Narrator(stream) as narrator:
+        tell(narrator)
+    narrator._thread.join()
+    found = b""
+    try:
+        while piece := os.read(reading, 4096):
+            found += piece
+    except OSError:
+        pass  # how Linux says that the other end of a terminal is closed
+    os.close(reading)
+    return found
+
+
+def _ends(narrator: Narrator) -> None:
+    for number in range(100):
+        narrator.keep(f"{number} ✓ FAIR")
+
+
+@pytest.mark.parametrize("opened", [os.pipe, pty.openpty], ids=["log", "terminal"])
+def test_every_line_to_keep_is_there_in_order(opened: Callable[[], tuple[int, int]]) -> None:
+    found = _narrated(opened(), _ends, "utf-8").decode()
+
+    lines = found.replace("\r\x1b[K", "").splitlines()
+    assert [line for line in lines if line] == [f"{number} ✓ FAIR" for number in range(100)]
+
+
+def test_kept_line_is_written_over_no_progress() -> None:
+    def tell(narrator: Narrator) -> None:
+        narrator.say("run 1: 99 %")
+        narrator.keep("1 of 2  scan")
+
+    found = _narrated(pty.openpty(), tell, "utf-8").decode()
+
+    assert found.endswith("\r\x1b[K1 of 2  scan\r\n\r\x1b[K")
+
+
+def test_stream_that_cannot_hold_the_glyphs_gets_ascii() -> None:
+    found = _narrated(os.pipe(), lambda narrator: narrator.keep("✓ FAIR · 5 ms"), "ascii")
+
+    assert found == b"+ FAIR - 5 ms\n"
+
+
+async def test_said_line_replaces_the_one_not_yet_written() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w", encoding="utf-8") as stream:
+        narrator = Narrator(stream)
+        for number in range(100):
+            narrator.say(f"{number} %")
+        narrator._thread.start()
+        await until(lambda: narrator._line is None)
+        narrator.__exit__()
+        narrator._thread.join()
+
+    assert os.read(reading, 4096) == b"99 %\n"
+    os.close(reading)

@@ -1,0 +1,207 @@
+"""The sweep screen: how it looks, its keys, and the way to it and back."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import pytest
+from scalings import asked, made, slower_by_scan
+from script import ScriptedSession
+from servers import until
+from textual.pilot import Pilot
+from textual.widgets import DataTable
+from tui.stage import DONE, MIDDLE, PLAN, stage, text_of
+
+from queue_fairness_core.contest import Course
+from queue_fairness_core.interruption import Interruption
+from queue_fairness_core.scaling import Scaling
+from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness_tui.app import FairnessApp
+from queue_fairness_tui.plot import LINE
+from queue_fairness_tui.screens.help import HelpScreen
+from queue_fairness_tui.screens.live import LiveScreen
+from queue_fairness_tui.screens.summary import SummaryScreen
+from queue_fairness_tui.screens.sweep import SweepScreen
+from queue_fairness_tui.widgets.curves import Curves, mark
+
+NAMES = ("scan", "scan-resume", "round-robin")
+Size = tuple[int, int]
+Before = Callable[[Pilot[None]], Awaitable[None]]
+SIZES = [
+    pytest.param((80, 24), id="80x24"),
+    pytest.param((120, 40), id="120x40"),
+    pytest.param((200, 50), id="200x50"),
+]
+
+
+class Compare(Protocol):
+    def __call__(
+        self, app: FairnessApp, *, terminal_size: Size, run_before: Before | None = None
+    ) -> bool: ...
+
+
+def _screen(scaling: Scaling, *keys: str) -> Before:
+    async def show(pilot: Pilot[None]) -> None:
+        await _see(pilot, SummaryScreen)
+        assert isinstance(pilot.app, FairnessApp)
+        pilot.app.push_screen(SweepScreen(scaling))
+        await _see(pilot, SweepScreen)
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    return show
+
+
+async def _see(pilot: Pilot[None], kind: type[object]) -> None:
+    await until(lambda: isinstance(pilot.app.screen, kind))
+    await pilot.pause()
+    await pilot.pause()
+
+
+def _swept(scaling: Scaling) -> FairnessApp:
+    """The application as `sweep` starts it."""
+    return FairnessApp(ScriptedSession(DONE), PLAN, Interruption(), asked=scaling)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_sweep(snap_compare: Compare, size: Size) -> None:
+    scaling = made(asked(strategies=NAMES), slower_by_scan)
+
+    assert snap_compare(stage(DONE), terminal_size=size, run_before=_screen(scaling))
+
+
+def test_sweep_without_color(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    scaling = made(asked(strategies=NAMES), slower_by_scan)
+
+    assert snap_compare(stage(DONE), terminal_size=(120, 40), run_before=_screen(scaling))
+
+
+def test_sweep_of_ten_strategies_and_repeats(snap_compare: Compare) -> None:
+    def rate(plan: object, repeat: int) -> float:
+        del plan
+        return 1000.0 + 100 * repeat
+
+    scaling = made(asked("workers", (1, 8, 64), list(STRATEGIES), repeats=2), rate)
+
+    assert snap_compare(stage(DONE), terminal_size=(120, 40), run_before=_screen(scaling))
+
+
+def test_stopped_sweep_and_its_round_trips(snap_compare: Compare) -> None:
+    scaling = made(asked(strategies=NAMES), slower_by_scan, runs=5)
+
+    assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=_screen(scaling, "m"))
+
+
+async def test_each_run_is_shown_and_then_what_they_say() -> None:
+    scaling = asked("workers", (2, 4), work_duration=0.001)
+    app = _swept(scaling)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _see(pilot, SweepScreen)
+
+        assert isinstance(app.session, ScriptedSession)
+        assert app.session.plans == list(scaling.plans)
+        said = text_of(app)
+        assert "from 2 to 4 workers" in said
+        assert "2 strategies · 50 partitions × 5 tasks, block · 2–4 workers" in said
+        assert isinstance(app.shown_last, Scaling)
+        assert app.shown_last.is_complete
+
+
+async def test_live_screen_says_which_run_of_how_many_goes_on() -> None:
+    app = stage(DONE, DONE, MIDDLE)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await _see(pilot, SummaryScreen)
+        app.compete(Course(app.session, asked("workers", (2, 4), work_duration=0.001)))
+        await until(lambda: app.contest is not None and app.contest.lap is not None)
+        await until(lambda: isinstance(app.screen, LiveScreen) and "RUN 2 of 4" in text_of(app))
+
+        await pilot.press("x")
+        await _see(pilot, SweepScreen)
+        assert "– stopped early" in text_of(app)
+        assert "– not run" in text_of(app)
+
+
+async def test_enter_opens_the_run_of_the_row_and_escape_comes_back() -> None:
+    app = _swept(asked("workers", (2, 4), work_duration=0.001))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _see(pilot, SweepScreen)
+        await pilot.press("down", "down", "down", "enter")
+        await _see(pilot, SummaryScreen)
+        assert "round-robin · 50 partitions × 5 tasks, block · 4 workers" in text_of(app)
+
+        await pilot.press("escape")
+        await _see(pilot, SweepScreen)
+        await pilot.press("r")
+        await _see(pilot, SummaryScreen)
+        assert app.shown_last is None
+        await pilot.press("c")
+        await _see(pilot, SweepScreen)
+
+
+async def test_row_of_a_point_without_run_opens_nothing() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _screen(made(asked(), slower_by_scan, runs=1))(pilot)
+        await pilot.press(*["down"] * 5, "enter")
+        await pilot.pause()
+
+        assert app.screen.query_one(DataTable).row_count == 6
+        assert isinstance(app.screen, SweepScreen)
+
+
+async def test_m_goes_through_the_quantities_where_there_is_room_for_one() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _screen(made(asked(), slower_by_scan))(pilot)
+        seen = []
+        for _ in range(4):
+            seen += [chart.border_title for chart in app.screen.query(Curves) if chart.display]
+            await pilot.press("m")
+            await pilot.pause()
+
+        assert seen == [
+            "throughput, tasks/s",
+            "round trips per pop",
+            "worst wait max, rounds",
+            "throughput, tasks/s",
+        ]
+        await pilot.press("question_mark")
+        await _see(pilot, HelpScreen)
+        assert "Show the rate, the round trips per pop or the worst wait." in text_of(app)
+
+
+async def test_wide_terminal_shows_all_and_has_nothing_to_choose() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _screen(made(asked(), slower_by_scan))(pilot)
+
+        assert all(chart.display for chart in app.screen.query(Curves))
+        assert "quantity" not in {
+            binding.action
+            for _, binding, enabled, _ in app.screen.active_bindings.values()
+            if enabled
+        }
+
+
+@pytest.mark.parametrize("size", [(1, 1), (10, 3), (40, 10), (79, 24), (300, 100)])
+@pytest.mark.parametrize("runs", [0, 1, None])
+async def test_no_size_is_refused(size: Size, runs: int | None) -> None:
+    app = stage(DONE)
+    async with app.run_test(size=size) as pilot:
+        await _screen(made(asked(), slower_by_scan, runs=runs), "m", "down", "question_mark")(pilot)
+
+        assert app.is_running
+
+
+async def test_every_point_stands_in_its_chart() -> None:
+    app = stage(DONE)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _screen(made(asked(), slower_by_scan))(pilot)
+        for chart in app.screen.query(Curves):
+            rows = [chart.render_line(row).text for row in range(chart.content_size.height)]
+            picture = "\n".join(rows)
+
+            assert picture.count(mark(0)) == picture.count(mark(1)) == 3
+            assert not [each for each in picture if ord(each) >= LINE and ord(each) < 0xF900]
+            for value in ("50", "200", "1,000"):
+                assert value in rows[-1]

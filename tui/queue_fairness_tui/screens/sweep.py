@@ -1,0 +1,135 @@
+"""The sweep screen: one load at several values of one number, and how cost grows with it.
+
+┌ the answer, in one sentence ─────────────────────────┐
+├ curves: rate, round trips per pop, worst wait ───────┤
+├ which mark is which strategy ────────────────────────┤
+├ a row per strategy and value ────────────────────────┤
+└ keys ────────────────────────────────────────────────┘
+
+A narrow terminal shows one quantity at a time.
+"""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import DataTable, Footer, Static
+
+from queue_fairness_core.curves import QUANTITIES, Point, curves
+from queue_fairness_core.growth import answer
+from queue_fairness_core.scaling import Scaling
+from queue_fairness_core.scaling_report import both, headline, notes
+from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_tui.widgets.curves import COLORS, Curves, mark
+
+HEADS = ("tasks/s", "trips/pop", "worst wait")
+"""Heads of the table, by quantity; the charts above it say what is meant."""
+
+
+class SweepScreen(Screen[None]):
+    """Shows one scaling, whole or as far as it came."""
+
+    CSS_PATH = "sweep.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "m",
+            "quantity",
+            "Measure",
+            tooltip="Show the rate, the round trips per pop or the worst wait.",
+            id="quantity",
+        ),
+    ]
+
+    shown: reactive[int] = reactive(0, bindings=True)
+    """Which quantity stands there where there is room for one only."""
+
+    class Chosen(Message):
+        """A run's summary is asked for."""
+
+        def __init__(self, run: Snapshot) -> None:
+            super().__init__()
+            self.run = run
+
+    def __init__(self, scaling: Scaling) -> None:
+        super().__init__()
+        self.scaling = scaling
+        self._curves = curves(scaling)
+        self._points = [point for curve in self._curves for point in curve.points]
+
+    def compose(self) -> ComposeResult:
+        """Answer, curves, table, notes."""
+        heading = Text(f"{answer(self.scaling, self._curves)}\n", "bold")
+        heading.append(headline(self.scaling), "not bold dim")
+        heading.append(" · enter opens a run", "not bold dim")
+        yield Static(heading, id="answer")
+        with Horizontal(id="charts"):
+            for column in QUANTITIES:
+                yield Curves(self.scaling, self._curves, column)
+        yield Static(self._legend(), id="legend")
+        yield DataTable(cursor_type="row")
+        yield Static("\n".join(notes(self.scaling, self._curves)), id="notes", markup=False)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Fill the table."""
+        table = self.query_one(DataTable)
+        table.add_columns("strategy", _right(self.scaling.noun), *map(_right, HEADS), "verdict")
+        for number, point in enumerate(self._points):
+            table.add_row(*self._cells(point), key=str(number))
+        table.focus()
+
+    def watch_shown(self) -> None:
+        """Mark the one quantity that a narrow terminal shows."""
+        for number, chart in enumerate(self.query(Curves)):
+            chart.set_class(number == self.shown, "-shown")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where all quantities stand beside each other there is none to choose."""
+        if action == "quantity":
+            return not self.has_class("-wide")
+        return super().check_action(action, parameters)
+
+    def on_resize(self) -> None:
+        """The width decides which keys work."""
+        self.call_after_refresh(self.refresh_bindings)
+
+    def action_quantity(self) -> None:
+        """Go on to the next quantity."""
+        self.shown = (self.shown + 1) % len(QUANTITIES)
+
+    @on(DataTable.RowSelected)
+    def open_selected(self, event: DataTable.RowSelected) -> None:
+        """Ask for the summary of the point's first run."""
+        point = self._points[int(str(event.row_key.value))]
+        if point.row.runs:
+            self.post_message(self.Chosen(point.row.runs[0]))
+
+    def _cells(self, point: Point) -> list[str | Text]:
+        values = [_right(both(point, column)) for column in QUANTITIES]
+        at = _right(self.scaling.show(point.value))
+        return [point.row.strategy, at, *values, point.row.short_label]
+
+    def _legend(self) -> Content:
+        """Each strategy beside its mark."""
+        parts = (
+            Content.from_markup(
+                f"[{COLORS[number % len(COLORS)]}]{mark(number)}[/] $strategy   ",
+                strategy=curve.strategy,
+            )
+            for number, curve in enumerate(self._curves)
+        )
+        return Content("").join(parts)
+
+
+def _right(text: str) -> Text:
+    return Text(text, justify="right")
