@@ -1,8 +1,9 @@
 """Each partition's own numbers, for lists that are sorted, filtered and looked into."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from queue_fairness_core.plan import Plan
 from queue_fairness_core.snapshot import Snapshot
 
 
@@ -27,10 +28,15 @@ class PartitionRow:
     """Tasks it has in a drain; None where that is not known before."""
 
 
-def partitions(snapshot: Snapshot) -> list[PartitionRow]:
-    """A row for each partition, in the order of first pickups; never served ones come last."""
+@lru_cache(maxsize=1)
+def partitions(snapshot: Snapshot) -> Sequence[PartitionRow]:
+    """A row for each partition, in the order of first pickups; never served ones come last.
+
+    Kept for the last snapshot: a summary asks for them several times, and 100,000 take a while.
+    """
     plan, standing = snapshot.plan, snapshot.standing
     worst_waits = standing.worst_waits if standing else {}
+    sizes = _sizes(snapshot)
     rows = [
         PartitionRow(
             partition=partition,
@@ -41,7 +47,7 @@ def partitions(snapshot: Snapshot) -> list[PartitionRow]:
             worst_wait_rounds=worst_waits.get(partition),
             mean_wait_s=snapshot.wait_sum_by_rank[rank] / snapshot.served_by_rank[rank],
             served=snapshot.served_by_rank[rank],
-            tasks=_tasks(snapshot.plan, partition),
+            tasks=sizes[partition] if sizes else None,
         )
         for rank, partition in enumerate(snapshot.partition_by_rank)
     ]
@@ -56,7 +62,7 @@ def partitions(snapshot: Snapshot) -> list[PartitionRow]:
             worst_wait_rounds=worst_waits.get(partition),
             mean_wait_s=None,
             served=0,
-            tasks=_tasks(snapshot.plan, partition),
+            tasks=sizes[partition] if sizes else None,
         )
         for partition in range(plan.partitions)
         if partition not in served
@@ -64,7 +70,9 @@ def partitions(snapshot: Snapshot) -> list[PartitionRow]:
     return rows
 
 
-def _tasks(plan: Plan, partition: int) -> int | None:
-    if not plan.is_drain:
-        return None
-    return plan.sizes_of_all()[partition] if partition < plan.partitions else plan.noisy_tasks
+def _sizes(snapshot: Snapshot) -> Sequence[int]:
+    """Tasks of each partition of a drain, by index; empty where that is not known before."""
+    plan = snapshot.plan
+    highest = max(snapshot.partition_by_rank, default=-1)
+    noisy = [plan.noisy_tasks] * max(plan.noisy, highest + 1 - plan.partitions)
+    return [*plan.sizes_of_all(), *noisy] if plan.is_drain else ()

@@ -9,6 +9,7 @@ dispatches after the one before, and a dispatch takes elapsed / dispatches secon
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.stats import moments, quantile
@@ -53,6 +54,7 @@ class Summary:
     wait_ideal_p99_s: float
 
 
+@lru_cache(maxsize=1)
 def summarize(snapshot: Snapshot) -> Summary:
     """Work out the numbers of a run. O(P log P)."""
     plan = snapshot.plan

@@ -12,7 +12,6 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -30,9 +29,12 @@ from queue_fairness_core.server.opening import Server, open_server
 from queue_fairness_core.server.sweep import sweep
 from queue_fairness_core.strategies import lease_lua
 from queue_fairness_core.strategies.base import PIPELINE
+from queue_fairness_core.strategies.request import Request, packed
 from queue_fairness_core.strategies.round_robin import RoundRobin
 
 PREFIX = "qf:{bench}"
+WANTS_MORE = packed("1") + packed("")
+"""Claim a task, of no lane in particular."""
 SCAN_SHARE = 10
 """`scan` is given so many times fewer tasks: it is that much slower."""
 
@@ -127,10 +129,18 @@ async def bare_rate(server: Server, plan: Plan) -> float:
     try:
         await asyncio.gather(*(client.ping() for client in clients))
         await _enqueue(server, strategy, plan)
-        keys, head = strategy.script_keys(), strategy.head()
-        scripts = [strategy.script(client, lease_lua.NEXT) for client in clients]
+        requests = [
+            Request(
+                client,
+                strategy.script(client, lease_lua.NEXT),
+                strategy.script_keys(),
+                strategy.head(),
+                variables=3,
+            )
+            for client in clients
+        ]
         started = time.monotonic()
-        taken = await asyncio.gather(*(_drain(script, keys, head) for script in scripts))
+        taken = await asyncio.gather(*map(_drain, requests))
         elapsed_s = time.monotonic() - started
     finally:
         await asyncio.gather(*(client.aclose() for client in clients))
@@ -140,16 +150,12 @@ async def bare_rate(server: Server, plan: Plan) -> float:
     return plan.total_tasks / elapsed_s
 
 
-async def _drain(
-    script: Callable[..., Awaitable[bytes | None]], keys: list[str], head: list[str | bytes]
-) -> int:
+async def _drain(request: Request) -> int:
     taken, lease = 0, b""
-    while True:
-        claimed = await script(keys=keys, args=[*head, lease, b"1"])
-        if claimed is None:
-            return taken
+    while (claimed := await request.call(packed(lease) + WANTS_MORE)) is not None:
         lease = claimed
         taken += 1
+    return taken
 
 
 async def script_rate(server: Server, plan: Plan) -> float:
@@ -161,7 +167,7 @@ async def script_rate(server: Server, plan: Plan) -> float:
         script = strategy.script(client, lease_lua.NEXT)
         sha = str(await client.script_load(script.script))
         keys = strategy.script_keys()
-        arguments = [sha, str(len(keys)), *keys, *map(_text, strategy.head()), "", "1"]
+        arguments = [sha, str(len(keys)), *keys, *map(_text, strategy.head()), "", "1", ""]
         return await _redis_benchmark(server, plan, "EVALSHA", *arguments)
     finally:
         await client.aclose()

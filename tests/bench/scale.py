@@ -112,7 +112,9 @@ async def measure_run(server: Server, plan: Plan) -> Rates:
         phase = run.snapshot().phase
         now = time.monotonic()
         if phase is Phase.ENQUEUEING:
-            began, ended = began or now, now
+            began = began or now
+        elif began:
+            ended = ended or now
         await asyncio.wait({running}, timeout=LOOK_S if phase is not Phase.DRAINING else 1.0)
     await running
     final = run.snapshot()
