@@ -14,7 +14,8 @@ from textual.pilot import Pilot
 
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.options import ComparisonChoice
-from queue_fairness_core.plan import Plan
+from queue_fairness_core.plan import Plan, parse_plan
+from queue_fairness_core.scenarios import load_scenario
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.session import Session
 from queue_fairness_core.strategies import STRATEGIES
@@ -34,7 +35,7 @@ MIDDLE = 0.58
 
 
 async def main() -> None:
-    """Take the screens of a run by SCAN and of one by turns, and a comparison of all."""
+    """Take the screens of drains by SCAN and by turns, an overload, and a comparison of all."""
     async with Session(ServerChoice(redis_server="bundled")) as session:
         for strategy in ("scan", "round-robin"):
             plan = Plan(partitions=1000, tasks_per_partition=10, workers=8, strategy=strategy)
@@ -47,6 +48,12 @@ async def main() -> None:
                     await pilot.pause(0.1)
                 await pilot.pause(0.5)
                 _save(app, f"summary-{strategy}")
+        overload = parse_plan(load_scenario("overload").values)
+        app = FairnessApp(session, overload, Interruption())
+        async with app.run_test(size=SIZE) as pilot:
+            await _until_middle(pilot, app)
+            _save(app, "live-overload")
+            await session.stop()
         app = FairnessApp(
             session,
             Plan(partitions=1000, work_duration=0.005),
@@ -63,7 +70,7 @@ async def main() -> None:
 async def _until_middle(pilot: Pilot[None], app: FairnessApp) -> None:
     run = app.session.run
     assert run is not None
-    while run.snapshot().completed < MIDDLE * run.plan.total_tasks:
+    while run.snapshot().progress < MIDDLE or not run.snapshot().completed:
         await pilot.pause(0.1)
 
 

@@ -25,6 +25,10 @@ def test_engine_loads_no_screen(module: str) -> None:
     assert "queue_fairness_tui" not in loaded
 
 
+def test_the_first_frame_does_not_wait_for_the_charts() -> None:
+    assert "plotext" not in _imported_by("import queue_fairness_tui.app")
+
+
 def test_help_waits_for_neither_redis_nor_screen() -> None:
     loaded = _imported_by("import queue_fairness_tui.__main__")
 

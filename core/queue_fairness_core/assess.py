@@ -16,15 +16,41 @@ WORST_LISTED = 20
 
 
 def assess(fold: FairnessFold, snapshot: Snapshot) -> Standing:
-    """Measure and judge; O(P log P) in the number of partitions."""
-    measures = fold.measures()
-    return Standing(
-        measures=measures,
-        verdict=judge(measures, _integrity(snapshot), _conditions(snapshot, measures)),
-        worst_now=fold.worst_now(WORST_LISTED),
-        heat=fold.heat_map(),
-        worst_waits=fold.worst_waits() if snapshot.phase.is_final else {},
-    )
+    """Measure and judge in one go; O(P log P) in the number of partitions."""
+    assessment = Assessment(fold, snapshot)
+    while True:
+        standing = assessment.step()
+        if standing is not None:
+            return standing
+
+
+class Assessment:
+    """Measures and judges the instant at which it is made, a slice of the partitions at a time.
+
+    Events may be folded between the steps; they change nothing in the outcome. A later one on the
+    same fold takes the place of an earlier one, which must not be stepped on any more.
+    """
+
+    def __init__(self, fold: FairnessFold, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._survey = fold.survey(WORST_LISTED)
+        self._heat = fold.heat_map()
+        self._worst_waits = fold.worst_waits() if snapshot.phase.is_final else {}
+
+    def step(self) -> Standing | None:
+        """Go on for about a millisecond; returns the standing when it is there."""
+        outcome = self._survey.step()
+        if outcome is None:
+            return None
+        measures, worst_now = outcome
+        snapshot = self._snapshot
+        return Standing(
+            measures=measures,
+            verdict=judge(measures, _integrity(snapshot), _conditions(snapshot, measures)),
+            worst_now=worst_now,
+            heat=self._heat,
+            worst_waits=self._worst_waits,
+        )
 
 
 def _integrity(snapshot: Snapshot) -> Integrity:
@@ -61,6 +87,7 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         alternative=TURNS if plan.strategy != TURNS else None,
         work_s=plan.mean_work_s,
         redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
+        scans_per_pop=snapshot.per_pop(snapshot.price.scans),
         event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
         typical_wait_s=snapshot.waits.median or 0.0,
         quiet_wait_s=snapshot.quiet_wait_p95_s,

@@ -7,7 +7,7 @@ answer in recommendation.py, the words in comparison_report.py.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from queue_fairness_core.plan import Plan, plan_fields
+from queue_fairness_core.plan import Plan
 from queue_fairness_core.snapshot import Phase, Snapshot
 
 
@@ -57,14 +57,9 @@ class Comparison:
     @property
     def command(self) -> str:
         """The command line that asks for this comparison again, the server not included."""
-        options = (
-            f"{each.option} {getattr(self.plan, each.name)}"
-            for each in plan_fields()
-            if each.name != "strategy"
-        )
         names = ",".join(self.strategies)
         asked = f"--strategies {names} --repeat {self.repeats}"
-        return " ".join(("queue-fairness-tui compare", asked, *options))
+        return f"queue-fairness-tui compare {asked} {self.plan.options('strategy')}"
 
     def of(self, strategy: str) -> Sequence[Snapshot]:
         """The runs of one strategy, in the order in which they were made."""

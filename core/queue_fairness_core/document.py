@@ -47,6 +47,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "failed_attempts": snapshot.failed,
             "leases_expired": snapshot.leases_expired,
             "arrived": snapshot.arrived,
+            "polls": snapshot.polls,
             "duplicated": snapshot.duplicated,
             "locks_left": snapshot.locks_left,
             "lock_races": cost["lock_races"],

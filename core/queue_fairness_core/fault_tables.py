@@ -7,6 +7,8 @@ from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.table import Table
 
 CRASHES_SHOWN = 8
+LATE_S = 0.02
+"""Lateness (p99) from which the generator did not keep up."""
 
 
 def fault_tables(snapshot: Snapshot) -> tuple[Table, ...]:
@@ -34,7 +36,9 @@ def _arrivals(snapshot: Snapshot) -> Table | None:
                 " / ".join(map(words.seconds, (late.p50, late.p99, late.maximum))),
             ),
         ),
-        note="waits count from when a task was due, however late it was sent",
+        note="the generator did not keep up: tasks came later than they were due"
+        if (late.p99 or 0.0) > LATE_S
+        else "waits count from when a task was due, however late it was sent",
     )
 
 

@@ -38,7 +38,7 @@ from queue_fairness_core.snapshot import Phase, Snapshot
 async def run_headless(options: Options) -> int:
     """Carry out the plan and print its result; returns the exit status."""
     interruption = Interruption()
-    async with Session(options.server) as session:
+    async with Session(options.server, isolate=options.isolate) as session:
         run = await session.start(options.plan)
         with interruption.handled(run.stop), Narrator(sys.stderr) as narrator:
             ending = asyncio.create_task(session.wait(), name="ending")
@@ -53,7 +53,7 @@ async def run_comparison_headless(options: Options) -> int:
     """Carry out the plan under each strategy and print the table; returns the exit status."""
     asked, interruption = options.comparison, Interruption()
     assert asked is not None
-    async with Session(options.server) as session:
+    async with Session(options.server, isolate=options.isolate) as session:
         contest = Contest(session, options.plan, asked.strategies, asked.repeats)
         comparison = await _narrated(contest, interruption)
     return finish_comparison(comparison, options, interruption)

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from queue_fairness_core.events import (
     Arrived,
@@ -56,6 +56,8 @@ class Ledger:
         """Tasks given up after their last attempt."""
         self.duplicated = 0
         self.replies_lost = 0
+        self.polls = 0
+        """Attempts to dequeue that found nothing."""
         self.leases_expired = 0
         self.recovered: list[tuple[Gone, float]] = []
         """What crashed workers had in hand, and when the queue got it back."""
@@ -122,10 +124,21 @@ class Ledger:
         """The run over time."""
         return self._timeline.timeline()
 
-    @property
-    def quiet_wait_p95_s(self) -> float | None:
-        """95th percentile of the waits of tasks of partitions that are not noisy."""
-        return (self._quiet_histogram or self._wait_histogram).quantile(0.95)
+    def quiet_wait_p95_s(self, open_waits: Iterable[float] = ()) -> float | None:
+        """95th percentile of the waits of tasks of partitions that are not noisy.
+
+        Args:
+            open_waits: Of those that nobody has taken: without them a queue that serves none of
+                them would look quick.
+        """
+        waits = (self._quiet_histogram or self._wait_histogram).copy()
+        for each in open_waits:
+            waits.add(each)
+        return waits.quantile(0.95)
+
+    def was_taken(self, task: int) -> bool:
+        """Whether a task was ever picked up."""
+        return task < len(self._seen) and bool(self._seen[task])
 
     @property
     def waits(self) -> Waits:
@@ -278,6 +291,7 @@ class Ledger:
 
     def _polled(self, event: Polled) -> None:
         self._asking_since[event.worker] = None
+        self.polls += 1
         self._add_price(event.price)
 
     def _reply_lost(self, event: ReplyLost) -> None:

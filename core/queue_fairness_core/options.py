@@ -85,6 +85,8 @@ class Options:
     headless: bool
     json: str | None
     """Where the JSON document goes: a path, `-` for stdout, None for nowhere."""
+    isolate: bool
+    """Whether the workers get a process of their own."""
     gate: Gate
     """The limits whose breach is an exit status."""
     comparison: ComparisonChoice | None = None
@@ -131,6 +133,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         server=server,
         headless=asked.headless,
         json=asked.json,
+        isolate=asked.isolate,
         gate=gate,
         comparison=comparison,
         scaling=scaling,
@@ -346,6 +349,11 @@ def _add_output_options(parser: argparse.ArgumentParser, title: str) -> None:
         action="store_true",
         help="No screen: progress on stderr, the report on stdout. "
         "By itself where stdout is no terminal.",
+    )
+    output.add_argument(
+        "--isolate",
+        action="store_true",
+        help="Accurate mode: the workers get a process of their own, which no screen delays.",
     )
     output.add_argument(
         "--json",

@@ -477,13 +477,21 @@ class Plan:
 
     @property
     def command(self) -> str:
-        """The command line that asks for this plan again: what is always said, and what differs."""
-        options = (
+        """The command line that asks for this plan again."""
+        return f"queue-fairness-tui {self.options()}"
+
+    def options(self, *without: str) -> str:
+        """The options that ask for it: those always said, and what differs from the defaults.
+
+        Args:
+            without: Fields that somebody else speaks for.
+        """
+        return " ".join(
             f"{each.option} {getattr(self, each.name)}"
             for each in plan_fields()
-            if each.name in ALWAYS_SAID or getattr(self, each.name) != each.default
+            if each.name not in without
+            and (each.name in ALWAYS_SAID or getattr(self, each.name) != each.default)
         )
-        return " ".join(("queue-fairness-tui", *options))
 
     def partition_name(self, partition: int) -> str:
         """The name of a partition in Redis and on the screen, such as `p0731` or `noisy1`."""

@@ -219,6 +219,9 @@ class Pool:
             self._mark(f"worker w{worker.index} crashed")
             if self._plan.crash_return:
                 self.mind(self._return(worker.index), "return")
+            elif self._plan.is_drain and not self.workers:
+                # Nobody is left to drain it.
+                self.stop()
 
     async def _return(self, index: int) -> None:
         await asyncio.sleep(self._plan.crash_return)

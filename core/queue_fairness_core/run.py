@@ -262,7 +262,7 @@ class Run:
         assert self._foreign is not None
         assert self._server is not None
         if client is not None:
-            await self._foreign.add(client, count)
+            await self._foreign.add(client, count, lambda: not self._stop_asked)
             return
         async with self._server.connect("qf-foreign") as client:
             await self._foreign.add(client, count)
@@ -363,18 +363,26 @@ class Run:
             arrival_rate_per_s=ledger.arrival_rate_per_s(elapsed_s),
             lateness=self._pool.generator.lateness if self._pool else Lateness(),
             workers_at_work=ledger.workers_at_work,
+            polls=ledger.polls,
             failed=ledger.failed,
             dead=ledger.dead,
             leases_expired=ledger.leases_expired,
             gone=ledger.gone,
             recovered=tuple(ledger.recovered),
-            quiet_wait_p95_s=ledger.quiet_wait_p95_s,
+            quiet_wait_p95_s=self._quiet_wait_p95_s(elapsed_s),
             quiet_wait_alone_p95_s=self._quiet_wait_alone_s,
             stage="now with the noise" if self.plan.paired == "yes" else "",
             timeline=ledger.timeline,
             partitions=ledger.partitions,
             in_lease=self._in_lease(elapsed_s),
         )
+
+    def _quiet_wait_p95_s(self, now: float) -> float | None:
+        """Of all tasks of quiet partitions; in mid-run of those that were taken."""
+        if not self._phase.is_final:
+            return self._ledger.quiet_wait_p95_s()
+        waits = self._book.open_quiet_waits(now, self._ledger.was_taken)
+        return self._ledger.quiet_wait_p95_s(waits)
 
     def _in_lease(self, now: float) -> int:
         """Tasks of crashed workers that will be back when their leases expire."""

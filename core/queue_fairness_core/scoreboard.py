@@ -255,7 +255,8 @@ def _always(value: float | None) -> Callable[[Plan], float | None]:
 
 def _bound(plan: Plan) -> float | None:
     """What the workers could do, and not more than arrives."""
-    bound = plan.bound_per_s if plan.is_drain else min(plan.bound_per_s, plan.arrival_rate)
+    is_steady = not (plan.is_drain or plan.noisy)
+    bound = min(plan.bound_per_s, plan.arrival_rate) if is_steady else plan.bound_per_s
     return bound if math.isfinite(bound) else None
 
 

@@ -6,9 +6,11 @@ would leave keys behind.
 """
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
+from queue_fairness_core.isolated import IsolatedRun
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.server.choice import ServerChoice
@@ -24,8 +26,10 @@ class Session:
             hold up the workers later belongs here.
     """
 
-    def __init__(self, choice: ServerChoice) -> None:
+    def __init__(self, choice: ServerChoice, *, isolate: bool = False) -> None:
         self.choice = choice
+        self.isolate = isolate
+        """Whether each run gets a process of its own."""
         self.run: Run | None = None
         self.warm_up: Callable[[], Awaitable[None]] | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -42,7 +46,7 @@ class Session:
             await self.stop()
             if self._opening is not None:
                 self._opening.cancel()
-                await asyncio.wait([self._opening])
+                await asyncio.gather(self._opening, return_exceptions=True)
         finally:
             await self._lifetime.aclose()
 
@@ -53,7 +57,7 @@ class Session:
     async def start(self, plan: Plan) -> Run:
         """End the present run, if any, and begin the next one; returns at once after that."""
         await self.stop()
-        run = self.run = Run(plan)
+        run = self.run = IsolatedRun(plan) if self.isolate else Run(plan)
         self._task = asyncio.create_task(run.execute(self._ready_server), name=f"run {run.run_id}")
         return run
 
@@ -78,8 +82,19 @@ class Session:
             await self._open()
         if self.warm_up is not None:
             await self.warm_up()
+        _settle()
         assert self._server is not None
         return self._server
 
     async def _open(self) -> None:
         self._server = await self._lifetime.enter_async_context(open_server(self.choice))
+
+
+def _settle() -> None:
+    """What there is by now stays: the collector need not walk it while workers run.
+
+    Walking all that was imported holds them up for 15 to 25 ms without a screen, 65 to 95 with one.
+    """
+    if gc.get_freeze_count():
+        gc.collect()  # what earlier runs and their screens have left
+    gc.freeze()

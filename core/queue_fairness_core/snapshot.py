@@ -176,6 +176,8 @@ class Snapshot:
     """Of the generator that lets tasks arrive."""
     workers_at_work: int = 0
     """Workers that have not left."""
+    polls: int = 0
+    """Attempts to dequeue that found nothing."""
     failed: int = 0
     """Attempts that failed."""
     dead: int = 0
@@ -187,7 +189,8 @@ class Snapshot:
     recovered: Sequence[tuple[Gone, float]] = ()
     """What crashed workers had in hand, and when, in seconds, the queue got it back."""
     quiet_wait_p95_s: float | None = None
-    """95th percentile of the waits of tasks of the partitions that are not noisy."""
+    """95th percentile of the waits of tasks of the partitions that are not noisy; once the run is
+    over, those that nobody has taken included."""
     quiet_wait_alone_p95_s: float | None = None
     """The same in the run without the noise that came before; None if there was none."""
     stage: str = ""

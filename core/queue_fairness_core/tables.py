@@ -248,6 +248,7 @@ def _price(snapshot: Snapshot) -> Table:
         title="Price of a pop, and the meter's own error",
         rows=(
             ("round trips per pop", per_pop(price.round_trips)),
+            ("polls that found nothing, per pop", per_pop(snapshot.polls)),
             ("SCANs per pop", per_pop(price.scans)),
             ("locks lost to another worker, per pop", per_pop(price.lost_locks)),
             ("lock races (list emptied before the lock)", words.count(races)),

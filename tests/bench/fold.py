@@ -34,7 +34,7 @@ def report(name: str, partitions: int, tasks: int, limit: int, order: str) -> No
         fold.apply(event)
     spent = perf_counter() - started
     live_ms = seconds(fold.measures) * 1e3
-    worst_ms = seconds(fold.worst_now) * 1e3
+    step_ms = longest_step(fold) * 1e3
     started = perf_counter()
     for event in events[half:]:
         fold.apply(event)
@@ -44,7 +44,7 @@ def report(name: str, partitions: int, tasks: int, limit: int, order: str) -> No
     print(
         f"{name:30} {partitions:7,} partitions  {spent / len(events) * 1e6:5.2f} us per event  "
         f"measures {live_ms:6.2f} ms half way, {end_ms:6.2f} at the end  "
-        f"worst now {worst_ms:5.2f} ms  map {map_ms:5.2f} ms"
+        f"longest part {step_ms:5.2f} ms  map {map_ms:5.2f} ms"
     )
 
 
@@ -54,6 +54,23 @@ def seconds(call: Callable[[], object]) -> float:
         started = perf_counter()
         call()
         best = min(best, perf_counter() - started)
+    return best
+
+
+def longest_step(fold: FairnessFold) -> float:
+    """The longest time for which measuring in parts holds up everything else, seconds."""
+    best = float("inf")
+    for _ in range(5):
+        started = perf_counter()
+        survey = fold.survey(20)
+        longest = perf_counter() - started
+        while True:
+            started = perf_counter()
+            outcome = survey.step()
+            longest = max(longest, perf_counter() - started)
+            if outcome is not None:
+                break
+        best = min(best, longest)
     return best
 
 

@@ -131,9 +131,11 @@ def test_waits_of_quiet_partitions_are_told_apart_from_the_first_noise_on() -> N
     for event in (*quiet, *noise, *more):
         ledger.apply(event)
 
-    assert ledger.quiet_wait_p95_s == pytest.approx(3.0, rel=0.01)
+    assert ledger.quiet_wait_p95_s() == pytest.approx(3.0, rel=0.01)
     assert ledger.waits.p95 == pytest.approx(9.0, rel=0.01)
     assert ledger.partitions == 3
+    assert ledger.quiet_wait_p95_s([50.0] * 9) == pytest.approx(50, rel=0.01)
+    assert [ledger.was_taken(task) for task in (0, 2, 3, 99)] == [True, True, False, False]
 
 
 def _served(fold: FairnessFold) -> tuple[int, float, float]:

@@ -1,14 +1,11 @@
 """What must hold for every run, whatever the order."""
 
-from typing import Any
-
 import pytest
 from fairness.orders import fold, measure, round_robin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queue_fairness_core.fairness import FairnessFold, jain_index
-from queue_fairness_core.fairness.measures import percentile
 
 orders = st.lists(st.integers(0, 7), min_size=1, max_size=80)
 shares = st.lists(st.floats(0, 1e6), min_size=1, max_size=30)
@@ -128,14 +125,3 @@ def test_memory_does_not_grow_with_the_tasks(seed: int) -> None:
     assert len(made._debt._heap) <= 2 * 4 + 65
     assert len(made._workers_of) == 0
     assert len(made._waits._fresh) <= 4
-
-
-@given(shares, st.floats(0.01, 1))
-def test_percentile_is_an_observed_value(values: list[float], share: float) -> None:
-    assert percentile(sorted(values), share) in values
-
-
-def test_percentile_of_nothing_is_zero() -> None:
-    nothing: list[Any] = []
-
-    assert percentile(nothing, 0.5) == 0

@@ -78,3 +78,11 @@ def test_retried_task_is_due_when_it_is_back() -> None:
 
     assert [book.due_at(each.number) for each in tasks] == [0, 0.7, 0, 0]
     assert book.due_at(book.enter(0, 3.0).number) == 3.0
+
+
+def test_open_waits_are_those_of_quiet_tasks_that_nobody_took() -> None:
+    book = Book(Plan(partitions=2, noisy=1, rate=10))
+    for partition, due_at in ((0, 1.0), (2, 1.0), (1, 3.0), (0, 4.0)):
+        book.enter(partition, due_at)
+
+    assert list(book.open_quiet_waits(5.0, lambda number: number == 0)) == [2.0, 1.0]

@@ -49,7 +49,7 @@ async def _show(options: Options) -> int:
 
     from queue_fairness_core.session import Session
 
-    async with Session(options.server) as session:
+    async with Session(options.server, isolate=options.isolate) as session:
         session.open_early()
         # In a thread, so that the server starts while the screen is imported.
         app = await asyncio.to_thread(import_module, "queue_fairness_tui.app")

@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import gc
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -141,8 +140,6 @@ class FairnessApp(App[None]):
             async with asyncio.timeout(FIRST_FRAME_S):
                 await self._first_frame.wait()
         await asyncio.to_thread(plot.load)
-        # What the screens are made of stays; the collector need not walk it while workers run.
-        gc.freeze()
 
     async def begin(self, plan: Plan) -> None:
         """End the present run or comparison, start the next run and show it."""

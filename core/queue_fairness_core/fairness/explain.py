@@ -6,6 +6,7 @@ from queue_fairness_core.fairness.evidence import conserves, in_turn, integrity_
 from queue_fairness_core.fairness.measures import FairnessMeasures
 from queue_fairness_core.fairness.situation import Conditions, Integrity
 from queue_fairness_core.fairness.thresholds import (
+    MANY_SCANS,
     STARVING_ROUNDS,
     STEADY_WAIT,
 )
@@ -51,6 +52,9 @@ def why(
     else:
         sentences += _noise(run)
         sentences += _mechanism(word, measures)
+    scans = run.scans_per_pop or 0.0
+    if scans > MANY_SCANS:
+        sentences.append(f"A pop takes {scans:,.0f} SCANs: it walks past all other keys.")
     if word is not Word.INCONCLUSIVE and conserves(measures) is False:
         refused = measures.conservation.refused or 0.0
         sentences.append(

@@ -11,7 +11,6 @@ The backlog is the queue as the events tell it: a tenant is *backlogged* while i
 and *eligible* while it also has fewer in service than its concurrency limit.
 """
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from math import inf
 
@@ -30,12 +29,12 @@ from queue_fairness_core.fairness.conservation import ConservationFold
 from queue_fairness_core.fairness.debt import DebtFold
 from queue_fairness_core.fairness.heat import HeatFold, HeatMap
 from queue_fairness_core.fairness.jain import RoundJainFold
-from queue_fairness_core.fairness.measures import FairnessMeasures, spread
+from queue_fairness_core.fairness.measures import FairnessMeasures, Spread
 from queue_fairness_core.fairness.mechanism import MechanismFold
+from queue_fairness_core.fairness.survey import FairnessSurvey, Survey
 from queue_fairness_core.fairness.tenant import Tenant
-from queue_fairness_core.fairness.thresholds import STARVING_ROUNDS
 from queue_fairness_core.fairness.waits import WaitFold, open_wait
-from queue_fairness_core.fairness.worst import WorstNow, longest_waits
+from queue_fairness_core.fairness.worst import WorstNow
 
 
 class FairnessFold:
@@ -78,6 +77,7 @@ class FairnessFold:
         self._conservation = ConservationFold(workers)
         self._mechanism = MechanismFold()
         self._heat = HeatFold()
+        self._survey: Survey | None = None
 
     def apply(self, event: Event) -> None:
         """Fold one event."""
@@ -101,15 +101,28 @@ class FairnessFold:
             self._advance(event.at)
             self._conservation.leave(event.worker)
 
+    def survey(self, listed: int = 5) -> "FairnessSurvey":
+        """Begin to measure the tenants as they stand now; O(P) with a tiny constant.
+
+        A survey not yet at its end is given up for the new one.
+
+        Args:
+            listed: How many of the longest open waits to list, at least 1.
+        """
+        survey = Survey(
+            list(self._tenants.values()),
+            dispatches=self._dispatches,
+            rounds=self._debt.rounds,
+            round_now=self._backlogged_weight,
+            first_waits=tuple(self._waits.first_waits()),
+            listed=listed,
+        )
+        self._survey = self._waits.survey = survey
+        return FairnessSurvey(survey, self._rest(), self._end_survey)
+
     def worst_now(self, count: int = 5) -> WorstNow:
         """The longest waits open now; O(P)."""
-        return longest_waits(
-            self._tenants.values(),
-            self._debt.debt,
-            self._dispatches,
-            self._backlogged_weight,
-            count,
-        )
+        return self.survey(count).finish()[1]
 
     def worst_waits(self) -> dict[int, float]:
         """Each partition's longest wait in rounds, open ones included; O(P)."""
@@ -127,63 +140,45 @@ class FairnessFold:
 
     def measures(self) -> FairnessMeasures:
         """The numbers now; O(P log P) with a small constant."""
-        # One loop without calls: at 100,000 tenants each call in it would cost 5 ms.
-        dispatches, rounds = self._dispatches, self._debt.rounds
-        round_now = self._backlogged_weight
-        waits: list[float] = []
-        first_waits: list[float] = []
-        debt_now = 0.0
-        for tenant in self._tenants.values():
-            wait = tenant.worst_wait
-            since = tenant.since
-            if since >= 0:
-                length = tenant.round
-                if length < round_now:
-                    length = round_now
-                still_open = (dispatches - since) * tenant.weight / length
-                if still_open > wait:
-                    wait = still_open
-                if tenant.rank < 0:
-                    first_waits.append(still_open)
-            waits.append(wait)
-            debt: float = tenant.waiting
-            left = tenant.finish - rounds
-            if left > 0:
-                debt = debt - left * tenant.weight
-            if debt > debt_now:
-                debt_now = debt
-        never_served = len(first_waits)
-        first_waits += self._waits.first_waits()
-        known = len(self._tenants)
-        worst = list(self._tenants)[waits.index(max(waits))] if known else None
-        worst_wait_rounds = spread(waits)
+        return self.survey().finish()[0]
+
+    def _rest(self) -> FairnessMeasures:
+        """What can be said without a look at each tenant; the rest is 0."""
+        dispatches, known = self._dispatches, len(self._tenants)
+        nothing = Spread(mean=0.0, p50=0.0, p99=0.0, max=0.0)
         return FairnessMeasures(
-            worst_wait_rounds=worst_wait_rounds,
-            first_pickup_rounds=spread(first_waits),
+            worst_wait_rounds=nothing,
+            first_pickup_rounds=nothing,
             repeat_pickup_rounds=self._waits.mean_repeat(),
-            debt_tasks_now=debt_now,
-            debt_tasks_max=self._debt.worst(debt_now),
+            debt_tasks_now=0.0,
+            debt_tasks_max=self._debt.worst(0.0),
             round_jain=self._jain.mean(),
             conservation=self._conservation.shares(),
-            rounds=rounds + self._debt.rounds_alone,
+            rounds=self._debt.rounds + self._debt.rounds_alone,
             dispatches=dispatches,
             contended_share=self._contended / dispatches if dispatches else 0.0,
             tenants=known,
             peak_backlogged=self._peak_backlogged,
             tasks_per_tenant=self._arrived / known if known else 0.0,
             served_tenants=self._mechanism.started,
-            never_served=never_served,
-            starving=known - bisect_right(waits, STARVING_ROUNDS),
-            worst_partition=worst,
+            never_served=0,
+            starving=0,
+            worst_partition=None,
             peak_in_progress=self._mechanism.peak_in_progress,
             emptied_before_median=self._mechanism.emptied_before_median(known),
         )
+
+    def _end_survey(self, survey: Survey) -> None:
+        assert survey is self._survey, "a survey was stepped on after it had been given up"
+        self._survey = self._waits.survey = None
 
     def _arrive(self, at: float, partition: int, tasks: int, again: bool) -> None:
         self._advance(at)
         tenant = self._tenants.get(partition)
         if tenant is None:
             tenant = self._meet(partition)
+        if self._survey is not None:
+            self._survey.visit((tenant,))
         # A task that is tried again is owed one more dispatch, but is no more work to be done.
         tenant.arrived += tasks
         if not again:
@@ -218,6 +213,8 @@ class FairnessFold:
             self._early[event.task] = self._early.get(event.task, 0) + 1
             return
 
+        if self._survey is not None:
+            self._survey.visit((tenant,))
         rounds = self._debt.rounds
         self._measure(tenant, contended=self._eligible > max(idle, 1))
         if tenant.since >= 0:
@@ -280,6 +277,8 @@ class FairnessFold:
     def _release(self, partition: int, task: int) -> None:
         """A task is in nobody's hands any more."""
         tenant = self._tenants[partition]
+        if self._survey is not None:
+            self._survey.visit((tenant,))
         del self._workers_of[task]
         tenant.in_service -= 1
         if tenant.waiting > 0:
@@ -294,6 +293,8 @@ class FairnessFold:
         self._conservation.advance(at, self._waiting if self._unlimited else self._eligible)
 
     def _meet(self, partition: int) -> Tenant:
-        tenant = Tenant(partition, self._weights.get(partition, 1.0))
+        tenant = Tenant(partition, len(self._tenants), self._weights.get(partition, 1.0))
+        if self._survey is not None:
+            tenant.surveyed = self._survey.number  # it was not there at that instant
         self._tenants[partition] = tenant
         return tenant

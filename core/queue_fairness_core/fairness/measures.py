@@ -1,8 +1,6 @@
 """The measures of a run at one instant: what the verdict, the screens and the JSON are made of."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from queue_fairness_core.fairness.conservation import Conservation
 
@@ -63,24 +61,3 @@ class FairnessMeasures:
     """The most tenants started and not yet empty at once (mechanism.py)."""
     emptied_before_median: float
     """Share of tenants already empty when the median one was first served (mechanism.py)."""
-
-
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """The nearest-rank percentile of ascending values: one that was really observed.
-
-    Args:
-        ordered: Values in ascending order; 0 for none.
-        share: In (0, 1].
-    """
-    return ordered[ceil(share * len(ordered)) - 1] if ordered else 0.0
-
-
-def spread(values: list[float]) -> Spread:
-    """Mean and percentiles; sorts the list in place."""
-    values.sort()
-    return Spread(
-        mean=sum(values) / len(values) if values else 0.0,
-        p50=percentile(values, 0.5),
-        p99=percentile(values, 0.99),
-        max=values[-1] if values else 0.0,
-    )

@@ -37,6 +37,8 @@ class Conditions:
     """Mean length of a task, in seconds."""
     redis_s_per_pop: float | None = None
     """Mean time one dequeue takes in Redis and on the wire; None where it is not known."""
+    scans_per_pop: float | None = None
+    """SCAN calls per task taken; None where it is not known."""
     event_loop_lag_p99_s: float = 0.0
     typical_wait_s: float = 0.0
     quiet_wait_s: float | None = None

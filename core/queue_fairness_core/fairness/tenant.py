@@ -12,6 +12,7 @@ class Tenant:
 
     Args:
         partition: Index of the partition.
+        place: How many became known before it.
         weight: Its fair share relative to the others', > 0.
     """
 
@@ -27,18 +28,21 @@ class Tenant:
         "owed_from",
         "owed_until",
         "partition",
+        "place",
         "rank",
         "round",
         "served",
         "since",
+        "surveyed",
         "waiting",
         "weight",
         "window_served",
         "worst_wait",
     )
 
-    def __init__(self, partition: int, weight: float) -> None:
+    def __init__(self, partition: int, place: int, weight: float) -> None:
         self.partition = partition
+        self.place = place
         self.weight = weight
 
         # fold.py: the queue as it stands.
@@ -48,6 +52,10 @@ class Tenant:
         self.served = 0
         self.backlogged_at = -1
         """Dispatches when it last began to have waiting tasks."""
+
+        # survey.py
+        self.surveyed = 0
+        """Number of the last survey that has looked at it."""
 
         # waits.py
         self.since = -1

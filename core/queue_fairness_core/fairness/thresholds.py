@@ -48,5 +48,8 @@ MIN_LAG_S = 0.005
 MAX_REFUSED = 0.02
 """Worker time idle after an empty-handed poll while a task was there."""
 
+MANY_SCANS = 3.0
+"""SCANs per pop from which a report names them as what finding a task costs."""
+
 UNFAIR_SLOWDOWN = 10.0
 """Times as long as without noise that quiet partitions wait, from which a queue is unfair."""

@@ -14,6 +14,7 @@ and never exceeds it. Source: fairness.md 2 and 2.3. No clock enters, so neither
 the length of the work change it.
 """
 
+from queue_fairness_core.fairness.survey import Survey
 from queue_fairness_core.fairness.tenant import Tenant
 
 
@@ -24,13 +25,15 @@ class WaitFold:
     would else see a round of one tenant and the last a round of all of them.
     """
 
-    __slots__ = ("_first_waits", "_fresh", "_repeats", "_repeats_sum")
+    __slots__ = ("_first_waits", "_fresh", "_repeats", "_repeats_sum", "survey")
 
     def __init__(self) -> None:
         self._fresh: list[Tenant] = []
         self._first_waits: list[float] = []
         self._repeats = 0
         self._repeats_sum = 0.0
+        self.survey: Survey | None = None
+        """A survey that has to look at a tenant before it is changed here."""
 
     def begin(self, tenant: Tenant, dispatches: int) -> None:
         """Open a wait: the tenant has become eligible."""
@@ -40,6 +43,8 @@ class WaitFold:
 
     def fix_rounds(self, backlogged_weight: float) -> None:
         """Fix the length of a round for the waits opened since the last dispatch."""
+        if self.survey is not None:
+            self.survey.visit(self._fresh)
         for tenant in self._fresh:
             tenant.round = backlogged_weight
         self._fresh.clear()

@@ -5,7 +5,7 @@ The same plan gives every strategy the same tasks, at the same times and with th
 
 import heapq
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from queue_fairness_core.load.arrivals import arrival_times, tenant_chooser
@@ -82,6 +82,10 @@ class Book:
         if plan.work_scale != "equal":
             self._scales = parse_pattern(plan.work_scale).values(plan.partitions)
         self._all_due_at_once = True
+        self._quiet = range(plan.partitions)
+        self._partitions = array("l")
+        """Of each task, where quiet and noisy ones have to be told apart."""
+        self._keeps_partitions = bool(plan.noisy) or not plan.is_drain
 
     def enter(self, partition: int, due_at: float) -> Task:
         """Write a task down."""
@@ -91,6 +95,8 @@ class Book:
             self._due.append(due_at)
         if self._same_s is None:
             self._work.append(self._sample())
+        if self._keeps_partitions:
+            self._partitions.append(partition)
         task = Task(partition, self.entered)
         self.entered += 1
         return task
@@ -98,6 +104,17 @@ class Book:
     def due_at(self, number: int) -> float:
         """When a task was meant to arrive, the last time that it did; seconds."""
         return 0.0 if self._all_due_at_once else self._due[number]
+
+    def open_quiet_waits(self, now: float, was_taken: Callable[[int], bool]) -> Iterator[float]:
+        """How long quiet partitions' tasks have waited that nobody has taken; O(tasks).
+
+        Args:
+            now: Seconds.
+            was_taken: Whether a task, by its number, was taken.
+        """
+        for number, partition in enumerate(self._partitions):
+            if partition in self._quiet and not was_taken(number):
+                yield max(0.0, now - self.due_at(number))
 
     def put_off(self, number: int, due_at: float) -> None:
         """A task is to arrive once more."""

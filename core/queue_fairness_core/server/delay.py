@@ -10,6 +10,7 @@ with the pipe to this one.
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -24,6 +25,8 @@ from queue_fairness_core.errors import ServerError
 from queue_fairness_core.server.connection import Endpoint
 
 START_TIMEOUT_S = 10.0
+END_GRACE_S = 2.0
+"""How long the proxy may take to end by itself."""
 _DELAYER = Path(__file__).with_name("delayer.py")
 
 
@@ -58,12 +61,11 @@ async def delayed(endpoint: Endpoint, delay_s: float) -> AsyncIterator[Endpoint]
         port = await _start(proxy, where, delay_s)
         yield Endpoint(_through(where, port))
     finally:
-        assert proxy.stdin is not None
-        proxy.stdin.close()
-        await proxy.wait()
+        await _end(proxy)
 
 
 async def _start(proxy: asyncio.subprocess.Process, where: dict[str, Any], delay_s: float) -> int:
+    """Tell the proxy what to do; the port it listens on."""
     assert proxy.stdin is not None
     assert proxy.stdout is not None
     address = (
@@ -75,16 +77,33 @@ async def _start(proxy: asyncio.subprocess.Process, where: dict[str, Any], delay
     proxy.stdin.write(json.dumps(asked).encode() + b"\n")
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
-            answer = await proxy.stdout.readline()
+            line = await proxy.stdout.readline()
     except TimeoutError:
-        answer = b""
-    if not answer:
-        raise ServerError("the proxy of --network-delay did not start: is 127.0.0.1 there?")
-    return int(answer)
+        line = b""
+    answer = json.loads(line or '{"failed": "did not start"}')
+    if "failed" in answer:
+        raise ServerError(
+            f"the proxy of --network-delay {answer['failed']}; run without --network-delay"
+        )
+    return int(answer["port"])
+
+
+async def _end(proxy: asyncio.subprocess.Process) -> None:
+    """See the proxy end, by itself or not."""
+    assert proxy.stdin is not None
+    proxy.stdin.close()
+    try:
+        async with asyncio.timeout(END_GRACE_S):
+            await proxy.wait()
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            proxy.kill()
+        await proxy.wait()
 
 
 def _through(where: dict[str, Any], port: int) -> str:
     """The URL of the same database and user, by way of the proxy."""
     user, password = where.get("username") or "", where.get("password") or ""
     name = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user or password else ""
-    return f"redis://{name}127.0.0.1:{port}/{where.get('db', 0)}"
+    query = f"?protocol={where['protocol']}" if "protocol" in where else ""
+    return f"redis://{name}127.0.0.1:{port}/{where.get('db', 0)}{query}"

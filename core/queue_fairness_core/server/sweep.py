@@ -5,14 +5,12 @@ would also take `qf:{1a}b:…` of another program.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
 
 from redis.asyncio import Redis
 
 SCAN_COUNT = 2000
 """Keys a server looks at per SCAN. Blocks it for 0.2 ms (Valkey 9.1) to 1 ms (Redis 7.0)."""
-BATCH = 1000
-"""Keys per UNLINK."""
 
 
 async def sweep(client: Redis, prefix: str) -> int:
@@ -35,23 +33,31 @@ async def sweep(client: Redis, prefix: str) -> int:
     if not prefix:
         raise ValueError("an empty prefix would sweep keys of others")
     removed = 0
-    while keys := await _find(client, f"{prefix}:"):
-        for start in range(0, len(keys), BATCH):
-            removed += int(await client.unlink(*keys[start : start + BATCH]))
+    found_some = True
+    while found_some:
+        found_some = False
+        async for keys in _pages(client, f"{prefix}:"):
+            found_some = True
+            removed += int(await client.unlink(*keys))
     return removed
 
 
-async def _find(client: Redis, beginning: str) -> Sequence[bytes]:
-    """All keys with this beginning, each once."""
-    found: set[bytes] = set()
+async def _pages(client: Redis, beginning: str) -> AsyncIterator[list[bytes]]:
+    """All keys with this beginning, in one pass, some thousand at a time; a key may come twice.
+
+    They may be removed meanwhile: SCAN still returns every key that stays. So nothing has to be
+    remembered, however many there are.
+    """
     cursor = 0
     while True:
-        cursor, keys = await client.scan(cursor, match=_literal(beginning) + "*", count=SCAN_COUNT)
+        cursor, found = await client.scan(cursor, match=_literal(beginning) + "*", count=SCAN_COUNT)
         # The pattern is trusted to find, not to protect: what is removed is looked at once more.
-        as_bytes = (key if isinstance(key, bytes) else key.encode() for key in keys)
-        found.update(key for key in as_bytes if key.startswith(beginning.encode()))
+        as_bytes = (key if isinstance(key, bytes) else key.encode() for key in found)
+        keys = [key for key in as_bytes if key.startswith(beginning.encode())]
+        if keys:
+            yield keys
         if cursor == 0:
-            return tuple(found)
+            return
 
 
 def _literal(text: str) -> str:

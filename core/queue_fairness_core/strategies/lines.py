@@ -11,7 +11,7 @@ from queue_fairness_core.strategies.base import Task
 LINES = 500
 """Most tasks given to one script call: so many hold up neither the server nor us for 5 ms.
 
-The most were 3.6 ms, by virtual-time with every task in a partition of its own (Valkey 9.1)."""
+The most were 4.3 ms, by virtual-time with every task in a partition of its own (Valkey 9.1)."""
 
 
 def as_lines(tasks: Iterable[Task], lane_of: Callable[[int], str]) -> str:

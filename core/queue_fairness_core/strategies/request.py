@@ -8,8 +8,6 @@ bytes to the same connection, by its public methods.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from redis.exceptions import NoScriptError
-
 if TYPE_CHECKING:
     from redis.asyncio import Redis
     from redis.commands.core import AsyncScript
@@ -37,6 +35,10 @@ class Request:
         constants: Sequence[str | bytes],
         variables: int,
     ) -> None:
+        # Here, because `--help` shows strategies without waiting for redis-py.
+        from redis.exceptions import NoScriptError
+
+        self._unknown_script = NoScriptError
         self._client = client
         self._script = script
         arguments = ["EVALSHA", script.sha, str(len(keys)), *keys, *constants]
@@ -64,7 +66,7 @@ class Request:
         await connection.send_packed_command(command, check_health=False)
         try:
             return await connection.read_response()
-        except NoScriptError:
+        except self._unknown_script:
             # It did not run, so that it may be sent again.
             await self._client.script_load(self._script.script)
         await connection.send_packed_command(command, check_health=False)

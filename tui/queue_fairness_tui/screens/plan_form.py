@@ -43,6 +43,7 @@ class PlanForm(Screen[Plan | None]):
     """Dismisses itself with a valid plan, or with None."""
 
     CSS_PATH = "plan_form.tcss"
+    AUTO_FOCUS = "#partitions"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-medium")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
