@@ -63,7 +63,7 @@ async def run_scaling_headless(options: Options) -> int:
     """Carry out the plan at each value and print the tables; returns the exit status."""
     asked, interruption = options.scaling, Interruption()
     assert asked is not None
-    async with Session(options.server) as session:
+    async with Session(options.server, isolate=options.isolate) as session:
         scaling = await _narrated(Course(session, asked.scaling), interruption)
     return finish_scaling(scaling, options, interruption)
 

@@ -5,12 +5,12 @@ makes one is `sweep`; in here the word belongs to the sweeping of keys. The numb
 curves.py, the answer in growth.py, the words in scaling_report.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from queue_fairness_core import words
 from queue_fairness_core.comparison import is_whole
-from queue_fairness_core.plan import ALWAYS_SAID, Plan, plan_field, plan_fields
+from queue_fairness_core.plan import Plan, plan_field
 from queue_fairness_core.plan_field import PlanField, PlanValue
 from queue_fairness_core.snapshot import Phase, Snapshot
 
@@ -104,23 +104,13 @@ class Scaling:
     @property
     def command(self) -> str:
         """The command line that asks for the same again, the server not included."""
-        texts = {
-            each.option: str(getattr(self.plan, each.name))
-            for each in plan_fields()
-            if each.name in ALWAYS_SAID or getattr(self.plan, each.name) != each.default
-        }
-        del texts["--strategy"]
-        texts[self.field.option] = ",".join(map(str, self.values))
+        strategies, values = ",".join(self.strategies), ",".join(map(str, self.values))
+        asked = f"--strategies {strategies} --repeat {self.repeats} {self.field.option} {values}"
+        without = ["strategy", self.name]
         if self.total_tasks is not None:
-            del texts["--tasks-per-partition"]
-            texts["--total-tasks"] = str(self.total_tasks)
-        return " ".join(
-            (
-                f"queue-fairness-tui sweep --strategies {','.join(self.strategies)}",
-                f"--repeat {self.repeats}",
-                *_options(texts),
-            )
-        )
+            asked += f" --total-tasks {self.total_tasks}"
+            without.append("tasks_per_partition")
+        return f"queue-fairness-tui sweep {asked} {self.plan.options(*without)}"
 
     def of(self, value: Number, strategy: str) -> Sequence[Snapshot]:
         """The runs of one point, in the order in which they were made."""
@@ -138,7 +128,3 @@ def share(total: int, partitions: int) -> int:
     there are more partitions than tasks.
     """
     return max(1, total // partitions)
-
-
-def _options(texts: Mapping[str, str]) -> Sequence[str]:
-    return [f"{option} {text}" for option, text in texts.items()]

@@ -13,6 +13,8 @@ POSITIVE = st.floats(1e-4, 1e7)
 def test_axis_is_logarithmic_beyond_a_decade() -> None:
     assert not scale([1, 5, 10]).is_log
     assert scale([1, 10.1]).is_log
+    assert scale([0, 1000, 10_000]).is_log
+    assert not scale([0, 1000, 9000]).is_log
     assert not scale([0, 0]).is_log
     assert not scale([0, 3]).is_log
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 DECADE = 10.0
-"""Ratio of the largest to the smallest value beyond which an axis is logarithmic."""
+"""Ratio of the largest to the smallest value beyond which an axis is logarithmic; where there is
+a 0 besides, it is from there on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,8 @@ class Scale:
 def scale(values: Sequence[float]) -> Scale:
     """The axis for some values, logarithmic where those above 0 span more than a decade."""
     positive = [each for each in values if each > 0]
-    if not positive or max(positive) / min(positive) <= DECADE:
+    ratio = max(positive) / min(positive) if positive else 1.0
+    if ratio < DECADE or (ratio == DECADE and len(positive) == len(values)):
         return Scale(is_log=False)
     return Scale(is_log=True, zero=math.log10(min(positive)) - 1)
 
