@@ -10,7 +10,7 @@ from itertools import islice
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from queue_fairness_core.assess import assess
+from queue_fairness_core.assess import Assessment, assess
 from queue_fairness_core.errors import FairnessError, QueueError, ServerError
 from queue_fairness_core.events import Event, Marked
 from queue_fairness_core.fairness.fold import FairnessFold
@@ -66,6 +66,8 @@ class Run:
         self._noise = plan.noisy
         """Noisy partitions so far."""
         self._standing: Standing | None = None
+        self._assessment: Assessment | None = None
+        """The measuring that is under way."""
         self._stand_again = 0.0
         self._lag = LagProbe()
         self._server: Server | None = None
@@ -142,17 +144,32 @@ class Run:
         self._fold.apply(event)
 
     def _stand(self, snapshot: Snapshot) -> Standing | None:
-        """Measure the tenants if it is time to, or the last time; else what was measured last.
+        """What was measured last; begins to measure the tenants if it is time to.
 
-        Measuring holds up the workers, so it is done less often the longer it takes.
+        Measuring holds up the workers, so it is done in parts, and less often the longer it takes.
         """
-        started = time.monotonic()
-        if not snapshot.picked_up or (started < self._stand_again and not snapshot.phase.is_final):
+        if not snapshot.picked_up:
             return self._standing
-        self._standing = assess(self._fold, snapshot)
-        took_s = time.monotonic() - started
-        self._stand_again = started + max(STANDING_PERIOD_S, took_s / STANDING_SHARE)
+        if snapshot.phase.is_final:
+            self._assessment = None
+            self._standing = assess(self._fold, snapshot)
+        elif self._assessment is None and time.monotonic() >= self._stand_again:
+            self._assessment = Assessment(self._fold, snapshot)
+            self._measure_on()
         return self._standing
+
+    def _measure_on(self) -> None:
+        """Measure the next part of the tenants."""
+        if self._assessment is None:
+            return  # the run has ended meanwhile
+        started = time.monotonic()
+        standing = self._assessment.step()
+        rest_s = (time.monotonic() - started) / STANDING_SHARE
+        if standing is None:
+            asyncio.get_running_loop().call_later(rest_s, self._measure_on)
+            return
+        self._assessment, self._standing = None, standing
+        self._stand_again = started + max(STANDING_PERIOD_S, rest_s)
 
     def inject(self, fault: Fault) -> str:
         """Do something to the workers or their load while they are at work.
