@@ -4,18 +4,31 @@ Each order of service is a plain list of partitions; a dispatch happens every `t
 its task ends when the worker comes round to its next one.
 """
 
+import dataclasses
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from servers import until
 
-from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Price
+from queue_fairness_core.events import (
+    Arrived,
+    Event,
+    Finished,
+    Joined,
+    LeaseExpired,
+    Left,
+    Marked,
+    PickedUp,
+    Price,
+)
+from queue_fairness_core.faults import Fault
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Lag, Phase, Snapshot
+from queue_fairness_core.snapshot import Lag, Lateness, Phase, Snapshot
 
 SCAN_PRICE = Price(round_trips=5, scans=1, lost_locks=1)
 TURNS_PRICE = Price(round_trips=1)
@@ -53,6 +66,56 @@ def events(plan: Plan, *, until: float = 1.0) -> Iterator[Event]:
             yield Finished(at, number % plan.workers, order[number], number)
 
 
+CRASHES = {0.25: 3, 0.93: 5}
+"""Which worker crashes at which share of a sustained run."""
+JOINED_AT = 0.4
+"""When there is one worker more, as a share of it."""
+
+
+def sustained_events(plan: Plan, *, until: float = 1.0) -> Iterator[Event]:
+    """The events of a sustained run up to a share of its time.
+
+    Tasks come evenly and by turns, and are taken first come, first served. Two workers crash with
+    a task in hand; the first one's is back, and goes to the end of the line, when its lease has
+    expired. What is in hand when the run is over is finished.
+    """
+    end = until * plan.duration
+    for event in sorted(_sustained(plan), key=lambda event: event.at):
+        if event.at <= end or (until >= 1 and isinstance(event, Finished)):
+            yield event
+
+
+def _sustained(plan: Plan) -> Iterator[Event]:
+    end, new = plan.duration, plan.workers
+    crashes = {worker: share * end for share, worker in CRASHES.items()}
+    line = [
+        (number / plan.arrival_rate, number % plan.partitions, number)
+        for number in range(round(plan.arrival_rate * end))
+    ]
+    yield from (Arrived(at, partition, 1) for at, partition, _ in line)
+    yield Joined(JOINED_AT * end, new)
+    yield Marked(JOINED_AT * end, f"worker w{new} joined")
+    free = [*((0.0, worker) for worker in range(new)), (JOINED_AT * end, new)]
+    while line:
+        since, worker = heapq.heappop(free)
+        arrived, partition, task = heapq.heappop(line)
+        at, done = max(since, arrived), max(since, arrived) + plan.work_duration
+        if at > end:
+            return
+        yield PickedUp(at, worker, partition, task, arrived, TURNS_PRICE)
+        crash = crashes.get(worker, end + 1)
+        if done <= crash:
+            yield Finished(done, worker, partition, task)
+            heapq.heappush(free, (done, worker))
+            continue
+        # One that has nothing in hand crashes with its next task.
+        crash = max(crash, at)
+        yield Left(crash, worker, crashed=True)
+        yield Marked(crash, f"worker w{worker} crashed")
+        yield LeaseExpired(crash + plan.lease_ttl, partition, task)
+        heapq.heappush(line, (crash + plan.lease_ttl, partition, task))
+
+
 class SteadyLag:
     """A probe that always saw the same."""
 
@@ -79,16 +142,36 @@ class ScriptedRun(Run):
         self._info = ServerInfo("Valkey", "9.1.2", "bundled")
         self._lag = SteadyLag()  # type: ignore[assignment]  # only its `lag` is asked for
         self._enqueued = plan.total_tasks
-        last = 0.0
-        for event in events(plan, until=scene.until):
-            self.emit(event)
-            last = event.at
-        self._elapsed_s = last
-        self._left = plan.total_tasks - self._ledger.picked_up
+        self.injected: list[Fault] = []
+        """What was done to it, in order."""
+        self._elapsed_s = self._play(scene.until)
+        self._left = max(plan.total_tasks, self._ledger.arrived) - self._out_of_queue()
         self._locks_left = 0
         self._failure = scene.failure
         self._failure_details = scene.details
         self._phase = scene.phase
+
+    def inject(self, fault: Fault) -> str:
+        """Write down what was asked for."""
+        self.injected.append(fault)
+        return f"done: {fault.value}"
+
+    def _play(self, until: float) -> float:
+        """Take the events in; returns when the scene is, in seconds."""
+        if not self.plan.is_drain:
+            for event in sustained_events(self.plan, until=until):
+                self.emit(event)
+            return until * self.plan.duration
+        last = 0.0
+        for event in events(self.plan, until=until):
+            self.emit(event)
+            last = event.at
+        return last
+
+    def _look(self) -> Snapshot:
+        lateness = Lateness(p50=0.0004, p99=0.0019, maximum=0.0052)
+        seen = super()._look()
+        return seen if self.plan.is_drain else dataclasses.replace(seen, lateness=lateness)
 
     def _server_info(self) -> ServerInfo | None:
         return self._info

@@ -29,10 +29,11 @@ def _arrivals(snapshot: Snapshot) -> Table | None:
         rows=(
             ("arrived", f"{words.digits(snapshot.arrived / seconds)} tasks/s"),
             ("completed", words.rate(snapshot.throughput_per_s)),
-            ("backlog at the end", f"{words.count(snapshot.left)} tasks {forecast(snapshot)}"),
+            ("backlog at the end", f"{words.count(snapshot.left)} tasks"),
+            ("trend of the backlog", forecast(snapshot) or words.UNKNOWN),
             ("busy share of the workers", words.percent(busy)),
             (
-                "lateness of the generator p50 / p99 / max",
+                "arrivals late by p50 / p99 / max",
                 " / ".join(map(words.seconds, (late.p50, late.p99, late.maximum))),
             ),
         ),
@@ -48,7 +49,7 @@ def _marks(snapshot: Snapshot) -> Table | None:
         return None
     return Table(
         title="What was done to it, and how long the quiet partitions felt it",
-        columns=("at", "back to normal after", "worst mean wait"),
+        columns=("at", "back to normal in", "wait up to"),
         rows=tuple(
             (
                 each.mark.text,
@@ -58,7 +59,7 @@ def _marks(snapshot: Snapshot) -> Table | None:
             )
             for each in found
         ),
-        note="normal: up to 1.5 times the mean wait before the first of these, or 20 ms",
+        note="mean waits; normal: up to 1.5 times the one before the first, or 20 ms",
     )
 
 

@@ -42,7 +42,7 @@ def recoveries(timeline: Timeline) -> list[Recovery]:
     found = []
     for index, mark in enumerate(marks):
         first = int(mark.at / step_s) + 1
-        end = int(marks[index + 1].at / step_s) + 1 if index + 1 < len(marks) else last
+        end = min(last, int(marks[index + 1].at / step_s) + 1) if index + 1 < len(marks) else last
         found.append(_recovery(timeline, mark, range(first, end), normal_s))
     return found
 

@@ -19,6 +19,20 @@ FAILED = Scene(
     Phase.FAILED, 0.3, "redis://localhost:6379/0 was lost in mid-run: see whether it still runs"
 )
 
+SUSTAINED = Plan(
+    partitions=50,
+    workers=8,
+    work_duration=0.025,
+    strategy="round-robin",
+    load=1.2,
+    duration=20,
+    lease_ttl=2,
+)
+"""More comes than can be done; see `script.sustained_events` for what else happens."""
+
+SERVING = Scene(Phase.SERVING, 0.6)
+ENDED = Scene(Phase.ENDED, 1.0)
+
 OWN_QUEUE_FAILED = Scene(
     Phase.FAILED,
     0.3,

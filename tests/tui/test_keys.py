@@ -1,6 +1,7 @@
 """Every key does what the footer says, and the screens say what is true."""
 
 import dataclasses
+import functools
 import re
 
 import pytest
@@ -10,10 +11,24 @@ from servers import until
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Footer, Input, Select
-from tui.stage import DONE, FAILED, MIDDLE, OWN_QUEUE_FAILED, PLAN, compared, stage, text_of
+from tui.stage import (
+    DONE,
+    ENDED,
+    FAILED,
+    MIDDLE,
+    OWN_QUEUE_FAILED,
+    PLAN,
+    SERVING,
+    SUSTAINED,
+    compared,
+    stage,
+    text_of,
+)
 
 from queue_fairness_core import report
+from queue_fairness_core.faults import Fault
 from queue_fairness_core.plan import Plan, plan_fields
+from queue_fairness_core.scenarios import scenario_names
 from queue_fairness_core.scoreboard import COLUMNS
 from queue_fairness_core.snapshot import Phase
 from queue_fairness_core.strategies import STRATEGIES
@@ -21,6 +36,7 @@ from queue_fairness_core.strategies.custom import strategy_names
 from queue_fairness_tui import theme
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.compare import CompareScreen
+from queue_fairness_tui.screens.fault_menu import FaultMenu
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.partition_detail import PartitionDetail
@@ -635,6 +651,149 @@ async def test_no_size_is_refused_by_the_comparison(size: tuple[int, int]) -> No
         app._show(CompareScreen(compared(repeats=3)))
         await _see(pilot, CompareScreen)
         await pilot.press("right", "left", "s", "p", "p", "question_mark", "escape")
+        await pilot.pause()
+
+        assert app.is_running
+
+
+def _injected(app: FairnessApp) -> list[Fault]:
+    assert isinstance(app.session.run, ScriptedRun)
+    return app.session.run.injected
+
+
+def _has_done(app: FairnessApp, fault: Fault) -> bool:
+    return _injected(app)[-1:] == [fault]
+
+
+@pytest.mark.parametrize(
+    ("key", "fault"), [("plus", Fault.ADD_WORKER), ("minus", Fault.REMOVE_WORKER)]
+)
+async def test_workers_are_added_and_removed_at_a_key(key: str, fault: Fault) -> None:
+    app = stage(SERVING, plan=SUSTAINED)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await _see(pilot, LiveScreen)
+        await pilot.press(key)
+        await until(lambda: f"done: {fault.value}" in text_of(app))
+
+        assert _injected(app) == [fault]
+
+
+async def test_menu_does_what_was_chosen_and_nothing_if_it_is_left() -> None:
+    app = stage(SERVING, plan=SUSTAINED)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await _see(pilot, LiveScreen)
+        await pilot.press("exclamation_mark")
+        await _see(pilot, FaultMenu)
+        said = text_of(app)
+        await pilot.press("escape")
+        await _see(pilot, LiveScreen)
+        assert _injected(app) == []
+
+        for place, fault in enumerate(Fault):
+            await pilot.press("exclamation_mark")
+            await _see(pilot, FaultMenu)
+            await pilot.press(*["down"] * place, "enter")
+            await _see(pilot, LiveScreen)
+            await until(functools.partial(_has_done, app, fault))
+
+        assert _injected(app) == list(Fault)
+        assert all(fault.value in said for fault in Fault)
+
+
+async def test_menu_of_faults_shows_its_keys() -> None:
+    app = stage(SERVING, plan=SUSTAINED)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _see(pilot, LiveScreen)
+        assert "Fault" in _footer(app)
+        await pilot.press("exclamation_mark")
+        await _see(pilot, FaultMenu)
+        await pilot.pause()
+
+        assert {"Do it", "Close"} <= _footer(app)
+
+
+async def test_nothing_can_be_done_to_a_run_that_is_over() -> None:
+    app = stage(ENDED, plan=SUSTAINED)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await _see(pilot, SummaryScreen)
+        await pilot.pause()
+        footer = _footer(app)
+        await pilot.press("exclamation_mark", "plus", "minus")
+        await pilot.pause(0.1)
+
+        assert "Rerun" in footer
+        assert "Fault" not in footer
+        assert isinstance(app.screen, SummaryScreen)
+        assert _injected(app) == []
+
+
+async def test_scenario_fills_the_fields_but_strategy_and_seed() -> None:
+    plan = dataclasses.replace(PLAN, strategy="round-robin", seed=7, failure_rate=0.5)
+    app = stage(DONE, ENDED, plan=plan)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _see(pilot, SummaryScreen)
+        await pilot.press("e")
+        await _see(pilot, PlanForm)
+        app.screen.query_one("#scenario", Select).focus()
+        downs = 1 + list(scenario_names()).index("overload")
+        await pilot.press("space", *["down"] * downs, "enter")
+        await pilot.pause()
+        assert "A fifth more arrives than the workers can do" in text_of(app)
+        assert "about 11,520 tasks in 30 s" in text_of(app)
+
+        await pilot.press("enter")
+        await _see(pilot, SummaryScreen)
+
+    ran = _plans(app)[-1]
+    assert (ran.strategy, ran.seed) == ("round-robin", 7)
+    assert (ran.partitions, ran.load, ran.duration) == (200, 1.2, 30)
+    assert ran.failure_rate == 0, "what the scenario does not ask for is as ever"
+
+
+async def test_unit_and_freeze_work_under_sustained_load() -> None:
+    app = stage(SERVING, plan=SUSTAINED)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _see(pilot, LiveScreen)
+        rounds = text_of(app)
+        await pilot.press("u")
+        await pilot.pause()
+        seconds = text_of(app)
+        await pilot.press("u", "u", "space")
+        await pilot.pause()
+        frozen = text_of(app)
+        run = app.session.run
+        assert isinstance(run, ScriptedRun)
+        run._phase = Phase.ENDED
+        await pilot.pause(0.3)
+
+        assert "worst wait 0.9 rounds" in rounds
+        assert re.search(r"worst wait [\d.]+ m?s ", seconds)
+        assert "FROZEN" in frozen
+        assert isinstance(app.screen, LiveScreen), "frozen: not even the end is shown"
+        await pilot.press("space")
+        await _see(pilot, SummaryScreen)
+
+
+async def test_sustained_load_shows_what_comes_and_what_goes() -> None:
+    app = stage(SERVING, plan=SUSTAINED)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _see(pilot, LiveScreen)
+        said = text_of(app)
+
+    assert "12.0 s of 20 s · 3,711/4,608 tasks" in said
+    assert "Arrivals and departures" in said
+    assert "in 384/s · out 319/s · backlog 889 grows 65/s, will not drain" in said
+    axis = next(line for line in said.splitlines() if "20 s│" in line)
+    assert axis.count("┊") == 2, "a crash, and a worker that joined"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (10, 3), (40, 10), (79, 24), (300, 100)])
+@pytest.mark.parametrize("scene", [SERVING, ENDED], ids=["live", "summary"])
+async def test_no_size_is_refused_under_sustained_load(size: tuple[int, int], scene: Scene) -> None:
+    app = stage(scene, plan=SUSTAINED)
+    async with app.run_test(size=size) as pilot:
+        await _see(pilot, LiveScreen if scene is SERVING else SummaryScreen)
+        await pilot.press("exclamation_mark", "escape", "question_mark", "escape", "e")
         await pilot.pause()
 
         assert app.is_running

@@ -7,7 +7,20 @@ from typing import Protocol
 import pytest
 from servers import until
 from textual.pilot import Pilot
-from tui.stage import DONE, FAILED, MIDDLE, OWN_QUEUE_FAILED, PLAN, START, compared, stage
+from textual.widgets import Select
+from tui.stage import (
+    DONE,
+    ENDED,
+    FAILED,
+    MIDDLE,
+    OWN_QUEUE_FAILED,
+    PLAN,
+    SERVING,
+    START,
+    SUSTAINED,
+    compared,
+    stage,
+)
 
 from queue_fairness_core.contest import Contest
 from queue_fairness_core.plan import Plan
@@ -159,3 +172,42 @@ def test_comparison_without_color(snap_compare: Compare, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("size", SIZES[:2])
 def test_failed_queue_of_ones_own(snap_compare: Compare, size: Size) -> None:
     assert snap_compare(stage(OWN_QUEUE_FAILED), terminal_size=size, run_before=_press())
+
+
+@pytest.mark.parametrize("size", [*SIZES, pytest.param((60, 30), id="60x30")])
+def test_sustained_load(snap_compare: Compare, size: Size) -> None:
+    assert snap_compare(stage(SERVING, plan=SUSTAINED), terminal_size=size)
+
+
+def test_sustained_load_without_color(
+    snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    assert snap_compare(stage(SERVING, plan=SUSTAINED), terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize("keys", [(), ("pagedown", "pagedown")], ids=["top", "faults"])
+@pytest.mark.parametrize("size", SIZES[:2])
+def test_summary_of_sustained_load(
+    snap_compare: Compare, size: Size, keys: tuple[str, ...]
+) -> None:
+    app = stage(ENDED, plan=SUSTAINED)
+
+    assert snap_compare(app, terminal_size=size, run_before=_press(*keys))
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+def test_fault_menu(snap_compare: Compare, size: Size) -> None:
+    app = stage(SERVING, plan=SUSTAINED)
+
+    assert snap_compare(app, terminal_size=size, run_before=_press("exclamation_mark", "down"))
+
+
+def test_form_with_a_scenario(snap_compare: Compare) -> None:
+    async def choose(pilot: Pilot[None]) -> None:
+        await _press("e")(pilot)
+        pilot.app.screen.query_one("#scenario", Select).value = "overload"
+        await pilot.pause()
+
+    assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=choose)

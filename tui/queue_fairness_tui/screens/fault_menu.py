@@ -13,6 +13,14 @@ from textual.widgets.option_list import Option
 from queue_fairness_core.faults import Fault
 
 
+class Faults(OptionList):
+    """The list, whose key is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "Do it", tooltip="Do this to the run.", id="fault-choose"),
+    ]
+
+
 class FaultMenu(ModalScreen[Fault | None]):
     """Dismisses itself with the fault that was chosen, or with None."""
 
@@ -25,13 +33,13 @@ class FaultMenu(ModalScreen[Fault | None]):
     def compose(self) -> ComposeResult:
         """A line per fault."""
         with Vertical():
-            yield Label("Do something to the run, and see how the others take it")
-            yield OptionList(*(Option(each.value, id=each.name) for each in Fault), compact=True)
+            yield Label("Do something to the run, and see how the partitions take it")
+            yield Faults(*(Option(each.value, id=each.name) for each in Fault), compact=True)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Let the arrow keys choose."""
-        self.query_one(OptionList).focus()
+        self.query_one(Faults).focus()
 
     @on(OptionList.OptionSelected)
     def choose(self, message: OptionList.OptionSelected) -> None:

@@ -49,7 +49,7 @@ class LiveScreen(Screen[None]):
     """Shows the newest snapshot of a run some times a second. It watches the run, and owns none."""
 
     CSS_PATH = "live.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (150, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (92, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [

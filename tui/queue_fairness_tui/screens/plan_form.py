@@ -173,7 +173,7 @@ def _amount(plan: Plan | None) -> str:
     if plan is None:
         return "Mend the fields marked ✗ to run."
     if not plan.is_drain:
-        return f"about {plan.expected_tasks:,.0f} tasks in {words.seconds(plan.duration)}"
+        return f"about {plan.expected_tasks:,.0f} tasks in {words.setting(plan.duration)}"
     least = plan.total_tasks / plan.bound_per_s
     ending = f", {words.seconds(least)} at least" if least else ""
     return f"{plan.total_tasks:,} tasks{ending}"

@@ -17,7 +17,7 @@ class FlowChart(Painting):
 
     Below the lower line is what was taken, between the two what waits: how high the gap is at an
     instant is the backlog, how wide it is at a height is how long a task waited. Dotted lines
-    stand where something was done to the run.
+    stand where something was done to the run. The top is all that is to come, as far as is known.
     """
 
     DEFAULT_CSS = """
@@ -30,26 +30,24 @@ class FlowChart(Painting):
 
     def on_mount(self) -> None:
         """Say once what is what."""
-        self.entitle("Arrivals and departures", f"█ taken  {WAITING} waiting")
+        self.entitle("Arrivals and departures", f"█ taken  {WAITING} waiting  {MARK} fault")
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
         """The chart, its axis, and the rates in words."""
         lines = self._chart(snapshot, width, height - 2) if height > 3 else []
         if lines:
-            end = words.setting(snapshot.plan.duration)
-            lines.append([("0".ljust(width - len(end)) + end, "dim")])
+            lines.append([(_axis(snapshot, width), "dim")])
         return [*lines, _rates(snapshot, width)]
 
     def _chart(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
-        timeline = snapshot.timeline
+        plan, timeline = snapshot.plan, snapshot.timeline
         came = list(accumulate(timeline.arrived))
         went = list(accumulate(timeline.picked_up))
-        steps = max(len(came), round(snapshot.plan.duration / timeline.step_s), 1)
-        top = max(came[-1] * steps / max(len(came), 1), 1)
-        marks = {
-            min(width - 1, int(mark.at / timeline.step_s / steps * width))
-            for mark in timeline.marks
-        }
+        if not came:
+            return []
+        steps, marks = _steps(snapshot), _marks(snapshot, width)
+        to_come = plan.arrival_rate * max(0.0, plan.duration - len(came) * timeline.step_s)
+        top = max(came[-1] + to_come, 1.0)
         columns = []
         for column in range(width):
             step = min(int((column + 1) * steps / width) - 1, steps - 1)
@@ -62,19 +60,51 @@ class FlowChart(Painting):
         return [_merged([column[row] for column in columns]) for row in range(height)]
 
 
+def _steps(snapshot: Snapshot) -> int:
+    """How many steps the whole run takes."""
+    timeline = snapshot.timeline
+    return max(len(timeline.arrived), round(snapshot.plan.duration / timeline.step_s), 1)
+
+
+def _marks(snapshot: Snapshot, width: int) -> set[int]:
+    """The columns in which something was done to the run."""
+    timeline, steps = snapshot.timeline, _steps(snapshot)
+    return {
+        min(width - 1, int(mark.at / timeline.step_s / steps * width)) for mark in timeline.marks
+    }
+
+
+def _axis(snapshot: Snapshot, width: int) -> str:
+    """The time, and the marks once more: above them the chart may leave them no room."""
+    end = words.setting(snapshot.plan.duration)
+    marks = _marks(snapshot, width)
+    between = (MARK if column in marks else " " for column in range(1, width - len(end)))
+    return f"0{''.join(between)}{end}"
+
+
 def _column(came: float, went: float, height: int, is_marked: bool) -> list[tuple[str, str]]:
-    """The cells of one instant from the top down: blank, waiting, taken."""
-    cells = []
-    for row in range(height):
-        floor = (height - 1 - row) / height
-        taken = (went - floor) * height
-        if taken >= 1 or (taken > 0 and came <= went):
-            cells.append((HEIGHTS[max(1, min(8, round(taken * 8)))], "bar"))
-        elif came > floor:
-            cells.append((WAITING, "alert"))
-        else:
-            cells.append((MARK if is_marked else " ", "dim"))
-    return cells
+    """The cells of one instant from the top down: blank, waiting, taken.
+
+    What waits is rounded to whole cells. Where that is none, what was taken shows its eighths.
+
+    Args:
+        came: Share (0 to 1) of the height that the arrivals fill.
+        went: Share that the departures fill.
+        height: Rows.
+        is_marked: Whether something was done to the run here.
+    """
+    waiting = round(max(0.0, came - went) * height)
+    if waiting:
+        taken = "█" * min(round(went * height), height - waiting)
+    else:
+        eighths = max(went > 0, round(went * height * 8))
+        taken = "█" * (eighths // 8) + HEIGHTS[eighths % 8].strip()
+    blank = height - waiting - len(taken)
+    return [
+        *[(MARK if is_marked else " ", "dim")] * blank,
+        *[(WAITING, "alert")] * waiting,
+        *((cell, "bar") for cell in reversed(taken)),
+    ]
 
 
 def _merged(cells: list[tuple[str, str]]) -> Line:
@@ -93,6 +123,9 @@ _ROLES: dict[str, Role] = {"bar": "bar", "alert": "alert", "dim": "dim"}
 def _rates(snapshot: Snapshot, width: int) -> Line:
     into, out = snapshot.arrival_rate_per_s, snapshot.rate_per_s
     rates = f"in {words.digits(into)}/s · out {words.digits(out)}/s"
-    waiting = f"backlog {backlog(snapshot):,} {forecast(snapshot)}".rstrip()
-    text = fit(width, f"{rates} · {waiting}", waiting)
+    trend = forecast(snapshot)
+    count = f"backlog {backlog(snapshot):,}"
+    waiting = f"{count} {trend}".rstrip()
+    short = f"{count} {trend.partition(',')[0]}".rstrip()
+    text = fit(width, f"{rates} · {waiting}", waiting, short, count)
     return [(text, "text")]

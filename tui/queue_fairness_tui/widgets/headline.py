@@ -78,23 +78,36 @@ def _where(snapshot: Snapshot) -> str:
 
 
 def _how_far(snapshot: Snapshot, width: int) -> Line:
+    said = _of_the_tasks(snapshot) if snapshot.plan.is_drain else _of_the_time(snapshot)
+    text = fit(max(8, width - 22), *said)
+    bar = max(4, width - len(text) - 4)
+    return [(gauge(snapshot.progress, bar), "bar"), (f"  {text}", "text")]
+
+
+def _of_the_tasks(snapshot: Snapshot) -> tuple[str, ...]:
+    """How far a drain is, from the long to the short."""
     done = snapshot.enqueued if snapshot.phase is Phase.ENQUEUEING else snapshot.completed
-    plan = snapshot.plan
-    total = plan.total_tasks if plan.is_drain else snapshot.arrived
+    total = snapshot.plan.total_tasks
     share = words.percent(snapshot.progress)
     left = snapshot.time_left_s
     ending = f" · left ~{words.seconds(left)}" if left is not None else ""
     whole = f"{done:,}/{total:,} · {share} · {words.rate(snapshot.rate_per_s)}"
-    text = fit(
-        max(8, width - 22),
+    return (
         f"{whole} · {words.seconds(snapshot.elapsed_s)}{ending}",
         f"{whole}{ending}",
         f"{done:,}/{total:,} · {share}{ending}",
         f"{share}{ending}",
         share,
     )
-    bar = max(4, width - len(text) - 4)
-    return [(gauge(snapshot.progress, bar), "bar"), (f"  {text}", "text")]
+
+
+def _of_the_time(snapshot: Snapshot) -> tuple[str, ...]:
+    """How far a sustained load is: the gauge is of the time, not of the tasks."""
+    duration = words.setting(snapshot.plan.duration)
+    clock = f"{words.seconds(snapshot.elapsed_s)} of {duration}"
+    done = f"{clock} · {snapshot.completed:,}/{snapshot.arrived:,} tasks"
+    share = words.percent(snapshot.progress)
+    return f"{done} · {words.rate(snapshot.rate_per_s)}", done, clock, share
 
 
 def _state(snapshot: Snapshot, width: int) -> Line:
