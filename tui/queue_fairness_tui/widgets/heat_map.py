@@ -49,7 +49,7 @@ class HeatMap(Measured):
         first = Unit.text(self.unit, 1, snapshot)
         mark = max(1, round(width / rounds))
         line = "0".ljust(width)
-        if mark + len(first) < width - len(end) - 1 and mark > 1:
+        if mark + len(first) < width - len(end) - 1 and mark > 2:
             line = line[: mark - 1] + first + line[mark - 1 + len(first) :]
         return line[: width - len(end)] + end if len(end) < width else end[:width]
 

@@ -44,7 +44,7 @@ class WorstPartitions(Measured):
     def _row(self, each: WaitingPartition, snapshot: Snapshot, width: int) -> Line:
         name = snapshot.plan.partition_name(each.partition)
         wait = self.unit.text(each.rounds, snapshot)
-        state = "never served" if not each.served else f"{each.served:,} of {each.arrived:,}"
+        state = "never served" if not each.served else f"{each.served:,}/{each.arrived:,}"
         late = each.rounds > 1
         text = f" {name:<9} {wait:>8} {each.owed:>7,.1f}  {state}"
         return [("✗" if late else "✓", "alert" if late else "dim"), (text[: width - 1], "text")]
