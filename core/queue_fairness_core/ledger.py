@@ -212,31 +212,33 @@ class Ledger:
             self._arrival_rate.add(event.at, event.tasks)
 
     def _picked_up(self, event: PickedUp) -> None:
-        self._add_price(event.price)
+        # Unpacked at once: reading a named tuple's fields one by one costs more than the counting.
+        at, worker, partition, task, arrived_at, price = event
+        self._add_price(price)
         seen = self._seen
-        if event.task >= len(seen):
-            seen.extend(bytes(event.task + GROW_BY - len(seen)))
-        if seen[event.task]:
-            self._redeliver(event.task, -1)
-        seen[event.task] |= PICKED_UP
-        self._in_hand[event.worker] = event
-        wait = event.at - event.arrived_at
-        rank = self._rank[event.partition]
+        if task >= len(seen):
+            seen.extend(bytes(task + GROW_BY - len(seen)))
+        if seen[task]:
+            self._redeliver(task, -1)
+        seen[task] |= PICKED_UP
+        self._in_hand[worker] = event
+        wait = at - arrived_at
+        rank = self._rank[partition]
         if rank < 0:
             rank = self._first_pickup(event)
         self._served_by_rank[rank] += 1
         self._wait_sum_by_rank[rank] += wait
         self._wait_moments.add(wait)
-        is_quiet = event.partition < self._quiet_partitions
+        is_quiet = partition < self._quiet_partitions
         if not is_quiet and self._quiet_histogram is None:
             self._quiet_histogram = self._wait_histogram.copy()
         elif is_quiet and self._quiet_histogram is not None:
             self._quiet_histogram.add(wait)
         self._wait_histogram.add(wait)
-        self._timeline.pick_up(event.at, wait, is_quiet)
-        since = self._asking_since[event.worker]
+        self._timeline.pick_up(at, wait, is_quiet)
+        since = self._asking_since[worker]
         if since is not None:
-            self._pop_histogram.add(event.at - since)
+            self._pop_histogram.add(at - since)
         self.picked_up += 1
 
     def _first_pickup(self, event: PickedUp) -> int:
@@ -249,15 +251,19 @@ class Ledger:
         return rank
 
     def _finished(self, event: Finished) -> None:
-        self._end(event.worker)
-        if event.is_late:
+        at, worker, _, task, is_late = event
+        self._in_hand.pop(worker, None)
+        self.ended += 1
+        if is_late:
             return
-        self.completed += not self._seen[event.task] & FINISHED
-        self._seen[event.task] |= FINISHED
-        self.by_worker[event.worker] += 1
-        self._asking_since[event.worker] = event.at
-        self._rate.add(event.at)
-        self._timeline.complete(event.at)
+        seen = self._seen
+        before = seen[task]
+        self.completed += not before & FINISHED
+        seen[task] = before | FINISHED
+        self.by_worker[worker] += 1
+        self._asking_since[worker] = at
+        self._rate.add(at)
+        self._timeline.complete(at)
 
     def _failed(self, event: Failed) -> None:
         self._end(event.worker)
@@ -317,11 +323,12 @@ class Ledger:
         self.duplicated += max(0, -before - step) - max(0, -before)
 
     def _add_price(self, price: Price) -> None:
+        round_trips, scans, lost_locks, lock_races = price
         total = self._price
-        total[0] += price.round_trips
-        total[1] += price.scans
-        total[2] += price.lost_locks
-        total[3] += price.lock_races
+        total[0] += round_trips
+        total[1] += scans
+        total[2] += lost_locks
+        total[3] += lock_races
 
 
 class RecentRate:

@@ -24,6 +24,12 @@ needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is no
             id="rate",
         ),
         pytest.param(
+            "pipelined.py",
+            "--partitions 20 --tasks 100 --workers 4 --engines bundled",
+            ["claims lean / own", "run shared / own"],
+            id="pipelined",
+        ),
+        pytest.param(
             "start.py",
             "",
             ["--help / an empty program", "first pickup / first frame"],
