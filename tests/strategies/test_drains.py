@@ -21,12 +21,13 @@ TTL_S = 30.0
 class _Crowd:
     """Workers that drain a queue together and watch each other."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, hold_s: float) -> None:
         self.seen: Counter[Task] = Counter()
         self.most: Counter[int] = Counter()
         """Most tasks of each partition that were in service at once."""
         self._in_service: Counter[int] = Counter()
         self._left = total
+        self._hold_s = hold_s
 
     async def work(self, consumer: Consumer) -> None:
         done: Lease | None = None
@@ -40,15 +41,17 @@ class _Crowd:
             self.seen[lease.task] += 1
             self._in_service[partition] += 1
             self.most[partition] = max(self.most[partition], self._in_service[partition])
-            await asyncio.sleep(0)
+            await asyncio.sleep(self._hold_s)
             self._in_service[partition] -= 1
             self._left -= 1
         if done is not None:
             await consumer.complete(done)
 
 
-async def _drain(server: Server, strategy: Strategy, workers: int, tasks: list[Task]) -> _Crowd:
-    crowd = _Crowd(len(tasks))
+async def _drain(
+    server: Server, strategy: Strategy, workers: int, tasks: list[Task], hold_s: float = 0.0
+) -> _Crowd:
+    crowd = _Crowd(len(tasks), hold_s)
     async with AsyncExitStack() as stack:
         clients = [
             await stack.enter_async_context(server.connect(f"w{worker}"))
@@ -85,7 +88,8 @@ async def test_any_limit_is_kept_and_used(
     strategy = queue(name, 2, workers=16, limit=limit, ttl_s=TTL_S)
     tasks = [Task(number % 2, number) for number in range(400)]
 
-    crowd = await _drain(server, strategy, 16, tasks)
+    # Held for a while, or they might not meet.
+    crowd = await _drain(server, strategy, 16, tasks, hold_s=0.002)
 
     assert crowd.seen == Counter(tasks)
     most = max(crowd.most.values())
