@@ -97,7 +97,7 @@ async def test_any_limit_is_kept_and_used(
     await assert_nothing_left(strategy, client)
 
 
-@pytest.mark.parametrize("server", ENGINES[-1:], indirect=True)
+@pytest.mark.parametrize("server", ENGINES, indirect=True)
 @pytest.mark.parametrize("name", STRATEGIES)
 async def test_100_000_partitions(client: Redis, name: str) -> None:
     partitions = 100_000

@@ -157,7 +157,7 @@ async def test_completion_whose_reply_is_lost_may_be_repeated(client: Redis, nam
     await assert_nothing_left(strategy, client)
 
 
-@pytest.mark.parametrize("server", ENGINES[-1:], indirect=True)
+@pytest.mark.parametrize("server", ENGINES, indirect=True)
 @pytest.mark.parametrize("name", LEASED)
 async def test_killed_worker_process_costs_no_task(
     client: Redis, server: Server, name: str
