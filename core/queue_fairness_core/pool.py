@@ -28,6 +28,8 @@ STUCK_S = 2.0
 """How long tasks may wait with every worker idle before the queue counts as stuck."""
 LOOK_S = 0.02
 """How often it is looked at most whether the queue is empty, while every worker is idle."""
+TOLD_AT_ONCE = 500
+"""Partitions whose waiting tasks are told in one go; they hold up the loop for a millisecond."""
 REAPS_PER_TTL = 10
 """Expired leases are looked for this often in a lease time, but at least every `REAP_S`."""
 REAP_S = 1.0
@@ -94,6 +96,7 @@ class Pool:
         self._stuck_since: float | None = None
         self._pickups_seen = 0
         self._look_again = 0.0
+        self._is_looking = False
 
     def now(self) -> float:
         """Seconds since the workers started; 0 before."""
@@ -158,6 +161,7 @@ class Pool:
             except BaseException:
                 await asyncio.gather(*(each.aclose() for each in clients), return_exceptions=True)
                 raise
+            await self._tell_what_waits()
             async with asyncio.TaskGroup() as self._group:
                 self._begin()
                 for index, client in enumerate(clients):
@@ -166,12 +170,19 @@ class Pool:
         except (RedisError, OSError) as error:
             self.failure = self.failure or error
 
-    def _begin(self) -> None:
-        """The tasks that wait are there at the instant in which the clock starts."""
+    async def _tell_what_waits(self) -> None:
+        """The tasks that wait are there at the instant in which the clock starts.
+
+        They are told before it does: to take in 100,000 partitions at once would cost 0.2 s of it.
+        """
         self._hands.expect(self._book.entered)
         for partition, tasks in enumerate(self._plan.sizes_at_start()):
             if tasks:
                 self._emit(Arrived(0.0, partition, tasks))
+            if partition % TOLD_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _begin(self) -> None:
         self._zero = time.monotonic()
         plan = self._plan
         self.mind(self._feed(), "generator")
@@ -292,12 +303,21 @@ class Pool:
     async def _look_whether_over(self, client: Redis) -> None:
         """Every worker is idle: end a drain whose queue is empty, or can no longer be served.
 
-        Tasks in nobody's hands may be back after a lease time; those are waited for.
+        One of them looks at a time: at 100,000 partitions a look takes longer than `LOOK_S`.
         """
-        now = self.now()
-        if now < self._look_again or not self._plan.is_drain or not self.generator.is_exhausted:
+        is_drain = self._plan.is_drain and self.generator.is_exhausted
+        if not is_drain or self._is_looking or self.now() < self._look_again:
             return
-        self._look_again = now + LOOK_S
+        self._is_looking = True
+        try:
+            await self._look_at_queue(client)
+        finally:
+            self._is_looking = False
+            self._look_again = self.now() + LOOK_S
+
+    async def _look_at_queue(self, client: Redis) -> None:
+        """Tasks in nobody's hands may be back after a lease time; those are waited for."""
+        now = self.now()
         ttl_s = self._strategy.lease_ttl_s
         # In this order: a task whose lease expires meanwhile is counted twice, and not overlooked.
         locks = await self._strategy.locks_left(client) if ttl_s else 0

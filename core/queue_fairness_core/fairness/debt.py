@@ -29,15 +29,19 @@ _EPSILON = 1e-9
 class DebtFold:
     """The fluid, with a heap of the virtual times at which its tenants run empty.
 
-    An entry whose tenant has received more work since is left where it is and corrected when it
-    comes up, one that is no longer true is dropped then: O(log P) per event, O(P) memory.
+    Tenants that run empty at the same time share an entry, or the end of a drain of equal ones
+    would be 100,000 entries at once. A tenant that has received more work since is left where it
+    is and corrected when its time comes; where it is no longer true it is dropped then: O(log P)
+    per event, O(P) memory.
     """
 
     __slots__ = (
-        "_heap",
+        "_at",
+        "_entries",
         "_live",
         "_next",
         "_spare",
+        "_times",
         "_weight",
         "_worst",
         "rounds",
@@ -52,7 +56,12 @@ class DebtFold:
         self._weight = 0.0
         self._live = 0
         self._worst = 0.0
-        self._heap: list[tuple[float, int, Tenant]] = []
+        self._times: list[float] = []
+        """The heap: each key of `_at` once."""
+        self._at: dict[float, list[Tenant]] = {}
+        """By virtual time: tenants that run empty then, as far as was known when they came in."""
+        self._entries = 0
+        """Tenants in those lists, those included that are no longer true."""
         self._next = inf
         """No tenant of the fluid runs empty before this virtual time."""
         self._spare = 0.0
@@ -111,13 +120,33 @@ class DebtFold:
         return True
 
     def _push(self, tenant: Tenant) -> None:
-        tenant.entry = tenant.finish
-        heap = self._heap
-        if len(heap) > 2 * self._live + 64:
-            heap[:] = {entry[1]: entry for entry in heap if entry[0] == entry[2].entry}.values()
-            heapify(heap)
-        heappush(heap, (tenant.finish, tenant.partition, tenant))
-        self._next = heap[0][0]
+        if self._entries > 2 * self._live + 64:
+            self._drop_untrue()
+        self._enter(tenant)
+        self._next = self._times[0]
+
+    def _enter(self, tenant: Tenant) -> None:
+        time = tenant.entry = tenant.finish
+        same = self._at.get(time)
+        if same is None:
+            self._at[time] = [tenant]
+            heappush(self._times, time)
+        else:
+            same.append(tenant)
+        self._entries += 1
+
+    def _drop_untrue(self) -> None:
+        true = {each.partition: each for time in self._at for each in self._present(time)}
+        self._at.clear()
+        for each in true.values():
+            self._at.setdefault(each.entry, []).append(each)
+        self._times[:] = self._at
+        heapify(self._times)
+        self._entries = len(true)
+
+    def _present(self, time: float) -> list[Tenant]:
+        """The tenants whose entry at this time is true; one may come twice."""
+        return [each for each in self._at[time] if each.entry == time]
 
     def _leave(self, tenant: Tenant) -> None:
         tenant.entry = -inf
@@ -126,22 +155,26 @@ class DebtFold:
 
     def _serve(self, tasks: float) -> None:
         """Advance the clock by `tasks`, stopping where tenants run empty on the way."""
-        heap = self._heap
-        while heap:
-            finish, _, tenant = heap[0]
-            if finish == tenant.entry and tenant.finish == finish:
+        times = self._times
+        while times:
+            finish = times[0]
+            present = self._present(finish)
+            if any(each.finish == finish for each in present):
                 until_empty = (finish - self.rounds) * self._weight
                 if until_empty > tasks + _EPSILON:
                     break
                 tasks = max(0.0, tasks - max(0.0, until_empty))
                 self.rounds = max(self.rounds, finish)
-                self._leave(tenant)
-            elif finish == tenant.entry:
-                heappop(heap)
-                self._push(tenant)
-                continue
-            heappop(heap)
-        if heap:
+            heappop(times)
+            self._entries -= len(self._at.pop(finish))
+            for each in present:
+                if each.entry != finish:
+                    continue
+                if each.finish == finish:
+                    self._leave(each)
+                else:
+                    self._enter(each)
+        if times:
             self.rounds += tasks / self._weight
-        self._next = heap[0][0] if heap else inf
-        self._spare = 0.0 if heap or tasks < _EPSILON else tasks
+        self._next = times[0] if times else inf
+        self._spare = 0.0 if times or tasks < _EPSILON else tasks

@@ -30,6 +30,10 @@ async def depth_of(client: "Redis", keys: Sequence[str]) -> int:
     """How many values are in all these lists together."""
     depth = 0
     for some in batched(keys, PIPELINE):
+        # An empty list is no key. Most are empty when this is asked, and one question about a
+        # thousand lists takes a sixth of the time of a thousand questions.
+        if not await client.exists(*some):
+            continue
         pipe = client.pipeline(transaction=False)
         for key in some:
             pipe.llen(key)
