@@ -41,9 +41,10 @@ class Hands:
     def end(self, worker: int) -> bool:
         """Its work has ended, well or not; whether it was too late."""
         self._working.discard(worker)
-        is_late = worker in self._late
-        self._late.discard(worker)
-        return is_late
+        if worker not in self._late:
+            return False
+        self._late.remove(worker)
+        return True
 
     def let_go(self, worker: int) -> None:
         """The queue has heard of the end."""

@@ -33,7 +33,7 @@ from queue_fairness_core.hands import Hands
 from queue_fairness_core.load.schedule import Book
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.strategies import Lease, Strategy
-from queue_fairness_core.work import find_task
+from queue_fairness_core.work import TASKS, find_task
 
 RECONNECT_S = 5.0
 """How long a worker whose connection broke waits for Redis to answer again."""
@@ -53,16 +53,17 @@ class Attempts:
     """Which attempts fail, and how often each task did; the same under every strategy."""
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+        self._rate = plan.failure_rate
+        self._seed = plan.seed
         self._failures: dict[int, int] = {}
 
     def fails(self, number: int) -> bool:
         """Whether the coming attempt at a task fails."""
-        if not self._plan.failure_rate:
+        if not self._rate:
             return False
         attempt = self._failures.get(number, 0)
-        chance = random.Random(f"{self._plan.seed} failure {number} {attempt}")
-        return chance.random() < self._plan.failure_rate
+        chance = random.Random(f"{self._seed} failure {number} {attempt}")
+        return chance.random() < self._rate
 
     def fail(self, number: int) -> int:
         """Count a failure; returns how many the task has had."""
@@ -117,7 +118,7 @@ class Workplace:
     def settle(self, number: int) -> None:
         """A task is done or given up; a drain is over with the last one."""
         self.hands.count(number)
-        if self.plan.is_drain and self.is_drained:
+        if self.is_drained and self.plan.is_drain:
             self.stopping.set()
 
 
@@ -222,9 +223,9 @@ class Worker:
             was_finished = place.hands.expire(lease)
             place.emit(LeaseExpired(place.clock(), *lease.task, was_finished))
         place.hands.take(self.index, lease)
-        task = lease.task
-        due_at = place.book.due_at(task.number)
-        place.emit(PickedUp(place.clock(), self.index, *task, due_at, price))
+        partition, number = lease.task
+        due_at = place.book.due_at(number)
+        place.emit(PickedUp(place.clock(), self.index, partition, number, due_at, price))
         self._end(lease, is_well=await self._do(lease))
 
     def _end(self, lease: Lease, is_well: bool) -> None:
@@ -283,9 +284,12 @@ class Worker:
         number = lease.task.number
         work_s = place.book.work_s(lease.task) * self.slowness
         ttl_s = place.strategy.lease_ttl_s
-        is_short = place.plan.task == "sleep" and work_s <= ttl_s / RENEWALS_PER_TTL
+        is_sleep = place.body is TASKS["sleep"]
         self._in_work = True
-        if not ttl_s or is_short:
+        if is_sleep and not work_s:
+            # To sleep for 0 s costs a turn of the event loop, a tenth of what a task takes.
+            is_well = True
+        elif not ttl_s or (is_sleep and work_s <= ttl_s / RENEWALS_PER_TTL):
             is_well = await self._run(lease, work_s)
         else:
             async with self._renewing(lease, ttl_s):
