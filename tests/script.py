@@ -145,7 +145,7 @@ class ScriptedRun(Run):
         self.injected: list[Fault] = []
         """What was done to it, in order."""
         self._elapsed_s = self._play(scene.until)
-        self._left = max(plan.total_tasks, self._ledger.arrived) - self._out_of_queue()
+        self._left = max(plan.total_tasks, self.record.ledger.arrived) - self._out_of_queue()
         self._locks_left = 0
         self._failure = scene.failure
         self._failure_details = scene.details
@@ -160,11 +160,11 @@ class ScriptedRun(Run):
         """Take the events in; returns when the scene is, in seconds."""
         if not self.plan.is_drain:
             for event in sustained_events(self.plan, until=until):
-                self.emit(event)
+                self.record.emit(event)
             return until * self.plan.duration
         last = 0.0
         for event in events(self.plan, until=until):
-            self.emit(event)
+            self.record.emit(event)
             last = event.at
         return last
 

@@ -3,24 +3,22 @@
 import asyncio
 import dataclasses
 import secrets
-import time
 from collections.abc import Awaitable, Callable
 from itertools import islice
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from queue_fairness_core.assess import Assessment, assess
 from queue_fairness_core.errors import FairnessError, QueueError, ServerError
-from queue_fairness_core.events import Event, Marked
-from queue_fairness_core.fairness.fold import FairnessFold
+from queue_fairness_core.events import Marked
 from queue_fairness_core.faults import FOREIGN_KEYS, SLOWNESS, Fault
 from queue_fairness_core.lag import LagProbe
-from queue_fairness_core.ledger import SPARE_PARTITIONS, Ledger
+from queue_fairness_core.ledger import SPARE_PARTITIONS
 from queue_fairness_core.load.pattern import parse_pattern
 from queue_fairness_core.load.schedule import Book, Due, at_start, later
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.pool import REAP_S, Pool
+from queue_fairness_core.record import Record
 from queue_fairness_core.server.delay import delayed
 from queue_fairness_core.server.faults import is_broken
 from queue_fairness_core.server.foreign import ForeignKeys
@@ -28,21 +26,12 @@ from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.server.opening import Server
 from queue_fairness_core.server.sweep import sweep
 from queue_fairness_core.snapshot import Lateness, Phase, Snapshot
-from queue_fairness_core.standing import Standing
 from queue_fairness_core.strategies import Strategy
 from queue_fairness_core.strategies.base import PIPELINE
 from queue_fairness_core.strategies.custom import find_strategy, opened, remark
 
 CLOSING_S = 10.0
 """How long counting what a run has left may take."""
-STANDING_PERIOD_S = 0.25
-"""How often the fairness measures are taken while a run goes on, at most."""
-STANDING_SHARE = 0.02
-"""Share of the event loop's time that taking them may cost."""
-FOLD_AT = 128
-"""Most events folded in one go. The ledger and the fairness fold, one after the other over so many,
-take 5.2 us a task, and event by event between the steps of the workers 7.5 us. A batch holds up the
-loop for 0.3 ms."""
 SWEEPING_S = 60.0
 """How long removing its keys may take; a pass over a million foreign keys takes under a second."""
 
@@ -63,17 +52,12 @@ class Run:
         """Begins every other key of this run, which the queue has to live with."""
         self._prefixes = (self.prefix, self.foreign_prefix)
         self._phase = Phase.STARTING
-        self._unfolded: list[Event] = []
-        self._folded = Ledger(plan)
         self._strategy = self._make_strategy()
-        self._fold = FairnessFold(plan.workers, self._strategy.limit, self._shares())
+        self.record = Record(plan, self._strategy.limit, self._shares())
+        """What has happened so far."""
         self._book = Book(plan)
         self._noise = plan.noisy
         """Noisy partitions so far."""
-        self._standing: Standing | None = None
-        self._assessment: Assessment | None = None
-        """The measuring that is under way."""
-        self._stand_again = 0.0
         self._lag = LagProbe()
         self._server: Server | None = None
         self._pool: Pool | None = None
@@ -122,7 +106,7 @@ class Run:
         if self._twin is not None:
             return self._look_at_twin(self._twin)
         snapshot = self._look()
-        snapshot = dataclasses.replace(snapshot, standing=self._stand(snapshot))
+        snapshot = dataclasses.replace(snapshot, standing=self.record.stand(snapshot))
         if self._phase.is_final:
             self._final = snapshot
         return snapshot
@@ -142,55 +126,6 @@ class Run:
         snapshot = twin.snapshot()
         phase = Phase.STARTING if snapshot.phase.is_final else snapshot.phase
         return dataclasses.replace(snapshot, phase=phase, stage="first without the noise")
-
-    def emit(self, event: Event) -> None:
-        """Take in a fact. A plain call: nothing in it waits."""
-        self._unfolded.append(event)
-        if len(self._unfolded) >= FOLD_AT:
-            self._take_in()
-
-    def _take_in(self) -> None:
-        """Fold the events that wait for it. Whoever reads totals does this first."""
-        events, self._unfolded = self._unfolded, []
-        for event in events:
-            self._folded.apply(event)
-        for event in events:
-            self._fold.apply(event)
-
-    @property
-    def _ledger(self) -> Ledger:
-        """The totals up to this instant."""
-        if self._unfolded:
-            self._take_in()
-        return self._folded
-
-    def _stand(self, snapshot: Snapshot) -> Standing | None:
-        """What was measured last; begins to measure the tenants if it is time to.
-
-        Measuring holds up the workers, so it is done in parts, and less often the longer it takes.
-        """
-        if not snapshot.picked_up:
-            return self._standing
-        if snapshot.phase.is_final:
-            self._assessment = None
-            self._standing = assess(self._fold, snapshot)
-        elif self._assessment is None and time.monotonic() >= self._stand_again:
-            self._assessment = Assessment(self._fold, snapshot)
-            self._measure_on()
-        return self._standing
-
-    def _measure_on(self) -> None:
-        """Measure the next part of the tenants."""
-        if self._assessment is None:
-            return  # the run has ended meanwhile
-        started = time.monotonic()
-        standing = self._assessment.step()
-        rest_s = (time.monotonic() - started) / STANDING_SHARE
-        if standing is None:
-            asyncio.get_running_loop().call_later(rest_s, self._measure_on)
-            return
-        self._assessment, self._standing = None, standing
-        self._stand_again = started + max(STANDING_PERIOD_S, rest_s)
 
     def inject(self, fault: Fault) -> str:
         """Do something to the workers or their load while they are at work.
@@ -229,7 +164,7 @@ class Run:
             case Fault.FOREIGN_KEYS:
                 pool.mind(self._add_foreign_keys(FOREIGN_KEYS), "foreign keys")
                 text = f"{FOREIGN_KEYS:,} foreign keys more"
-        self.emit(Marked(pool.now(), text))
+        self.record.emit(Marked(pool.now(), text))
         return text
 
     def _make_strategy(self) -> Strategy:
@@ -263,7 +198,7 @@ class Run:
                 plan,
                 strategy,
                 far.connect,
-                self.emit,
+                self.record.emit,
                 self._book,
                 later(plan),
                 f"{self.foreign_prefix}:result",
@@ -360,11 +295,11 @@ class Run:
         if not self.plan.is_drain:
             is_over = self._elapsed_s >= self.plan.duration
             return Phase.ENDED if is_over or not self._stop_asked else Phase.STOPPED
-        is_over = self._ledger.completed + self._ledger.dead >= self.plan.total_tasks
+        is_over = self.record.ledger.completed + self.record.ledger.dead >= self.plan.total_tasks
         return Phase.DRAINED if is_over or not self._stop_asked else Phase.STOPPED
 
     def _look(self) -> Snapshot:
-        ledger = self._ledger
+        ledger = self.record.ledger
         is_final = self._phase.is_final
         elapsed_s = self._elapsed_s or (self._pool.elapsed_s if self._pool else 0.0)
         enqueued = max(self._enqueued, ledger.arrived, ledger.completed + (self._left or 0))
@@ -418,20 +353,20 @@ class Run:
     def _quiet_wait_p95_s(self, now: float) -> float | None:
         """Of all tasks of quiet partitions; in mid-run of those that were taken."""
         if not self._phase.is_final:
-            return self._ledger.quiet_wait_p95_s()
-        waits = self._book.open_quiet_waits(now, self._ledger.was_taken)
-        return self._ledger.quiet_wait_p95_s(waits)
+            return self.record.ledger.quiet_wait_p95_s()
+        waits = self._book.open_quiet_waits(now, self.record.ledger.was_taken)
+        return self.record.ledger.quiet_wait_p95_s(waits)
 
     def _in_lease(self, now: float) -> int:
         """Tasks of crashed workers that will be back when their leases expire."""
         patience_s = self._strategy.lease_ttl_s
         if not patience_s:
             return 0
-        return sum(now - each.at <= patience_s + REAP_S for each in self._ledger.gone)
+        return sum(now - each.at <= patience_s + REAP_S for each in self.record.ledger.gone)
 
     def _out_of_queue(self) -> int:
         """Tasks that are done, given up, in hand or gone."""
-        ledger = self._ledger
+        ledger = self.record.ledger
         return ledger.completed + ledger.dead + ledger.in_flight + len(ledger.gone)
 
     def _server_info(self) -> ServerInfo | None:
@@ -439,7 +374,7 @@ class Run:
 
     def _lost(self, enqueued: int) -> int:
         """Tasks that left the queue and were not done; a lower bound if Redis cannot be asked."""
-        ledger = self._ledger
+        ledger = self.record.ledger
         if self._left is None:
             return ledger.in_flight + len(ledger.gone) + ledger.replies_lost
         in_lease = self._in_lease(self._elapsed_s)

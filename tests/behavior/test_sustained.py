@@ -55,13 +55,13 @@ async def _events(session: Session, plan: Plan) -> list[Event]:
     """All that happens in a run, in order."""
     run = await session.start(plan)
     happened: list[Event] = []
-    emit = run.emit
+    emit = run.record.emit
 
     def tap(event: Event) -> None:
         happened.append(event)
         emit(event)
 
-    run.emit = tap  # type: ignore[method-assign]  # the pool is given it when it is made
+    run.record.emit = tap  # type: ignore[method-assign]  # the pool is given it when it is made
     await session.wait()
     return happened
 

@@ -9,7 +9,8 @@ from script import events
 from queue_fairness_core.events import Finished, PickedUp
 from queue_fairness_core.fairness.fold import FairnessFold
 from queue_fairness_core.plan import Plan
-from queue_fairness_core.run import FOLD_AT, Run
+from queue_fairness_core.record import FOLD_AT
+from queue_fairness_core.run import Run
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -21,7 +22,7 @@ def test_a_look_counts_every_event_whenever_it_comes(seed: int) -> None:
     picked_up = completed = 0
 
     for event in events(plan):
-        run.emit(event)
+        run.record.emit(event)
         at_once.apply(event)
         picked_up += isinstance(event, PickedUp)
         completed += isinstance(event, Finished)
@@ -31,7 +32,7 @@ def test_a_look_counts_every_event_whenever_it_comes(seed: int) -> None:
 
     last = run.snapshot()
     assert (last.picked_up, last.completed) == (plan.total_tasks, plan.total_tasks)
-    assert asdict(run._fold.measures()) == asdict(at_once.measures())
+    assert asdict(run.record.fold.measures()) == asdict(at_once.measures())
 
 
 def test_no_more_than_a_batch_waits_to_be_folded() -> None:
@@ -40,7 +41,7 @@ def test_no_more_than_a_batch_waits_to_be_folded() -> None:
 
     waiting = []
     for event in events(plan):
-        run.emit(event)
-        waiting.append(len(run._unfolded))
+        run.record.emit(event)
+        waiting.append(len(run.record._unfolded))
 
     assert max(waiting) == FOLD_AT - 1
