@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
+from functools import partial
 
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -185,18 +186,18 @@ class Pool:
     def _begin(self) -> None:
         self._zero = time.monotonic()
         plan = self._plan
-        self.mind(self._feed(), "generator")
+        self.mind(self._feed, "generator")
         if self._strategy.lease_ttl_s:
-            self.mind(self._reap(), "reaper")
+            self.mind(self._reap, "reaper")
         if plan.crash_at:
-            self.mind(self._crash_as_planned(), "crash")
+            self.mind(self._crash_as_planned, "crash")
         if plan.noisy:
             piles = f"{plan.noisy} x " if plan.noisy > 1 else ""
             text = f"noise: {piles}{plan.noisy_tasks:,} tasks"
-            self.mind(self._announce(plan.noisy_at, text), "noise")
+            self.mind(partial(self._announce, plan.noisy_at, text), "noise")
         if plan.newcomer_at:
             text = f"{plan.partition_name(plan.partitions - 1)} is new"
-            self.mind(self._announce(plan.newcomer_at, text), "newcomer")
+            self.mind(partial(self._announce, plan.newcomer_at, text), "newcomer")
 
     def _hire(self, index: int, client: Redis | None = None) -> None:
         plan = self._plan
@@ -229,7 +230,7 @@ class Pool:
             self._hands.crash(worker.index)
             self._mark(f"worker w{worker.index} crashed")
             if self._plan.crash_return:
-                self.mind(self._return(worker.index), "return")
+                self.mind(partial(self._return, worker.index), "return")
             elif self._plan.is_drain and not self.workers:
                 # Nobody is left to drain it.
                 self.stop()
@@ -255,12 +256,12 @@ class Pool:
         for task in self._employed:
             task.cancel()
 
-    def mind(self, work: Coroutine[object, object, None], name: str) -> None:
+    def mind(self, work: Callable[[], Coroutine[object, object, None]], name: str) -> None:
         """Do something beside the workers, until they stop."""
 
         async def watched() -> None:
             try:
-                await work
+                await work()
             except (RedisError, OSError, QueueError) as error:
                 self._fail(error)
 

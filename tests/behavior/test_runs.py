@@ -1,6 +1,7 @@
 """Runs on real servers: everything is served once, and nothing of ours stays behind."""
 
 import dataclasses
+import gc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -149,6 +150,24 @@ async def test_stop_while_enqueueing(session: Session, server: Server) -> None:
     assert final.completed == 0
     assert final.left == final.enqueued < 300_000
     assert final.elapsed_s == 0
+    assert await _keys(server) == set()
+
+
+async def test_stop_before_the_first_task_leaves_no_work_begun(
+    session: Session, server: Server
+) -> None:
+    # So many partitions that their tasks are still being told when the stop comes.
+    run = await session.start(
+        Plan(partitions=20_000, tasks_per_partition=1, strategy="round-robin")
+    )
+    await until(lambda: run.snapshot().phase is Phase.DRAINING)
+    run.stop()
+    await session.wait()
+    gc.collect()  # a coroutine that was never awaited would be complained of here
+
+    final = run.snapshot()
+    assert final.phase is Phase.STOPPED
+    assert (final.left, final.lost) == (20_000 - final.completed, 0)
     assert await _keys(server) == set()
 
 

@@ -1,7 +1,7 @@
 """What the live screen costs, in a real terminal: `python tests/bench/screen.py`.
 
-The same plan runs headless and under a live screen in tmux, by turns. Rates and the lag of the
-event loop are those of each program's own JSON.
+The same plan runs headless and under a live screen in tmux, there also with --isolate, by turns.
+Rates and the lag of the workers' event loop are those of each program's own JSON.
 """
 
 import json
@@ -30,12 +30,31 @@ from bench.figures import (
 from bench.terminal import DEADLINE_S, PROGRAM
 
 PARTITIONS = 200
-ZERO_WORK_RATE = 10_000
+ZERO_WORK_RATE = 40_000
 """Tasks/s to reckon with where there is no work, to choose how many tasks to give."""
 LAGS = {"120x40": 5.0, "200x60": 8.0}
 """The lag p99 to reach in a terminal of that size, ms."""
+ISOLATED_LAG = 1.5
+"""The same of a run in a process of its own, whatever the terminal, ms."""
 RATES = {0.0: 0.9, 0.025: 0.99}
 """The share of the headless rate to reach with that work, s, in the smaller terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a run is looked at: in a terminal of a size, its workers beside the screen or not."""
+
+    size: str = ""
+    isolate: bool = False
+
+    def __str__(self) -> str:
+        return f"tmux {self.size}{', --isolate' * self.isolate}" if self.size else "headless"
+
+    @property
+    def lag(self) -> Target | None:
+        """What its lag is held against, ms."""
+        limit = ISOLATED_LAG if self.isolate else LAGS.get(self.size)
+        return Target(limit, at_least=False) if limit else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +84,24 @@ def compare(work: float, workers: int, sizes: list[str], seconds: float, repeats
     tasks = max(3, round(rate * seconds / PARTITIONS))
     plan = ["--redis-server", "bundled", "--strategy", "round-robin", "-P", str(PARTITIONS)]
     plan += ["-t", str(tasks), "-w", str(workers), "--work-duration", str(work)]
-    outcomes: dict[str, list[Outcome]] = {}
+    faces = [Face(), *(Face(size, own) for size in sizes for own in (False, True))]
+    outcomes: dict[str, list[Outcome]] = {str(face): [] for face in faces}
 
-    def note(name: str, outcome: Outcome) -> float:
-        outcomes.setdefault(name, []).append(outcome)
-        return outcome.rate
+    def measure(face: Face) -> float:
+        outcomes[str(face)].append(on_screen(plan, face) if face.size else headless(plan))
+        return outcomes[str(face)][-1].rate
 
-    sides = {"headless": lambda: note("headless", headless(plan))}
-    for size in sizes:
-        sides[size] = partial(lambda at: note(at, on_screen(plan, at)), size)
-    rates = interleave(sides, repeats)
+    rates = interleave({str(face): partial(measure, face) for face in faces}, repeats)
     print(f"{workers} workers, work {work * 1e3:g} ms, {PARTITIONS} x {tasks} tasks by turns")
-    for name, values in rates.items():
-        show_side(f"{_face(name)}, rate", values, "tasks/s")
-    for size in sizes:
-        share = Target(RATES[work]) if size == "120x40" and work in RATES else None
-        show_ratio(f"{_face(size)} / headless", rates[size], rates["headless"], share)
-    for name, seen in outcomes.items():
-        limit = Target(LAGS[name], at_least=False) if name in LAGS else None
-        show_side(f"{_face(name)}, lag p99", [each.lag_p99_ms for each in seen], "ms", limit)
+    for face in faces:
+        show_side(f"{face}, rate", rates[str(face)], "tasks/s")
+    for face in faces[1:]:
+        has_target = face.size == "120x40" and not face.isolate and work in RATES
+        target = Target(RATES[work]) if has_target else None
+        show_ratio(f"{face} / headless", rates[str(face)], rates["headless"], target)
+    for face in faces:
+        lags = [each.lag_p99_ms for each in outcomes[str(face)]]
+        show_side(f"{face}, lag p99", lags, "ms", face.lag)
 
 
 def headless(plan: list[str]) -> Outcome:
@@ -99,11 +117,12 @@ def headless(plan: list[str]) -> Outcome:
         return _read(path)
 
 
-def on_screen(plan: list[str], size: str) -> Outcome:
+def on_screen(plan: list[str], face: Face) -> Outcome:
     """Run the plan under a live screen in tmux, and leave it when its summary stands."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "run.json")
-        with _tmux(Path(folder, "tmux"), size, [*PROGRAM, "--json", str(path), *plan]) as tmux:
+        command = [*PROGRAM, *["--isolate"] * face.isolate, "--json", str(path), *plan]
+        with _tmux(Path(folder, "tmux"), face.size, command) as tmux:
             deadline = time.monotonic() + DEADLINE_S
             while "DRAINED" not in _tmux_says(tmux, "capture-pane", "-p"):
                 if time.monotonic() > deadline:
@@ -138,10 +157,6 @@ def _tmux_says(socket: Path, *arguments: str) -> str:
 def _read(path: Path) -> Outcome:
     said = json.loads(path.read_text())
     return Outcome(said["totals"]["throughput_per_s"], said["event_loop_lag_ms"]["p99"] or 0.0)
-
-
-def _face(name: str) -> str:
-    return name if name == "headless" else f"tmux {name}"
 
 
 if __name__ == "__main__":
