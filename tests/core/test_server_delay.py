@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -31,10 +31,8 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
         yield opened
 
 
-def port_of(far: Endpoint) -> int:
-    port = urlsplit(far.url).port
-    assert port is not None
-    return port
+def path_of(far: Endpoint) -> Path:
+    return Path(unquote(urlsplit(far.url).path))
 
 
 async def test_round_trip_takes_the_delay_longer(server: Server) -> None:
@@ -72,8 +70,7 @@ async def test_end_of_the_block_is_the_end_of_the_way(server: Server) -> None:
     with pytest.raises(RedisConnectionError):
         await client.ping()
     await client.aclose()
-    with pytest.raises(ConnectionRefusedError):
-        await asyncio.open_connection("127.0.0.1", port_of(far))
+    assert not path_of(far).parent.exists()
 
 
 async def test_large_values_arrive_as_they_were(server: Server) -> None:
@@ -86,7 +83,7 @@ async def test_large_values_arrive_as_they_were(server: Server) -> None:
 
 async def test_half_a_hang_up_is_passed_on_and_cuts_no_reply_off(server: Server) -> None:
     async with delayed(server.endpoint, DELAY_S) as far:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(far))
+        reader, writer = await asyncio.open_unix_connection(path_of(far))
         writer.write(b"PING\r\n" * 3)
         writer.write_eof()
 
@@ -170,13 +167,13 @@ async def test_a_server_that_is_not_there_breaks_the_connection() -> None:
 
 async def test_protocol_is_kept() -> None:
     async with delayed(Endpoint("unix:///no/such/socket?db=2&protocol=2"), DELAY_S) as far:
-        assert far.url.endswith("/2?protocol=2")
+        assert far.url.endswith("?db=2&protocol=2")
 
 
 async def test_user_and_database_are_kept() -> None:
     async with delayed(Endpoint("redis://me:p%40ss@localhost:1/3"), DELAY_S) as far:
-        assert far.url.startswith("redis://me:p%40ss@127.0.0.1:")
-        assert far.url.endswith("/3")
+        assert far.url.startswith("unix://me:p%40ss@/")
+        assert far.url.endswith("?db=3")
 
 
 async def test_proxy_dies_with_its_owner(tmp_path: Path) -> None:
@@ -187,7 +184,7 @@ async def test_proxy_dies_with_its_owner(tmp_path: Path) -> None:
         "from queue_fairness_core.server.delay import delayed\n"
         "async def main():\n"
         "    async with delayed(Endpoint('redis://localhost:1'), 0.1) as far:\n"
-        "        print(far.url.split(':')[-1].split('/')[0], flush=True)\n"
+        "        print(far.url, flush=True)\n"
         "        await asyncio.sleep(60)\n"
         "asyncio.run(main())\n"
     )
@@ -195,18 +192,20 @@ async def test_proxy_dies_with_its_owner(tmp_path: Path) -> None:
         sys.executable, script, stdout=asyncio.subprocess.PIPE
     )
     assert owner.stdout is not None
-    port = int(await owner.stdout.readline())
-    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    path = path_of(Endpoint((await owner.stdout.readline()).decode().strip()))
+    _, writer = await asyncio.open_unix_connection(path)
     writer.close()
 
     owner.kill()
     await owner.wait()
 
     async with asyncio.timeout(10):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
-                break
-            writer.close()
+        while path.parent.exists():  # noqa: ASYNC110 (another process removes it)
             await asyncio.sleep(0.01)
+
+
+async def test_nobody_else_can_get_at_the_server_through_the_proxy(server: Server) -> None:
+    async with delayed(server.endpoint, AT_ONCE_S) as far:
+        folder = path_of(far).parent
+
+        assert folder.stat().st_mode & 0o777 == 0o700

@@ -1,20 +1,21 @@
-"""A longer way to the server: a proxy on loopback that lets every byte wait.
+"""A longer way to the server: a proxy that lets every byte wait.
 
 ```
-clients ──► 127.0.0.1:port  delayer.py  ──► the server
+clients ──► a socket in a 0700 folder  delayer.py  ──► the server
               half of the delay on the way there, half on the way back
 ```
 
 It is a process of its own, so that it does not run in the event loop that is measured, and ends
-with the pipe to this one.
+with the pipe to this one. Its socket is for this user alone, as a port would not be.
 """
 
 import asyncio
 import contextlib
 import json
+import shutil
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -23,6 +24,8 @@ from redis.asyncio.connection import parse_url
 
 from queue_fairness_core.errors import ServerError
 from queue_fairness_core.server.connection import Endpoint
+from queue_fairness_core.server.launcher import socket_parents
+from queue_fairness_core.server.supervisor import CannotStartError, make_folder
 
 START_TIMEOUT_S = 10.0
 END_GRACE_S = 2.0
@@ -46,8 +49,30 @@ async def delayed(endpoint: Endpoint, delay_s: float) -> AsyncIterator[Endpoint]
         )
     # Any: the pieces of a URL have many types.
     where: dict[str, Any] = dict(parse_url(endpoint.url))
+    with _folder() as folder:
+        proxy = await _launch()
+        try:
+            yield Endpoint(_through(where, await _start(proxy, where, delay_s, folder)))
+        finally:
+            await _end(proxy)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A new folder for the socket. The proxy removes it too, if it is the last to go."""
     try:
-        proxy = await asyncio.create_subprocess_exec(
+        folder = make_folder(socket_parents())
+    except CannotStartError as error:
+        raise ServerError(f"the proxy of --network-delay {error}") from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _launch() -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", _DELAYER),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -57,15 +82,12 @@ async def delayed(endpoint: Endpoint, delay_s: float) -> AsyncIterator[Endpoint]
         )
     except OSError as error:
         raise ServerError(f"the proxy of --network-delay cannot be started ({error})") from error
-    try:
-        port = await _start(proxy, where, delay_s)
-        yield Endpoint(_through(where, port))
-    finally:
-        await _end(proxy)
 
 
-async def _start(proxy: asyncio.subprocess.Process, where: dict[str, Any], delay_s: float) -> int:
-    """Tell the proxy what to do; the port it listens on."""
+async def _start(
+    proxy: asyncio.subprocess.Process, where: dict[str, Any], delay_s: float, folder: Path
+) -> str:
+    """Tell the proxy what to do; the path of the socket on which it listens."""
     assert proxy.stdin is not None
     assert proxy.stdout is not None
     address = (
@@ -73,7 +95,7 @@ async def _start(proxy: asyncio.subprocess.Process, where: dict[str, Any], delay
         if "path" in where
         else [where.get("host", "localhost"), where.get("port", 6379)]
     )
-    asked = {"delay_s": delay_s / 2, "address": address}
+    asked = {"delay_s": delay_s / 2, "address": address, "folder": str(folder)}
     proxy.stdin.write(json.dumps(asked).encode() + b"\n")
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
@@ -85,7 +107,7 @@ async def _start(proxy: asyncio.subprocess.Process, where: dict[str, Any], delay
         raise ServerError(
             f"the proxy of --network-delay {answer['failed']}; run without --network-delay"
         )
-    return int(answer["port"])
+    return str(answer["path"])
 
 
 async def _end(proxy: asyncio.subprocess.Process) -> None:
@@ -101,9 +123,9 @@ async def _end(proxy: asyncio.subprocess.Process) -> None:
         await proxy.wait()
 
 
-def _through(where: dict[str, Any], port: int) -> str:
+def _through(where: dict[str, Any], path: str) -> str:
     """The URL of the same database and user, by way of the proxy."""
     user, password = where.get("username") or "", where.get("password") or ""
     name = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user or password else ""
-    query = f"?protocol={where['protocol']}" if "protocol" in where else ""
-    return f"redis://{name}127.0.0.1:{port}/{where.get('db', 0)}{query}"
+    protocol = f"&protocol={where['protocol']}" if "protocol" in where else ""
+    return f"unix://{name}{quote(path)}?db={where.get('db', 0)}{protocol}"

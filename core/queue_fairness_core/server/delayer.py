@@ -6,9 +6,9 @@ client ──► End ── so much later ──► End ──► server
 ```
 
 Started by `delay.py` with the standard library only. Standard input brings one JSON line
-(`delay_s`: for each direction; `address`: the path of a Unix socket, or host and port), and its
-end is the end of this program. Standard output gets one JSON line: `port` on 127.0.0.1, or
-`failed` (why, as the rest of a sentence).
+(`delay_s`: for each direction; `address`: the path of a Unix socket, or host and port; `folder`:
+where to listen, removed at the end), and its end is the end of this program. Standard output gets
+one JSON line: `path` of our own socket, or `failed` (why, as the rest of a sentence).
 """
 
 import asyncio
@@ -17,6 +17,7 @@ import json
 import resource
 import select
 import selectors
+import shutil
 import signal
 import sys
 from collections import deque
@@ -166,19 +167,17 @@ def exact_loop() -> asyncio.AbstractEventLoop:
     return asyncio.SelectorEventLoop(selector)
 
 
-async def serve(delay_s: float, address: Sequence[Any]) -> None:
-    """Serve until standard input ends."""
+async def serve(delay_s: float, address: Sequence[Any], path: str) -> None:
+    """Serve at this path until standard input ends."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), ended.set)
     try:
-        server = await loop.create_server(
-            lambda: NearEnd(delay_s, address), "127.0.0.1", 0, backlog=WAITING
-        )
+        await loop.create_unix_server(lambda: NearEnd(delay_s, address), path, backlog=WAITING)
     except OSError as error:
-        report(failed=f"cannot listen on 127.0.0.1 ({error.strerror})")
+        report(failed=f"cannot listen on {path} ({error.strerror})")
         return
-    report(port=server.sockets[0].getsockname()[1])
+    report(path=path)
     await ended.wait()
 
 
@@ -209,8 +208,11 @@ def main() -> None:
         return
     asked = json.loads(line)
     allow_files()
-    with asyncio.Runner(loop_factory=exact_loop) as runner:
-        runner.run(serve(asked["delay_s"], asked["address"]))
+    try:
+        with asyncio.Runner(loop_factory=exact_loop) as runner:
+            runner.run(serve(asked["delay_s"], asked["address"], f"{asked['folder']}/s"))
+    finally:
+        shutil.rmtree(asked["folder"], ignore_errors=True)
 
 
 if __name__ == "__main__":

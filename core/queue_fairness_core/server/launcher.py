@@ -55,7 +55,7 @@ async def launch(
     Raises:
         ServerError: If the server cannot be started.
     """
-    process = await _start_supervisor(program, start_timeout_s, parents or _parents())
+    process = await _start_supervisor(program, start_timeout_s, parents or socket_parents())
     folder: Path | None = None
     watch: asyncio.Task[None] | None = None
     try:
@@ -79,7 +79,8 @@ async def launch(
         await _stop(process, watch, folder)
 
 
-def _parents() -> tuple[str, ...]:
+def socket_parents() -> tuple[str, ...]:
+    """Folders in which a folder for a socket may be made, best first."""
     named = os.environ.get("TMPDIR", "")
     return (*((str(Path(named).absolute()),) if named else ()), "/tmp", "/var/tmp")
 
