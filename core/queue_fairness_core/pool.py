@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
-from queue_fairness_core.errors import QueueError
+from queue_fairness_core.errors import FairnessError, QueueError
 from queue_fairness_core.events import Arrived, Emit, Joined, LeaseExpired, Left, Marked
 from queue_fairness_core.generator import Generator
 from queue_fairness_core.hands import Hands
@@ -262,7 +262,7 @@ class Pool:
         async def watched() -> None:
             try:
                 await work()
-            except (RedisError, OSError, QueueError) as error:
+            except (RedisError, OSError, FairnessError) as error:
                 self._fail(error)
 
         self._minders.add(self._group.create_task(watched(), name=name))

@@ -10,7 +10,7 @@ from itertools import islice
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from queue_fairness_core.errors import FairnessError, QueueError, ServerError
+from queue_fairness_core.errors import FairnessError, ServerError
 from queue_fairness_core.events import Marked
 from queue_fairness_core.faults import FOREIGN_KEYS, SLOWNESS, Fault
 from queue_fairness_core.lag import LagProbe
@@ -212,7 +212,7 @@ class Run:
                 async with opened(strategy, far.url, plan.workers):
                     await self._enqueue(control, strategy)
                     await self._drain(pool)
-            except (RedisError, OSError, QueueError) as error:
+            except (RedisError, OSError, FairnessError) as error:
                 await self._fail(error)
             finally:
                 self._elapsed_s = pool.elapsed_s

@@ -10,6 +10,7 @@ import pytest
 from redis.asyncio import Redis
 from servers import ENGINES
 
+from queue_fairness_core.errors import ServerError
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.server.foreign import PER_COMMAND, ForeignKeys
 from queue_fairness_core.server.opening import Server, open_server
@@ -37,6 +38,19 @@ async def test_as_many_as_asked_for_in_several_goes(client: Redis) -> None:
         before = foreign.added
         await foreign.add(client, count)
         assert await client.dbsize() == foreign.added == before + count
+
+
+async def test_keys_of_others_are_not_pushed_out(client: Redis) -> None:
+    await client.set("theirs", "x")
+    await client.config_set("maxmemory-policy", "allkeys-lru")
+    await ForeignKeys(FOREIGN).add(client, 10)
+    await client.config_set("maxmemory", "100mb")
+
+    with pytest.raises(ServerError, match="maxmemory-policy is allkeys-lru: use one without"):
+        await ForeignKeys(FOREIGN).add(client, 10)
+
+    assert await client.dbsize() == 11
+    await ForeignKeys(FOREIGN).add(client, 0)
 
 
 async def test_goes_at_the_same_time_do_not_take_each_others_names(server: Server) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from redis.asyncio import Redis
 
+from queue_fairness_core.errors import ServerError
+
 PER_COMMAND = 500
 """Keys per MSET. Holds a server up for well under a millisecond, and this program for about one."""
 
@@ -35,11 +37,24 @@ class ForeignKeys:
             is_wanted: Asked before each command; a no ends it with fewer keys.
 
         Raises:
+            ServerError: The server would let other keys go to make room for these.
             redis.exceptions.RedisError: As the server says.
         """
+        if count:
+            await _refuse_eviction(client)
         while count > 0 and is_wanted():
             some = range(self._next, self._next + min(PER_COMMAND, count))
             self._next = some.stop
             count -= len(some)
             await client.mset({f"{self.prefix}:{number}": "x" for number in some})
             self.added += len(some)
+
+
+async def _refuse_eviction(client: Redis) -> None:
+    memory = await client.info("memory")
+    policy = str(memory.get("maxmemory_policy", ""))
+    if memory.get("maxmemory") and policy.startswith("allkeys"):
+        raise ServerError(
+            f"foreign keys could push others out of this Redis, whose maxmemory-policy is "
+            f"{policy}: use one without maxmemory, or leave them out"
+        )
