@@ -29,7 +29,10 @@ def trend_per_s(snapshot: Snapshot) -> float | None:
 
 
 def forecast(snapshot: Snapshot) -> str:
-    """What becomes of the backlog if all goes on as it does; empty while that is unknown."""
+    """What becomes of the backlog if all goes on as it does; empty while that is unknown.
+
+    Of a run that is over: what became of it at last.
+    """
     trend = trend_per_s(snapshot)
     waiting = backlog(snapshot)
     if trend is None:
@@ -37,6 +40,8 @@ def forecast(snapshot: Snapshot) -> str:
     noise = SIGMAS * math.sqrt(max(1.0, snapshot.arrival_rate_per_s or 0.0) / WINDOW_S)
     if abs(trend) <= noise:
         return "steady" if waiting else "no backlog"
+    if snapshot.phase.is_final:
+        return f"{'grew' if trend > 0 else 'shrank'} {words.digits(abs(trend), 2)}/s"
     if trend > 0:
         return f"grows {words.digits(trend, 2)}/s, will not drain"
     return f"clears in {words.seconds(waiting / -trend)}" if waiting else "no backlog"

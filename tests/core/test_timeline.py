@@ -10,7 +10,7 @@ from script import snapshot
 from queue_fairness_core.forecast import forecast, trend_per_s
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.recovery import recoveries
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.timeline import MAX_STEPS, Mark, Timeline, TimelineFold
 
 
@@ -84,7 +84,7 @@ def test_nothing_to_compare_with_before_a_mark_at_the_start() -> None:
 def _serving(came: int, went: int, left: int) -> Snapshot:
     plan = Plan(partitions=10, rate=100, duration=60)
     line = Timeline(step_s=0.1, arrived=[came] * 60, picked_up=[went] * 60)
-    picture = snapshot(Plan(partitions=10))
+    picture = snapshot(Plan(partitions=10), Phase.SERVING)
     return dataclasses.replace(
         picture, plan=plan, timeline=line, left=left, arrival_rate_per_s=10.0 * came
     )
@@ -103,4 +103,21 @@ def test_forecast_says_where_the_backlog_goes(came: int, went: int, left: int, w
     picture = _serving(came, went, left)
 
     assert trend_per_s(picture) == pytest.approx(10 * (came - went))
+    assert forecast(picture) == words
+
+
+@pytest.mark.parametrize(
+    ("came", "went", "left", "words"),
+    [
+        (20, 10, 500, "grew 100/s"),
+        (10, 20, 500, "shrank 100/s"),
+        (10, 10, 7, "steady"),
+        (10, 20, 0, "shrank 100/s"),
+    ],
+)
+def test_of_a_run_that_is_over_it_says_what_became_of_it(
+    came: int, went: int, left: int, words: str
+) -> None:
+    picture = dataclasses.replace(_serving(came, went, left), phase=Phase.ENDED)
+
     assert forecast(picture) == words

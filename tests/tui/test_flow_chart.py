@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from script import snapshot
 
 from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.timeline import Mark, Timeline
 from queue_fairness_tui.widgets.blocks import HEIGHTS
 from queue_fairness_tui.widgets.flow_chart import MARK, WAITING, FlowChart
 
 STEP_S = 0.1
-BASE = snapshot(Plan(partitions=2, tasks_per_partition=1, workers=1))
+BASE = snapshot(Plan(partitions=2, tasks_per_partition=1, workers=1), Phase.SERVING)
 
 
 @st.composite
