@@ -2,7 +2,7 @@
 
 from array import array
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from queue_fairness_core.events import (
     Arrived,
@@ -15,13 +15,11 @@ from queue_fairness_core.events import (
     Marked,
     PickedUp,
     Polled,
-    Price,
     ReplyLost,
 )
 from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Gone, PopTimes, TotalPrice, Waits
-from queue_fairness_core.stats import LogHistogram, Moments
-from queue_fairness_core.timeline import Timeline, TimelineFold
+from queue_fairness_core.snapshot import Gone
+from queue_fairness_core.sums import Sums
 
 RATE_WINDOW_S = 2.0
 RATE_STEP_S = 0.1
@@ -82,16 +80,11 @@ class Ledger:
         self._partition_by_rank = array("l", bytes(8 * partitions))
         self._served_by_rank = array("l", bytes(8 * partitions))
         self._wait_sum_by_rank = array("d", bytes(8 * partitions))
-        self._wait_moments = Moments()
-        self._wait_histogram = LogHistogram()
-        self._pop_histogram = LogHistogram()
         self._asking_since: list[float | None] = [None] * plan.workers
-        self._price = [0, 0, 0, 0]
-        self._quiet_histogram: LogHistogram | None = None
-        """Waits of partitions that are not noisy; None while that is all of them."""
         self._rate = RecentRate(max(RATE_WINDOW_S, 3 * plan.work_duration))
         self._arrival_rate = RecentRate(RATE_WINDOW_S)
-        self._timeline = TimelineFold()
+        self.sums = Sums()
+        """Waits, pop times, prices, and the run over time."""
         self._folds = {
             Arrived: self._arrived,
             PickedUp: self._picked_up,
@@ -119,55 +112,9 @@ class Ledger:
         """What crashed workers had in hand and the queue has not got back."""
         return tuple(self._gone.values())
 
-    @property
-    def timeline(self) -> Timeline:
-        """The run over time."""
-        return self._timeline.timeline()
-
-    def quiet_wait_p95_s(self, open_waits: Iterable[float] = ()) -> float | None:
-        """95th percentile of the waits of tasks of partitions that are not noisy.
-
-        Args:
-            open_waits: Of those that nobody has taken: without them a queue that serves none of
-                them would look quick.
-        """
-        waits = (self._quiet_histogram or self._wait_histogram).copy()
-        for each in open_waits:
-            waits.add(each)
-        return waits.quantile(0.95)
-
     def was_taken(self, task: int) -> bool:
         """Whether a task was ever picked up."""
         return task < len(self._seen) and bool(self._seen[task])
-
-    @property
-    def waits(self) -> Waits:
-        """How long tasks waited from their arrival to their pickup."""
-        seen = self._wait_moments
-        counts = self._wait_histogram
-        return Waits(
-            mean=seen.mean,
-            median=counts.quantile(0.5),
-            stdev=seen.stdev,
-            minimum=seen.minimum,
-            maximum=seen.maximum,
-            p95=counts.quantile(0.95),
-            p99=counts.quantile(0.99),
-        )
-
-    @property
-    def pops(self) -> PopTimes:
-        """How long workers took from one task to the next, where there was one at once."""
-        counts = self._pop_histogram
-        return PopTimes(p50=counts.quantile(0.5), p99=counts.quantile(0.99))
-
-    @property
-    def price(self) -> TotalPrice:
-        """What all dequeue attempts cost so far."""
-        round_trips, scans, lost_locks, lock_races = self._price
-        return TotalPrice(
-            round_trips=round_trips, scans=scans, lost_locks=lost_locks, lock_races=lock_races
-        )
 
     @property
     def first_pickup_s(self) -> Sequence[float]:
@@ -201,7 +148,7 @@ class Ledger:
         return self._arrival_rate.per_s(at)
 
     def _arrived(self, event: Arrived) -> None:
-        self._timeline.arrive(event.at, event.tasks)
+        self.sums.arrive(event.at, event.tasks)
         if event.again:
             return
         if not self._known[event.partition]:
@@ -214,7 +161,10 @@ class Ledger:
     def _picked_up(self, event: PickedUp) -> None:
         # Unpacked at once: reading a named tuple's fields one by one costs more than the counting.
         at, worker, partition, task, arrived_at, price = event
-        self._add_price(price)
+        sums = self.sums
+        if at >= sums.until:
+            sums.turn(at)
+        sums.prices.append(price)
         seen = self._seen
         if task >= len(seen):
             seen.extend(bytes(task + GROW_BY - len(seen)))
@@ -228,17 +178,10 @@ class Ledger:
             rank = self._first_pickup(event)
         self._served_by_rank[rank] += 1
         self._wait_sum_by_rank[rank] += wait
-        self._wait_moments.add(wait)
-        is_quiet = partition < self._quiet_partitions
-        if not is_quiet and self._quiet_histogram is None:
-            self._quiet_histogram = self._wait_histogram.copy()
-        elif is_quiet and self._quiet_histogram is not None:
-            self._quiet_histogram.add(wait)
-        self._wait_histogram.add(wait)
-        self._timeline.pick_up(at, wait, is_quiet)
+        (sums.quiet_waits if partition < self._quiet_partitions else sums.noisy_waits).append(wait)
         since = self._asking_since[worker]
         if since is not None:
-            self._pop_histogram.add(at - since)
+            sums.pop_times.append(at - since)
         self.picked_up += 1
 
     def _first_pickup(self, event: PickedUp) -> int:
@@ -263,7 +206,10 @@ class Ledger:
         self.by_worker[worker] += 1
         self._asking_since[worker] = at
         self._rate.add(at)
-        self._timeline.complete(at)
+        sums = self.sums
+        if at >= sums.until:
+            sums.turn(at)
+        sums.completions += 1
 
     def _failed(self, event: Failed) -> None:
         self._end(event.worker)
@@ -293,12 +239,12 @@ class Ledger:
             self._gone[held.task] = Gone(held.task, held.partition, event.worker, event.at)
 
     def _marked(self, event: Marked) -> None:
-        self._timeline.mark(event.at, event.text)
+        self.sums.mark(event.at, event.text)
 
     def _polled(self, event: Polled) -> None:
         self._asking_since[event.worker] = None
         self.polls += 1
-        self._add_price(event.price)
+        self.sums.prices.append(event.price)
 
     def _reply_lost(self, event: ReplyLost) -> None:
         self._asking_since[event.worker] = None
@@ -321,14 +267,6 @@ class Ledger:
         before = self._redeliveries.get(task, 0)
         self._redeliveries[task] = before + step
         self.duplicated += max(0, -before - step) - max(0, -before)
-
-    def _add_price(self, price: Price) -> None:
-        round_trips, scans, lost_locks, lock_races = price
-        total = self._price
-        total[0] += round_trips
-        total[1] += scans
-        total[2] += lost_locks
-        total[3] += lock_races
 
 
 class RecentRate:

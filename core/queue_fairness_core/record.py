@@ -87,6 +87,7 @@ class Record:
         events, self._unfolded = self._unfolded, []
         for event in events:
             self._ledger.apply(event)
+        self._ledger.sums.settle()
         for event in events:
             self._fold.apply(event)
 

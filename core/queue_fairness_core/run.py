@@ -330,10 +330,10 @@ class Run:
             partition_by_rank=ledger.partition_by_rank,
             served_by_rank=ledger.served_by_rank(),
             wait_sum_by_rank=ledger.wait_sum_by_rank(),
-            waits=ledger.waits,
-            price=ledger.price,
+            waits=ledger.sums.waits(),
+            price=ledger.sums.price(),
             lag=self._lag.lag(),
-            pops=ledger.pops,
+            pops=ledger.sums.pops(),
             arrived=ledger.arrived,
             arrival_rate_per_s=ledger.arrival_rate_per_s(elapsed_s),
             lateness=self._pool.generator.lateness if self._pool else Lateness(),
@@ -347,7 +347,7 @@ class Run:
             quiet_wait_p95_s=self._quiet_wait_p95_s(elapsed_s),
             quiet_wait_alone_p95_s=self._quiet_wait_alone_s,
             stage="now with the noise" if self.plan.paired == "yes" else "",
-            timeline=ledger.timeline,
+            timeline=ledger.sums.timeline(),
             partitions=ledger.partitions,
             in_lease=self._in_lease(elapsed_s),
         )
@@ -355,9 +355,9 @@ class Run:
     def _quiet_wait_p95_s(self, now: float) -> float | None:
         """Of all tasks of quiet partitions; in mid-run of those that were taken."""
         if not self._phase.is_final:
-            return self.record.ledger.quiet_wait_p95_s()
+            return self.record.ledger.sums.quiet_wait_p95_s(())
         waits = self._book.open_quiet_waits(now, self.record.ledger.was_taken)
-        return self.record.ledger.quiet_wait_p95_s(waits)
+        return self.record.ledger.sums.quiet_wait_p95_s(waits)
 
     def _in_lease(self, now: float) -> int:
         """Tasks of crashed workers that will be back when their leases expire."""

@@ -1,4 +1,4 @@
-"""Pure arithmetic: moments in one pass, quantiles, and a histogram of constant memory."""
+"""Pure arithmetic: moments of values as they come, quantiles, a histogram of constant memory."""
 
 import math
 from bisect import bisect_left
@@ -26,9 +26,10 @@ def quantile(ordered: Sequence[float], q: float) -> float | None:
 
 @dataclass(slots=True)
 class Moments:
-    """Count, mean, sample standard deviation and extremes of values seen one by one.
+    """Count, mean, sample standard deviation and extremes of values as they come.
 
-    Source: Welford, "Note on a method for calculating corrected sums of squares" (1962).
+    Source: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample
+    variances" (1979), eq. 2.1.
     """
 
     count: int = 0
@@ -37,16 +38,21 @@ class Moments:
     _mean: float = 0.0
     _squares: float = 0.0
 
-    def add(self, value: float) -> None:
-        """Count one more value."""
-        self.count += 1
-        step = value - self._mean
-        self._mean += step / self.count
-        self._squares += step * (value - self._mean)
-        if self.minimum is None or value < self.minimum:
-            self.minimum = value
-        if self.maximum is None or value > self.maximum:
-            self.maximum = value
+    def add(self, *values: float) -> None:
+        """Count more values."""
+        more = len(values)
+        if not more:
+            return
+        mean = sum(values) / more
+        step = mean - self._mean
+        count = self.count + more
+        self._squares += step * step * self.count * more / count
+        if more > 1:
+            self._squares += sum([(each - mean) ** 2 for each in values])
+        self._mean += step * more / count
+        self.count = count
+        self.minimum = min(values if self.minimum is None else (self.minimum, *values))
+        self.maximum = max(values if self.maximum is None else (self.maximum, *values))
 
     @property
     def mean(self) -> float | None:
@@ -69,8 +75,7 @@ class Moments:
 def moments(values: Sequence[float]) -> Moments:
     """The moments of values that are all at hand."""
     seen = Moments()
-    for value in values:
-        seen.add(value)
+    seen.add(*values)
     return seen
 
 
@@ -94,17 +99,15 @@ class LogHistogram:
         """How many values were counted."""
         return self._total
 
-    def add(self, value: float) -> None:
-        """Count one value."""
-        index = (
-            int(math.log(value / self._smallest) * self._per_log) + 1
-            if value > self._smallest
-            else 0
-        )
-        if index >= len(self._counts):
-            self._counts.extend([0] * (index + 1 - len(self._counts)))
-        self._counts[index] += 1
-        self._total += 1
+    def add(self, *values: float) -> None:
+        """Count more values."""
+        smallest, per_log, counts, log = self._smallest, self._per_log, self._counts, math.log
+        for value in values:
+            index = int(log(value / smallest) * per_log) + 1 if value > smallest else 0
+            if index >= len(counts):
+                counts.extend([0] * (index + 1 - len(counts)))
+            counts[index] += 1
+        self._total += len(values)
 
     def copy(self) -> "LogHistogram":
         """Another one with the same counts."""

@@ -61,17 +61,24 @@ class TimelineFold:
         """Tasks have arrived."""
         self._arrived[self._step(at)] += tasks
 
-    def pick_up(self, at: float, wait_s: float, is_quiet: bool) -> None:
-        """A task was taken."""
-        step = self._step(at)
-        self._picked_up[step] += 1
-        if is_quiet:
-            self._quiet_pickups[step] += 1
-            self._quiet_wait_s[step] += wait_s
+    def add(self, at: float, quiet_waits: Sequence[float], noisy: int, completed: int) -> None:
+        """Tasks were taken and done.
 
-    def complete(self, at: float) -> None:
-        """A task is done."""
-        self._completed[self._step(at)] += 1
+        Args:
+            at: When; of several, a time of the step in which all of them were.
+            quiet_waits: Of those taken from quiet partitions, the wait of each, in seconds.
+            noisy: How many were taken from noisy partitions.
+            completed: How many were done.
+        """
+        step = self._step(at)
+        self._picked_up[step] += len(quiet_waits) + noisy
+        self._quiet_pickups[step] += len(quiet_waits)
+        self._quiet_wait_s[step] += sum(quiet_waits)
+        self._completed[step] += completed
+
+    def end_of_step(self, at: float) -> float:
+        """When the step of this time is over, seconds."""
+        return (self._step(at) + 1) * self._step_s
 
     def mark(self, at: float, text: str) -> None:
         """Something was done to the run."""

@@ -119,7 +119,7 @@ def test_worker_that_joins_has_a_count_of_its_own() -> None:
 
     assert ledger.by_worker == [0, 0, 0, 0, 1]
     assert ledger.workers_at_work == 3
-    assert ledger.timeline.marks[0].text == "x"
+    assert ledger.sums.timeline().marks[0].text == "x"
 
 
 def test_waits_of_quiet_partitions_are_told_apart_from_the_first_noise_on() -> None:
@@ -131,10 +131,10 @@ def test_waits_of_quiet_partitions_are_told_apart_from_the_first_noise_on() -> N
     for event in (*quiet, *noise, *more):
         ledger.apply(event)
 
-    assert ledger.quiet_wait_p95_s() == pytest.approx(3.0, rel=0.01)
-    assert ledger.waits.p95 == pytest.approx(9.0, rel=0.01)
+    assert ledger.sums.quiet_wait_p95_s(()) == pytest.approx(3.0, rel=0.01)
+    assert ledger.sums.waits().p95 == pytest.approx(9.0, rel=0.01)
     assert ledger.partitions == 3
-    assert ledger.quiet_wait_p95_s([50.0] * 9) == pytest.approx(50, rel=0.01)
+    assert ledger.sums.quiet_wait_p95_s([50.0] * 9) == pytest.approx(50, rel=0.01)
     assert [ledger.was_taken(task) for task in (0, 2, 3, 99)] == [True, True, False, False]
 
 

@@ -21,8 +21,8 @@ def test_steps_are_merged_and_nothing_is_lost() -> None:
 
     for at in times:
         fold.arrive(at, 2)
-        fold.pick_up(at, 0.5, is_quiet=chance.random() < 0.5)
-        fold.complete(at)
+        noisy = chance.randrange(2)
+        fold.add(at, [0.5] * (1 - noisy), noisy, completed=1)
 
     line = fold.timeline()
     assert sum(line.arrived) == 10_000
