@@ -84,7 +84,8 @@ class FairnessFold:
         if isinstance(event, PickedUp):
             self._pick_up(event)
         elif isinstance(event, Finished):
-            self._end(event.at, event.worker, event.partition, event.task)
+            at, worker, partition, task, _ = event
+            self._end(at, worker, partition, task)
         elif isinstance(event, Arrived):
             self._arrive(event.at, event.partition, event.tasks, event.again)
         elif isinstance(event, Polled):
@@ -202,21 +203,23 @@ class FairnessFold:
             self._waits.begin(tenant, self._dispatches)
 
     def _pick_up(self, event: PickedUp) -> None:
-        self._advance(event.at)
-        tenant = self._tenants.get(event.partition)
+        at, worker, partition, task, _, _ = event
+        conservation = self._conservation
+        conservation.advance(at, self._waiting if self._unlimited else self._eligible)
+        tenant = self._tenants.get(partition)
         if tenant is None:
-            tenant = self._meet(event.partition)
-        redelivered = event.task in self._workers_of
-        self._workers_of[event.task] = event.worker
-        idle = self._conservation.pick_up(event.worker)
+            tenant = self._meet(partition)
+        redelivered = task in self._workers_of
+        self._workers_of[task] = worker
+        idle = conservation.pick_up(worker)
         if redelivered:
-            self._early[event.task] = self._early.get(event.task, 0) + 1
+            self._early[task] = self._early.get(task, 0) + 1
             return
 
         if self._survey is not None:
             self._survey.visit((tenant,))
         rounds = self._debt.rounds
-        self._measure(tenant, contended=self._eligible > max(idle, 1))
+        self._measure(tenant, contended=self._eligible > (idle if idle > 1 else 1))
         if tenant.since >= 0:
             self._eligible -= 1
         self._waits.end(tenant, self._dispatches, self._backlogged_weight)
@@ -258,8 +261,9 @@ class FairnessFold:
 
     def _end(self, at: float, worker: int, partition: int, task: int) -> None:
         """The work on a task has ended, well or not."""
-        self._advance(at)
-        self._conservation.finish(worker)
+        conservation = self._conservation
+        conservation.advance(at, self._waiting if self._unlimited else self._eligible)
+        conservation.finish(worker)
         if self._workers_of.get(task) == worker:
             self._release(partition, task)
 
