@@ -45,6 +45,7 @@ class Assessment:
         measures, worst_now = outcome
         snapshot = self._snapshot
         return Standing(
+            at=snapshot.elapsed_s,
             measures=measures,
             verdict=judge(measures, _integrity(snapshot), _conditions(snapshot, measures)),
             worst_now=worst_now,

@@ -18,6 +18,8 @@ from queue_fairness_core.fairness.worst import WorstNow
 class Standing:
     """What can be said of the tenants at one instant."""
 
+    at: float
+    """The instant, in seconds since the workers started."""
     measures: FairnessMeasures
     verdict: Verdict
     worst_now: WorstNow

@@ -5,7 +5,7 @@ from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.strategies.base import batched
 from queue_fairness_tui.widgets.blocks import bar
 from queue_fairness_tui.widgets.blocks import height as height_of
-from queue_fairness_tui.widgets.painting import Line, Painting, rows
+from queue_fairness_tui.widgets.painting import Line, Painting, fit, rows
 
 NARROWEST = 18
 """Fewest cells in which a worker's name, bar, count and share can be read."""
@@ -76,10 +76,19 @@ def _cells(snapshot: Snapshot, width: int, height: int, scale: float) -> list[Li
     whose = "worker" if group == 1 else f"{group} workers"
     return [
         *_solid(rows(cells, width)),
-        [(f"a cell per {whose}, as high as its tasks", "dim")],
-        [(f"fewest {ordered[0]:,} (w{low})  most {ordered[-1]:,} (w{high})", "text")],
+        [(fit(width, f"a cell per {whose}, as high as its tasks", f"a cell per {whose}"), "dim")],
+        [(_extremes(ordered[0], low, ordered[-1], high, width), "text")],
         [(f"median {ordered[len(ordered) // 2]:,}", "text")],
     ]
+
+
+def _extremes(fewest: int, low: int, most: int, high: int, width: int) -> str:
+    return fit(
+        width,
+        f"fewest {fewest:,} (w{low})  most {most:,} (w{high})",
+        f"{fewest:,} (w{low}) to {most:,} (w{high})",
+        f"{fewest:,} to {most:,}",
+    )
 
 
 def _solid(texts: list[str]) -> list[Line]:

@@ -4,6 +4,9 @@ from queue_fairness_core.fairness.worst import WaitingPartition
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_tui.widgets.painting import Line, Measured, fit
 
+OLD_S = 1.5
+"""A standing is called old after so long; up to some thousand partitions it never is."""
+
 
 class WorstPartitions(Measured):
     """The longest open waits, longest first; those that tie with the last one are counted."""
@@ -20,14 +23,15 @@ class WorstPartitions(Measured):
         """Paint, and say in the title how many were never served."""
         if self.snapshot is not None:
             unserved = self.snapshot.partitions_unserved
-            self.entitle("Longest waits now", f"{unserved:,} never served" if unserved else "")
+            self.entitle(_title(self.snapshot), f"{unserved:,} never served" if unserved else "")
         self.repaint()
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
         """A head, as many partitions as fit, and how many more wait as long."""
         standing = snapshot.standing
         if standing is None:
-            return [[("nobody has been served yet", "dim")]]
+            nothing = "not measured yet" if snapshot.picked_up else "nobody has been served yet"
+            return [[(nothing, "dim")]]
         worst = standing.worst_now
         if not worst.partitions:
             return [[("nobody is waiting", "dim")]]
@@ -48,6 +52,13 @@ class WorstPartitions(Measured):
         late = each.rounds > 1
         text = f" {name:<9} {wait:>8} {each.owed:>7,.1f}  {state}"
         return [("✗" if late else "✓", "alert" if late else "dim"), (text[: width - 1], "text")]
+
+
+def _title(snapshot: Snapshot) -> str:
+    """Many partitions are measured now and then; what is older than the counts says so."""
+    standing = snapshot.standing
+    age_s = snapshot.elapsed_s - standing.at if standing is not None else 0.0
+    return "Longest waits now" if age_s < OLD_S else f"Longest waits, {age_s:.0f} s ago"
 
 
 def _head(unit: str, width: int) -> str:

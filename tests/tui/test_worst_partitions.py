@@ -1,0 +1,54 @@
+"""The longest waits are a little older than the counts where there are many partitions."""
+
+import dataclasses
+
+import pytest
+from script import snapshot
+from textual.app import App, ComposeResult
+
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_tui.widgets.worst_partitions import OLD_S, WorstPartitions
+
+SEEN = snapshot(Plan(partitions=20, tasks_per_partition=5), Phase.DRAINING, until=0.5)
+
+
+class _Stage(App[None]):
+    def compose(self) -> ComposeResult:
+        yield WorstPartitions()
+
+
+async def _shown(picture: Snapshot) -> tuple[str, str]:
+    """Its title, and what it says."""
+    app = _Stage()
+    async with app.run_test(size=(60, 12)) as pilot:
+        widget = app.query_one(WorstPartitions)
+        widget.snapshot = picture
+        await pilot.pause()
+        said = "\n".join(
+            "".join(text for text, _ in line) for line in widget.paint(picture, 58, 10)
+        )
+        return str(widget.border_title), said
+
+
+@pytest.mark.parametrize(
+    ("age_s", "title"),
+    [
+        (0.0, "Longest waits now"),
+        (OLD_S - 0.1, "Longest waits now"),
+        (OLD_S + 0.6, "Longest waits, 2 s ago"),
+    ],
+)
+async def test_title_says_how_old_the_waits_are(age_s: float, title: str) -> None:
+    assert SEEN.standing is not None
+    later = dataclasses.replace(SEEN, elapsed_s=SEEN.standing.at + age_s)
+
+    assert (await _shown(later))[0] == title
+
+
+async def test_not_measured_is_not_nobody_served() -> None:
+    unmeasured = dataclasses.replace(SEEN, standing=None)
+    unserved = dataclasses.replace(unmeasured, picked_up=0)
+
+    assert (await _shown(unmeasured))[1] == "not measured yet"
+    assert (await _shown(unserved))[1] == "nobody has been served yet"
