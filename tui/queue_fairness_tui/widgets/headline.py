@@ -1,5 +1,7 @@
 """The three lines on top: what runs on what, how far it is, and what is to be said about it."""
 
+from collections.abc import Sequence
+
 from textual.reactive import reactive
 
 from queue_fairness_core import plan_words, report, words
@@ -47,34 +49,42 @@ class Headline(Painting):
         work = plan_words.work(plan)
         rest = " · ".join([load, workers, work, f"seed {plan.seed}", *plan_words.extras(plan)])
         word = f"{self.frozen or snapshot.stage or self.label} "
-        where = _where(snapshot)
-        room = width - len(word)
-        left = fit(
-            room,
-            *(
-                text
-                for text in (
-                    rest,
-                    f"{load} · {workers} · {work} · seed {plan.seed}",
-                    f"{load} · {workers} · {work}",
-                    f"{short} · {workers} · {work}",
-                )
-                if len(text) + 2 + len(where) <= room
-            ),
+        texts = (
+            rest,
+            f"{load} · {workers} · {work} · seed {plan.seed}",
+            f"{load} · {workers} · {work}",
             f"{short} · {workers} · {work}",
             f"{short} · {workers}",
             short,
         )
+        left, where = _side_by_side(texts, _where(snapshot), width - len(word))
         role: Role = "mark" if self.frozen else "strong"
         return ends(width, [(word, role), (left, "text")], [(where, "dim")])
 
 
-def _where(snapshot: Snapshot) -> str:
-    server, lag = snapshot.server, snapshot.lag.p99
+def _side_by_side(texts: Sequence[str], wheres: Sequence[str], room: int) -> tuple[str, str]:
+    """The longest text beside the longest of the other side that fit together.
+
+    What the text says of the work goes before what the server is; the lag stays to the last.
+    """
+    whole = len(texts) - 2
+    for where, some in ((wheres[0], texts[:whole]), (wheres[-1], texts)):
+        for text in some:
+            if len(text) + 2 + len(where) <= room:
+                return text, where
+    return fit(room, texts[-1]), ""
+
+
+def _where(snapshot: Snapshot) -> tuple[str, str]:
+    """The server and the lag, and the lag alone."""
+    server, p99 = snapshot.server, snapshot.lag.p99
     engine = f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
     if len(engine) > 40 and server:
         engine = f"{server.engine} {server.version} (URL)"
-    return engine if lag is None else f"{engine} · lag {words.seconds(lag)}"
+    if p99 is None:
+        return engine, ""
+    lag = f"lag {words.seconds(p99)}"
+    return f"{engine} · {lag}", lag
 
 
 def _how_far(snapshot: Snapshot, width: int) -> Line:
