@@ -5,7 +5,9 @@ its task ends when the worker comes round to its next one.
 """
 
 import dataclasses
+import functools
 import heapq
+import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +26,7 @@ from queue_fairness_core.events import (
 )
 from queue_fairness_core.faults import Fault
 from queue_fairness_core.plan import Plan
+from queue_fairness_core.record import Record
 from queue_fairness_core.run import Run
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.server.info import ServerInfo
@@ -144,7 +147,9 @@ class ScriptedRun(Run):
         self._enqueued = plan.total_tasks
         self.injected: list[Fault] = []
         """What was done to it, in order."""
-        self._elapsed_s = self._play(scene.until)
+        is_kept = plan.total_tasks <= KEPT_TASKS
+        played = pickle.loads(_kept(plan, scene.until)) if is_kept else _played(plan, scene.until)
+        self.record, self._elapsed_s = played
         self._left = max(plan.total_tasks, self.record.ledger.arrived) - self._out_of_queue()
         self._locks_left = 0
         self._failure = scene.failure
@@ -155,18 +160,6 @@ class ScriptedRun(Run):
         """Write down what was asked for."""
         self.injected.append(fault)
         return f"done: {fault.value}"
-
-    def _play(self, until: float) -> float:
-        """Take the events in; returns when the scene is, in seconds."""
-        if not self.plan.is_drain:
-            for event in sustained_events(self.plan, until=until):
-                self.record.emit(event)
-            return until * self.plan.duration
-        last = 0.0
-        for event in events(self.plan, until=until):
-            self.record.emit(event)
-            last = event.at
-        return last
 
     def _look(self) -> Snapshot:
         lateness = Lateness(p50=0.0004, p99=0.0019, maximum=0.0052)
@@ -179,6 +172,26 @@ class ScriptedRun(Run):
     def stop(self) -> None:
         if not self._phase.is_final:
             self._phase = Phase.STOPPED
+
+
+KEPT_TASKS = 20_000
+"""Runs of more tasks take longer to copy than to play."""
+
+
+@functools.lru_cache(maxsize=16)
+def _kept(plan: Plan, until: float) -> bytes:
+    """What was played, for each run to take a copy of."""
+    return pickle.dumps(_played(plan, until))
+
+
+def _played(plan: Plan, until: float) -> tuple[Record, float]:
+    """What has happened in a run when a scene is reached, and when that is, in seconds."""
+    run = Run(plan)
+    last = 0.0
+    for event in (events if plan.is_drain else sustained_events)(plan, until=until):
+        run.record.emit(event)
+        last = event.at
+    return run.record, last if plan.is_drain else until * plan.duration
 
 
 class ScriptedSession(Session):
