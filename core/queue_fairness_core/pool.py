@@ -98,6 +98,8 @@ class Pool:
         self._pickups_seen = 0
         self._look_again = 0.0
         self._is_looking = False
+        self._empty_at: int | None = None
+        """Pickups so far when the queue was last seen empty; None where it was not."""
 
     def now(self) -> float:
         """Seconds since the workers started; 0 before."""
@@ -309,6 +311,8 @@ class Pool:
         is_drain = self._plan.is_drain and self.generator.is_exhausted
         if not is_drain or self._is_looking or self.now() < self._look_again:
             return
+        if any(worker.owes_task for worker in self.workers.values()):
+            return
         self._is_looking = True
         try:
             await self._look_at_queue(client)
@@ -324,8 +328,13 @@ class Pool:
         locks = await self._strategy.locks_left(client) if ttl_s else 0
         waiting = await self._strategy.waiting(client)
         if not waiting and not locks:
-            self.stop()
+            # Twice, with no pickup in between: a task may have been on its way into somebody's
+            # hands, and would come back if it failed there.
+            if self._empty_at == self._place.pickups:
+                self.stop()
+            self._empty_at = self._place.pickups
             return
+        self._empty_at = None
         if self._stuck_since is None or self._pickups_seen != self._place.pickups:
             self._stuck_since = now
             self._pickups_seen = self._place.pickups

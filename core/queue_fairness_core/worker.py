@@ -157,6 +157,11 @@ class Worker:
         self._failed: Lease | None = None
         """To be put back into the queue."""
 
+    @property
+    def owes_task(self) -> bool:
+        """Whether it has a failed task in hand that is not back in the queue."""
+        return self._failed is not None
+
     def leave(self) -> None:
         """Let it go after the task in hand."""
         self._leaving = True

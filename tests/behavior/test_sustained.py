@@ -226,6 +226,24 @@ async def test_failed_tasks_are_tried_again_until_they_are_done_or_dead(
     assert final.picked_up == final.completed + final.failed
 
 
+async def test_a_failed_task_on_its_way_back_is_not_overlooked(session: Session) -> None:
+    # Over a slow network it is neither in the queue nor in anybody's hands for a while.
+    plan = Plan(
+        partitions=2,
+        tasks_per_partition=3,
+        workers=4,
+        work_duration=0.001,
+        failure_rate=0.8,
+        retry="head",
+        max_attempts=20,
+        network_delay=0.01,
+    )
+
+    final = await _run(session, plan)
+
+    assert (final.completed, final.left, final.lost) == (6, 0, 0)
+
+
 async def test_noise_is_compared_with_a_run_without_it(session: Session) -> None:
     plan = Plan(
         strategy="fifo",
@@ -271,7 +289,7 @@ async def test_stop_ends_both_parts_of_a_paired_run(session: Session) -> None:
 
 @on_each_engine
 async def test_faults_can_be_injected_and_are_marked(session: Session) -> None:
-    run = await session.start(dataclasses.replace(STEADY, duration=8, lease_ttl=0.5))
+    run = await session.start(dataclasses.replace(STEADY, duration=60, lease_ttl=0.5))
     assert "only while" in run.inject(Fault.ADD_WORKER)
     await until(lambda: run.snapshot().completed > 50)
 
