@@ -60,11 +60,8 @@ class Generator:
     def lateness(self) -> Lateness:
         """How late tasks were in the queue, against when they were due."""
         seen = self._lateness
-        return Lateness(
-            p50=seen.quantile(0.5),
-            p99=seen.quantile(0.99),
-            maximum=self._latest if len(seen) else None,
-        )
+        p50, p99 = seen.quantiles(0.5, 0.99)
+        return Lateness(p50=p50, p99=p99, maximum=self._latest if len(seen) else None)
 
     def add(self, due: Due) -> None:
         """Let more arrive, at once."""

@@ -12,6 +12,7 @@ import pickle
 import sys
 from array import array
 
+from queue_fairness_core import exact_loop
 from queue_fairness_core.faults import Fault
 from queue_fairness_core.isolated import LENGTH
 from queue_fairness_core.run import Run
@@ -92,4 +93,4 @@ def _packed(snapshot: Snapshot) -> bytes:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    exact_loop.run(main())

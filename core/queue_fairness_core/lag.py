@@ -33,9 +33,10 @@ class LagProbe:
         """Quantiles of the lateness so far."""
         if not len(self._latenesses):
             return Lag()
+        p50, p99 = self._latenesses.quantiles(0.5, 0.99)
         return Lag(
-            p50=self._latenesses.quantile(0.5),
-            p99=self._latenesses.quantile(0.99),
+            p50=p50,
+            p99=p99,
             maximum=self._maximum,
         )
 

@@ -81,15 +81,16 @@ class Sums:
     def waits(self) -> Waits:
         """How long tasks waited from their arrival to their pickup."""
         self.settle()
-        seen, counts = self._moments, self._waits
+        seen = self._moments
+        median, p95, p99 = self._waits.quantiles(0.5, 0.95, 0.99)
         return Waits(
             mean=seen.mean,
-            median=counts.quantile(0.5),
+            median=median,
             stdev=seen.stdev,
             minimum=seen.minimum,
             maximum=seen.maximum,
-            p95=counts.quantile(0.95),
-            p99=counts.quantile(0.99),
+            p95=p95,
+            p99=p99,
         )
 
     def quiet_wait_p95_s(self, open_waits: Iterable[float]) -> float | None:
@@ -100,14 +101,17 @@ class Sums:
                 them would look quick.
         """
         self.settle()
-        waits = (self._quiet or self._waits).copy()
-        waits.add(*open_waits)
+        waits = self._quiet or self._waits
+        if more := tuple(open_waits):
+            waits = waits.copy()
+            waits.add(*more)
         return waits.quantile(0.95)
 
     def pops(self) -> PopTimes:
         """How long workers took from one task to the next, where there was one at once."""
         self.settle()
-        return PopTimes(p50=self._pops.quantile(0.5), p99=self._pops.quantile(0.99))
+        p50, p99 = self._pops.quantiles(0.5, 0.99)
+        return PopTimes(p50=p50, p99=p99)
 
     def price(self) -> TotalPrice:
         """What all dequeue attempts cost so far."""

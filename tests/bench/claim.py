@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
+from queue_fairness_core import exact_loop
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.server.opening import Server, open_server
@@ -44,7 +45,7 @@ Drain = Callable[[Redis, Leased], Awaitable[int]]
 def main() -> None:
     options = _options()
     for engine in options.engines:
-        asyncio.run(_measure_all(engine, options))
+        exact_loop.run(_measure_all(engine, options))
 
 
 def _options() -> argparse.Namespace:

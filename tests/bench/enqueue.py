@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
 
 from redis.asyncio import Redis
 
+from queue_fairness_core import exact_loop
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.server.opening import Server, open_server
 from queue_fairness_core.strategies import STRATEGIES, Task
@@ -42,7 +43,7 @@ class Outcome(NamedTuple):
 def main() -> None:
     options = _options()
     for engine in options.engines:
-        asyncio.run(_measure_all(engine, options))
+        exact_loop.run(_measure_all(engine, options))
 
 
 def _options() -> argparse.Namespace:

@@ -43,6 +43,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.figures import Target, interleave_runs, options, show_machine, show_ratio, show_side
 from bench.rate import PREFIX, _enqueue, _redis_benchmark, _sweep, script_rate
 
+from queue_fairness_core import exact_loop
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.server.choice import ServerChoice
@@ -76,7 +77,7 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", default=engines)
     asked = parser.parse_args()
     for engine in asked.engines:
-        asyncio.run(compare_all(engine, asked))
+        exact_loop.run(compare_all(engine, asked))
 
 
 # Any: what a parser returns.

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.figures import Target, interleave_runs, options, show_machine, show_ratio, show_side
 
+from queue_fairness_core import exact_loop
 from queue_fairness_core.load.schedule import Book, at_start
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
@@ -46,7 +47,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[8, 64])
     parser.add_argument("--redis-server", default="bundled", help="a program, or: bundled")
     asked = parser.parse_args()
-    asyncio.run(
+    exact_loop.run(
         compare_all(asked.redis_server, asked.partitions, asked.tasks, asked.workers, asked.repeats)
     )
 

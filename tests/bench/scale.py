@@ -26,6 +26,7 @@ from bench.figures import Target, interleave_runs, options, show_machine, show_r
 from bench.terminal import PROGRAM, Terminal, peak_kb, wait_until
 from bench.watching import first_claimed
 
+from queue_fairness_core import exact_loop
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.server.choice import ServerChoice
@@ -66,7 +67,7 @@ def main() -> None:
     many = _plan(asked.partitions, asked.tasks, asked.workers)
     few = _plan(min(FEW_PARTITIONS, asked.partitions), asked.tasks, asked.workers)
     crowd = _plan(asked.partitions, max(asked.tasks // 10, asked.partitions), asked.many_workers)
-    asyncio.run(compare_engines(many, few, crowd, asked.repeats))
+    exact_loop.run(compare_engines(many, few, crowd, asked.repeats))
     compare_faces(many, asked.repeats)
 
 

@@ -150,7 +150,9 @@ async def test_tls_is_refused_in_a_sentence() -> None:
 async def test_a_proxy_that_does_not_start_is_told_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("queue_fairness_core.server.delay._DELAYER", "/no/such/program.py")
+    monkeypatch.setattr(
+        "queue_fairness_core.server.delay._DELAYER", "queue_fairness_core.no_such_program"
+    )
 
     with pytest.raises(ServerError, match="the proxy of --network-delay did not start; run"):
         async with delayed(Endpoint("redis://localhost:1"), DELAY_S):

@@ -14,8 +14,10 @@ def main() -> int:
     # Not before: `--help` does without.
     import asyncio
 
+    from queue_fairness_core import exact_loop
+
     try:
-        return asyncio.run(_face(options))
+        return exact_loop.run(_face(options))
     except OSError as error:
         if error.errno not in (errno.EPIPE, errno.EIO):
             raise

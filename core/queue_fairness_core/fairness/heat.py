@@ -17,6 +17,7 @@ owed stretch costs O(1) however long it is.
 """
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeVar
 
 from queue_fairness_core.fairness.tenant import Tenant
@@ -128,15 +129,13 @@ class HeatFold:
 
     def _owed(self, row: int, columns: int) -> tuple[float, ...]:
         width = 1 << self._column_shift
-        base, step = self._base[row], self._step[row]
-        owed, each = [], 0.0
-        for column in range(columns):
-            each += step[column]
-            owed.append(base[column] + each * width)
+        each = list(accumulate(self._step[row][: columns + 1]))
+        # No look-up by index: there are some thousand cells, and the workers wait meanwhile.
+        owed = [base + more * width for base, more in zip(self._base[row], each[:-1], strict=False)]
         if owed:
             yet_to_come = (columns << self._column_shift) - self._last - 1
-            owed[-1] -= (each + step[columns]) * yet_to_come
-        return tuple(max(0.0, round(value, 9)) for value in owed)
+            owed[-1] -= each[-1] * yet_to_come
+        return tuple([value if value > _EPSILON else 0.0 for value in owed])
 
     def _merge_columns(self) -> None:
         width = 1 << self._column_shift

@@ -30,7 +30,7 @@ from queue_fairness_core.server.supervisor import CannotStartError, make_folder
 START_TIMEOUT_S = 10.0
 END_GRACE_S = 2.0
 """How long the proxy may take to end by itself."""
-_DELAYER = Path(__file__).with_name("delayer.py")
+_DELAYER = "queue_fairness_core.server.delayer"
 
 
 @asynccontextmanager
@@ -73,7 +73,7 @@ def _folder() -> Iterator[Path]:
 async def _launch() -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", _DELAYER),
+            *(sys.executable, "-m", _DELAYER),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

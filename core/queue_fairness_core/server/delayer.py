@@ -5,7 +5,7 @@ client ──► End ── so much later ──► End ──► server
        ◄──     ◄── so much later ──     ◄──
 ```
 
-Started by `delay.py` with the standard library only. Standard input brings one JSON line
+Started by `delay.py`. Standard input brings one JSON line
 (`delay_s`: for each direction; `address`: the path of a Unix socket, or host and port; `folder`:
 where to listen, removed at the end), and its end is the end of this program. Standard output gets
 one JSON line: `path` of our own socket, or `failed` (why, as the rest of a sentence).
@@ -15,8 +15,6 @@ import asyncio
 import contextlib
 import json
 import resource
-import select
-import selectors
 import shutil
 import signal
 import sys
@@ -24,6 +22,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
+
+from queue_fairness_core import exact_loop
 
 WAITING = 2048
 """Clients that may knock at the same moment: a plan has up to 1,024 workers."""
@@ -143,30 +143,6 @@ class NearEnd(End):
             self.transport.resume_reading()
 
 
-if sys.platform == "linux":
-
-    class ExactSelector(selectors.EpollSelector):
-        """epoll_wait rounds up to whole milliseconds; select, asked about epoll itself, does not.
-
-        Measured: two delays of 0.5 ms took 2.4 ms by epoll_wait alone.
-        """
-
-        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-            """Wait for one of the files, or so many seconds."""
-            if timeout is not None and timeout > 0:
-                select.select([self], [], [], timeout)
-                timeout = 0
-            return super().select(timeout)
-
-
-def exact_loop() -> asyncio.AbstractEventLoop:
-    """An event loop whose timers are not late by a millisecond."""
-    selector: selectors.BaseSelector = selectors.DefaultSelector()
-    if sys.platform == "linux":
-        selector = ExactSelector()
-    return asyncio.SelectorEventLoop(selector)
-
-
 async def serve(delay_s: float, address: Sequence[Any], path: str) -> None:
     """Serve at this path until standard input ends."""
     loop = asyncio.get_running_loop()
@@ -209,8 +185,7 @@ def main() -> None:
     asked = json.loads(line)
     allow_files()
     try:
-        with asyncio.Runner(loop_factory=exact_loop) as runner:
-            runner.run(serve(asked["delay_s"], asked["address"], f"{asked['folder']}/s"))
+        exact_loop.run(serve(asked["delay_s"], asked["address"], f"{asked['folder']}/s"))
     finally:
         shutil.rmtree(asked["folder"], ignore_errors=True)
 
