@@ -1,8 +1,8 @@
 """A run in a process of its own: whatever the screen does, it does not delay the workers.
 
 ```
-this program ──stdin:  what to run, then one line per wish: look, stop, inject──► the run
-             ◄─stdout: a snapshot per look, and a last one at the end──────────── (isolated_child)
+this program ──stdin:  what to run, then one line per wish: stop, inject────► the run
+             ◄─stdout: a snapshot now and then, and a last one at the end─── (isolated_child)
 ```
 
 Nobody who looks at the run can tell: the snapshots are the same. The end of the pipe is the end of
@@ -22,8 +22,6 @@ from queue_fairness_core.run import Run
 from queue_fairness_core.server.opening import Server
 from queue_fairness_core.snapshot import Phase, Snapshot
 
-LOOK_S = 0.1
-"""How often it is looked at."""
 LENGTH = 8
 """Bytes before each snapshot, which say how long it is."""
 END_S = 15.0
@@ -39,7 +37,7 @@ class IsolatedRun(Run):
         self._seen: Snapshot | None = None
 
     async def execute(self, server_ready: Callable[[], Awaitable[Server]]) -> None:
-        """Get a server, let the process do the rest, and look at it until it has ended."""
+        """Get a server, let the process do the rest, and watch it until it has ended."""
         try:
             server = await server_ready()
             await self._follow(server)
@@ -59,7 +57,7 @@ class IsolatedRun(Run):
         return fault.value
 
     def snapshot(self) -> Snapshot:
-        """The run when it was last looked at."""
+        """The run as it was last shown."""
         return self._seen if self._seen is not None else super().snapshot()
 
     async def _follow(self, server: Server) -> None:
@@ -69,11 +67,9 @@ class IsolatedRun(Run):
         process.stdin.write(len(asked).to_bytes(LENGTH, "big") + asked)
         if self._stop_asked:
             self._say("stop")
-        looking = asyncio.create_task(self._look_again_and_again(), name="looking")
         try:
             await self._watch(process)
         finally:
-            looking.cancel()
             process.stdin.close()
             await self._see_off(process)
 
@@ -92,11 +88,6 @@ class IsolatedRun(Run):
                 ) from None
             assert isinstance(seen, Snapshot)
             self._seen = seen
-
-    async def _look_again_and_again(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_S)
-            self._say("look")
 
     async def _see_off(self, process: asyncio.subprocess.Process) -> None:
         try:

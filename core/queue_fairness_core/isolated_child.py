@@ -20,6 +20,9 @@ from queue_fairness_core.server.connection import Endpoint
 from queue_fairness_core.server.opening import Server
 from queue_fairness_core.snapshot import Snapshot
 
+SHOW_S = 0.1
+"""How often a snapshot is sent."""
+
 
 class BorrowedServer(Server):
     """A server that the other end has opened, and will close."""
@@ -49,10 +52,14 @@ async def main() -> None:
 
     gc.collect()
     gc.freeze()
-    obeying = asyncio.create_task(_obey(run, reader, out), name="obeying")
+    beside = [
+        asyncio.create_task(_obey(run, reader), name="obeying"),
+        asyncio.create_task(_show(run, out), name="showing"),
+    ]
     await run.execute(ready)
-    obeying.cancel()
-    await asyncio.gather(obeying, return_exceptions=True)
+    for task in beside:
+        task.cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
     # The last one is waited for: blocking is no harm any more.
     os.set_blocking(sys.stdout.fileno(), True)
     pending = out.get_write_buffer_size()
@@ -63,21 +70,34 @@ async def main() -> None:
     sys.stdout.buffer.flush()
 
 
-async def _obey(run: Run, reader: asyncio.StreamReader, out: asyncio.WriteTransport) -> None:
+async def _obey(run: Run, reader: asyncio.StreamReader) -> None:
     """Do what is asked for, line by line."""
     while line := await reader.readline():
         match line.decode().split():
-            case ["look"]:
-                # Whoever does not keep up with what was sent gets no more for now.
-                if not out.get_write_buffer_size():
-                    snapshot = run.snapshot()
-                    if not snapshot.phase.is_final:
-                        out.write(_packed(snapshot))
             case ["stop"]:
                 run.stop()
             case ["inject", name]:
                 run.inject(Fault[name])
     run.stop()
+
+
+async def _show(run: Run, out: asyncio.WriteTransport) -> None:
+    """Send snapshots, each in three short holds of the event loop instead of a long one.
+
+    By our own timer: were we asked for them, each question would wake us on the processor on which
+    the screen is about to paint, to wait there until it has.
+    """
+    while True:
+        await asyncio.sleep(SHOW_S)
+        # Whoever does not keep up with what was sent gets no more for now.
+        if out.get_write_buffer_size():
+            continue
+        run.record.take_in()
+        await asyncio.sleep(0)
+        snapshot = run.snapshot()
+        await asyncio.sleep(0)
+        if not snapshot.phase.is_final:
+            out.write(_packed(snapshot))
 
 
 def _packed(snapshot: Snapshot) -> bytes:

@@ -48,20 +48,18 @@ class Record:
         """Take in a fact. A plain call: nothing in it waits."""
         self._unfolded.append(event)
         if len(self._unfolded) >= FOLD_AT:
-            self._take_in()
+            self.take_in()
 
     @property
     def ledger(self) -> Ledger:
         """The totals up to this instant."""
-        if self._unfolded:
-            self._take_in()
+        self.take_in()
         return self._ledger
 
     @property
     def fold(self) -> FairnessFold:
         """The fairness measures up to this instant."""
-        if self._unfolded:
-            self._take_in()
+        self.take_in()
         return self._fold
 
     def stand(self, snapshot: Snapshot) -> Standing | None:
@@ -82,8 +80,10 @@ class Record:
             self._measure_on()
         return self._standing
 
-    def _take_in(self) -> None:
-        """Fold the events that wait for it."""
+    def take_in(self) -> None:
+        """Fold the events that wait for it; whoever reads totals need not ask for it."""
+        if not self._unfolded:
+            return
         events, self._unfolded = self._unfolded, []
         for event in events:
             self._ledger.apply(event)
