@@ -6,12 +6,12 @@ Each run takes half a minute. The pictures are PNG, because a browser that lacks
 font would tear an SVG's columns apart; the font named below has to be installed.
 """
 
-import asyncio
 from pathlib import Path
 
 import cairosvg
 from textual.pilot import Pilot
 
+from queue_fairness_core import exact_loop
 from queue_fairness_core.interruption import Interruption
 from queue_fairness_core.options import ComparisonChoice
 from queue_fairness_core.plan import Plan, parse_plan
@@ -84,4 +84,4 @@ def _save(app: FairnessApp, name: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    exact_loop.run(main())

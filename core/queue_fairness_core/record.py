@@ -21,9 +21,8 @@ STANDING_PERIOD_S = 0.25
 STANDING_SHARE = 0.02
 """Share of the event loop's time that taking them may cost."""
 FOLD_AT = 128
-"""Most events folded in one go. The ledger and the fairness fold, one after the other over so many,
-take 5.2 us a task, and event by event between the steps of the workers 7.5 us. A batch holds up the
-loop for 0.3 ms."""
+"""Most events folded in one go. Folding a batch takes a third of the time that its events take one
+by one (4.3 and 13.5 us a task), and holds up the loop for 0.3 ms."""
 
 
 class Record:
