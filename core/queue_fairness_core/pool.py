@@ -157,6 +157,8 @@ class Pool:
 
         Returns when every worker has left. Never raises for Redis's sake: see `failure`.
         """
+        # Before there is a connection to close, since it takes a while.
+        await self._tell_what_waits()
         try:
             clients = [self._connect(f"qf-w{worker}") for worker in range(self._plan.workers)]
             try:
@@ -164,7 +166,6 @@ class Pool:
             except BaseException:
                 await asyncio.gather(*(each.aclose() for each in clients), return_exceptions=True)
                 raise
-            await self._tell_what_waits()
             async with asyncio.TaskGroup() as self._group:
                 self._begin()
                 for index, client in enumerate(clients):
