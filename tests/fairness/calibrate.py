@@ -1,10 +1,16 @@
-"""Run every scenario with many seeds and print the measures and verdicts.
+"""Run the cases and the grid with many seeds; print the words and the measures behind them.
 
-    python tests/fairness/calibrate.py --seeds 20 [--only "A 50"] [--narrow]
+    python tests/fairness/calibrate.py --seeds 20 [--only "held"] [--jobs 2] [--wrong]
+    python tests/fairness/calibrate.py --quick
 
-Cells are the median over seeds with the lowest and highest value in parentheses; `--narrow` prints
-the lowest and highest value only, in the form of the table in fairness/calibration.py. `<` marks a
-verdict better than the scenario allows, `>` a worse one where FAIR is due; both make it exit 1.
+A row has the words over the seeds, those that would be right, and the median of each measure with
+its lowest and highest value where they differ. `!` marks a wrong word, `^` a member of a family
+that is called better than the milder one before it, `*` what an expert has judged beforehand.
+Measures that this file does not know by name are shown behind the others. Wrong words are summed
+up by kind and by words, and make it exit 1.
+
+`--only` takes the start of a case's name or kind; `--wrong` prints the rows with wrong words only;
+`--quick` runs one seed of the small cases, in less than a minute on one core.
 """
 
 import argparse
@@ -12,145 +18,191 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from statistics import median
 
 # Run as a file, it finds neither the package nor the other tools of its directory.
 sys.path[:0] = [str(Path(__file__).parents[2] / "core"), str(Path(__file__).parents[1])]
 
-from fairness.scenarios import FAIR, SCENARIOS, run  # noqa: E402
-from fairness.simulator import DISCIPLINES  # noqa: E402
+from fairness.case import SHORT, Case, run, told  # noqa: E402
+from fairness.cases import CASES  # noqa: E402
+from fairness.scenarios import GRID  # noqa: E402
 
-from queue_fairness_core.fairness import Word  # noqa: E402
+from queue_fairness_core.fairness import FairnessMeasures, Word  # noqa: E402
 
-COLUMNS = (
-    "first mean",
-    "wait p99",
-    "wait max",
-    "debt",
-    "Jain",
-    "first/repeat",
-    "emptied",
-    "contended",
-    "load",
-    "refused",
-)
-Row = tuple[str, tuple[float, ...]]
+ALL = (*CASES, *GRID)
+QUICK_TASKS = 3000
+SHOWN = {
+    "wait50": lambda m: m.worst_wait_rounds.p50,
+    "wait99": lambda m: m.worst_wait_rounds.p99,
+    "max": lambda m: m.worst_wait_rounds.max,
+    "debt": lambda m: m.debt_tasks_max,
+    "Jain": lambda m: m.round_jain,
+    "contend": lambda m: m.contended_share,
+    "load": lambda m: m.conservation.load,
+    "rounds": lambda m: m.rounds,
+}
+KNOWN = {
+    "debt_tasks_now",
+    "debt_tasks_max",
+    "round_jain",
+    "contended_share",
+    "rounds",
+    "repeat_pickup_rounds",
+    "dispatches",
+    "tenants",
+    "peak_backlogged",
+    "tasks_per_tenant",
+    "served_tenants",
+    "never_served",
+    "worst_partition",
+    "peak_in_progress",
+    "emptied_before_median",
+}
+"""Fields that are shown above, or that say nothing about the word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What came of one case: a word and the measures per seed."""
+
+    words: tuple[str, ...]
+    values: tuple[dict[str, float], ...]
+
+    def counts(self) -> Counter[Word]:
+        return Counter(Word[word] for word in self.words)
+
+    def wrong(self, case: Case) -> int:
+        return sum(Word[word] not in case.words for word in self.words)
 
 
 def main() -> int:
+    arguments = _arguments()
+    chosen = [
+        number
+        for number, case in enumerate(ALL)
+        if case.name.startswith(arguments.only) or case.kind == arguments.only
+        if not arguments.quick or _tasks(number) <= QUICK_TASKS
+    ]
+    seeds = 1 if arguments.quick else arguments.seeds
+    rows: dict[int, Row] = {}
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        found = pool.map(repeat, chosen, [seeds] * len(chosen), chunksize=1)
+        for number, row in zip(chosen, found, strict=True):
+            rows[number] = row
+            better = _improves(number, rows)
+            if not arguments.wrong or row.wrong(ALL[number]) or better:
+                _write(line(ALL[number], row, better))
+    _write("")
+    return _summary(rows)
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--only", default="", help="scenarios whose name starts so")
-    parser.add_argument("--narrow", action="store_true", help="fixed columns, for the docstring")
-    arguments = parser.parse_args()
-    show = narrow if arguments.narrow else line
-    cases = [
-        (number, name)
-        for number, scenario in enumerate(SCENARIOS)
-        if scenario.name.startswith(arguments.only)
-        for name in scenario.best
-    ]
-    if not arguments.narrow:
-        write("| scenario | discipline | verdicts | " + " | ".join(COLUMNS) + " |")
-        write("|---" * (3 + len(COLUMNS)) + "|")
-    wrong = 0
-    with ProcessPoolExecutor() as pool:
-        for (number, name), rows in zip(
-            cases, pool.map(repeat, cases, [arguments.seeds] * len(cases)), strict=True
-        ):
-            best = SCENARIOS[number].best[name]
-            wrong += sum(bool(misplaced(Word[word], best)) for word, _ in rows)
-            write(show(SCENARIOS[number].name, name, best, rows))
-    write(f"\n{wrong} misplaced verdicts in {len(cases) * arguments.seeds} runs")
-    return 1 if wrong else 0
+    parser.add_argument("--only", default="", help="start of a case's name, or a kind")
+    parser.add_argument("--jobs", type=int, default=None, help="processes; one per core")
+    parser.add_argument("--wrong", action="store_true", help="only rows with wrong words")
+    parser.add_argument("--quick", action="store_true", help="one seed of the small cases")
+    return parser.parse_args()
 
 
-def repeat(case: tuple[int, str], seeds: int) -> list[Row]:
-    """The verdict and measures of one scenario under one discipline, seed by seed."""
-    scenario = SCENARIOS[case[0]]
-    discipline = next(d for d in DISCIPLINES if d.name == case[1])
-    rows: list[Row] = []
-    for seed in range(1, seeds + 1):
-        m, verdict = run(scenario, discipline, seed)
-        values = (
-            m.first_pickup_rounds.mean,
-            m.worst_wait_rounds.p99,
-            m.worst_wait_rounds.max,
-            m.debt_tasks_max,
-            m.round_jain or 0.0,
-            m.first_pickup_rounds.mean / max(m.repeat_pickup_rounds, 0.01),
-            m.emptied_before_median,
-            m.contended_share,
-            m.conservation.load,
-            m.conservation.refused or 0.0,
-        )
-        rows.append((verdict.word.name, values))
-    return rows
+@cache
+def _tasks(number: int) -> int:
+    return ALL[number].load(1).tasks
 
 
-def misplaced(word: Word, best: Word) -> str:
-    """`<` for a verdict better than `best`, `>` for a worse one than FAIR, else nothing."""
-    order = list(Word)
-    if order.index(word) > order.index(best):
-        return "<"
-    return ">" if best is FAIR and word is not FAIR else ""
-
-
-def write(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-def line(scenario: str, discipline: str, best: Word, rows: Sequence[Row]) -> str:
-    counts = Counter(Word[word] for word, _ in rows)
-    verdicts = ", ".join(
-        f"{misplaced(word, best)}{word.text} {count}" for word, count in counts.most_common()
+def repeat(number: int, seeds: int) -> Row:
+    """The words and measures of one case, seed by seed."""
+    outcomes = [run(ALL[number], seed) for seed in range(1, seeds + 1)]
+    return Row(
+        tuple(outcome.verdict.word.name for outcome in outcomes),
+        tuple(_values(outcome.measures) for outcome in outcomes),
     )
-    columns = zip(*(values for _, values in rows), strict=True)
-    cells = " | ".join(cell(values) for values in columns)
-    return f"| {scenario} | {discipline} | {verdicts} | {cells} |"
 
 
-def narrow(scenario: str, discipline: str, best: Word, rows: Sequence[Row]) -> str:
-    counts = Counter(Word[word] for word, _ in rows)
-    verdicts = " ".join(
-        f"{misplaced(word, best)}{SHORT[word]}{count}" for word, count in counts.most_common()
+def _values(measures: FairnessMeasures) -> dict[str, float]:
+    values = {name: float(read(measures) or 0.0) for name, read in SHOWN.items()}
+    for field in fields(measures):
+        value = getattr(measures, field.name)
+        if field.name not in KNOWN and isinstance(value, int | float):
+            values[field.name] = float(value)
+    return values
+
+
+def line(case: Case, row: Row, better: bool) -> str:
+    """The row of a case."""
+    words = " ".join(
+        f"{'' if word in case.words else '!'}{SHORT[word]}{count}"
+        for word, count in row.counts().most_common()
     )
-    columns = dict(zip(COLUMNS, zip(*(values for _, values in rows), strict=True), strict=True))
-    cells = " ".join(f"{extremes(columns[name]):>{width}}" for name, width in NARROW.items())
-    return f"{scenario:19.19} {discipline:12} {verdicts:20} {cells}"
-
-
-NARROW = {"wait p99": 9, "debt": 8, "Jain": 7, "contended": 7, "load": 7}
-SHORT = {
-    Word.BROKEN: "broken",
-    Word.INCONCLUSIVE: "?",
-    Word.STARVING: "starv",
-    Word.UNFAIR: "unfair",
-    Word.FAIR_ON_AVERAGE_ONLY: "avg",
-    Word.FAIR: "fair",
-}
+    if better:
+        words += " ^"
+    name = f"{case.name}{' *' if case.table else ''}"
+    cells = " ".join(
+        f"{key} {extremes([values.get(key, 0.0) for values in row.values])}"
+        for key in row.values[0]
+    )
+    return f"{name:52} {words:24} due {told(case.words):14} {cells}"
 
 
 def extremes(values: Sequence[float]) -> str:
-    """Lowest and highest to two digits: `.12-.14`, `5.3-6.1`, `598-2354`."""
-    low, high = (three_characters(value) for value in (min(values), max(values)))
-    return low if low == high else f"{low}-{high}"
+    """The median, and lowest and highest in brackets: `.13[.12-.14]`, `5.6[5.3-6.1]`."""
+    low, middle, high = map(_short, (min(values), median(values), max(values)))
+    return middle if low == high else f"{middle}[{low}-{high}]"
 
 
-def three_characters(value: float) -> str:
+def _short(value: float) -> str:
     if value < 0.995:
         return f"{value:.2f}".removeprefix("0")
     return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
 
 
-def cell(values: Sequence[float]) -> str:
-    low, middle, high = min(values), median(values), max(values)
-    digits = 0 if middle >= 100 else 2
-    if f"{low:.{digits}f}" == f"{high:.{digits}f}":
-        return f"{middle:.{digits}f}"
-    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
+def _improves(number: int, rows: dict[int, Row]) -> bool:
+    """Whether a member of a family has a better word than the milder one before it."""
+    case, before = ALL[number], number - 1
+    if not case.family or before not in rows or ALL[before].family != case.family:
+        return False
+    return _typical(rows[number]) > _typical(rows[before])
+
+
+def _typical(row: Row) -> float:
+    order = list(Word)
+    return median(order.index(Word[word]) for word in row.words)
+
+
+def _summary(rows: dict[int, Row]) -> int:
+    runs: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    cells: Counter[str] = Counter()
+    for number, row in rows.items():
+        case = ALL[number]
+        for group in (case.kind, "* the table" if case.table else ""):
+            runs[group] += len(row.words)
+            wrong[group] += row.wrong(case)
+        for word, count in row.counts().items():
+            if word not in case.words:
+                cells[f"due {told(case.words)}, said {SHORT[word]}"] += count
+    del runs[""], wrong[""]
+    for kind in sorted(runs):
+        if wrong[kind]:
+            _write(f"{kind:28} {wrong[kind]:5} of {runs[kind]:5} wrong")
+    _write("")
+    for cell, count in cells.most_common():
+        _write(f"{cell:44} {count:5}")
+    bent = [ALL[number].name for number in rows if _improves(number, rows)]
+    _write(f"\nbetter than the milder one before: {', '.join(bent) or 'none'}")
+    total = sum(len(row.words) for row in rows.values())
+    misplaced = sum(row.wrong(ALL[number]) for number, row in rows.items())
+    _write(f"{misplaced} wrong words in {total} runs of {len(rows)} cases")
+    return 1 if misplaced or bent else 0
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

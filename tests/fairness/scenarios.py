@@ -7,18 +7,12 @@ Service times vary by 20 % throughout, so that nothing rests on workers in locks
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from fairness.simulator import DISCIPLINES, Discipline, Load, batch, poisson, simulate, zipf
+from fairness.case import Case
+from fairness.case import run as run_case
+from fairness.simulator import DISCIPLINES, Discipline, Load, batch, poisson, zipf
 
 from queue_fairness_core.events import Arrived
-from queue_fairness_core.fairness import (
-    Conditions,
-    FairnessFold,
-    FairnessMeasures,
-    Integrity,
-    Verdict,
-    Word,
-    judge,
-)
+from queue_fairness_core.fairness import FairnessMeasures, Verdict, Word
 
 FAIR = Word.FAIR
 AVERAGE = Word.FAIR_ON_AVERAGE_ONLY
@@ -80,7 +74,7 @@ def noisy(noisy_ones: int, tasks: int, lock: bool) -> Callable[[int], Load]:
         return Load(
             partitions=50 + noisy_ones,
             arrivals=sorted(quiet + bursts),
-            lock=lock,
+            limit=int(lock),
             until_s=30,
             jitter=JITTER,
             scanned_first=range(50, 50 + noisy_ones),
@@ -199,26 +193,38 @@ def run(
     scenario: Scenario, discipline: type[Discipline], seed: int
 ) -> tuple[FairnessMeasures, Verdict]:
     """One run of a scenario, measured and judged."""
-    load = scenario.load(seed)
-    fold = FairnessFold(load.workers, int(load.lock), dict(enumerate(load.weights)))
-    enqueued = picked_up = 0
-    for event in simulate(load, discipline, seed):
-        fold.apply(event)
-        if isinstance(event, Arrived):
-            enqueued += event.tasks
-    measures = fold.measures()
-    picked_up = measures.dispatches
-    integrity = Integrity(
-        enqueued=enqueued,
-        completed=picked_up,
-        waiting=enqueued - picked_up,
-        in_flight=0,
-        locks_left=0,
-    )
-    conditions = Conditions(
-        ended=True,
+    outcome = run_case(_case(scenario, discipline), seed)
+    return outcome.measures, outcome.verdict
+
+
+def misplaced(word: Word, best: Word) -> bool:
+    """Whether the word is not one due where `best` is the best that may be said."""
+    return word not in _due(best)
+
+
+def _due(best: Word) -> frozenset[Word]:
+    """FAIR and INCONCLUSIVE must be said; of the others a worse one is right too."""
+    if best in (FAIR, INCONCLUSIVE):
+        return frozenset({best})
+    order = list(Word)
+    return frozenset(order[order.index(STARVING) : order.index(best) + 1])
+
+
+def _case(scenario: Scenario, discipline: type[Discipline]) -> Case:
+    return Case(
+        name=f"{scenario.name} {discipline.name}",
+        kind="grid",
+        load=scenario.load,
+        discipline=discipline,
+        words=_due(scenario.best.get(discipline.name, FAIR)),
         drain=scenario.drain,
-        workers=load.workers,
-        work_s=load.work_s,
     )
-    return measures, judge(measures, integrity, conditions)
+
+
+GRID = tuple(
+    _case(scenario, discipline)
+    for scenario in SCENARIOS
+    for discipline in DISCIPLINES
+    if discipline.name in scenario.best
+)
+"""The scenarios as cases."""

@@ -1,8 +1,7 @@
 """The quick part of the calibration; `calibrate.py` is the whole."""
 
 import pytest
-from fairness.calibrate import misplaced
-from fairness.scenarios import SCENARIOS, Scenario, drain, run
+from fairness.scenarios import SCENARIOS, Scenario, drain, misplaced, run
 from fairness.simulator import DISCIPLINES, Discipline, RoundRobin, Scan
 
 from queue_fairness_core.fairness import Word

@@ -31,7 +31,7 @@ def loads(draw: Any) -> Load:
         partitions=partitions,
         arrivals=sorted(arrivals),
         workers=draw(st.integers(1, 4)),
-        lock=draw(st.booleans()),
+        limit=draw(st.integers(0, 2)),
         work_s=0.1,
         jitter=draw(st.sampled_from([0.0, 0.5])),
         overhead_s=draw(st.sampled_from([0.0, 0.01])),
@@ -47,12 +47,12 @@ def test_folds_agree_with_the_recomputation(
 ) -> None:
     weights = dict(enumerate(load.weights))
     events: list[Event] = list(simulate(load, discipline, seed))
-    fold = FairnessFold(load.workers, int(load.lock), weights)
+    fold = FairnessFold(load.workers, load.limit, weights)
     for event in events:
         fold.apply(event)
 
     measures = fold.measures()
-    expected = recompute(events, load.workers, int(load.lock), weights)
+    expected = recompute(events, load.workers, load.limit, weights)
 
     worst = sorted(expected.worst_wait.values()) or [0.0]
     first = sorted(expected.first_wait.values()) or [0.0]
@@ -81,7 +81,7 @@ def test_folds_agree_with_the_recomputation(
 def test_heat_map_holds_every_dispatch_and_every_owed_round(
     load: Load, discipline: type[Discipline]
 ) -> None:
-    fold = FairnessFold(load.workers, int(load.lock), dict(enumerate(load.weights)))
+    fold = FairnessFold(load.workers, load.limit, dict(enumerate(load.weights)))
     for event in simulate(load, discipline, 1):
         fold.apply(event)
 

@@ -7,12 +7,12 @@ from queue_fairness_core.events import Arrived, Finished, PickedUp
 
 
 @pytest.mark.parametrize("discipline", DISCIPLINES)
-@pytest.mark.parametrize("lock", [True, False])
+@pytest.mark.parametrize("limit", [0, 1, 3])
 @pytest.mark.parametrize("order", ["block", "shuffled", "interleaved"])
 def test_every_task_is_served_once_and_no_worker_does_two(
-    discipline: type[Discipline], lock: bool, order: str
+    discipline: type[Discipline], limit: int, order: str
 ) -> None:
-    load = Load(partitions=20, arrivals=batch(20, 5, order), workers=4, lock=lock, jitter=0.5)
+    load = Load(partitions=20, arrivals=batch(20, 5, order), workers=4, limit=limit, jitter=0.5)
     tasks, busy, held, last = set(), set(), [0] * 20, 0.0
     for event in simulate(load, discipline, 3):
         assert event.at >= last
@@ -20,7 +20,7 @@ def test_every_task_is_served_once_and_no_worker_does_two(
         if isinstance(event, PickedUp):
             assert event.worker not in busy
             assert event.task not in tasks
-            assert not (lock and held[event.partition])
+            assert not limit or held[event.partition] < limit
             busy.add(event.worker)
             tasks.add(event.task)
             held[event.partition] += 1

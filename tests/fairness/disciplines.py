@@ -1,0 +1,216 @@
+"""The queue disciplines the product ships, and their kin: who is served next?
+
+    task arrives ──► arrive ──► add        the tenant can be served now: work, and not at its limit
+    worker asks  ──► take ──► charge       one of those that can be served, and what its task costs
+    task ends    ──► ended [──► add]
+
+`odd_disciplines.py` holds those that nobody would ship on purpose.
+"""
+
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+from itertools import count
+from random import Random
+from zlib import crc32
+
+
+class Discipline:
+    """Which ready tenant is served next: the one with the smallest key.
+
+    A tenant is ready while it has waiting tasks and fewer in service than its limit.
+    """
+
+    name = "abstract"
+    newest_first = False
+    """Whether a tenant's newest task is served before its older ones."""
+
+    def __init__(self, random: Random, workers: int, weights: Sequence[float]) -> None:
+        self.random = random
+        self.workers = workers
+        self.weights = weights
+        self.at = 0.0
+        """The time, set before each `take`."""
+        self.in_service: Sequence[int] = ()
+        """Tasks in service per tenant, kept by the queue."""
+        self.ticket = count()
+        self.ready: list[tuple[float, int, int]] = []
+
+    def key(self, tenant: int, oldest: int) -> float:
+        """The tenant's place in the order, when it becomes ready; `oldest` is its oldest task."""
+        raise NotImplementedError
+
+    def arrive(self, tenant: int, place: int) -> None:
+        """A task has come; `place` is its place among all tasks, smallest at the head."""
+
+    def add(self, tenant: int, oldest: int) -> None:
+        heappush(self.ready, (self.key(tenant, oldest), next(self.ticket), tenant))
+
+    def take(self, worker: int) -> int | None:  # noqa: ARG002
+        return heappop(self.ready)[2] if self.ready else None
+
+    def charge(self, tenant: int, cost: float) -> None:
+        """The task just taken will take `cost` times the mean work of a task."""
+
+    def ended(self, tenant: int) -> None:
+        """A task of the tenant is in nobody's hands any more."""
+
+    def has_work(self, worker: int) -> bool:  # noqa: ARG002
+        return bool(self.ready)
+
+
+Maker = Callable[[Random, int, Sequence[float]], Discipline]
+"""A discipline's class, or one with its parameters bound by `functools.partial`."""
+
+
+class Scan(Discipline):
+    """SCAN from cursor 0: a static priority, in hash order, drawn once."""
+
+    name = "scan"
+
+    def __init__(self, random: Random, workers: int, weights: Sequence[float]) -> None:
+        super().__init__(random, workers, weights)
+        self.order = list(range(len(weights)))
+        random.shuffle(self.order)
+
+    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
+        return self.order[tenant]
+
+    def move_to_front(self, first: Sequence[int]) -> None:
+        for place, partition in enumerate(first):
+            self.order[partition] = place - len(first)
+
+
+class Fifo(Discipline):
+    """The oldest task first, whosever it is."""
+
+    name = "fifo"
+
+    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
+        return oldest
+
+
+class RoundRobin(Discipline):
+    """The tenant that has been ready for longest."""
+
+    name = "round-robin"
+
+    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
+        return 0.0
+
+
+class VirtualTime(Discipline):
+    """The smallest start tag, max(V, F), where F grows by 1 / weight per task; ties by ticket."""
+
+    name = "virtual-time"
+
+    def __init__(self, random: Random, workers: int, weights: Sequence[float]) -> None:
+        super().__init__(random, workers, weights)
+        self.now = 0.0
+        self.finish = [0.0] * len(weights)
+
+    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
+        return max(self.now, self.finish[tenant])
+
+    def take(self, worker: int) -> int | None:  # noqa: ARG002
+        if not self.ready:
+            return None
+        start, _, tenant = heappop(self.ready)
+        self.now = max(self.now, start)
+        self.finish[tenant] = start + 1 / self.weights[tenant]
+        return tenant
+
+
+class VirtualTimeByCost(VirtualTime):
+    """The same, where F grows by what the task costs."""
+
+    name = "virtual-time by cost"
+
+    def charge(self, tenant: int, cost: float) -> None:
+        self.finish[tenant] += (cost - 1) / self.weights[tenant]
+
+
+class UniformlyRandom(Discipline):
+    """Any ready tenant, each as likely as the other."""
+
+    name = "random"
+
+    def __init__(self, random: Random, workers: int, weights: Sequence[float]) -> None:
+        super().__init__(random, workers, weights)
+        self.bag: list[int] = []
+
+    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
+        self.bag.append(tenant)
+
+    def take(self, worker: int) -> int | None:  # noqa: ARG002
+        if not self.bag:
+            return None
+        k = self.random.randrange(len(self.bag))
+        self.bag[k], self.bag[-1] = self.bag[-1], self.bag[k]
+        return self.bag.pop()
+
+    def has_work(self, worker: int) -> bool:  # noqa: ARG002
+        return bool(self.bag)
+
+
+class KeyShard(Discipline):
+    """Each tenant belongs to one worker, by hash; a worker serves its own in order of arrival."""
+
+    name = "key-shard"
+
+    def __init__(self, random: Random, workers: int, weights: Sequence[float]) -> None:
+        super().__init__(random, workers, weights)
+        self.shards: list[list[tuple[int, int]]] = [[] for _ in range(workers)]
+        self.salt = random.random()
+
+    def add(self, tenant: int, oldest: int) -> None:
+        shard = crc32(f"{self.salt}:{tenant}".encode()) % self.workers
+        heappush(self.shards[shard], (oldest, tenant))
+
+    def take(self, worker: int) -> int | None:
+        return heappop(self.shards[worker])[1] if self.shards[worker] else None
+
+    def has_work(self, worker: int) -> bool:
+        return bool(self.shards[worker])
+
+
+class LeastInFlight(Discipline):
+    """The tenant with the fewest tasks in service; among those, the one ready for longest."""
+
+    name = "least-in-flight"
+
+    def __init__(self, random: Random, workers: int, weights: Sequence[float]) -> None:
+        super().__init__(random, workers, weights)
+        self.levels: list[dict[int, None]] = [{} for _ in range(workers + 1)]
+        self.level_of: dict[int, int] = {}
+
+    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
+        level = self.in_service[tenant]
+        self.levels[level][tenant] = None
+        self.level_of[tenant] = level
+
+    def take(self, worker: int) -> int | None:  # noqa: ARG002
+        for level in self.levels:
+            if level:
+                tenant = next(iter(level))
+                del level[tenant], self.level_of[tenant]
+                return tenant
+        return None
+
+    def ended(self, tenant: int) -> None:
+        level = self.level_of.get(tenant)
+        if level is not None:
+            del self.levels[level][tenant]
+            self.add(tenant, 0)
+
+    def has_work(self, worker: int) -> bool:  # noqa: ARG002
+        return bool(self.level_of)
+
+
+DISCIPLINES: tuple[type[Discipline], ...] = (
+    Scan,
+    Fifo,
+    UniformlyRandom,
+    KeyShard,
+    RoundRobin,
+    VirtualTime,
+)
