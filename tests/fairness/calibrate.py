@@ -16,7 +16,7 @@ up by kind and by words, and make it exit 1.
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cache
@@ -34,7 +34,7 @@ from queue_fairness_core.fairness import FairnessMeasures, Word  # noqa: E402
 
 ALL = (*CASES, *GRID)
 QUICK_TASKS = 3000
-SHOWN = {
+SHOWN: dict[str, Callable[[FairnessMeasures], float | None]] = {
     "wait50": lambda m: m.worst_wait_rounds.p50,
     "wait99": lambda m: m.worst_wait_rounds.p99,
     "max": lambda m: m.worst_wait_rounds.max,

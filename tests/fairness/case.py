@@ -1,8 +1,9 @@
 """One question to the verdict: a load, a discipline, and the words an expert would accept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from math import ceil
+from typing import Any
 
 from fairness.disciplines import Maker
 from fairness.gps import Job, waits
@@ -112,7 +113,7 @@ def _paired(
     )
     if "quiet_wait_fluid_s" not in {field.name for field in fields(Conditions)}:
         return conditions
-    fluid: Mapping[str, float] = {"quiet_wait_fluid_s": percentile_95(fluid_waits(load, noisy))}
+    fluid: dict[str, Any] = {"quiet_wait_fluid_s": percentile_95(fluid_waits(load, noisy))}
     return replace(conditions, **fluid)
 
 

@@ -10,6 +10,7 @@ The words come from what is done to the tenants, not from what the product says 
 """
 
 from functools import partial
+from math import ceil
 
 from fairness.arrivals import joining, piles
 from fairness.case import (
@@ -78,7 +79,8 @@ def sequential(
 ) -> Case:
     """A drain in which partitions are emptied one after another: the last waits for nearly all."""
     at_once = workers if limit else 1
-    words = starving_from(tasks * (1 - at_once / partitions)) if tasks > 2 else UNKNOWN
+    before = (ceil(partitions / at_once) - 1) * at_once
+    words = starving_from(tasks * before / partitions) if tasks > 2 else UNKNOWN
     return plain(discipline, words, partitions, tasks, workers, limit, law, kind=kind)
 
 

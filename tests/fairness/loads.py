@@ -82,7 +82,8 @@ def adding(loader: Loader, more: Sequence[Arrived]) -> Loader:
 
     def load(seed: int) -> Load:
         base = loader(seed)
-        return replace(base, arrivals=sorted([*base.arrivals, *more]))
+        arrivals = sorted([*base.arrivals, *more], key=lambda arrived: arrived.at)
+        return replace(base, arrivals=arrivals)
 
     return load
 

@@ -76,8 +76,8 @@ def test_a_survey_sees_the_instant_of_its_beginning_whatever_happens_meanwhile(
     events: list[Event] = list(simulate(load, discipline, 0))
     weights = dict(enumerate(load.weights))
     first = round(begin * len(events))
-    expected = FairnessFold(load.workers, int(load.lock), weights)
-    watched = FairnessFold(load.workers, int(load.lock), weights)
+    expected = FairnessFold(load.workers, load.limit, weights)
+    watched = FairnessFold(load.workers, load.limit, weights)
     for event in events[:first]:
         expected.apply(event)
         watched.apply(event)
