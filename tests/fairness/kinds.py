@@ -144,8 +144,9 @@ def private_rings(
     length = min(workers, tasks)
     words = FAIR if length == 1 else AVERAGE
     if length > 5:
-        drifts = law != "lockstep"
-        words = UNFAIR | AVERAGE if length < 10 or drifts else starving_from(length)
+        words = UNFAIR | AVERAGE if length < 10 else starving_from(length)
+        if law != "lockstep":
+            words |= AVERAGE
     return Case(
         name=f"private rings {size(partitions, tasks, workers, limit, law)}",
         kind="private rings",
@@ -182,13 +183,13 @@ def tiers(
     every = partitions + giants
     payers = frozenset(range(0, partitions, 2) if poor is None else range(partitions - poor))
     sizes = [tasks] * partitions + [giant] * giants
-    # The poor get 1 / (mean share) of their due until the others have finished.
+    # The poor get 1 / (mean share) of their due, until the others have finished.
     mean = (len(payers) * ratio + partitions - len(payers)) / partitions
     if ratio == 1:
         words = FAIR
     elif 1 - 1 / mean < 0.1:
         words = FAIR | AVERAGE
-    elif 1 - 1 / mean < 0.25:
+    elif 1 - 1 / mean < 0.25 or tasks < 30:
         words = UNFAIR | AVERAGE
     else:
         words = starving_from(mean)

@@ -165,7 +165,7 @@ class LastIn(Discipline):
         self.heap: list[tuple[int, int]] = []
 
     def arrive(self, tenant: int, place: int) -> None:
-        self.stacks[tenant].append(place)
+        insort(self.stacks[tenant], place)
         if tenant in self.open:
             heappush(self.heap, (-place, tenant))
 
@@ -184,6 +184,15 @@ class LastIn(Discipline):
 
     def has_work(self, worker: int) -> bool:  # noqa: ARG002
         return bool(self.open)
+
+
+class NewestReady(Discipline):
+    """A stack of tenants: whoever could be served last is served first."""
+
+    name = "newest ready"
+
+    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
+        return -next(self.ticket)
 
 
 class ByName(Discipline):
