@@ -54,6 +54,8 @@ class Finished(NamedTuple):
     task: int
     is_late: bool = False
     """Whether its lease had expired: the work was in vain, and the task is done once more."""
+    cost: float | None = None
+    """What it cost in the user's own unit, such as tokens; None where nobody said."""
 
 
 class Failed(NamedTuple):

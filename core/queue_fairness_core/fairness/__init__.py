@@ -23,7 +23,8 @@ from queue_fairness_core.fairness.gates import (
 )
 from queue_fairness_core.fairness.heat import HeatMap
 from queue_fairness_core.fairness.jain import jain_index
-from queue_fairness_core.fairness.measures import FairnessMeasures, Spread
+from queue_fairness_core.fairness.measures import FairnessMeasures
+from queue_fairness_core.fairness.runs import Spread
 from queue_fairness_core.fairness.situation import Conditions, Integrity
 from queue_fairness_core.fairness.verdict import Verdict, judge
 from queue_fairness_core.fairness.word import Word

@@ -3,18 +3,14 @@
     debt = tasks the fluid has served of this tenant - tasks really dispatched
 
 The fluid (generalized processor sharing) hands out exactly one task per real dispatch, in
-proportion to the weights of the tenants that are backlogged *in the fluid*. Its clock V therefore
-counts rounds: one unit of V is one task for each of them per unit of weight. A contended drain of
-m tasks each ends at V = m under every strategy.
+proportion to the weights of the tenants that are backlogged *in the fluid* and below their
+concurrency limit *in the queue*: one unit of its clock V is one task for each of them per unit of
+weight. Who is at the limit could not be served, and is owed nothing for that time; under the
+partition lock a tenant on a long task is not passed over, nor are those that each have a worker.
 
 Unit: tasks. Range: unbounded; over all tenants debts sum to 0, less than 0 is ahead of the share.
 Ideal: at most 1 for the most indebted tenant. Source: Parekh and Gallager's GPS with the
 self-clocking of Golestani (INFOCOM 1994); fairness.md 2.3.
-
-Where others are backlogged but nobody is passed over, because they are at their concurrency limit
-or an idle worker is left for each, the task is the tenant's own in the fluid as well. Without this
-rule the tail of a drain under the partition lock, with fewer tenants left than workers, writes the
-jitter of service times down as debt: 75 tasks for strict round robin on a Zipf backlog, not 1.
 """
 
 from heapq import heapify, heappop, heappush
@@ -30,9 +26,9 @@ class DebtFold:
     """The fluid, with a heap of the virtual times at which its tenants run empty.
 
     Tenants that run empty at the same time share an entry, or the end of a drain of equal ones
-    would be 100,000 entries at once. A tenant that has received more work since is left where it
-    is and corrected when its time comes; where it is no longer true it is dropped then: O(log P)
-    per event, O(P) memory.
+    would be 100,000 entries at once. A tenant that has received more work since, or has been at
+    its limit for a time, is left where it is and corrected when its time comes; where it is no
+    longer true it is dropped then: O(log P) per event, O(P) memory.
     """
 
     __slots__ = (
@@ -42,20 +38,19 @@ class DebtFold:
         "_next",
         "_spare",
         "_times",
-        "_weight",
-        "_worst",
+        "all_weight",
         "rounds",
-        "rounds_alone",
+        "weight",
     )
 
     def __init__(self) -> None:
         self.rounds = 0.0
-        """V: rounds so far."""
-        self.rounds_alone = 0.0
-        """Rounds' worth of tasks that were a tenant's own, by which V did not advance."""
-        self._weight = 0.0
+        """V: the fluid's own clock."""
+        self.weight = 0.0
+        """Of the tenants that the fluid serves now."""
         self._live = 0
-        self._worst = 0.0
+        self.all_weight = 0.0
+        """Of those, and of the tenants at their limit that have anything left in the fluid."""
         self._times: list[float] = []
         """The heap: each key of `_at` once."""
         self._at: dict[float, list[Tenant]] = {}
@@ -65,65 +60,81 @@ class DebtFold:
         self._next = inf
         """No tenant of the fluid runs empty before this virtual time."""
         self._spare = 0.0
-        """Tasks dispatched before their arrival was reported: the fluid has yet to serve them."""
+        """Tasks dispatched that the fluid has yet to serve: nobody in it could take them."""
 
     def arrive(self, tenant: Tenant, tasks: int) -> None:
         """Give the fluid tasks of the tenant."""
-        if tenant.entry == -inf:
-            tenant.finish = self.rounds + tasks / tenant.weight
-            self._weight += tenant.weight
-            self._live += 1
-            self._push(tenant)
-        else:
+        if tenant.paused_with >= 0:
+            if not tenant.paused_with:
+                self.all_weight += tenant.weight
+            tenant.paused_with += tasks / tenant.weight
+        elif tenant.is_live:
             tenant.finish += tasks / tenant.weight
+        else:
+            self.all_weight += tenant.weight
+            self._join(tenant, tasks / tenant.weight)
 
-    def dispatch(self, tenant: Tenant, alone: bool) -> None:
+    def pause(self, tenant: Tenant) -> None:
+        """The tenant is at its limit: the fluid serves it no more."""
+        if not tenant.is_live:
+            tenant.paused_with = 0.0
+            return
+        tenant.is_live = False
+        self._live -= 1
+        self.weight -= tenant.weight
+        left = tenant.finish - self.rounds
+        if left > _EPSILON:
+            tenant.paused_with = left
+        else:
+            tenant.paused_with = 0.0
+            self._forget(tenant)
+
+    def resume(self, tenant: Tenant) -> None:
+        """The tenant has room again."""
+        left = tenant.paused_with
+        tenant.paused_with = -1.0
+        if left > 0:
+            if tenant.entry == -inf:
+                self._join(tenant, left)
+                return
+            # Its entry of before is earlier, and is corrected when its time comes.
+            tenant.is_live = True
+            tenant.finish = self.rounds + left
+            self._live += 1
+            self.weight += tenant.weight
+
+    def dispatch(self, tenant: Tenant, backlogged: float) -> None:
         """Let the fluid serve one task, because the tenant has been picked up.
 
         Args:
             tenant: The tenant picked up; its `served` does not count this task yet.
-            alone: Whether nobody was passed over although others were backlogged.
+            backlogged: Turns that were due to it so far while it had tasks waiting.
         """
         # A debt only grows until the tenant's own pickup: its peaks are here, or now.
-        owed = self.debt(tenant)
-        if owed > self._worst:
-            self._worst = owed
-        if alone and self._take(tenant):
-            return
-        if self._weight > 0 and self._spare == 0:
-            rounds = self.rounds + 1 / self._weight
+        left = tenant.finish - self.rounds if tenant.is_live else 0.0
+        owed = tenant.arrived - tenant.served - (left * tenant.weight if left > 0 else 0.0)
+        if owed > tenant.most_owed:
+            tenant.most_owed = owed
+            tenant.indebted_after = backlogged
+        weight = self.weight
+        if weight > _EPSILON and self._spare == 0:
+            rounds = self.rounds + 1 / weight
             if rounds + _EPSILON < self._next:
                 self.rounds = rounds
                 return
         self._serve(1 + self._spare)
 
-    def debt(self, tenant: Tenant) -> float:
-        """Tasks the tenant is owed now; negative when it is ahead, 0 when it never had any."""
-        left = (tenant.finish - self.rounds) * tenant.weight
-        return tenant.arrived - tenant.served - (left if left > 0 else 0.0)
-
-    def worst(self, now: float) -> float:
-        """The most any tenant was ever owed when it was picked up, or `now` if that is more."""
-        return max(self._worst, now)
-
-    def _take(self, tenant: Tenant) -> bool:
-        """Serve a whole task of this tenant alone, if the fluid still has one."""
-        finish = tenant.finish - 1 / tenant.weight
-        if tenant.entry == -inf or finish < self.rounds - _EPSILON:
-            return False
-        self.rounds_alone += 1 / self._weight
-        tenant.finish = finish
-        if finish > self.rounds + _EPSILON:
-            self._push(tenant)
-        else:
-            self._leave(tenant)
-        return True
-
-    def _push(self, tenant: Tenant) -> None:
-        if self._entries > 2 * self._live + 64:
-            self._drop_untrue()
-        self._enter(tenant)
-        self._next = self._times[0]
+    def _join(self, tenant: Tenant, left: float) -> None:
+        """The fluid serves the tenant from now on; it has `left` rounds to go."""
+        tenant.is_live = True
+        tenant.finish = self.rounds + left
+        self._live += 1
+        self.weight += tenant.weight
+        if tenant.entry == -inf:
+            if self._entries > 2 * self._live + 64:
+                self._drop_untrue()
+            self._enter(tenant)
+            self._next = self._times[0]
 
     def _enter(self, tenant: Tenant) -> None:
         time = tenant.entry = tenant.finish
@@ -148,10 +159,15 @@ class DebtFold:
         """The tenants whose entry at this time is true; one may come twice."""
         return [each for each in self._at[time] if each.entry == time]
 
+    def _forget(self, tenant: Tenant) -> None:
+        self.all_weight = max(0.0, self.all_weight - tenant.weight)
+
     def _leave(self, tenant: Tenant) -> None:
         tenant.entry = -inf
+        tenant.is_live = False
         self._live -= 1
-        self._weight = self._weight - tenant.weight if self._live else 0.0
+        self.weight = self.weight - tenant.weight if self._live else 0.0
+        self._forget(tenant)
 
     def _serve(self, tasks: float) -> None:
         """Advance the clock by `tasks`, stopping where tenants run empty on the way."""
@@ -159,22 +175,28 @@ class DebtFold:
         while times:
             finish = times[0]
             present = self._present(finish)
-            if any(each.finish == finish for each in present):
-                until_empty = (finish - self.rounds) * self._weight
+            if any(each.is_live and each.finish == finish for each in present):
+                until_empty = (finish - self.rounds) * self.weight
                 if until_empty > tasks + _EPSILON:
                     break
                 tasks = max(0.0, tasks - max(0.0, until_empty))
                 self.rounds = max(self.rounds, finish)
+            elif self._live and self.weight * (finish - self.rounds) > tasks + _EPSILON:
+                break
             heappop(times)
             self._entries -= len(self._at.pop(finish))
             for each in present:
                 if each.entry != finish:
                     continue
-                if each.finish == finish:
+                if not each.is_live:
+                    each.entry = -inf
+                elif each.finish == finish:
                     self._leave(each)
                 else:
                     self._enter(each)
-        if times:
-            self.rounds += tasks / self._weight
+        if self._live:
+            self.rounds += tasks / self.weight
+            self._spare = 0.0
+        else:
+            self._spare = tasks if tasks > _EPSILON else 0.0
         self._next = times[0] if times else inf
-        self._spare = 0.0 if times or tasks < _EPSILON else tasks

@@ -8,13 +8,13 @@ from queue_fairness_core.fairness.situation import Conditions, Integrity
 from queue_fairness_core.fairness.thresholds import (
     MAX_LAG_SHARE,
     MAX_REFUSED,
+    MAX_STALL_S,
+    MAX_STALL_SHARE,
+    MAX_UNKNOWN,
     MIN_CONTENDED,
     MIN_LAG_S,
-    MIN_LOAD,
     MIN_ROUNDS,
     ROUNDS_SLACK,
-    SEQUENTIAL_EMPTIED,
-    SEQUENTIAL_RATIO,
 )
 
 
@@ -35,6 +35,8 @@ class Weakness:
 
     reason: str
     remedy: str
+    withholds_all: bool = False
+    """Whether FAIR ON AVERAGE ONLY cannot be said either."""
 
 
 def gather(
@@ -42,7 +44,7 @@ def gather(
 ) -> tuple[Evidence, ...]:
     """The evidence line, in the order in which it is shown."""
     faults = list(integrity_faults(integrity, run.ended))
-    lag = run.event_loop_lag_p99_s
+    order = (Evidence("order", run.order_unknown <= MAX_UNKNOWN, run.order),) if run.order else ()
     return (
         Evidence("rounds", has_rounds(measures), _rounds(measures.rounds)),
         Evidence(
@@ -50,15 +52,18 @@ def gather(
             measures.contended_share >= MIN_CONTENDED,
             f"{_percent(measures.contended_share)} contended",
         ),
-        Evidence(
-            "load",
-            run.drain or measures.conservation.load >= MIN_LOAD,
-            f"load {_percent(measures.conservation.load)}",
-        ),
-        Evidence("lag", not lags(run), f"lag p99 {_ms(lag)}"),
+        Evidence("load", None, f"load {_percent(measures.conservation.load)}"),
+        *order,
+        Evidence("lag", not (lags(run) or stalls(run)), _lag_text(run)),
         _integrity_evidence(integrity, faults),
         Evidence("work_conservation", conserves(measures), _conservation_text(measures)),
     )
+
+
+def _lag_text(run: Conditions) -> str:
+    if stalls(run):
+        return f"stood still for {_ms(run.longest_stall_s)}"
+    return f"lag p99 {_ms(run.event_loop_lag_p99_s)}"
 
 
 def _integrity_evidence(integrity: Integrity, faults: list[str]) -> Evidence:
@@ -74,18 +79,15 @@ def has_rounds(measures: FairnessMeasures) -> bool:
     return measures.rounds >= MIN_ROUNDS - ROUNDS_SLACK
 
 
-def in_turn(measures: FairnessMeasures) -> bool:
-    """Whether the partitions were emptied one after another."""
-    return (
-        measures.emptied_before_median >= SEQUENTIAL_EMPTIED
-        and measures.first_pickup_rounds.mean > SEQUENTIAL_RATIO * measures.repeat_pickup_rounds
-    )
-
-
 def lags(run: Conditions) -> bool:
     """Whether the event loop was late by more than a fair part of a typical wait."""
     lag = run.event_loop_lag_p99_s
     return lag > MIN_LAG_S and lag > MAX_LAG_SHARE * run.typical_wait_s
+
+
+def stalls(run: Conditions) -> bool:
+    """Whether the run, or its server, stood still for a good part of its time."""
+    return run.longest_stall_s > MAX_STALL_S or run.stalled_share > MAX_STALL_SHARE
 
 
 def conserves(measures: FairnessMeasures) -> bool | None:
@@ -121,12 +123,20 @@ def integrity_faults(integrity: Integrity, ended: bool) -> Iterator[str]:
 def weaknesses(
     measures: FairnessMeasures, integrity: Integrity, run: Conditions
 ) -> Iterator[Weakness]:
-    """Why the run cannot be judged; nothing where it can."""
+    """What is missing to call the run fair; nothing where it may be."""
+    if run.server_fault is not None:
+        yield Weakness(run.server_fault, "The same again, once the server is mended.", True)
     if integrity.waiting is None:
         yield Weakness(
             "The run broke off and its tasks could not be counted.",
             "The same again, once the cause is mended.",
+            True,
         )
+    if measures.tenants == 1:
+        yield Weakness(
+            "One partition: there is nobody to share with.", "Two partitions or more.", True
+        )
+        return
     per_partition = measures.tasks_per_tenant
     if run.drain and per_partition and per_partition < MIN_ROUNDS - ROUNDS_SLACK:
         yield Weakness(
@@ -134,31 +144,45 @@ def weaknesses(
             if per_partition == 1
             else f"{per_partition:.3g} tasks per partition: too few to tell orders apart.",
             f"At least {MIN_ROUNDS} tasks per partition, better 10.",
+            True,
         )
     elif not has_rounds(measures):
         yield Weakness(
             f"Only {measures.rounds:.1f} rounds seen; {MIN_ROUNDS} are needed.",
             f"A longer run: until everyone might have had {MIN_ROUNDS} turns.",
+            True,
         )
-    if run.drain and measures.peak_backlogged and measures.peak_backlogged <= 2 * run.workers:
+    if measures.contended_share < MIN_CONTENDED:
+        yield _nobody_passed_over(measures, run)
+    if run.order_unknown > MAX_UNKNOWN:
         yield Weakness(
-            f"{_count(measures.peak_backlogged, 'partition')} for "
-            f"{_count(run.workers, 'worker')}: almost nobody has to wait a turn.",
-            f"More than {2 * run.workers} partitions, or fewer workers.",
+            f"The place of {_percent(run.order_unknown, 1)} of the pickups is not known.",
+            "The same again over a connection that holds.",
         )
-    more_load = "A higher load: more arrivals, longer tasks or fewer workers."
-    if not run.drain and measures.conservation.load < MIN_LOAD:
-        load = f"load {_percent(measures.conservation.load)}; {_percent(MIN_LOAD)} is needed"
-        yield Weakness(f"Not enough contention: {load}.", more_load)
-    elif measures.contended_share < MIN_CONTENDED:
-        share = f"{_percent(measures.contended_share, 1)} of the pickups had a choice"
-        yield Weakness(f"Not enough contention: {share}.", more_load)
     if lags(run):
         yield Weakness(
             f"The event loop was {_ms(run.event_loop_lag_p99_s)} late, "
             f"against waits of {_ms(run.typical_wait_s)}.",
             "Fewer workers or longer tasks, so that the event loop keeps up.",
         )
+    if stalls(run):
+        yield Weakness(
+            f"The run stood still for {_ms(run.longest_stall_s)} in one piece, "
+            f"{_percent(run.stalled_share)} of its time.",
+            "The same on a machine that is not suspended meanwhile.",
+        )
+
+
+def _nobody_passed_over(measures: FairnessMeasures, run: Conditions) -> Weakness:
+    share = _percent(measures.contended_share, 1)
+    reason = f"At {share} of the pickups somebody was passed over; 5 % are needed."
+    if run.drain and measures.peak_backlogged <= run.workers:
+        reason = (
+            f"{_count(measures.peak_backlogged, 'partition')} for "
+            f"{_count(run.workers, 'worker')}: hardly anybody has to wait for a turn."
+        )
+        return Weakness(reason, f"More than {run.workers} partitions, or fewer workers.", True)
+    return Weakness(reason, "A higher load: more arrivals, longer tasks or fewer workers.", True)
 
 
 def _conservation_text(measures: FairnessMeasures) -> str:

@@ -1,14 +1,32 @@
 """All fairness measures of a run, folded from its events: O(log P) an event, O(P) memory.
 
-    Arrived ──► backlog ──┬─► waits        worst wait, first pickup     rounds
-    PickedUp ─►  (here)   ├─► debt         owed against the fluid       tasks
-    Finished ─►           ├─► jain         evenness of a round          index
-    Polled ───►           ├─► conservation idle while there was work    share
-                          ├─► mechanism    in progress, emptied
-                          └─► heat         served against owed
+    Arrived ──► backlog ──┬─► waits         worst wait, first pickup     rounds
+    PickedUp ─►  (here)   ├─► debt          owed against the fluid       tasks
+    Finished ─►           ├─► shares        received in five turns       share
+    Polled ───►           ├─► jain          evenness of a round          index
+                          ├─► worker time   lag against its fluid        seconds
+                          ├─► cost          the same, as tasks tell it   its unit
+                          ├─► conservation  idle while there was work    share
+                          ├─► mechanism     starts, runs, in progress
+                          └─► heat          served against owed
 
 The backlog is the queue as the events tell it: a tenant is *backlogged* while it has waiting tasks
-and *eligible* while it also has fewer in service than its concurrency limit.
+and *eligible* while it also has fewer in service than its concurrency limit; *claimable* are the
+tasks that might be taken at once. A dispatch is *contended* if somebody was passed over: two
+tenants or more were eligible, and more tasks claimable than workers there to take them.
+
+The end of a task takes effect when the queue hears of it, which is with the next request of the
+worker that did it: one script completes a task and claims another. Until then the tenant is at its
+limit, if that was its last room, even if the end was reported before.
+
+Two clocks measure the order, and know no seconds:
+
+- *rounds*: a dispatch moves it on by one over the weight of the tenants that are backlogged in the
+  queue, or of those that have anything left in the fluid (debt.py) if that is more. So a round is
+  as many dispatches as there are tenants with work, and a drain of m tasks each has m rounds under
+  every strategy.
+- *turns*: the same over the tenants that could be served at all. It stands still for a tenant that
+  is at its limit. Under strict turns each tenant gets one task per turn of its own.
 """
 
 from collections.abc import Mapping
@@ -26,23 +44,28 @@ from queue_fairness_core.events import (
     Polled,
 )
 from queue_fairness_core.fairness.conservation import ConservationFold
+from queue_fairness_core.fairness.cost import CostFold
 from queue_fairness_core.fairness.debt import DebtFold
 from queue_fairness_core.fairness.heat import HeatFold, HeatMap
 from queue_fairness_core.fairness.jain import RoundJainFold
-from queue_fairness_core.fairness.measures import FairnessMeasures, Spread
+from queue_fairness_core.fairness.measures import FairnessMeasures
 from queue_fairness_core.fairness.mechanism import MechanismFold
-from queue_fairness_core.fairness.survey import FairnessSurvey, Survey
+from queue_fairness_core.fairness.shares import ShareFold
+from queue_fairness_core.fairness.survey import FairnessSurvey, Instant, Survey
 from queue_fairness_core.fairness.tenant import Tenant
 from queue_fairness_core.fairness.waits import WaitFold, open_wait
+from queue_fairness_core.fairness.worker_time import WorkerTimeFold
 from queue_fairness_core.fairness.worst import WorstNow
 
 
 class FairnessFold:
     """Folds events into measures.
 
-    Events may come a little out of order, as several workers report them: a pickup before its
-    arrival, a pickup of a tenant before the end of its previous task. A task picked up while it is
-    in another worker's hands has been redelivered; the first worker's end of it is then ignored.
+    Events are expected in the order in which the queue made them; the end of a task takes effect
+    when the queue heard of it, and may carry an earlier time. They may come a little out of order
+    all the same: a pickup before its arrival, a pickup of a tenant before the end of its previous
+    task. A task picked up while it is in another worker's hands has been redelivered; the first
+    worker's end of it is then ignored.
 
     Args:
         workers: Number of workers, >= 1.
@@ -56,6 +79,7 @@ class FairnessFold:
         self, workers: int, concurrency_limit: int = 1, weights: Mapping[int, float] | None = None
     ) -> None:
         self._unlimited = concurrency_limit == 0
+        self._has_spare_room = concurrency_limit > 1
         self._limit = concurrency_limit or inf
         self._weights = dict(weights or {})
         self._tenants: dict[int, Tenant] = {}
@@ -66,16 +90,27 @@ class FairnessFold:
         self._arrived = 0
         self._dispatches = 0
         self._contended = 0
+        self._rounds = 0.0
+        self._turns = 0.0
+        self._ending: dict[int, Tenant] = {}
+        """By worker: whose task it was, if the queue has not heard of its end."""
         self._eligible = 0
+        self._eligible_weight = 0.0
         self._waiting = 0
+        self._spare_room = 0
+        """Claimable tasks beyond one for each eligible tenant, under a limit of several."""
         self._backlogged = 0
         self._backlogged_weight = 0.0
         self._peak_backlogged = 0
         self._waits = WaitFold()
         self._debt = DebtFold()
+        self._shares = ShareFold()
         self._jain = RoundJainFold()
         self._conservation = ConservationFold(workers)
-        self._mechanism = MechanismFold()
+        self._worker_time = WorkerTimeFold(self._limit)
+        self._cost = CostFold()
+        # Under a limit the first tasks of the workers are of as many tenants under every order.
+        self._mechanism = MechanismFold(1 if self._unlimited else workers)
         self._heat = HeatFold()
         self._survey: Survey | None = None
 
@@ -84,13 +119,16 @@ class FairnessFold:
         if isinstance(event, PickedUp):
             self._pick_up(event)
         elif isinstance(event, Finished):
-            at, worker, partition, task, _ = event
+            at, worker, partition, task, _, cost = event
+            if cost is not None and self._workers_of.get(task) == worker:
+                self._cost.finish(self._tenants[partition], cost)
             self._end(at, worker, partition, task)
         elif isinstance(event, Arrived):
             self._arrive(event.at, event.partition, event.tasks, event.again)
         elif isinstance(event, Polled):
             self._advance(event.at)
-            self._conservation.poll(event.worker)
+            self._hear_of_end(event.worker)
+            self._conservation.poll(event.worker, self._claimable)
         elif isinstance(event, Failed):
             self._end(event.at, event.worker, event.partition, event.task)
         elif isinstance(event, LeaseExpired):
@@ -100,6 +138,7 @@ class FairnessFold:
             self._conservation.join()
         elif isinstance(event, Left):
             self._advance(event.at)
+            self._hear_of_end(event.worker)
             self._conservation.leave(event.worker)
 
     def survey(self, listed: int = 5) -> "FairnessSurvey":
@@ -110,16 +149,9 @@ class FairnessFold:
         Args:
             listed: How many of the longest open waits to list, at least 1.
         """
-        survey = Survey(
-            list(self._tenants.values()),
-            dispatches=self._dispatches,
-            rounds=self._debt.rounds,
-            round_now=self._backlogged_weight,
-            first_waits=tuple(self._waits.first_waits()),
-            listed=listed,
-        )
-        self._survey = self._waits.survey = survey
-        return FairnessSurvey(survey, self._rest(), self._end_survey)
+        survey = Survey(list(self._tenants.values()), self._instant(), listed)
+        self._survey = survey
+        return FairnessSurvey(survey, self._end_survey)
 
     def worst_now(self, count: int = 5) -> WorstNow:
         """The longest waits open now; O(P)."""
@@ -128,10 +160,7 @@ class FairnessFold:
     def worst_waits(self) -> dict[int, float]:
         """Each partition's longest wait in rounds, open ones included; O(P)."""
         return {
-            partition: max(
-                tenant.worst_wait,
-                open_wait(tenant, self._dispatches, self._backlogged_weight),
-            )
+            partition: max(tenant.worst_wait, open_wait(tenant, self._rounds))
             for partition, tenant in self._tenants.items()
         }
 
@@ -143,35 +172,38 @@ class FairnessFold:
         """The numbers now; O(P log P) with a small constant."""
         return self.survey().finish()[0]
 
-    def _rest(self) -> FairnessMeasures:
-        """What can be said without a look at each tenant; the rest is 0."""
+    @property
+    def _claimable(self) -> int:
+        return self._waiting if self._unlimited else self._eligible + self._spare_room
+
+    def _instant(self) -> Instant:
+        """How things stand, but for what each tenant has to be asked for."""
         dispatches, known = self._dispatches, len(self._tenants)
-        nothing = Spread(mean=0.0, p50=0.0, p99=0.0, max=0.0)
-        return FairnessMeasures(
-            worst_wait_rounds=nothing,
-            first_pickup_rounds=nothing,
-            repeat_pickup_rounds=self._waits.mean_repeat(),
-            debt_tasks_now=0.0,
-            debt_tasks_max=self._debt.worst(0.0),
-            round_jain=self._jain.mean(),
-            conservation=self._conservation.shares(),
-            rounds=self._debt.rounds + self._debt.rounds_alone,
+        conservation = self._conservation
+        return Instant(
+            at=conservation.at,
+            rounds=self._rounds,
             dispatches=dispatches,
-            contended_share=self._contended / dispatches if dispatches else 0.0,
+            contended=self._contended,
             tenants=known,
             peak_backlogged=self._peak_backlogged,
             tasks_per_tenant=self._arrived / known if known else 0.0,
-            served_tenants=self._mechanism.started,
-            never_served=0,
-            starving=0,
-            worst_partition=None,
-            peak_in_progress=self._mechanism.peak_in_progress,
-            emptied_before_median=self._mechanism.emptied_before_median(known),
+            turns=self._turns,
+            fluid_rounds=self._debt.rounds,
+            first_waits=tuple(self._waits.first_waits()),
+            repeat_wait=self._waits.mean_repeat(),
+            jain=self._jain.mean(),
+            dispersion=self._jain.dispersion(),
+            conservation=conservation.shares(),
+            mechanism=self._mechanism.mechanism(dispatches),
+            shares=self._shares,
+            time=self._worker_time.instant(conservation.busy_s, conservation.at),
+            cost=self._cost.worker_time(self._tenants),
         )
 
     def _end_survey(self, survey: Survey) -> None:
         assert survey is self._survey, "a survey was stepped on after it had been given up"
-        self._survey = self._waits.survey = None
+        self._survey = None
 
     def _arrive(self, at: float, partition: int, tasks: int, again: bool) -> None:
         self._advance(at)
@@ -184,88 +216,189 @@ class FairnessFold:
         tenant.arrived += tasks
         if not again:
             self._arrived += tasks
+        if tenant.settled_at < 0:
+            self._become_active(tenant)
         was_waiting = tenant.waiting
+        room = self._spare_of(tenant) if self._has_spare_room else 0
         tenant.waiting = was_waiting + tasks
+        if self._has_spare_room:
+            self._spare_room += self._spare_of(tenant) - room
         self._waiting += tasks
         self._debt.arrive(tenant, tasks)
         if was_waiting <= 0 < tenant.waiting:
             self._become_backlogged(tenant)
 
+    def _become_active(self, tenant: Tenant) -> None:
+        conservation = self._conservation
+        self._worker_time.begin(tenant, conservation.at, conservation.busy_s)
+        self._cost.begin(tenant)
+
     def _become_backlogged(self, tenant: Tenant) -> None:
         tenant.backlogged_at = self._dispatches
+        own_turns = (tenant.away_from if tenant.away_from >= 0 else self._turns) - tenant.away
+        tenant.backlogged_from = own_turns
         self._backlogged += 1
         self._backlogged_weight += tenant.weight
         if self._backlogged > self._peak_backlogged:
             self._peak_backlogged = self._backlogged
-        self._heat.begin(tenant, self._debt.rounds)
+        self._heat.begin(tenant, self._rounds)
+        self._shares.begin(tenant, own_turns, self._turns)
         if tenant.in_service < self._limit:
-            self._eligible += 1
-            self._waits.begin(tenant, self._dispatches)
+            self._become_eligible(tenant)
+
+    def _become_eligible(self, tenant: Tenant) -> None:
+        self._eligible += 1
+        self._eligible_weight += tenant.weight
+        if tenant.served:
+            self._mechanism.begun_eligible += 1
+        tenant.since = self._rounds
+        tenant.since_s = self._conservation.at
 
     def _pick_up(self, event: PickedUp) -> None:
         at, worker, partition, task, _, _ = event
         conservation = self._conservation
-        conservation.advance(at, self._waiting if self._unlimited else self._eligible)
+        if at > conservation.at:
+            conservation.advance(
+                at, self._waiting if self._unlimited else self._eligible + self._spare_room
+            )
+        ended = self._ending.pop(worker, None)
+        if ended is not None:
+            self._release(ended)
         tenant = self._tenants.get(partition)
         if tenant is None:
             tenant = self._meet(partition)
-        redelivered = task in self._workers_of
-        self._workers_of[task] = worker
-        idle = conservation.pick_up(worker)
+        if tenant.in_service >= self._limit:
+            self._hear_of_others(tenant)
+        workers_of = self._workers_of
+        redelivered = task in workers_of
+        workers_of[task] = worker
+        free = conservation.pick_up(worker)
         if redelivered:
             self._early[task] = self._early.get(task, 0) + 1
             return
 
         if self._survey is not None:
             self._survey.visit((tenant,))
-        rounds = self._debt.rounds
-        self._measure(tenant, contended=self._eligible > (idle if idle > 1 else 1))
-        if tenant.since >= 0:
-            self._eligible -= 1
-        self._waits.end(tenant, self._dispatches, self._backlogged_weight)
-        self._dispatches += 1
-        tenant.served += 1
-        tenant.in_service += 1
-        self._waiting -= 1
-        tenant.waiting -= 1
-        if tenant.waiting > 0:
-            if tenant.in_service < self._limit:
-                self._eligible += 1
-                self._waits.begin(tenant, self._dispatches)
-        elif tenant.waiting == 0:
-            self._backlogged -= 1
-            self._backlogged_weight = (
-                self._backlogged_weight - tenant.weight if self._backlogged else 0.0
-            )
-            self._heat.end(tenant, rounds)
+        eligible = self._eligible
+        claimable = self._waiting if self._unlimited else eligible + self._spare_room
+        self._dispatch(tenant, worker, eligible > 1 and claimable > (free if free > 1 else 1))
 
-    def _measure(self, tenant: Tenant, contended: bool) -> None:
-        """Let the folds see a pickup, in the state before it.
+    def _dispatch(self, tenant: Tenant, worker: int, contended: bool) -> None:
+        """Let the folds see a pickup in the state before it, then change the state.
 
-        Args:
-            tenant: The tenant picked up.
-            contended: Whether somebody was passed over: more tenants eligible than workers idle.
+        One function for all of it: as several, they would cost a quarter more.
         """
-        backlogged = self._backlogged
+        backlogged, rounds, turns = self._backlogged, self._rounds, self._turns
+        dispatches, at, debt = self._dispatches, self._conservation.at, self._debt
+        own_turns = turns - tenant.away
+        served = tenant.served
+        if tenant.settled_at < 0:
+            self._become_active(tenant)
+        in_round, in_turn = debt.all_weight, debt.weight
+        if not served & 3:
+            busy_s = self._conservation.busy_s
+            self._worker_time.forget(dispatches, busy_s)
+            self._worker_time.settle(tenant, at, busy_s)
         if backlogged:
-            self._waits.fix_rounds(self._backlogged_weight)
-            self._jain.dispatch(
-                tenant, self._dispatches, backlogged, self._backlogged_weight, contended
-            )
+            weight = self._backlogged_weight
+            self._jain.dispatch(tenant, dispatches, backlogged, weight, contended)
+            if weight > in_round:
+                in_round = weight
+            if self._eligible_weight > in_turn:
+                in_turn = self._eligible_weight
         if contended:
             self._contended += 1
-        first = tenant.rank < 0
-        self._mechanism.pick_up(tenant, len(self._tenants))
-        self._heat.pick_up(tenant, self._debt.rounds, first)
-        self._debt.dispatch(tenant, alone=not contended and backlogged > 1)
+        self._mechanism.pick_up(tenant, worker, dispatches)
+        self._heat.pick_up(tenant, rounds, not served)
+        self._shares.pick_up(tenant, own_turns, turns, at)
+        debt.dispatch(tenant, tenant.turns_before + own_turns - tenant.backlogged_from)
+        self._waits.end(tenant, rounds, at)
+
+        self._dispatches = dispatches + 1
+        if in_round > 0:
+            self._rounds = rounds + 1 / in_round
+        if in_turn > 0:
+            turns = self._turns = turns + 1 / in_turn
+        room = self._spare_of(tenant) if self._has_spare_room else 0
+        tenant.served = served + 1
+        waiting = tenant.waiting = tenant.waiting - 1
+        in_service = tenant.in_service = tenant.in_service + 1
+        tenant.working += 1
+        tenant.service_s -= at
+        self._worker_time.began[worker] = at
+        self._waiting -= 1
+        if self._has_spare_room:
+            self._spare_room += self._spare_of(tenant) - room
+        was_eligible = tenant.since >= 0
+        if in_service < self._limit and waiting > 0 and was_eligible:
+            # Still eligible: but for its wait, which begins anew, nothing changes.
+            tenant.since = self._rounds
+            tenant.since_s = at
+            if not served:
+                self._mechanism.begun_eligible += 1
+        elif was_eligible:
+            tenant.since = -1.0
+            self._eligible -= 1
+            self._eligible_weight -= tenant.weight
+            if served:
+                self._mechanism.begun_eligible -= 1
+        if in_service >= self._limit:
+            tenant.away_from = turns
+            debt.pause(tenant)
+        if waiting == 0:
+            self._end_backlog(tenant, own_turns, rounds)
+
+    def _end_backlog(self, tenant: Tenant, own_turns: float, rounds: float) -> None:
+        """The tenant has nothing waiting any more."""
+        self._backlogged -= 1
+        self._backlogged_weight = (
+            self._backlogged_weight - tenant.weight if self._backlogged else 0.0
+        )
+        tenant.turns_before += own_turns - tenant.backlogged_from
+        self._shares.end(tenant, own_turns)
+        self._heat.end(tenant, rounds)
+
+    def _spare_of(self, tenant: Tenant) -> int:
+        """Tasks of a tenant that might be taken at once, beyond the first."""
+        return max(0, min(tenant.waiting, int(self._limit) - tenant.in_service) - 1)
 
     def _end(self, at: float, worker: int, partition: int, task: int) -> None:
         """The work on a task has ended, well or not."""
         conservation = self._conservation
-        conservation.advance(at, self._waiting if self._unlimited else self._eligible)
-        conservation.finish(worker)
-        if self._workers_of.get(task) == worker:
-            self._release(partition, task)
+        if at > conservation.at:
+            conservation.advance(
+                at, self._waiting if self._unlimited else self._eligible + self._spare_room
+            )
+        conservation.finish(worker, at)
+        workers_of = self._workers_of
+        if workers_of.get(task) != worker:
+            return
+        del workers_of[task]
+        tenant = self._tenants[partition]
+        if self._survey is not None:
+            self._survey.visit((tenant,))
+        self._worker_time.finish(worker, at)
+        tenant.working -= 1
+        tenant.service_s += at
+        if self._unlimited:
+            # There is no limit to be at: whether the queue knows makes no difference.
+            tenant.in_service -= 1
+            if tenant.waiting <= 0 and tenant.in_service == 0:
+                self._become_idle(tenant)
+        else:
+            self._ending[worker] = tenant
+
+    def _hear_of_end(self, worker: int) -> None:
+        """The queue hears from a worker, and so of the end of what it did last."""
+        ended = self._ending.pop(worker, None)
+        if ended is not None:
+            self._release(ended)
+
+    def _hear_of_others(self, tenant: Tenant) -> None:
+        """A tenant at its limit is served, so that the queue must have heard of an end before."""
+        for worker, each in list(self._ending.items()):
+            if each is tenant and tenant.in_service >= self._limit:
+                self._hear_of_end(worker)
 
     def _expire(self, event: LeaseExpired) -> None:
         """A task is back in the queue, because its worker was silent for too long."""
@@ -275,26 +408,44 @@ class FairnessFold:
             return
         if event.task in self._workers_of:
             self._advance(event.at)
-            self._release(event.partition, event.task)
+            tenant = self._tenants[event.partition]
+            if self._survey is not None:
+                self._survey.visit((tenant,))
+            worker = self._workers_of.pop(event.task)
+            # What the silent worker spent on it counts as received.
+            self._worker_time.began.pop(worker, None)
+            tenant.working -= 1
+            tenant.service_s += self._conservation.at
+            self._release(tenant)
         self._arrive(event.at, event.partition, 1, True)
 
-    def _release(self, partition: int, task: int) -> None:
-        """A task is in nobody's hands any more."""
-        tenant = self._tenants[partition]
+    def _release(self, tenant: Tenant) -> None:
+        """A task is in nobody's hands any more, and the queue knows."""
         if self._survey is not None:
             self._survey.visit((tenant,))
-        del self._workers_of[task]
-        tenant.in_service -= 1
-        if tenant.waiting > 0:
-            if tenant.since < 0 and tenant.in_service < self._limit:
-                self._eligible += 1
-                self._waits.begin(tenant, self._dispatches)
-        elif tenant.in_service == 0:
-            self._mechanism.empty(tenant)
+        room = self._spare_of(tenant) if self._has_spare_room else 0
+        in_service = tenant.in_service = tenant.in_service - 1
+        if self._has_spare_room:
+            self._spare_room += self._spare_of(tenant) - room
+        if tenant.away_from >= 0:
+            # It was at its limit, and has room again.
+            tenant.away += self._turns - tenant.away_from
+            tenant.away_from = -1.0
+            self._debt.resume(tenant)
+            if tenant.waiting > 0 and tenant.since < 0:
+                self._become_eligible(tenant)
+        if tenant.waiting <= 0 and in_service == 0:
+            self._become_idle(tenant)
+
+    def _become_idle(self, tenant: Tenant) -> None:
+        """The tenant has nothing waiting and nothing in service any more."""
+        self._worker_time.leave(tenant, self._dispatches, self._conservation.busy_s)
+        self._cost.leave(tenant)
+        self._mechanism.empty(tenant)
 
     def _advance(self, at: float) -> None:
         """Account for the time up to `at` in the state before the event."""
-        self._conservation.advance(at, self._waiting if self._unlimited else self._eligible)
+        self._conservation.advance(at, self._claimable)
 
     def _meet(self, partition: int) -> Tenant:
         tenant = Tenant(partition, len(self._tenants), self._weights.get(partition, 1.0))

@@ -38,11 +38,15 @@ class RoundJainFold:
 
     __slots__ = (
         "_contended",
+        "_counted",
+        "_dispersion",
         "_left",
+        "_member_weight",
         "_members",
-        "_squares",
+        "_more_squares",
+        "_more_sum",
+        "_scatter",
         "_start",
-        "_sum",
         "_weight",
         "_weighted",
         "_window",
@@ -54,10 +58,14 @@ class RoundJainFold:
         self._left = 0
         self._members = 0
         self._contended = 0
-        self._sum = 0.0
-        self._squares = 0.0
+        self._member_weight = 0.0
+        self._counted = 0
+        self._scatter = 0.0
+        self._more_sum = 0.0
+        self._more_squares = 0.0
         self._weighted = 0.0
         self._weight = 0
+        self._dispersion = 0.0
 
     def dispatch(
         self,
@@ -81,14 +89,23 @@ class RoundJainFold:
             self._start = dispatches
             self._left = max(1, round(backlogged_weight))
             self._members = backlogged
+            self._member_weight = backlogged_weight
         if tenant.member_of != self._window:
             tenant.member_of = self._window
             tenant.window_served = 0 if tenant.backlogged_at <= self._start else -1
         served = tenant.window_served
         if served >= 0:
             tenant.window_served = served + 1
-            self._sum += 1 / tenant.weight
-            self._squares += (2 * served + 1) / (tenant.weight * tenant.weight)
+            self._counted += 1
+            weight = tenant.weight
+            if weight == 1:
+                self._scatter += 2 * served + 1
+            else:
+                # What differs from a tenant of weight 1, so that those cost nothing more.
+                scatter = (2 * served + 1) / weight
+                self._scatter += scatter
+                self._more_sum += 1 / weight - 1
+                self._more_squares += scatter / weight - scatter
         if contended:
             self._contended += 1
         self._left -= 1
@@ -99,10 +116,23 @@ class RoundJainFold:
         """The mean over the closed windows; None before the first contended one has closed."""
         return self._weighted / self._weight if self._weight else None
 
+    def dispersion(self) -> float | None:
+        """Variance of the tasks a tenant gets in a round, over what chance would make it.
+
+        Unit: none. 0 for round robin; 1 for random choice, where the tasks of a tenant of weight w
+        are nearly Poisson of mean w; more where turns come in bursts. None before the first
+        contended round has closed.
+        """
+        return self._dispersion / self._weight if self._weight else None
+
     def _close(self) -> None:
-        if self._squares:
-            index = self._sum * self._sum / (self._members * self._squares)
-            self._weighted += index * self._contended
+        if self._counted:
+            total = self._counted + self._more_sum
+            squares = self._scatter + self._more_squares
+            self._weighted += total * total / (self._members * squares) * self._contended
             self._weight += self._contended
-        self._contended = 0
-        self._sum = self._squares = 0.0
+            # The mean over the members of (n - w)^2 / w.
+            spread = self._scatter - 2 * self._counted + self._member_weight
+            self._dispersion += max(0.0, spread) / self._members * self._contended
+        self._contended = self._counted = 0
+        self._scatter = self._more_sum = self._more_squares = 0.0

@@ -3,16 +3,70 @@
 from dataclasses import dataclass
 
 from queue_fairness_core.fairness.conservation import Conservation
+from queue_fairness_core.fairness.mechanism import Mechanism
+from queue_fairness_core.fairness.runs import Spread
+from queue_fairness_core.fairness.shares import WindowShares
+from queue_fairness_core.fairness.worker_time import WorkerTime
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Spread:
-    """Rounds across tenants; all 0 when there are none."""
+class Indebted:
+    """The tenant that was owed the most."""
 
-    mean: float
-    p50: float
-    p99: float
-    max: float
+    partition: int
+    owed: float
+    """Tasks, at the worst moment."""
+    rounds: float
+    """Rounds for which it had had tasks waiting by then."""
+    share: float
+    """Part of its due that it had received by then, in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Imbalance:
+    """Debts against what chance would make of them, given how uneven single rounds are.
+
+    If turns are drawn anew each round, a tenant's debt after R rounds has the variance R * w * d,
+    d being the dispersion of a round (jain.py): 0 for round robin, 1 for random choice. Debts
+    beyond that come from an order that keeps serving the same tenants less. Of a debt two tasks
+    are left out: so much a fair order of whole tasks may owe at any time.
+    """
+
+    beyond_chance: int
+    """Tenants owed more than 4.5 standard deviations of their own."""
+    worst: Indebted | None
+    """The one of them that is owed the most; None without any."""
+    ratio: float
+    """Sum of the squares of all debts, over its expectation; at most about 1 by chance."""
+    critical_ratio: float
+    """What chance exceeds once in 300,000 runs of as many tenants (Wilson and Hilferty's
+    approximation of chi squared)."""
+    behind: int
+    """Tenants owed more than one standard deviation."""
+    behind_share: float
+    """Part of their due that these had received when they were owed the most; 1 without any."""
+
+    @property
+    def is_systematic(self) -> bool:
+        """Whether the debts of all together are no chance."""
+        return self.ratio > self.critical_ratio
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Victim:
+    """A tenant with one of the longest waits."""
+
+    partition: int
+    rounds: float
+    since_s: float
+    """When the wait began, in seconds."""
+    for_s: float
+    """How long it is, in seconds."""
+    is_open: bool
+    """Whether it is still waiting."""
+    served: int
+    worker: int | None
+    """The only worker that has ever served it, of several; None where there is none such."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -31,18 +85,35 @@ class FairnessMeasures:
     """The most any tenant is owed now (debt.py). Ideal: at most 1."""
     debt_tasks_max: float
     """The most any tenant was ever owed."""
+    indebted: Indebted | None
+    """The tenant of that; None where none was ever owed anything."""
+    imbalance: Imbalance
+    shares: WindowShares
+    """What tenants received in windows of five turns (shares.py)."""
     round_jain: float | None
     """Mean of Jain's index over contended rounds (jain.py). Ideal: 1; None before one round."""
     conservation: Conservation
     """What became of the workers' time (conservation.py)."""
+    worker_time: WorkerTime
+    """What tenants got of it (worker_time.py)."""
+    cost: WorkerTime | None
+    """What tenants got of any other cost that tasks told; None where none did."""
+    mechanism: Mechanism
+    """How the order came about (mechanism.py)."""
+    own_worker_share: float | None
+    """Share of the tenants served three times or more that one of several workers served alone;
+    None without such."""
+    victims: tuple[Victim, ...]
+    """The tenants with the longest waits, the longest first; a few."""
+    beyond_three: int
+    """Tenants whose worst wait is over 3 rounds."""
 
     rounds: float
-    """Rounds seen, by the clock of the fluid, which hands out one task per dispatch (debt.py).
-    A drain of m tasks each has m, under every strategy."""
+    """Rounds seen (fold.py). A drain of m tasks each has m, under every strategy."""
     dispatches: int
     contended_share: float
-    """Share of dispatches with a real choice: more eligible tenants than idle workers, so that
-    somebody had to be passed over; 0 for none."""
+    """Share of dispatches with a real choice, so that somebody had to be passed over; 0 for
+    none."""
     tenants: int
     """Tenants known: those that had tasks."""
     peak_backlogged: int
@@ -57,7 +128,5 @@ class FairnessMeasures:
     """Tenants whose worst wait, open or closed, is over `thresholds.STARVING_ROUNDS`."""
     worst_partition: int | None
     """The partition with the longest wait; None before any."""
-    peak_in_progress: int
-    """The most tenants started and not yet empty at once (mechanism.py)."""
-    emptied_before_median: float
-    """Share of tenants already empty when the median one was first served (mechanism.py)."""
+    at_s: float
+    """The instant, in seconds."""

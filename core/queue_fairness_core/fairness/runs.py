@@ -2,9 +2,18 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 
-from queue_fairness_core.fairness.measures import Spread
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Spread:
+    """Rounds across tenants; all 0 when there are none."""
+
+    mean: float
+    p50: float
+    p99: float
+    max: float
 
 
 class SortedRuns:

@@ -1,5 +1,6 @@
 """What the verdict must know besides the measures: the counts, and how the run was made."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -32,7 +33,19 @@ class Conditions:
     """Whether all tasks were there at the start, rather than arriving during the run."""
     workers: int
     alternative: str | None = None
-    """Name of a strategy to try instead; None where there is none to name."""
+    """A strategy that would take fair turns on this very load, its weights and limits included;
+    None where this one does, or none is known."""
+    time_alternative: str | None = None
+    """The same for worker time."""
+    limit: int = 1
+    """Tasks of one partition that may be in service at once; 0 for no limit."""
+    is_weighted: bool = False
+    """Whether shares other than equal ones were declared."""
+    polls_by_design: bool = False
+    """Whether idle workers look again after a pause, rather than being woken."""
+    elapsed_s: float = 0.0
+    last_first_pickup_s: float | None = None
+    """When the last partition got its first task, in seconds; None while some have had none."""
     work_s: float = 0.0
     """Mean length of a task, in seconds."""
     redis_s_per_pop: float | None = None
@@ -41,10 +54,29 @@ class Conditions:
     """SCAN calls per task taken; None where it is not known."""
     event_loop_lag_p99_s: float = 0.0
     typical_wait_s: float = 0.0
+    """A typical task's wait, for comparison with the lag; 0 where it is not known."""
+    longest_stall_s: float = 0.0
+    """The longest time for which the run, or its server, stood still."""
+    stalled_share: float = 0.0
+    """Part of its time in which it did."""
+    order: str = ""
+    """In which order dispatches were taken, in a few words; empty where that is not known."""
+    order_error_rounds: float = 0.0
+    """By how many rounds a wait may be wrong for that."""
+    order_unknown: float = 0.0
+    """Share of the dispatches whose place in the order is not known."""
+    server_fault: str | None = None
+    """What the server did to the run, in a sentence; None if nothing is known against it."""
+    fair_by: str = "turns"
+    """What is promised: `turns`, `time` or `tokens`."""
+    name_of: Callable[[int], str] = "p{:04}".format
+    """The name of a partition."""
     quiet_wait_s: float | None = None
     """95th percentile of the waits of the partitions that are not noisy."""
     quiet_wait_alone_s: float | None = None
     """The same without the noise; None if that was not measured."""
+    quiet_wait_fluid_s: float | None = None
+    """The same with the noise, had turns been fair; None if that was not worked out."""
 
     @property
     def quiet_slowdown(self) -> float | None:
@@ -57,5 +89,3 @@ class Conditions:
             return None
         floor = max(self.quiet_wait_alone_s, self.work_s)
         return max(self.quiet_wait_s, floor) / floor if floor else None
-
-    """A typical task's wait, for comparison with the lag; 0 where it is not known."""

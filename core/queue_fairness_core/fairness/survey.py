@@ -10,18 +10,27 @@ was looked at before it did. Unit of all waits: rounds (waits.py).
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from heapq import heappush, heapreplace
 from itertools import count, islice
 
-from queue_fairness_core.fairness.measures import FairnessMeasures
+from queue_fairness_core.fairness.conservation import Conservation
+from queue_fairness_core.fairness.imbalance import ImbalanceSurvey
+from queue_fairness_core.fairness.measures import FairnessMeasures, Victim
+from queue_fairness_core.fairness.mechanism import Mechanism
 from queue_fairness_core.fairness.runs import SortedRuns
+from queue_fairness_core.fairness.shares import OpenShares, ShareFold
 from queue_fairness_core.fairness.tenant import Tenant
-from queue_fairness_core.fairness.thresholds import STARVING_ROUNDS
+from queue_fairness_core.fairness.thresholds import LONG_WAIT, STARVING_ROUNDS
+from queue_fairness_core.fairness.worker_time import TimeInstant, TimeSurvey, WorkerTime
 from queue_fairness_core.fairness.worst import WaitingPartition, WorstNow
 
-SLICE = 1024
+SLICE = 512
 """Tenants to look at in one go: about a millisecond."""
+VICTIMS = 5
+"""How many of the tenants with the longest waits are named."""
+SEVERAL_TASKS = 3
+"""Tasks from which it says something that one worker took all of a tenant's."""
 
 _numbers = count(1)
 
@@ -29,15 +38,39 @@ _Listed = tuple[float, bool, int, WaitingPartition]
 """Wait, whether it is for the first pickup, less the partition: the greatest is listed first."""
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Instant:
+    """How a run stands, but for what each tenant has to be asked for."""
+
+    at: float
+    """Seconds."""
+    rounds: float
+    turns: float
+    dispatches: int
+    contended: int
+    tenants: int
+    peak_backlogged: int
+    tasks_per_tenant: float
+    fluid_rounds: float
+    """The clock of the fluid (debt.py)."""
+    first_waits: Sequence[float]
+    """Closed waits for a first pickup, ascending."""
+    repeat_wait: float
+    jain: float | None
+    dispersion: float | None
+    conservation: Conservation
+    mechanism: Mechanism
+    shares: ShareFold
+    time: TimeInstant
+    cost: WorkerTime | None
+
+
 class Survey:
     """One look at all tenants, as they are when it is made.
 
     Args:
         tenants: All that are known, in the order in which they became known.
-        dispatches: Dispatches so far.
-        rounds: The clock of the fluid (debt.py).
-        round_now: Length of a round now: the weight of all backlogged tenants.
-        first_waits: Closed waits for a first pickup, ascending.
+        instant: How the rest stands.
         listed: How many of the longest open waits to list, at least 1.
 
     Attributes:
@@ -49,57 +82,55 @@ class Survey:
     """
 
     __slots__ = (
-        "_dispatches",
         "_first",
+        "_instant",
         "_least",
         "_listed",
         "_longest",
-        "_longest_wait",
+        "_of_one_worker",
+        "_of_workers",
         "_open",
+        "_open_shares",
         "_open_waits",
-        "_round_now",
-        "_rounds",
         "_tenants",
+        "_victims",
         "_waits",
-        "_worst",
+        "_worst_kept",
         "debt",
         "first_waits",
+        "imbalance",
         "never_served",
         "number",
+        "time",
         "waits",
     )
 
-    def __init__(
-        self,
-        tenants: Sequence[Tenant],
-        *,
-        dispatches: int,
-        rounds: float,
-        round_now: float,
-        first_waits: Sequence[float],
-        listed: int,
-    ) -> None:
+    def __init__(self, tenants: Sequence[Tenant], instant: Instant, listed: int) -> None:
         self.number = next(_numbers)
         self._tenants = iter(tenants)
-        self._dispatches = dispatches
-        self._rounds = rounds
-        self._round_now = round_now
+        self._instant = instant
         self._listed = listed
         self._longest: list[_Listed] = []
         """A heap of the longest open waits: the least is first."""
         self._least = 0.0
         """Open waits below this are not among the longest."""
-        self._worst: Tenant | None = None
-        self._longest_wait = -1.0
+        self._victims: list[tuple[float, int, Victim]] = []
+        """A heap of the longest waits, open or closed: the least is first."""
+        self._worst_kept = -1.0
+        """Waits below this are not among those."""
         self._waits: list[float] = []
         self._open: list[float] = []
         self._first: list[float] = []
         self._open_waits = SortedRuns()
+        self._open_shares = OpenShares(instant.turns)
+        self._of_workers = self._of_one_worker = 0
         self.waits = SortedRuns()
         self.first_waits = SortedRuns()
-        self.first_waits.add(first_waits)
+        self.first_waits.add(instant.first_waits)
         self.never_served = 0
         self.debt = 0.0
+        self.imbalance = ImbalanceSurvey(instant.dispersion)
+        self.time = TimeSurvey(instant.time)
 
     def take(self, tenants: int) -> bool:
         """Look at so many tenants more; returns whether all have been looked at."""
@@ -112,24 +143,21 @@ class Survey:
         ):
             runs.add(sorted(values))
             values.clear()
+        self.time.settle()
         return len(some) < tenants
 
     def visit(self, tenants: Iterable[Tenant]) -> None:
         """Look at these tenants now, at each that has not been looked at yet."""
-        # One loop without calls: at 100,000 tenants each call in it would cost 5 ms.
-        number, dispatches, rounds = self.number, self._dispatches, self._rounds
-        round_now, longest = self._round_now, self._longest_wait
+        number, instant = self.number, self._instant
+        rounds, turns, fluid = instant.rounds, instant.turns, instant.fluid_rounds
         for tenant in tenants:
             if tenant.surveyed == number:
                 continue
             tenant.surveyed = number
             wait: float = tenant.worst_wait
-            since = tenant.since
-            if since >= 0:
-                length = tenant.round
-                if length < round_now:
-                    length = round_now
-                still_open = (dispatches - since) * tenant.weight / length
+            still_open = 0.0
+            if tenant.since >= 0:
+                still_open = (rounds - tenant.since) * tenant.weight
                 if still_open > wait:
                     wait = still_open
                 self._open.append(still_open)
@@ -139,19 +167,30 @@ class Survey:
                 if still_open >= self._least:
                     self._list(tenant, still_open)
             self._waits.append(wait)
-            if wait >= longest and self._is_worse(tenant, wait):
-                self._worst, self._longest_wait = tenant, wait
-                longest = wait
-            debt: float = tenant.waiting
-            left = tenant.finish - rounds
-            if left > 0:
-                debt = debt - left * tenant.weight
+            if wait >= self._worst_kept:
+                self._keep_victim(tenant, wait, still_open)
+            debt = tenant.waiting - _left(tenant, fluid)
             if debt > self.debt:
                 self.debt = debt
+            backlogged = tenant.turns_before
+            if tenant.waiting > 0:
+                until = tenant.away_from if tenant.away_from >= 0 else turns
+                backlogged += until - tenant.away - tenant.backlogged_from
+                self._open_shares.visit(tenant)
+            self.imbalance.visit(tenant, debt, backlogged)
+            self.time.visit(tenant)
+            if tenant.served >= SEVERAL_TASKS:
+                self._of_workers += 1
+                self._of_one_worker += tenant.by_one_worker >= 0
 
     def worst_partition(self) -> int | None:
         """The partition with the longest wait, the first of several; None without any."""
-        return self._worst.partition if self._worst is not None else None
+        victims = self.victims()
+        return victims[0].partition if victims else None
+
+    def victims(self) -> tuple[Victim, ...]:
+        """The tenants with the longest waits, the longest first."""
+        return tuple(each[-1] for each in sorted(self._victims, reverse=True))
 
     def worst_now(self) -> WorstNow:
         """The longest open waits, of all that have been looked at."""
@@ -161,10 +200,65 @@ class Survey:
             partitions=tuple(listed), tied=as_long - len(listed), never_served=self.never_served
         )
 
-    def _is_worse(self, tenant: Tenant, wait: float) -> bool:
-        """Whether a wait that is no shorter than the longest so far takes its place."""
-        worst = self._worst
-        return worst is None or wait > self._longest_wait or tenant.place < worst.place
+    def measures(self) -> FairnessMeasures:
+        """What all that were looked at come to."""
+        instant, debts = self._instant, self.imbalance
+        dispatches = instant.dispatches
+        return FairnessMeasures(
+            worst_wait_rounds=self.waits.spread(),
+            first_pickup_rounds=self.first_waits.spread(),
+            repeat_pickup_rounds=instant.repeat_wait,
+            debt_tasks_now=self.debt,
+            debt_tasks_max=debts.most,
+            indebted=debts.indebted(),
+            imbalance=debts.imbalance(),
+            shares=instant.shares.shares(self._open_shares, instant.turns, instant.at),
+            round_jain=instant.jain,
+            conservation=instant.conservation,
+            worker_time=self.time.worker_time(),
+            cost=instant.cost,
+            mechanism=instant.mechanism,
+            own_worker_share=(self._of_one_worker / self._of_workers if self._of_workers else None),
+            victims=self.victims(),
+            beyond_three=self.waits.above(LONG_WAIT),
+            rounds=instant.rounds,
+            dispatches=dispatches,
+            contended_share=instant.contended / dispatches if dispatches else 0.0,
+            tenants=instant.tenants,
+            peak_backlogged=instant.peak_backlogged,
+            tasks_per_tenant=instant.tasks_per_tenant,
+            served_tenants=instant.mechanism.started,
+            never_served=self.never_served,
+            starving=self.waits.above(STARVING_ROUNDS),
+            worst_partition=self.worst_partition(),
+            at_s=instant.at,
+        )
+
+    def _keep_victim(self, tenant: Tenant, wait: float, still_open: float) -> None:
+        """Put a wait among the longest, if it is one of them; the earlier known of equals."""
+        is_full = len(self._victims) == VICTIMS
+        if is_full and (wait, -tenant.place) < self._victims[0][:2]:
+            return
+        is_open = still_open >= wait and tenant.since >= 0
+        victim = Victim(
+            partition=tenant.partition,
+            rounds=wait,
+            since_s=tenant.since_s if is_open else tenant.worst_since_s,
+            for_s=self._instant.at - tenant.since_s if is_open else tenant.worst_for_s,
+            is_open=is_open,
+            served=tenant.served,
+            worker=(
+                tenant.by_one_worker
+                if tenant.served >= SEVERAL_TASKS and tenant.by_one_worker >= 0
+                else None
+            ),
+        )
+        entry = (wait, -tenant.place, victim)
+        if is_full:
+            heapreplace(self._victims, entry)
+            self._worst_kept = self._victims[0][0]
+        else:
+            heappush(self._victims, entry)
 
     def _list(self, tenant: Tenant, wait: float) -> None:
         """Put an open wait on the list of the longest, if it is one of them."""
@@ -172,7 +266,7 @@ class Survey:
         is_full = len(self._longest) == self._listed
         if is_full and key < self._longest[0][:3]:
             return
-        left = max(0.0, (tenant.finish - self._rounds) * tenant.weight)
+        left = _left(tenant, self._instant.fluid_rounds)
         waiting = WaitingPartition(
             partition=tenant.partition,
             rounds=wait,
@@ -188,20 +282,24 @@ class Survey:
             heappush(self._longest, (*key, waiting))
 
 
+def _left(tenant: Tenant, fluid_rounds: float) -> float:
+    """Tasks of the tenant that the fluid has yet to serve."""
+    left = tenant.paused_with
+    if left < 0:
+        left = tenant.finish - fluid_rounds if tenant.is_live else 0.0
+    return left * tenant.weight if left > 0 else 0.0
+
+
 class FairnessSurvey:
     """A survey on its way to the measures of the instant at which it was begun.
 
     Args:
         survey: The look at the tenants.
-        rest: The measures of the same instant that need no look at each tenant.
         at_end: Called with the survey when all have been looked at.
     """
 
-    def __init__(
-        self, survey: Survey, rest: FairnessMeasures, at_end: Callable[[Survey], None]
-    ) -> None:
+    def __init__(self, survey: Survey, at_end: Callable[[Survey], None]) -> None:
         self._survey = survey
-        self._rest = rest
         self._at_end = at_end
 
     def step(self, tenants: int = SLICE) -> tuple[FairnessMeasures, WorstNow] | None:
@@ -209,7 +307,7 @@ class FairnessSurvey:
         if not self._survey.take(tenants):
             return None
         self._at_end(self._survey)
-        return self._measures(), self._survey.worst_now()
+        return self._survey.measures(), self._survey.worst_now()
 
     def finish(self) -> tuple[FairnessMeasures, WorstNow]:
         """Look at all that are left, in one go."""
@@ -217,16 +315,3 @@ class FairnessSurvey:
             outcome = self.step()
             if outcome is not None:
                 return outcome
-
-    def _measures(self) -> FairnessMeasures:
-        survey, rest = self._survey, self._rest
-        return replace(
-            rest,
-            worst_wait_rounds=survey.waits.spread(),
-            first_pickup_rounds=survey.first_waits.spread(),
-            debt_tasks_now=survey.debt,
-            debt_tasks_max=max(rest.debt_tasks_max, survey.debt),
-            never_served=survey.never_served,
-            starving=survey.waits.above(STARVING_ROUNDS),
-            worst_partition=survey.worst_partition(),
-        )

@@ -1,30 +1,62 @@
-"""Where the verdict draws its lines; `calibration.py` holds the table they were chosen from."""
+"""Where the verdict draws its lines; `calibration.py` holds the table they were checked by."""
+
+from math import log
 
 STARVING_ROUNDS = 20.0
-"""A wait longer than this is starvation. Uniformly random choice exceeds it once in 5 * 10^8
-waits (e^-20); a drain of m tasks each cannot exceed m rounds."""
+"""A wait longer than this is starvation where load goes on. Uniformly random choice exceeds it
+once in 5 * 10^8 waits (e^-20)."""
+LONG_WAIT = 3.0
+"""Rounds from which a wait is worth counting: random choice exceeds it once in 20 waits."""
+ONE_IN_A_HUNDRED = 4.6
+RARE = 3.0
+NEVER = 7.0
+"""Powers of e: what random choice exceeds once in a hundred, in 20 and in 1,100 times."""
 
-UNFAIR_WAIT = 12.0
-"""Rounds that the p99 tenant may wait at worst."""
-UNFAIR_JAIN = 0.45
-"""Round Jain below this: a round goes to less than half of those who wait for it."""
-SEQUENTIAL_EMPTIED = 0.1
-"""Share of partitions emptied before the median one was first served; 0.5 - W / P in turn."""
-SEQUENTIAL_RATIO = 2.5
-"""And that many times longer waits for the first task than for the later ones: a partition that
-has been started is served until it is empty. About 1 for random choice, 0.5 for round robin."""
-UNFAIR_DEBT = 6.0
-UNFAIR_DEBT_PER_ROUND = 0.2
-"""Steady turns (p99 wait up to `STEADY_WAIT`) with more debt than both: shares that do not follow
-the weights, for debt that comes from chance does not grow in proportion to the rounds."""
+
+def longest_by_chance(dispatches: int) -> float:
+    """Rounds that hardly any wait of a run exceeds under random choice (once in 1,100 runs).
+
+    A turn's wait is then exponential with mean 1 round, and a run has as many as dispatches.
+    """
+    return log(max(1, dispatches)) + NEVER
+
+
+def p99_by_chance(rounds: float) -> float:
+    """The longest wait that one tenant in a hundred exceeds in 20 times as many rounds."""
+    return log(max(1.0, rounds)) + ONE_IN_A_HUNDRED + RARE
+
+
+def starving_line(dispatches: int) -> float:
+    """Rounds from which a wait is starvation; longer only in runs of a million dispatches."""
+    return max(STARVING_ROUNDS, longest_by_chance(dispatches))
+
+
+MANY_TENANTS = 100
+"""From so many on, one in a hundred is more than the longest wait of all."""
+
+FORCED = 0.5
+"""Share of the starts that must be forced to call a drain sequential; 1 where it is, 0 under round
+robin and random choice."""
+MIN_STARTS = 5.0
+"""Starts times the tasks that wait behind each, less one: chance makes all forced with 2^-this."""
+
+SHORT_OF_DUE = 0.75
+"""Part of its due below which a tenant is short-changed, if it is no chance that it is."""
+NEARLY_ITS_DUE = 0.9
+"""Part of its due below which a systematic difference is one that FAIR does not allow."""
 
 FAIR_WAIT = 1.5
 """Rounds that the p99 tenant may wait at worst where turns are strict."""
+FAIR_LONGEST = 3.0
+"""And any tenant."""
 STRICT_DEBT = 2.0
 """Tasks that a tenant may be owed at worst beside strict turns."""
 STEADY_WAIT = 2.5
-STEADY_DEBT_PER_ROUND = 0.05
-"""The same over many rounds, where the partition lock holds busy tenants back by chance."""
+"""Rounds that the p99 tenant may wait at worst, where windows show that all get their share."""
+STEADY_JAIN = 0.75
+"""And how even a round must be then: two tasks in a row per turn leave 0.5."""
+FAIR_SHORT = 0.02
+"""Share of the windows in which a tenant may be short; none may be left out of one."""
 FAIR_DEBT = 6.0
 FAIR_JAIN = 0.85
 """Schedulers by virtual time serve newcomers first: single waits are longer, debt is not."""
@@ -36,20 +68,31 @@ MIN_ROUNDS = 3
 """Fewer cannot tell an order from another; one task per partition is fair in any order."""
 ROUNDS_SLACK = 0.5
 """Rounds that may be missing: the last of a drain is not a full one."""
-MIN_LOAD = 0.75
-"""Share of worker time for which there is work; below it every order looks fair. Not asked of a
-drain, whose tail may be long and thin."""
 MIN_CONTENDED = 0.05
 """Share of dispatches at which somebody was passed over."""
 MAX_LAG_SHARE = 0.25
 """Event-loop lag p99 as a share of a typical wait."""
 MIN_LAG_S = 0.005
-"""Lag below this is never held against a run: rounds count turns, not seconds."""
+"""Lag below this is never held against a run."""
+MAX_STALL_S = 1.0
+MAX_STALL_SHARE = 0.05
+"""A stall longer than this, or stalls for more of the run, leave no figure in seconds to trust."""
+MAX_UNKNOWN = 0.01
+"""Share of the dispatches whose place in the order may be unknown."""
 MAX_REFUSED = 0.02
 """Worker time idle after an empty-handed poll while a task was there."""
 
 MANY_SCANS = 3.0
 """SCANs per pop from which a report names them as what finding a task costs."""
 
+UNFAIR_NOISE = 3.0
+"""Times as long as under fair turns on the same arrivals that quiet partitions may wait."""
 UNFAIR_SLOWDOWN = 10.0
-"""Times as long as without noise that quiet partitions wait, from which a queue is unfair."""
+"""The same against the run without the noise, where fair turns were not worked out."""
+
+UNFAIR_LAG = 0.2
+"""Part of its due worker time that a tenant may be short of."""
+NOTED_LAG = 0.05
+"""The same, from which it is said."""
+LAG_TASKS = 6.0
+"""Tasks of mean length that a lag must exceed as well, to be more than whole tasks make it."""

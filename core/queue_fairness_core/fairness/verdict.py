@@ -1,47 +1,50 @@
 """The verdict: one word, why, what it is not, what to try.
 
     BROKEN                tasks lost or done twice, locks left behind
-    INCONCLUSIVE          too little contention, too few rounds, or a lagging event loop
-    STARVING              somebody waits more than 20 rounds
-    UNFAIR                partitions emptied one after another, rounds shared by few,
-                          1 % wait more than 12 rounds, or steady turns in the wrong proportion
-    FAIR ON AVERAGE ONLY  everyone is served in the long run, with long waits by chance
+    STARVING              under load that goes on somebody waits over 20 rounds
+    UNFAIR                partitions emptied one after another, some short of their due time and
+                          again, more left behind at a time, or longer, than chance would
+    FAIR ON AVERAGE ONLY  everyone is served in the long run, in uneven turns
     FAIR                  nobody sits out more than about a turn, or is owed more than a few tasks
+    INCONCLUSIVE          nothing unfair was seen, but there is too little to call it fair
 
-The first that applies wins: the worst gate, never an average. Worker counts do not enter. The
-lines are drawn in thresholds.py, the margins they leave are in calibration.py, the rules come
-from fairness.md 2.1.
+Asked in this order: what was seen (findings.py), then what is missing (evidence.py). Lack of
+evidence withholds FAIR and FAIR ON AVERAGE ONLY, and nothing else. In a drain everyone is served
+at last, so that the gravest word for it is UNFAIR. Worker counts do not enter. Worker time, and
+any other cost of tasks, has a word of its own (aspects.py); which of the two is promised is for
+the user to say. The lines are drawn in thresholds.py, the margins they leave are in
+calibration.py.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from queue_fairness_core.fairness import explain
+from queue_fairness_core.fairness import aspects, explain
+from queue_fairness_core.fairness.aspects import Aspect
 from queue_fairness_core.fairness.evidence import (
     Evidence,
     collecting,
     conserves,
     gather,
     has_rounds,
-    in_turn,
     integrity_faults,
     weaknesses,
 )
+from queue_fairness_core.fairness.findings import Fault, Finding, findings
 from queue_fairness_core.fairness.measures import FairnessMeasures
 from queue_fairness_core.fairness.situation import Conditions, Integrity
 from queue_fairness_core.fairness.thresholds import (
     FAIR_DEBT,
     FAIR_JAIN,
     FAIR_JAIN_SMALL_DEBT,
+    FAIR_LONGEST,
+    FAIR_SHORT,
     FAIR_SMALL_DEBT,
     FAIR_WAIT,
-    STEADY_DEBT_PER_ROUND,
+    NEARLY_ITS_DUE,
+    STEADY_JAIN,
     STEADY_WAIT,
     STRICT_DEBT,
-    UNFAIR_DEBT,
-    UNFAIR_DEBT_PER_ROUND,
-    UNFAIR_JAIN,
-    UNFAIR_SLOWDOWN,
-    UNFAIR_WAIT,
 )
 from queue_fairness_core.fairness.word import Word
 
@@ -60,6 +63,12 @@ class Verdict:
     try_: tuple[str, ...]
     """What to try next."""
     evidence: tuple[Evidence, ...]
+    aspects: tuple[Aspect, ...]
+    """What tenants share besides what the word is on: worker time, tokens, or turns."""
+    fair_by: str
+    """What the word is on: `turns`, `time` or `tokens`."""
+    faults: tuple[str, ...]
+    """Names of what was found wrong with the turns, the gravest first (findings.py)."""
     work_conserving: bool | None
     """None where it is not applicable."""
     quiet_slowdown: float | None
@@ -69,9 +78,13 @@ class Verdict:
 
     @property
     def title(self) -> str:
-        """The word, with "not work-conserving" appended where that gate fails."""
-        unkept = self.work_conserving is False and self.word is not Word.INCONCLUSIVE
-        return f"{self.word.text}, not work-conserving" if unkept else self.word.text
+        """The word, with what else is wrong behind it."""
+        parts = [self.word.text]
+        if self.word in (Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY, Word.INCONCLUSIVE):
+            parts += (f"UNFAIR IN {each.name.upper()}" for each in self.aspects if each.is_unfair)
+        if self.work_conserving is False:
+            parts.append("not work-conserving")
+        return ", ".join(parts)
 
 
 def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> Verdict:
@@ -82,55 +95,99 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
         integrity: Where the tasks are.
         run: How the run was made.
     """
-    word = _word(measures, integrity, run)
+    found = () if run.server_fault is not None else tuple(findings(measures, run))
+    if not run.ended and not has_rounds(measures):
+        found = tuple(each for each in found if each.fault is Fault.STARVING)
+    word = _word(measures, integrity, run, found)
     too_early = word is Word.INCONCLUSIVE and not run.ended and not has_rounds(measures)
-    return Verdict(
+    turns = Aspect(
+        name="turns",
         word=word,
-        headline=explain.headline(word, measures),
-        why=explain.why(word, measures, integrity, run),
-        not_=explain.what_it_is_not(word, run),
-        try_=explain.what_to_try(word, measures, integrity, run),
+        headline=explain.headline(word, measures, run, found),
+        why=explain.why(word, measures, integrity, run, found),
+    )
+    promised, others = _promised(turns, measures, run)
+    return Verdict(
+        word=promised.word,
+        headline=promised.headline,
+        why=promised.why,
+        not_=explain.what_it_is_not(promised.word, measures, run),
+        try_=_what_to_try(promised, measures, integrity, run),
         evidence=gather(measures, integrity, run),
+        aspects=others,
+        fair_by=run.fair_by,
+        faults=tuple(each.fault.name.lower() for each in found),
         work_conserving=conserves(measures),
         quiet_slowdown=run.quiet_slowdown,
         collecting=collecting(measures) if too_early else None,
     )
 
 
-def _word(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> Word:
-    if any(integrity_faults(integrity, run.ended)):
-        return Word.BROKEN
-    if (run.quiet_slowdown or 0.0) > UNFAIR_SLOWDOWN:
-        return Word.STARVING if measures.starving else Word.UNFAIR
-    if any(weaknesses(measures, integrity, run)):
-        return Word.INCONCLUSIVE
-    if measures.starving:
-        return Word.STARVING
-    if _is_unfair(measures):
-        return Word.UNFAIR
-    return Word.FAIR if _is_fair(measures) else Word.FAIR_ON_AVERAGE_ONLY
-
-
-def _is_unfair(measures: FairnessMeasures) -> bool:
-    jain, waits = measures.round_jain, measures.worst_wait_rounds
-    short_changed = max(UNFAIR_DEBT, UNFAIR_DEBT_PER_ROUND * measures.rounds)
-    return (
-        waits.p99 > UNFAIR_WAIT
-        or in_turn(measures)
-        or (jain is not None and jain < UNFAIR_JAIN)
-        or (waits.p99 <= STEADY_WAIT and measures.debt_tasks_max > short_changed)
+def _promised(
+    turns: Aspect, measures: FairnessMeasures, run: Conditions
+) -> tuple[Aspect, tuple[Aspect, ...]]:
+    """What the word is on, and what else there is to say."""
+    time, tokens = aspects.worker_time(measures, run), aspects.tokens(measures, run)
+    all_of_them = {"turns": turns, "time": time, "tokens": tokens}
+    promised = all_of_them[run.fair_by]
+    others = tuple(
+        each for name, each in all_of_them.items() if each is not None and name != run.fair_by
     )
+    if promised is None:
+        promised = Aspect(
+            name="tokens",
+            word=Word.INCONCLUSIVE,
+            headline="no task told a cost: tokens cannot be judged",
+            why=("No task told what it cost.",),
+        )
+    if promised is turns or turns.word in (Word.BROKEN, Word.STARVING):
+        return (turns, tuple(each for each in (time, tokens) if each is not None))
+    # A run that says too little about turns says too little about anything.
+    if turns.word is Word.INCONCLUSIVE and promised.word is Word.FAIR:
+        promised = replace(promised, word=Word.INCONCLUSIVE, why=(*promised.why, *turns.why))
+    return promised, others
 
 
-def _is_fair(measures: FairnessMeasures) -> bool:
-    jain, debt = measures.round_jain, measures.debt_tasks_max
-    wait = measures.worst_wait_rounds.p99
-    if wait <= FAIR_WAIT and debt <= STRICT_DEBT:
-        return True
-    if wait <= STEADY_WAIT and debt <= STEADY_DEBT_PER_ROUND * measures.rounds:
-        return True
-    if jain is None:
+def _what_to_try(
+    promised: Aspect, measures: FairnessMeasures, integrity: Integrity, run: Conditions
+) -> tuple[str, ...]:
+    if promised.name != "turns" and promised.word is Word.UNFAIR:
+        other = run.time_alternative
+        return (f"{other} on the same load and seed.",) if other is not None else ()
+    if promised.name != "turns" and promised.word is Word.INCONCLUSIVE:
+        return (*explain.what_to_try(promised.word, measures, integrity, run), "A longer run.")
+    return explain.what_to_try(promised.word, measures, integrity, run)
+
+
+def _word(
+    measures: FairnessMeasures, integrity: Integrity, run: Conditions, found: Sequence[Finding]
+) -> Word:
+    if run.server_fault is None and any(integrity_faults(integrity, run.ended)):
+        return Word.BROKEN
+    if found:
+        return min((each.word for each in found), key=list(Word).index)
+    missing = list(weaknesses(measures, integrity, run))
+    if any(each.withholds_all for each in missing):
+        return Word.INCONCLUSIVE
+    if not is_fair(measures):
+        return Word.FAIR_ON_AVERAGE_ONLY
+    return Word.INCONCLUSIVE if missing else Word.FAIR
+
+
+def is_fair(measures: FairnessMeasures) -> bool:
+    """Whether everyone gets its turns, by the measures alone."""
+    waits, debt, imbalance = measures.worst_wait_rounds, measures.debt_tasks_max, measures.imbalance
+    shares, jain = measures.shares, measures.round_jain or 0.0
+    if shares.left_out or (shares.short or 0.0) > FAIR_SHORT:
         return False
+    if waits.p99 <= FAIR_WAIT and waits.max <= FAIR_LONGEST and debt <= STRICT_DEBT:
+        return True
+    if imbalance.worst is not None and imbalance.worst.share < NEARLY_ITS_DUE:
+        return False
+    if imbalance.is_systematic and imbalance.behind_share < NEARLY_ITS_DUE:
+        return False
+    if shares.observed and waits.p99 <= STEADY_WAIT and jain >= STEADY_JAIN:
+        return True
     return (debt <= FAIR_DEBT and jain >= FAIR_JAIN) or (
         debt <= FAIR_SMALL_DEBT and jain >= FAIR_JAIN_SMALL_DEBT
     )

@@ -1,12 +1,12 @@
 """Worst wait, in rounds: how many full turns a tenant had to sit out.
 
-    r = (dispatches to others while the tenant was eligible) * w / round
+    r = weight * (rounds between becoming eligible and the pickup)
 
-A round is the sum of the weights of the backlogged tenants: when the wait began or, if they have
-become more since, now. Without the second half a scheduler that serves newcomers first looks
-starving at moderate load: at 95 % a tenant that began to wait beside one other sat out "23 rounds"
-of two tenants, a tenth of a second (calibration.py). In a drain, where tenants only become fewer,
-the first half decides.
+The clock of rounds goes on at each dispatch by one over the weight of the tenants backlogged then,
+in the queue or in the fluid, whichever is more (fold.py). So a wait is an integral: tenants that
+join later make the rounds after them longer and not those before, and who has waited for 100
+rounds never seems to have waited for one. In the last round of a drain the fluid keeps those who
+have had their turn, or the last one of 1,000 would sit out 1/1000 + 1/999 + … + 1 = 7.5 rounds.
 
 Unit: rounds. Range [0, inf). Ideal: at most 1, reached by strict round robin; random choice is
 exponential with mean 1; a drain of m tasks per tenant, one tenant after another, comes close to m
@@ -14,47 +14,27 @@ and never exceeds it. Source: fairness.md 2 and 2.3. No clock enters, so neither
 the length of the work change it.
 """
 
-from queue_fairness_core.fairness.survey import Survey
 from queue_fairness_core.fairness.tenant import Tenant
 
 
 class WaitFold:
-    """Opens a wait when a tenant becomes eligible and closes it at the tenant's pickup.
+    """Opens a wait when a tenant becomes eligible and closes it at the tenant's pickup."""
 
-    A wait's round is fixed at the *next* dispatch, not at once: in a bulk enqueue the first tenant
-    would else see a round of one tenant and the last a round of all of them.
-    """
-
-    __slots__ = ("_first_waits", "_fresh", "_repeats", "_repeats_sum", "survey")
+    __slots__ = ("_first_waits", "_repeats", "_repeats_sum")
 
     def __init__(self) -> None:
-        self._fresh: list[Tenant] = []
         self._first_waits: list[float] = []
         self._repeats = 0
         self._repeats_sum = 0.0
-        self.survey: Survey | None = None
-        """A survey that has to look at a tenant before it is changed here."""
 
-    def begin(self, tenant: Tenant, dispatches: int) -> None:
-        """Open a wait: the tenant has become eligible."""
-        tenant.since = dispatches
-        tenant.round = 0.0
-        self._fresh.append(tenant)
-
-    def fix_rounds(self, backlogged_weight: float) -> None:
-        """Fix the length of a round for the waits opened since the last dispatch."""
-        if self.survey is not None:
-            self.survey.visit(self._fresh)
-        for tenant in self._fresh:
-            tenant.round = backlogged_weight
-        self._fresh.clear()
-
-    def end(self, tenant: Tenant, dispatches: int, backlogged_weight: float) -> None:
-        """Close the tenant's wait, if one is open: it is picked up as dispatch `dispatches`."""
-        wait = open_wait(tenant, dispatches, backlogged_weight)
-        tenant.since = -1
+    def end(self, tenant: Tenant, rounds: float, at: float) -> None:
+        """A tenant is picked up at that round; its wait, if one is open, is over."""
+        since = tenant.since
+        wait = (rounds - since) * tenant.weight if since >= 0 else 0.0
         if wait > tenant.worst_wait:
             tenant.worst_wait = wait
+            tenant.worst_since_s = tenant.since_s
+            tenant.worst_for_s = at - tenant.since_s
         if tenant.served:
             self._repeats += 1
             self._repeats_sum += wait
@@ -75,9 +55,6 @@ class WaitFold:
         return self._repeats_sum / self._repeats if self._repeats else 0.0
 
 
-def open_wait(tenant: Tenant, dispatches: int, backlogged_weight: float) -> float:
+def open_wait(tenant: Tenant, rounds: float) -> float:
     """Rounds the tenant has been waiting so far; 0 when it is not eligible."""
-    if tenant.since < 0:
-        return 0.0
-    length = tenant.round if tenant.round > backlogged_weight else backlogged_weight
-    return (dispatches - tenant.since) * tenant.weight / length
+    return (rounds - tenant.since) * tenant.weight if tenant.since >= 0 else 0.0

@@ -1,0 +1,119 @@
+"""Are debts more than chance makes of them? Looked at tenant by tenant, and over all together."""
+
+from math import sqrt
+
+from queue_fairness_core.fairness.measures import Imbalance, Indebted
+from queue_fairness_core.fairness.tenant import Tenant
+
+WHOLE_TASKS = 2.0
+"""Tasks that a fair order may owe a tenant at any time, since it serves whole ones."""
+_TINY = 1e-9
+
+SIGMAS = 4.5
+"""Of a normal variable; the largest of 100,000 such exceeds it three times in ten."""
+
+
+class ImbalanceSurvey:
+    """Gathers the largest debts of tenants, one by one.
+
+    Args:
+        dispersion: How uneven single rounds are (jain.py); None where no round has closed, which
+            is taken for chance.
+    """
+
+    __slots__ = (
+        "_behind",
+        "_behind_due",
+        "_behind_owed",
+        "_beyond",
+        "_beyond_owed",
+        "_beyond_worst",
+        "_dispersion",
+        "_due",
+        "_due_squares",
+        "_squares",
+        "_worst",
+        "most",
+    )
+
+    def __init__(self, dispersion: float | None) -> None:
+        self._dispersion = 1.0 if dispersion is None else dispersion
+        self._squares = 0.0
+        self._due = 0.0
+        self._due_squares = 0.0
+        self._behind = 0
+        self._behind_owed = self._behind_due = 0.0
+        self._beyond = 0
+        self._beyond_owed = 0.0
+        self._beyond_worst: tuple[int, float, float, float] | None = None
+        self._worst: tuple[int, float, float, float] | None = None
+        self.most = 0.0
+        """The most that any tenant was owed, in tasks."""
+
+    def visit(self, tenant: Tenant, debt: float, backlogged: float) -> None:
+        """Look at a tenant.
+
+        Args:
+            tenant: The tenant.
+            debt: What it is owed now, in tasks.
+            backlogged: Turns that were due to it while it had tasks waiting.
+        """
+        owed, after, weight = tenant.most_owed, tenant.indebted_after, tenant.weight
+        if debt > owed:
+            owed, after = debt, backlogged
+        due = backlogged * weight
+        self._due += due
+        self._due_squares += due * due
+        if owed > self.most:
+            self.most = owed
+            self._worst = (tenant.partition, owed, after, weight)
+        beyond = owed - WHOLE_TASKS
+        if beyond <= 0:
+            return
+        self._squares += beyond * beyond
+        sigma = sqrt(max(after, 1.0) * weight * self._dispersion)
+        if beyond > sigma:
+            self._behind += 1
+            self._behind_owed += owed
+            self._behind_due += after * weight
+        if beyond > SIGMAS * sigma:
+            self._beyond += 1
+            if owed > self._beyond_owed:
+                self._beyond_owed = owed
+                self._beyond_worst = (tenant.partition, owed, after, weight)
+
+    def indebted(self) -> Indebted | None:
+        """The tenant that was owed the most; None where none was owed anything."""
+        return _indebted(self._worst)
+
+    def imbalance(self) -> Imbalance:
+        """What the debts of all that were looked at come to."""
+        expected = self._due * self._dispersion
+        freedom = self._due * self._due / self._due_squares if self._due_squares else 1.0
+        return Imbalance(
+            beyond_chance=self._beyond,
+            worst=_indebted(self._beyond_worst),
+            ratio=self._squares / max(expected, _TINY) if self._squares else 0.0,
+            critical_ratio=_critical(freedom),
+            behind=self._behind,
+            behind_share=_share(self._behind_owed, self._behind_due),
+        )
+
+
+def _indebted(found: tuple[int, float, float, float] | None) -> Indebted | None:
+    if found is None:
+        return None
+    partition, owed, rounds, weight = found
+    return Indebted(
+        partition=partition, owed=owed, rounds=rounds, share=_share(owed, rounds * weight)
+    )
+
+
+def _share(owed: float, due: float) -> float:
+    return min(1.0, max(0.0, 1 - owed / due)) if due > 0 else 1.0
+
+
+def _critical(freedom: float) -> float:
+    """The mean of so many squared normal variables that chance exceeds once in 300,000 times."""
+    variance = 2 / (9 * max(1.0, freedom))
+    return float((1 - variance + SIGMAS * sqrt(variance)) ** 3)
