@@ -1,17 +1,24 @@
-"""The gate for CI: limits on the result, and the exit status they lead to."""
+"""The gate for CI: limits on the result, and the exit status they lead to.
 
-from collections.abc import Mapping, Sequence
+    3  a limit was broken, the verdict is BROKEN, or hardly anything was done
+    4  nothing was done, a limit is on what was not measured, or the verdict is INCONCLUSIVE
+    0  all limits were kept
+
+The first that applies wins: what was measured counts, whatever the evidence for the rest.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from queue_fairness_core.fairness.gates import FailIf, GateResult, evaluate
+from queue_fairness_core.fairness.gates import VERDICT, FailIf, GateResult, evaluate
 from queue_fairness_core.fairness.word import Word
 
 if TYPE_CHECKING:
-    from queue_fairness_core.standing import Standing
+    from queue_fairness_core.snapshot import Snapshot
 
 BROKEN_LIMIT = 3
-INCONCLUSIVE = 4
+UNDECIDED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,23 +27,75 @@ class Gate:
 
     limits: tuple[FailIf, ...] = ()
     allow_inconclusive: bool = False
-    """Whether a run that cannot be judged passes."""
+    """Whether a run whose verdict is INCONCLUSIVE passes if it breaks no limit."""
 
-    def check(self, document: Mapping[str, object]) -> tuple[GateResult, ...]:
-        """What becomes of each limit, measured on a run's JSON document."""
-        return tuple(evaluate(each, document) for each in self.limits)
+    def check(self, snapshot: "Snapshot") -> tuple[GateResult, ...]:
+        """What becomes of each limit in a run, and of those that every gate has; none for none."""
+        if not self.limits:
+            return ()
+        # Not before: it brings Redis' client along, and `--help` does without.
+        from queue_fairness_core.document import document
 
-    def status(self, results: Sequence[GateResult], standing: "Standing | None") -> int:
-        """The exit status: 0 passed, 3 a limit was broken, 4 the run cannot tell.
+        found = document(snapshot)
+        asked = tuple(evaluate(each, found) for each in self.limits)
+        return (*asked, *self._always(snapshot, asked))
 
-        A broken limit comes first: it was measured, whatever the evidence for the verdict.
+    def status(self, results: Sequence[GateResult], snapshot: "Snapshot") -> int:
+        """The exit status of a run: 0, 3 or 4, as above.
+
+        Args:
+            results: What `check` has said of it.
+            snapshot: The run.
         """
-        if not all(each.passed for each in results):
+        passed = [each.passed for each in results]
+        if False in passed:
             return BROKEN_LIMIT
-        cannot_tell = standing is None or standing.verdict.word is Word.INCONCLUSIVE
-        if self.limits and cannot_tell and not self.allow_inconclusive:
-            return INCONCLUSIVE
-        return 0
+        allowed = self.allow_inconclusive and _word(snapshot) is Word.INCONCLUSIVE
+        may_pass = allowed and snapshot.completed > 0
+        return UNDECIDED if None in passed and not may_pass else 0
+
+    def _always(self, snapshot: "Snapshot", asked: Sequence[GateResult]) -> Iterator[GateResult]:
+        """The limits that every gate has, where they are not kept."""
+        word = _word(snapshot)
+        is_said = any(isinstance(each.value, Word) and not each.passed for each in asked)
+        if word is Word.BROKEN and not is_said:
+            yield _on_verdict(word, passed=False)
+        if word is Word.INCONCLUSIVE and not is_said and not self.allow_inconclusive:
+            yield _on_verdict(word, passed=None)
+        tasks, done = _tasks(snapshot), snapshot.completed
+        hardly = hardly_anything_done(snapshot)
+        if hardly or not done:
+            yield GateResult(
+                expression="hardly anything was done",
+                value=done if tasks else None,
+                passed=False if hardly else None,
+                reason=f"{done:,} of {tasks:,} tasks" if tasks else "no task arrived",
+            )
+
+
+def hardly_anything_done(snapshot: "Snapshot") -> bool:
+    """Whether a run came to its end with tasks to do, and most of those it settled were given up.
+
+    True, too, if it settled none. A backlog is not held against it: under sustained load more may
+    arrive than can be done. False where no task arrived, and for a run that broke off.
+    """
+    if not snapshot.phase.is_complete or not _tasks(snapshot):
+        return False
+    return not snapshot.completed or snapshot.dead > snapshot.completed
+
+
+def _word(snapshot: "Snapshot") -> Word | None:
+    return snapshot.standing.verdict.word if snapshot.standing else None
+
+
+def _on_verdict(word: Word, *, passed: bool | None) -> GateResult:
+    return GateResult(
+        expression=f"{VERDICT} == {word.text}", value=word, passed=passed, reason=word.text
+    )
+
+
+def _tasks(snapshot: "Snapshot") -> int:
+    return max(snapshot.arrived, snapshot.enqueued)
 
 
 NO_GATE = Gate()

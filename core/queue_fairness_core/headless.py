@@ -91,7 +91,7 @@ async def _narrated(course: Course[T], interruption: Interruption) -> T:
 
 def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> int:
     """Print the result, then say on stderr what went wrong; returns the exit status."""
-    results = options.gate.check(document.document(snapshot))
+    results = options.gate.check(snapshot)
     unwritten = publish(snapshot, options.json, results)
     if options.json == "-":
         _write(sys.stderr, _traceback(snapshot))  # elsewhere the report on stdout has it
@@ -102,7 +102,7 @@ def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> 
         return interruption.status
     if snapshot.phase is Phase.FAILED or unwritten:
         return 1
-    return options.gate.status(results, snapshot.standing)
+    return options.gate.status(results, snapshot)
 
 
 def publish(snapshot: Snapshot, json: str | None, results: Sequence[GateResult]) -> str | None:
@@ -151,7 +151,7 @@ def _finish_several(
     options: Options,
     interruption: Interruption,
 ) -> int:
-    gated = [(run, options.gate.check(document.document(run))) for run in runs]
+    gated = [(run, options.gate.check(run)) for run in runs]
     gates = comparison_report.gates(gated, name_of)
     unwritten = _publish(options.json, to_json, to_text, gates)
     for run in runs:
@@ -164,7 +164,7 @@ def _finish_several(
         return interruption.status
     if unwritten or any(run.phase is Phase.FAILED for run in runs):
         return 1
-    statuses = [options.gate.status(results, run.standing) for run, results in gated]
+    statuses = [options.gate.status(results, run) for run, results in gated]
     return BROKEN_LIMIT if BROKEN_LIMIT in statuses else max(statuses, default=0)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from queue_fairness_core import plan_words
 from queue_fairness_core.errors import PlanError
-from queue_fairness_core.fairness.gates import parse_fail_if
+from queue_fairness_core.fairness.gates import FailIf, parse_fail_if, parse_require
 from queue_fairness_core.gate import Gate
 from queue_fairness_core.plan import (
     PATTERN_FORM,
@@ -37,10 +37,11 @@ EXIT_STATUS = {
     0: "done",
     1: "Redis or tool error",
     2: "usage",
-    3: "a --fail-if limit was broken",
-    4: "--fail-if cannot be decided: the verdict is INCONCLUSIVE",
+    3: "a limit (--fail-if, --require) was broken",
+    4: "a limit cannot be decided",
     130: "interrupted",
 }
+"""Where several apply, 130 comes before 1, 1 before 3, 3 before 4."""
 
 
 COMPARE = "compare"
@@ -50,6 +51,8 @@ SWEEP = "sweep"
 SCENARIOS = "scenarios"
 """The word that asks for the list of scenarios."""
 ALL = "all"
+HELP = "help"
+"""The word that asks for the list of names, in place of a limit."""
 MAX_REPEATS = 100
 
 _STRATEGIES = dataclasses.replace(plan_field("strategy"), flags=("--strategies",))
@@ -113,6 +116,8 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     asked, unknown = parser.parse_known_args(arguments[1:] if word else arguments)
     if unknown:
         parser.error(_unrecognized(unknown))
+    if any(each.strip().lower() == HELP for each in asked.fail_if):
+        _list_names()
     try:
         comparison = _comparison(asked) if word == COMPARE else None
         scaling = _scaling(asked) if word == SWEEP else None
@@ -123,7 +128,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         server = ServerChoice(redis_url=url, redis_server=asked.redis_server)
         _check_writable(asked.json)
         gate = Gate(
-            limits=tuple(parse_fail_if(each) for each in asked.fail_if),
+            limits=_limits(asked.require, asked.fail_if),
             allow_inconclusive=asked.allow_inconclusive,
         )
     except PlanError as error:
@@ -138,6 +143,29 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         comparison=comparison,
         scaling=scaling,
     )
+
+
+def _limits(require: Sequence[str], fail_if: Sequence[str]) -> tuple[FailIf, ...]:
+    """What must not be broken, the verdict first.
+
+    Raises:
+        PlanError: A limit is wrong, or a name unknown.
+    """
+    required = tuple(parse_require(each) for each in require)
+    if not fail_if:
+        return required
+    # Not before: the names are those of a document, which brings all of the engine along.
+    from queue_fairness_core.document_numbers import number_names
+
+    return (*required, *(parse_fail_if(each, number_names()) for each in fail_if))
+
+
+def _list_names() -> NoReturn:
+    """Print what a limit may name, and end the program."""
+    from queue_fairness_core.gate_help import gate_help
+
+    sys.stdout.write(gate_help())
+    sys.exit(0)
 
 
 def _asked_values(asked: argparse.Namespace) -> dict[str, str]:
@@ -234,7 +262,7 @@ def _comparison_parser() -> argparse.ArgumentParser:
     # Hidden, not absent: whoever asks for it is told what to ask for instead.
     _add_plan_options(parser, hidden="strategy")
     _add_server_options(parser)
-    _add_output_options(parser, "output (--fail-if applies to every run)")
+    _add_output_options(parser, "output (limits apply to every run)")
     return parser
 
 
@@ -251,7 +279,7 @@ def _scaling_parser() -> argparse.ArgumentParser:
     group.add_argument(total.option, metavar="N", help=f"{total.help} ({total.bounds})")
     _add_plan_options(parser, hidden="strategy", defaults=scaling_options.DEFAULTS)
     _add_server_options(parser)
-    _add_output_options(parser, "output (--fail-if applies to every run)")
+    _add_output_options(parser, "output (limits apply to every run)")
     return parser
 
 
@@ -362,17 +390,26 @@ def _add_output_options(parser: argparse.ArgumentParser, title: str) -> None:
         "in place of the report.",
     )
     output.add_argument(
+        "--require",
+        metavar="VERDICT",
+        action="append",
+        default=[],
+        help="Exit with status 3 unless the verdict is at least this: FAIR, 'FAIR ON AVERAGE ONLY' "
+        "(or avg), UNFAIR, STARVING.",
+    )
+    output.add_argument(
         "--fail-if",
         metavar="LIMIT",
         action="append",
         default=[],
         help="Exit with status 3 if this holds of the result, such as "
-        "'worst_wait_rounds.p99 > 3'; may be given several times. The names are the JSON's.",
+        "'worst_wait_rounds.p99 > 3' or 'verdict < FAIR'; may be given several times. "
+        "--fail-if help lists the names; a group without .p99 and the like is its largest value.",
     )
     output.add_argument(
         "--allow-inconclusive",
         action="store_true",
-        help="With --fail-if: exit with status 0, not 4, where the verdict is INCONCLUSIVE.",
+        help="With limits: exit with status 0, not 4, where the verdict is INCONCLUSIVE.",
     )
     output.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
 

@@ -149,8 +149,9 @@ def _wrapped(text: str, width: int, head: str) -> list[str]:
 
 
 def gates(results: Sequence[GateResult]) -> list[str]:
-    """Each limit that must not be broken, with its measured value."""
+    """Each limit that must not be broken, with its measured value, or why there is none."""
     return [
-        f"{TICKS[each.passed]} fail if {each.expression}   measured: {each.reason}"
+        f"{TICKS[each.passed]} fail if {each.expression}   "
+        f"{'measured: ' if each.value is not None else ''}{each.reason}"
         for each in results
     ]

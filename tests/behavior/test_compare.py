@@ -203,6 +203,19 @@ def test_markdown_goes_to_stdout_and_json_to_its_file(tmp_path: Path) -> None:
         pytest.param(["--fail-if", "totals.lost > 0"], 0, "run 2 · round-robin: ✓", id="kept"),
         pytest.param(["-t", "1", "--fail-if", "totals.lost > 0"], 4, "cannot tell", id="unknown"),
         pytest.param(["-t", "1"], 0, "cannot tell", id="no-gate"),
+        pytest.param(
+            ["--require", "FAIR"],
+            3,
+            "run 1 · scan: ✗ fail if verdict < FAIR   measured: UNFAIR\n"
+            "    run 2 · round-robin: ✓ fail if verdict < FAIR   measured: FAIR\n",
+            id="required-of-each",
+        ),
+        pytest.param(
+            ["-t", "1", "--require", "FAIR"],
+            4,
+            "run 2 · round-robin: – fail if verdict < FAIR   measured: INCONCLUSIVE",
+            id="required-and-unknown",
+        ),
     ],
 )
 def test_limits_hold_for_every_run(arguments: list[str], status: int, said: str) -> None:

@@ -6,11 +6,13 @@ import pty
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui", "--headless", "--redis-server", "bundled"]
 LOAD = ["-P", "60", "-t", "5", "-w", "4", "--work-duration", "0.002"]
+GIVEN_UP = ["--strategy", "round-robin", "--failure-rate", "1", "--max-attempts", "3"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
 
 
@@ -59,6 +61,57 @@ def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
             id="broken-comes-first",
         ),
         pytest.param(["-t", "1"], 0, ["? INCONCLUSIVE"], id="no-gate"),
+        pytest.param(
+            ["--fail-if", "verdict == UNFAIR", "--fail-if", "jain < 0.8"],
+            3,
+            ["✗ fail if verdict == UNFAIR   measured: UNFAIR", "✗ fail if jain < 0.8   measured"],
+            id="verdict-and-short-name",
+        ),
+        pytest.param(
+            ["--fail-if", "worst_wait_rounds > 3"],
+            3,
+            ["✗ fail if worst_wait_rounds > 3", "(worst_wait_rounds.max)"],
+            id="group-is-its-largest",
+        ),
+        pytest.param(
+            ["--require", "avg"],
+            3,
+            ["✗ fail if verdict < FAIR ON AVERAGE ONLY   measured: UNFAIR"],
+            id="required-and-missed",
+        ),
+        pytest.param(
+            ["--strategy", "round-robin", "--require", "FAIR", "--fail-if", "integrity == false"],
+            0,
+            ["✓ fail if verdict < FAIR   measured: FAIR", "false   measured: true"],
+            id="required-and-reached",
+        ),
+        pytest.param(
+            ["-t", "1", "--require", "fair"],
+            4,
+            ["– fail if verdict < FAIR   measured: INCONCLUSIVE"],
+            id="required-and-unknown",
+        ),
+        pytest.param(
+            ["-t", "1", "--require", "fair", "--allow-inconclusive"],
+            0,
+            ["– fail if verdict < FAIR   measured: INCONCLUSIVE"],
+            id="required-and-unknown-allowed",
+        ),
+        pytest.param(
+            ["--strategy", "round-robin", "--fail-if", "quiet_slowdown > 2"],
+            4,
+            ["– fail if quiet_slowdown > 2   not measured"],
+            id="not-measured",
+        ),
+        pytest.param(
+            [*GIVEN_UP, "--fail-if", "lost > 0", "--allow-inconclusive"],
+            3,
+            [
+                "✓ fail if lost > 0   measured: 0",
+                "✗ fail if hardly anything was done   measured: 0 of 300 tasks",
+            ],
+            id="all-given-up",
+        ),
     ],
 )
 def test_limits_decide_the_exit_status(arguments: list[str], status: int, said: list[str]) -> None:
@@ -69,14 +122,64 @@ def test_limits_decide_the_exit_status(arguments: list[str], status: int, said: 
         assert words in done.stdout
 
 
-def test_wrong_limit_is_refused_before_the_run() -> None:
-    done = _run("--fail-if", "worst_wait > 3")
+@pytest.mark.parametrize("allow", [[], ["--allow-inconclusive"]])
+@pytest.mark.parametrize("limit", [["--fail-if", "worst_wait > 3"], ["--require", "FAIR"]])
+def test_run_in_which_nothing_arrives_is_undecided(limit: list[str], allow: list[str]) -> None:
+    done = subprocess.run(
+        [*COMMAND, "--rate", "1", "--for", "0.1s", *limit, *allow],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "– fail if hardly anything was done   no task arrived" in done.stdout
+
+
+def test_broken_run_passes_no_gate() -> None:
+    tests = str(Path(__file__).parents[1])
+
+    done = _run("--strategy", "custom.broken:Repeating", "--fail-if", "jain < 0", PYTHONPATH=tests)
+
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "✗ fail if verdict == BROKEN   measured: BROKEN" in done.stdout
+
+
+def test_why_a_run_is_undecided_is_said_where_stdout_is_json() -> None:
+    done = _run("-t", "1", "--fail-if", "lost > 0", "--json", "-")
+
+    assert done.returncode == 4
+    assert json.loads(done.stdout)["verdict"]["word"] == "INCONCLUSIVE"
+    assert "– fail if verdict == INCONCLUSIVE   measured: INCONCLUSIVE" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--fail-if", "worst_waits > 3"], "no number is called 'worst_waits' (did you mean wors"),
+        (["--fail-if", "p99 > 3"], "'p99' may be one of "),
+        (["--fail-if", "verdict < GOOD"], "'GOOD' is none of the verdicts"),
+        (["--require", "GOOD"], "--require 'GOOD': choose one of FAIR, "),
+    ],
+)
+def test_wrong_limit_is_refused_before_the_run(arguments: list[str], said: str) -> None:
+    done = _run(*arguments)
 
     assert done.returncode == 2
     assert not done.stdout
-    assert "no measure is called 'worst_wait'" in done.stderr
-    assert "worst_wait_rounds.p99" in done.stderr
+    assert said in done.stderr
     assert done.stderr.count("\n") == 1
+    assert len(done.stderr) < 320
+
+
+def test_names_are_listed_on_request() -> None:
+    done = _run("--fail-if", "help")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "worst_wait_rounds.p99" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
 
 
 def test_verdict_is_in_the_json() -> None:

@@ -144,16 +144,29 @@ def test_markdown_goes_to_stdout_and_json_to_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "status", "said"),
+    ("option", "limit", "status", "said"),
     [
         pytest.param(
-            "worst_wait_rounds.p99 > 3", 3, "run 1 · scan · partitions 50: ✗", id="broken"
+            "--fail-if",
+            "worst_wait_rounds.p99 > 3",
+            3,
+            "run 1 · scan · partitions 50: ✗",
+            id="broken",
         ),
-        pytest.param("totals.lost > 0", 0, "run 4 · round-robin · partitions 60: ✓", id="kept"),
+        pytest.param(
+            "--fail-if", "totals.lost > 0", 0, "run 4 · round-robin · partitions 60: ✓", id="kept"
+        ),
+        pytest.param(
+            "--require",
+            "FAIR",
+            3,
+            "run 1 · scan · partitions 50: ✗ fail if verdict < FAIR   measured: UNFAIR",
+            id="required",
+        ),
     ],
 )
-def test_limits_hold_for_every_run(limit: str, status: int, said: str) -> None:
-    done = _sweep(*SMALL, "--fail-if", limit)
+def test_limits_hold_for_every_run(option: str, limit: str, status: int, said: str) -> None:
+    done = _sweep(*SMALL, option, limit)
 
     assert done.returncode == status, done.stdout + done.stderr
     assert said in done.stdout

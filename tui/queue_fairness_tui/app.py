@@ -17,7 +17,6 @@ from textual.screen import Screen
 
 from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.contest import Contest, Course, Lap
-from queue_fairness_core.document import document
 from queue_fairness_core.gate import NO_GATE, Gate
 from queue_fairness_core.headless import finish, finish_comparison, finish_scaling
 from queue_fairness_core.interruption import Interruption
@@ -156,7 +155,7 @@ class FairnessApp(App[None]):
             return  # the next of the runs, or what compares them, follows by itself
         if message.run is self.session.run and isinstance(self.screen, LiveScreen):
             final = message.run.snapshot()
-            self._show(SummaryScreen(final, self.gate.check(document(final))))
+            self._show(SummaryScreen(final, self.gate.check(final)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every key that works now, then Textual's own commands."""
@@ -213,7 +212,7 @@ class FairnessApp(App[None]):
     @on(SweepScreen.Chosen)
     def show_chosen(self, message: CompareScreen.Chosen | SweepScreen.Chosen) -> None:
         """Open the summary of one of several runs, over what shows them all."""
-        gates = self.gate.check(document(message.run))
+        gates = self.gate.check(message.run)
         self.push_screen(SummaryScreen(message.run, gates))
 
     def _show_lap(self, lap: Lap) -> None:

@@ -60,9 +60,16 @@ class VerdictView(Widget):
         self.query_one(Static).update(self._text(max(NARROWEST, self.content_size.width)))
 
     def _text(self, width: int) -> Text:
+        text = self._verdict(width)
+        for line in report.gates(self._gates):
+            text.append(f"{line}\n", "bold")
+        text.rstrip()
+        return text
+
+    def _verdict(self, width: int) -> Text:
         standing = self._snapshot.standing
         if standing is None:
-            return Text("No task was taken: there is nothing to judge.")
+            return Text("No task was taken: there is nothing to judge.\n")
         text = Text()
         title = report.verdict_line(standing).partition("  ")[0]
         for number, line in enumerate(report.verdict_lines(standing, width)):
@@ -70,7 +77,4 @@ class VerdictView(Widget):
                 text.append(title, "bold reverse")
                 line = line.removeprefix(title)  # noqa: PLW2901 - the rest of the same line
             text.append(f"{line}\n")
-        for line in report.gates(self._gates):
-            text.append(f"{line}\n", "bold")
-        text.rstrip()
         return text

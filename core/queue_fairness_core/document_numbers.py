@@ -1,0 +1,171 @@
+"""What the numbers of the JSON document mean, and in which unit they are.
+
+Which numbers there are says the document itself, so that one that is added to it can be named in
+`--fail-if` at once; its entry here, which a test asks for, makes it show up in `--fail-if help`.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from queue_fairness_core.assess import assess
+from queue_fairness_core.document import document
+from queue_fairness_core.fairness.fold import FairnessFold
+from queue_fairness_core.fairness.gates import numeric_names
+from queue_fairness_core.plan import Plan
+from queue_fairness_core.run import Run
+from queue_fairness_core.server.info import ServerInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of the document."""
+
+    unit: str
+    """`s`, `tasks`, `rounds`; `share` is from 0 to 1, `yes/no` is true or false."""
+    meaning: str
+    """What it says, in a few words."""
+
+
+PLAN = "plan."
+"""Where the document has what was asked for; the plan's own table of fields explains it."""
+
+MOMENTS = {
+    "mean": "mean",
+    "median": "median",
+    "stdev": "standard deviation",
+    "min": "smallest",
+    "max": "largest",
+    "spread": "largest less smallest",
+}
+WAIT_MOMENTS = {
+    **{name: word for name, word in MOMENTS.items() if name != "spread"},
+    "p95": "95th percentile",
+    "p99": "99th percentile",
+}
+
+
+def _each(path: str, unit: str, of: str, words: Mapping[str, str]) -> dict[str, Number]:
+    """The numbers of one quantity: their paths begin alike, and so do their meanings."""
+    return {f"{path}.{name}": Number(unit, f"{of}: {word}") for name, word in words.items()}
+
+
+GROUPS: Mapping[str, Mapping[str, Number]] = {
+    "Fairness between the partitions": {
+        **_each(
+            "fairness.worst_wait_rounds",
+            "rounds",
+            "a partition's longest wait for a turn",
+            {"p50": "median", "p99": "99th percentile", "max": "largest"},
+        ),
+        **_each(
+            "fairness.first_pickup_rounds",
+            "rounds",
+            "a partition's wait for its first pickup",
+            {"mean": "mean", "p50": "median", "p99": "99th percentile", "max": "largest"},
+        ),
+        "fairness.debt_tasks.now": Number("tasks", "the most any partition is owed at the end"),
+        "fairness.debt_tasks.max": Number("tasks", "the most any partition was ever owed"),
+        "fairness.round_jain": Number(
+            "index", "evenness of a round: 1 all alike, near 0 one alone"
+        ),
+        "partitions_never_served": Number("partitions", "had tasks and were never served"),
+        "starved_by_median_rule": Number(
+            "partitions", "first served later than twice the median: a blind rule"
+        ),
+    },
+    "Evidence for the verdict": {
+        "gates.integrity": Number("yes/no", "no task lost or done twice, no lock left behind"),
+        "gates.work_conservation": Number(
+            "share", "of the workers' time not idle while a task was waiting"
+        ),
+        "gates.evidence.rounds": Number("rounds", "seen in the run"),
+        "gates.evidence.contended_share": Number(
+            "share", "of the pickups at which somebody had to be passed over"
+        ),
+    },
+    "Tasks and time": {
+        "totals.enqueued": Number("tasks", "put into the queue"),
+        "totals.arrived": Number("tasks", "arrived, each counted once however often tried"),
+        "totals.completed": Number("tasks", "done"),
+        "totals.left": Number("tasks", "still in the queue at the end"),
+        "totals.lost": Number("tasks", "taken out of the queue and never done"),
+        "totals.dead": Number("tasks", "given up after their last attempt"),
+        "totals.duplicated": Number("pickups", "of a task that had been picked up before"),
+        "totals.failed_attempts": Number("attempts", "that failed"),
+        "totals.leases_expired": Number("tasks", "back in the queue as their worker was silent"),
+        "totals.locks_left": Number("locks", "of partitions, still held after the workers left"),
+        "totals.lock_races": Number("attempts", "whose list was emptied before the lock"),
+        "totals.polls": Number("attempts", "to dequeue that found nothing"),
+        "totals.elapsed_s": Number("s", "since the workers started"),
+        "totals.throughput_per_s": Number("tasks/s", "done, over the whole run"),
+    },
+    "Waits": {
+        **_each("wait_s", "s", "wait of a task for a worker", WAIT_MOMENTS),
+        **_each("first_pickup_s", "s", "when a partition was first served", MOMENTS),
+        **_each(
+            "first_pickup_share",
+            "share",
+            "dispatches before a partition was first served",
+            {"mean": "mean", "max": "largest"},
+        ),
+        **_each("partition_wait_s", "s", "mean wait of a partition's tasks", MOMENTS),
+        "quiet_wait_p95_s": Number("s", "wait in the quiet partitions: 95th percentile"),
+        "quiet_wait_alone_p95_s": Number("s", "the same in the paired run without the noise"),
+        "quiet_slowdown": Number("times", "as long the quiet ones wait because of the noise"),
+    },
+    "Workers": {
+        "worker_fairness.ideal": Number("tasks", "of each worker if all did the same number"),
+        "worker_fairness.stdev": Number("tasks", "of each worker: standard deviation"),
+    },
+    "Cost of the queue": {
+        "cost_per_pop.round_trips": Number("per task", "round trips to Redis"),
+        "cost_per_pop.scans": Number("per task", "SCAN calls"),
+        "cost_per_pop.lost_locks": Number("per task", "locks lost to another worker"),
+        "cost_total.round_trips": Number("count", "round trips to Redis"),
+        "cost_total.scans": Number("count", "SCAN calls"),
+        "cost_total.lost_locks": Number("count", "locks lost to another worker"),
+        "cost_total.lock_races": Number("count", "lists emptied before their lock was taken"),
+        **_each(
+            "pop_s",
+            "s",
+            "from the end of a task to the next pickup",
+            {"p50": "median", "p99": "99th percentile"},
+        ),
+    },
+    "The meter itself": {
+        **_each(
+            "event_loop_lag_ms",
+            "ms",
+            "how late the event loop was",
+            {"p50": "median", "p99": "99th percentile", "max": "largest"},
+        ),
+        **_each(
+            "generator_lateness_s",
+            "s",
+            "from when a task was due to the queue",
+            {"p50": "median", "p99": "99th percentile", "maximum": "largest"},
+        ),
+        "timeline.step_s": Number("s", "between two values of the timeline"),
+        "schema": Number("", "version of the document's form"),
+    },
+}
+"""Every number but the plan's, by the heading it stands under in `--fail-if help`."""
+
+
+@lru_cache(maxsize=1)
+def number_names() -> tuple[str, ...]:
+    """The paths of all numbers of the document, in its order."""
+    blank = Run(Plan()).snapshot()
+    standing = assess(FairnessFold(workers=1), blank)
+    # What is no number even where it is null.
+    texts = dataclasses.replace(
+        blank,
+        standing=standing,
+        server=ServerInfo("", "", ""),
+        failure="",
+        failure_details="",
+        warning="",
+    )
+    return numeric_names(document(texts))
