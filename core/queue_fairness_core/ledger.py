@@ -194,7 +194,7 @@ class Ledger:
         return rank
 
     def _finished(self, event: Finished) -> None:
-        at, worker, _, task, is_late = event
+        at, worker, _, task, is_late, _ = event
         self._in_hand.pop(worker, None)
         self.ended += 1
         if is_late:

@@ -84,7 +84,7 @@ class FairnessFold:
         if isinstance(event, PickedUp):
             self._pick_up(event)
         elif isinstance(event, Finished):
-            at, worker, partition, task, _ = event
+            at, worker, partition, task, _, _ = event
             self._end(at, worker, partition, task)
         elif isinstance(event, Arrived):
             self._arrive(event.at, event.partition, event.tasks, event.again)

@@ -70,6 +70,8 @@ class Lease(NamedTuple):
     """What proves that the task is in these hands and no longer in others'; empty if nothing is."""
     redelivered: bool = False
     """Whether claiming it took it over from a worker whose lease had expired."""
+    cost: float | None = None
+    """What the task reported that it cost, once it is done; None where it reported nothing."""
 
 
 class Claim(NamedTuple):
