@@ -131,6 +131,7 @@ class VirtualTimeByCost(Weighted):
 
     name = "virtual-time-by-cost"
     honors_limit = True
+    shares_cost = True
     bookkeeping = ("ready", "tags", "clock", "ticket", "weights", "means", "totals")
     order = ORDER
     relist = RELIST
