@@ -19,6 +19,7 @@ from queue_fairness_core.scenarios import load_scenario
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.session import Session
 from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness_core.strategies.custom import compared_names
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.compare import CompareScreen
 from queue_fairness_tui.screens.summary import SummaryScreen
@@ -58,7 +59,7 @@ async def main() -> None:
             session,
             Plan(partitions=1000, work_duration=0.005),
             Interruption(),
-            asked=ComparisonChoice(strategies=tuple(STRATEGIES)),
+            asked=ComparisonChoice(strategies=compared_names(tuple(STRATEGIES), "turns", "scan")),
         )
         async with app.run_test(size=COMPARE_SIZE) as pilot:
             while not isinstance(app.screen, CompareScreen):

@@ -55,7 +55,8 @@ class Finished(NamedTuple):
     is_late: bool = False
     """Whether its lease had expired: the work was in vain, and the task is done once more."""
     cost: float | None = None
-    """What it cost in the user's own unit, such as tokens; None where nobody said."""
+    """What it cost, as the task itself reported it, in the user's own unit (tokens), >= 0; None
+    where it reported nothing."""
 
 
 class Failed(NamedTuple):

@@ -27,6 +27,7 @@ from queue_fairness_core.plan_field import PlanField, PlanValue
 from queue_fairness_core.scenarios import load_scenario, scenario_names
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness_core.strategies.custom import compared_names
 
 if TYPE_CHECKING:
     from queue_fairness_core.scaling_options import ScalingChoice
@@ -53,6 +54,8 @@ SCENARIOS = "scenarios"
 ALL = "all"
 HELP = "help"
 """The word that asks for the list of names, in place of a limit."""
+USUAL = f"{ALL} but those by cost, which --fair-by time or tokens adds"
+"""What is compared where no strategies are named, in words."""
 MAX_REPEATS = 100
 
 _STRATEGIES = dataclasses.replace(plan_field("strategy"), flags=("--strategies",))
@@ -119,9 +122,9 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     if any(each.strip().lower() == HELP for each in asked.fail_if):
         _list_names()
     try:
-        comparison = _comparison(asked) if word == COMPARE else None
         scaling = _scaling(asked) if word == SWEEP else None
         plan = scaling.scaling.plans[0] if scaling else parse_plan(_asked_values(asked))
+        comparison = _comparison(asked, plan) if word == COMPARE else None
         url = asked.redis_url
         if url is None and asked.redis_server is None:
             url = environment.get("REDIS_URL") or None
@@ -183,10 +186,14 @@ def _unrecognized(words: Sequence[str]) -> str:
     return f"unrecognized arguments: {' '.join(words)}"
 
 
-def _comparison(asked: argparse.Namespace) -> ComparisonChoice:
+def _comparison(asked: argparse.Namespace, plan: Plan) -> ComparisonChoice:
     _check_several(COMPARE, asked)
+    if asked.strategies is None:
+        strategies = compared_names(tuple(STRATEGIES), plan.fair_by, plan.strategy)
+    else:
+        strategies = _strategies(asked.strategies)
     return ComparisonChoice(
-        strategies=_strategies(asked.strategies),
+        strategies=strategies,
         repeats=int(_REPEAT.parse(asked.repeat)),
         markdown=asked.markdown,
     )
@@ -258,7 +265,7 @@ def _comparison_parser() -> argparse.ArgumentParser:
         "Run the same load, seed and arrival order under each strategy, one after another, and\n"
         "say which to take for it and what that costs.",
     )
-    _add_several_options(parser, "the comparison", default=ALL)
+    _add_several_options(parser, "the comparison", default=None)
     # Hidden, not absent: whoever asks for it is told what to ask for instead.
     _add_plan_options(parser, hidden="strategy")
     _add_server_options(parser)
@@ -284,7 +291,7 @@ def _scaling_parser() -> argparse.ArgumentParser:
 
 
 def _add_several_options(
-    parser: argparse.ArgumentParser, title: str, *, default: str
+    parser: argparse.ArgumentParser, title: str, *, default: str | None
 ) -> "argparse._ArgumentGroup":
     """What comes with several runs: which strategies, how often, and Markdown."""
     group = parser.add_argument_group(title)
@@ -292,7 +299,8 @@ def _add_several_options(
         _STRATEGIES.option,
         metavar="A,B,C",
         default=default,
-        help=f"Which strategies to run, or {ALL}. ({_STRATEGIES.bounds}; default {default})",
+        help=f"Which strategies to run, or {ALL}. "
+        f"({_STRATEGIES.bounds}; default {default or USUAL})",
     )
     group.add_argument(
         _REPEAT.option, metavar="N", default=str(_REPEAT.default), help=_help(_REPEAT)

@@ -25,6 +25,8 @@ MAX_TASKS = 10_000_000
 """Most tasks one run may hold: each costs the program about one byte, and Redis about a hundred."""
 
 RETRIES = ("tail", "head", "backoff")
+FAIR_BY = ("turns", "time", "tokens")
+"""What fairness is about: dispatches, seconds of the workers, or what tasks report they cost."""
 PATTERN_FORM = "zipf:0.99, values such as 5000,10 or 4*100,1"
 
 T = TypeVar("T", int, float, str)
@@ -193,6 +195,14 @@ class Plan:
         other_form=PATTERN_FORM,
         find_other=_find_pattern,
         help="The share of service each partition is due; virtual-time and stride-tag keep to it.",
+    )
+    fair_by: str = _asked(
+        "turns",
+        "--fair-by",
+        group="tenants",
+        unit="",
+        choices=FAIR_BY,
+        help="What is to be shared fairly: turns, worker time, or the tokens that tasks report.",
     )
     noisy: int = _asked(
         0,
@@ -387,6 +397,13 @@ class Plan:
             )
         if self.paired == "yes" and not self.noisy:
             raise PlanError("paired", "--paired yes compares with and without noise: give --noisy")
+        if self.fair_by == "tokens" and self.task in TASKS:
+            raise PlanError(
+                "fair_by",
+                f"--fair-by tokens needs tasks that report what they cost, and --task {self.task} "
+                f"does not: give --task {TASK_FORM} whose coroutine returns a number, or "
+                "--fair-by time",
+            )
         self._check_tasks()
 
     def _check_tasks(self) -> None:

@@ -48,6 +48,8 @@ def extras(plan: Plan) -> list[str]:
         said.append(f"newcomer at {words.setting(plan.newcomer_at)}")
     if plan.weights != "equal":
         said.append(f"weights {plan.weights}")
+    if plan.fair_by != "turns":
+        said.append(f"fair by {plan.fair_by}")
     if plan.work_scale != "equal":
         said.append(f"work × {plan.work_scale}")
     if plan.slow_worker != 1:

@@ -117,6 +117,11 @@ class Pool:
         """The first traceback of a user's own task; None while there is none."""
         return self._place.complaint
 
+    @property
+    def costs(self) -> int:
+        """Tasks so far that reported what they cost, attempts that failed included."""
+        return self._place.costs
+
     def stop(self) -> None:
         """Ask the workers to leave after the task in hand."""
         self._place.stopping.set()

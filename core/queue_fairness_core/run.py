@@ -216,7 +216,7 @@ class Run:
                 await self._fail(error)
             finally:
                 self._elapsed_s = pool.elapsed_s
-                self._warning = remark(strategy)
+                self._warning = remark(strategy) or self._remark_on_costs(pool)
                 if self._failure_details is None:
                     self._failure_details = pool.complaint
                 await self._close(control, strategy)
@@ -251,6 +251,16 @@ class Run:
             await pool.run()
         if pool.failure is not None:
             await self._fail(pool.failure)
+
+    def _remark_on_costs(self, pool: Pool) -> str | None:
+        """That there is nothing to judge by, where tokens were asked for; None if there is."""
+        ledger = self.record.ledger
+        if self.plan.fair_by != "tokens" or pool.costs or not ledger.completed:
+            return None
+        return (
+            "no task reported a cost: tokens cannot be judged; "
+            f"let {self.plan.task} return what a task cost"
+        )
 
     async def _close(self, control: Redis, strategy: Strategy) -> None:
         """Count what is left, then remove the run's keys; a dead Redis stops neither."""

@@ -6,10 +6,13 @@ blocks holds up every worker, and the lag shows it.
 
 import asyncio
 import inspect
+import math
 import time
 from collections.abc import Awaitable, Callable
+from numbers import Real
 from typing import cast
 
+from queue_fairness_core.errors import QueueError
 from queue_fairness_core.importing import find_object, refusal
 
 SPIN_S = 0.005
@@ -17,10 +20,14 @@ SPIN_S = 0.005
 TASK_FORM = "package.module:function"
 """How a coroutine function is named on the command line."""
 
-Body = Callable[[float, str, int], Awaitable[None]]
-"""Called with the seconds of simulated work, the partition's name and the task's number."""
+Body = Callable[[float, str, int], Awaitable[object]]
+"""Called with the seconds of simulated work, the partition's name and the task's number.
+
+Returns what the task reports, for `reported_cost`."""
 UserTask = Callable[[str, int], Awaitable[object]]
-"""A user's coroutine function: called with the partition's name and the task's number."""
+"""A user's coroutine function: called with the partition's name and the task's number.
+
+It may return the task's cost, a number in a unit of the user's own."""
 
 
 async def _sleep(work_s: float, _partition: str, _number: int) -> None:
@@ -52,7 +59,33 @@ def find_task(name: str) -> Body:
         raise refusal("task", name, "it is no coroutine function: begin it with `async def`")
     call = cast("UserTask", found)
 
-    async def body(_work_s: float, partition: str, number: int) -> None:
-        await call(partition, number)
+    async def body(_work_s: float, partition: str, number: int) -> object:
+        return await call(partition, number)
 
     return body
+
+
+def reported_cost(name: str, returned: object) -> float | None:
+    """The cost of a task by what its body returned; None for anything but a number.
+
+    True and False are no numbers here: they say how it went.
+
+    Args:
+        name: The body's, as in `find_task`.
+        returned: What it returned.
+
+    Raises:
+        QueueError: The number is negative or not finite.
+    """
+    if returned is None or isinstance(returned, bool) or not isinstance(returned, Real):
+        return None
+    try:
+        cost = float(returned)
+    except OverflowError:
+        cost = math.inf
+    if not 0 <= cost < math.inf:
+        raise QueueError(
+            f"--task {name} returned {str(returned)[:24]} as what a task cost: allowed are finite "
+            "numbers from 0 (None for no cost)"
+        )
+    return cost

@@ -33,7 +33,7 @@ from queue_fairness_core.hands import Hands
 from queue_fairness_core.load.schedule import Book
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.strategies import Lease, Strategy
-from queue_fairness_core.work import TASKS, find_task
+from queue_fairness_core.work import TASKS, find_task, reported_cost
 
 RECONNECT_S = 5.0
 """How long a worker whose connection broke waits for Redis to answer again."""
@@ -107,6 +107,8 @@ class Workplace:
         self.attempts = Attempts(plan)
         self.stopping = asyncio.Event()
         self.pickups = 0
+        self.costs = 0
+        """Tasks so far that reported what they cost."""
         self.last_finish = 0.0
         self.complaint: str | None = None
 
@@ -152,6 +154,8 @@ class Worker:
         self._in_work = False
         self._task: asyncio.Task[object] | None = None
         self._idle_s = IDLE_S[0]
+        self._cost: float | None = None
+        """What the task in hand reported."""
         self._done: Lease | None = None
         """Done or dead, and the queue has not heard of it."""
         self._failed: Lease | None = None
@@ -239,8 +243,12 @@ class Worker:
         now = place.last_finish = place.clock()
         is_late = place.hands.end(self.index)
         partition, number = lease.task
+        cost = self._cost
+        if cost is not None:
+            place.costs += 1
+            lease = lease._replace(cost=cost)
         if is_late or is_well:
-            place.emit(Finished(now, self.index, partition, number, is_late))
+            place.emit(Finished(now, self.index, partition, number, is_late, cost))
             self._done = lease
             if not is_late:
                 place.settle(number)
@@ -291,6 +299,7 @@ class Worker:
         ttl_s = place.strategy.lease_ttl_s
         is_sleep = place.body is TASKS["sleep"]
         self._in_work = True
+        self._cost = None
         if is_sleep and not work_s:
             # To sleep for 0 s costs a turn of the event loop, a tenth of what a task takes.
             is_well = True
@@ -306,13 +315,19 @@ class Worker:
         return is_well and not place.attempts.fails(number)
 
     async def _run(self, lease: Lease, work_s: float) -> bool:
-        """The task itself; whether it went well."""
+        """The task itself; whether it went well.
+
+        Raises:
+            QueueError: What it reported can be no cost.
+        """
         place = self._place
+        name = place.name_of(lease.task.partition)
         try:
-            await place.body(work_s, place.name_of(lease.task.partition), lease.task.number)
+            returned = await place.body(work_s, name, lease.task.number)
         except Exception:  # noqa: BLE001  # whatever the user's own task raises is a failed attempt
             place.complaint = place.complaint or traceback.format_exc()
             return False
+        self._cost = reported_cost(place.plan.task, returned)
         return True
 
     @asynccontextmanager

@@ -431,9 +431,24 @@ def test_command_asks_for_the_same_again() -> None:
 def test_compare_is_all_strategies_once_unless_told() -> None:
     options = parse(["compare", "-P", "60"], {})
 
-    assert options.comparison == ComparisonChoice(strategies=tuple(STRATEGIES))
+    by_turns = tuple(name for name in STRATEGIES if name != "virtual-time-by-cost")
+    assert options.comparison == ComparisonChoice(strategies=by_turns)
     assert options.plan.partitions == 60
     assert parse(["-P", "60"], {}).comparison is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param("--fair-by time", id="fair-by-time"),
+        pytest.param("--fair-by tokens --task behavior.user_tasks:works", id="fair-by-tokens"),
+        pytest.param("--strategies all", id="all"),
+    ],
+)
+def test_strategies_by_cost_are_compared_where_cost_counts(asked: str) -> None:
+    options = parse(["compare", *asked.split()], {})
+
+    assert options.comparison == ComparisonChoice(strategies=tuple(STRATEGIES))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ def test_default_plan_is_short_and_has_enough_partitions() -> None:
         pytest.param("work_duration", "inf", "is not a finite number", id="infinite"),
         pytest.param("work_duration", "-0.1", "is too small", id="negative"),
         pytest.param("seed", "", "(empty) is not a whole number", id="empty"),
+        pytest.param("fair_by", "money", "--fair-by money is not known: choose one of turns, time"),
         pytest.param("strategy", "fair", "--strategy fair is not known: choose one of", id="name"),
     ],
 )
@@ -52,6 +53,18 @@ def test_refusal_names_option_value_and_bound(name: str, text: str, complaint: s
 def test_too_many_tasks_in_all_are_refused() -> None:
     with pytest.raises(PlanError, match=f"at most {MAX_TASKS:,}"):
         Plan(partitions=1_000_000, tasks_per_partition=11)
+
+
+@pytest.mark.parametrize("task", ["sleep", "cpu"])
+def test_tokens_are_refused_where_no_task_can_report_any(task: str) -> None:
+    with pytest.raises(PlanError, match=f"--task {task} does not: give --task package") as refusal:
+        Plan(fair_by="tokens", task=task)
+
+    assert refusal.value.field == "fair_by"
+    assert Plan(fair_by="time", task=task).fair_by == "time"
+    asked = {"fair_by": " tokens ", "task": "behavior.user_tasks:works"}
+    assert parse_plan(asked).command.count("--fair-by tokens") == 1
+    assert "--fair-by" not in Plan().command
 
 
 def test_table_has_every_field_once() -> None:

@@ -64,6 +64,7 @@ EXTRAS: list[tuple[dict[str, object], str]] = [
     ({"noisy": 3, "noisy_tasks": 20, "noisy_at": 0.5}, "noise 3 × 20 tasks at 500 ms"),
     ({"newcomer_at": 4.0}, "newcomer at 4 s"),
     ({"weights": "zipf"}, "weights zipf"),
+    ({"fair_by": "time"}, "fair by time"),
     ({"work_scale": "zipf"}, "work × zipf"),
     ({"slow_worker": 10.0}, "w0 10 times as slow"),
     ({"crash_at": 2.5}, "crash at 2.5 s"),

@@ -64,6 +64,12 @@ class Abstract(Whole, ABC):
     def wait(self) -> None: ...
 
 
+class CompleteWithTwoMore(Whole):
+    async def complete(  # type: ignore[override]  # on purpose
+        self, lease: tuple[bytes], cost: float, worker: str
+    ) -> None: ...
+
+
 class Outer:
     class Inner(Whole):
         """Reached through another class."""

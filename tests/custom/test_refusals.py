@@ -26,6 +26,7 @@ REFUSALS = {
     "custom.misshapen:PopWithoutWorker": "and it is called as pop(worker)",
     "custom.misshapen:PushWithPriority": "and it is called as push(partition, task)",
     "custom.misshapen:CompleteIsData": "its complete is no method but of type int",
+    "custom.misshapen:CompleteWithTwoMore": "and it is called as complete(lease, cost)",
     "custom.misshapen:OpenWithoutPrefix": "and it is called as open(url, prefix)",
     "custom.misshapen:CloseIsSynchronous": "its method close is not async",
     "custom.misshapen:AsksForUrl": "its constructor takes (url: str): take the URL",

@@ -9,7 +9,6 @@ from strategies.hands import PREFIX, assert_nothing_left, claim, queue, served, 
 
 from queue_fairness_core.strategies import Lease, Strategy, Task
 from queue_fairness_core.strategies.leased import Leased
-from queue_fairness_core.strategies.virtual_time import VirtualTime
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -106,7 +105,7 @@ async def test_who_was_away_has_saved_nothing_up(client: Redis, name: str) -> No
 
 
 async def test_virtual_time_by_cost_shares_out_the_time(client: Redis) -> None:
-    strategy = VirtualTime(PREFIX, ["p0", "p1"], by_cost=True)
+    strategy = queue("virtual-time-by-cost", 2)
     await strategy.push(client, tasks([60, 60]))
     consumer = strategy.consumer(client)
     lease: Lease | None = None

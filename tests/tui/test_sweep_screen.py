@@ -195,7 +195,8 @@ async def test_no_size_is_refused(size: Size, runs: int | None) -> None:
         assert app.is_running
 
 
-@pytest.mark.parametrize("names", [NAMES, tuple(STRATEGIES)], ids=["three", "ten"])
+# At 120 columns a chart is 34 wide: room for three points each of ten, not of eleven.
+@pytest.mark.parametrize("names", [NAMES, tuple(STRATEGIES)[:10]], ids=["three", "ten"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
 async def test_every_point_stands_in_its_chart(size: Size, names: tuple[str, ...]) -> None:
     def same(plan: object, repeat: int) -> float:

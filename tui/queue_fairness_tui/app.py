@@ -24,7 +24,7 @@ from queue_fairness_core.options import ComparisonChoice, Options
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.scaling import Scaling
 from queue_fairness_core.session import Session
-from queue_fairness_core.strategies.custom import strategy_names
+from queue_fairness_core.strategies.custom import compared_names, strategy_names
 from queue_fairness_tui import plot, terminal, theme
 from queue_fairness_tui.screens.compare import CompareScreen
 from queue_fairness_tui.screens.help import HelpScreen
@@ -189,9 +189,10 @@ class FairnessApp(App[None]):
         await self.begin(dataclasses.replace(self.plan, strategy=following))
 
     def action_compare_all(self) -> None:
-        """Run this load with every strategy, one after another."""
+        """Run this load with every strategy that goes by turns, or all if cost is to be fair."""
         self._give_up_contest()
-        self.compete(Contest(self.session, self.plan, strategy_names()))
+        names = compared_names(strategy_names(), self.plan.fair_by, self.plan.strategy)
+        self.compete(Contest(self.session, self.plan, names))
 
     def action_compare(self) -> None:
         """Go back to the last comparison or sweep."""

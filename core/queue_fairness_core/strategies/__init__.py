@@ -11,6 +11,7 @@ from queue_fairness_core.strategies.scan_resume import ScanResume
 from queue_fairness_core.strategies.streams import Streams
 from queue_fairness_core.strategies.stride_tag import StrideTag
 from queue_fairness_core.strategies.virtual_time import VirtualTime
+from queue_fairness_core.strategies.virtual_time_by_cost import VirtualTimeByCost
 
 STRATEGIES: dict[str, type[Strategy]] = {
     each.name: each
@@ -20,6 +21,7 @@ STRATEGIES: dict[str, type[Strategy]] = {
         RandomReady,
         RoundRobin,
         VirtualTime,
+        VirtualTimeByCost,
         Fifo,
         StrideTag,
         KeyShard,

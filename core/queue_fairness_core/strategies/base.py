@@ -70,6 +70,8 @@ class Lease(NamedTuple):
     """What proves that the task is in these hands and no longer in others'; empty if nothing is."""
     redelivered: bool = False
     """Whether claiming it took it over from a worker whose lease had expired."""
+    cost: float | None = None
+    """What the task reported that it cost, once it is done; None where it reported nothing."""
 
 
 class Claim(NamedTuple):
@@ -118,6 +120,8 @@ class Strategy(ABC):
     """Whether it can keep another `concurrency_limit` than its own default."""
     honors_weights: ClassVar[bool] = False
     """Whether it serves partitions in proportion to their weights."""
+    shares_cost: ClassVar[bool] = False
+    """Whether it shares out what tasks cost, rather than turns."""
     lease_ttl_s: float = 0.0
     """How long a worker may be silent before its task goes to another; 0 if it has no leases."""
     where_to_look: ClassVar[str] = ""

@@ -103,10 +103,15 @@ local function charge() end
 """
 
 LEASES = """
--- Redis's own clock, in ms: those of the workers' hosts need not agree.
-local function now()
+-- Redis's own clock, in µs: those of the workers' hosts need not agree.
+local function now_us()
     local time = redis.call('TIME')
-    return time[1] * 1000 + math.floor(time[2] / 1000)
+    return time[1] * 1000000 + time[2]
+end
+
+-- The same in ms.
+local function now()
+    return math.floor(now_us() / 1000)
 end
 
 -- A number that no other lease has. Drawn before anything else is written: a server that is out
@@ -118,9 +123,9 @@ end
 -- Put a task into a worker's hands. The lease says all there is to know about it, and its number
 -- makes it the fencing token.
 local function claim(number, lane, task)
-    local at = now()
-    local lease = number .. ':' .. at .. ':' .. lane .. ':' .. task
-    redis.call('ZADD', leases, at + ttl, lease)
+    local at = now_us()
+    local lease = number .. string.format(':%.0f:', at) .. lane .. ':' .. task
+    redis.call('ZADD', leases, math.floor(at / 1000) + ttl, lease)
     return lease
 end
 
@@ -147,7 +152,7 @@ local number = draw_number()
 if done ~= '' then
     local lane, _, since = finish(done)
     if lane then
-        charge(lane, since)
+        charge(lane, since, ARGV[7])
         release(lane)
     end
 end
@@ -160,12 +165,12 @@ return claim(number, lane, task)
 
 RETRY = """
 -- A task that failed goes back, if it is still in these hands.
-local lease, at_head, last_lane = ARGV[4], ARGV[5] == '1', ARGV[6]
+local lease, at_head, last_lane, cost = ARGV[4], ARGV[5] == '1', ARGV[6], ARGV[7]
 draw_number()
 local lane, task, since = finish(lease)
 if not lane then return 0 end
 -- A worker's time is spent, whatever came of it.
-charge(lane, since)
+charge(lane, since, cost)
 if at_head then
     put_back(lane, task)
 else
@@ -191,6 +196,7 @@ if #expired > 0 then draw_number() end
 -- of all ends up at the head.
 for i = #expired, 1, -1 do
     local lane, task = finish(expired[i])
+    charge(lane)
     put_back(lane, task)
 end
 return expired

@@ -35,6 +35,7 @@ LEASE_TTL_S = 30.0
 
 ONE_ROUND_TRIP = Price(round_trips=1)
 NO_MORE, MORE = packed("0"), packed("1")
+NOTHING = packed("")
 
 
 class Leased(Strategy):
@@ -56,7 +57,10 @@ class Leased(Strategy):
     relist: ClassVar[str] = lease_lua.RELIST_NOT
     """Lua: `relist(lane)`, called when a task of a lane on the order is out of service."""
     charge: str = lease_lua.CHARGE_NOT
-    """Lua: `charge(lane, since)`, called when a task is done that was claimed then (ms)."""
+    """Lua: `charge(lane, since, cost)`, called when a task is out of service.
+
+    It was claimed at `since`, µs; nil for that of a dead worker, whose time is not known. `cost` is
+    what the task reported; empty if nothing."""
     storage: ClassVar[str] = lease_lua.LANES
     """Lua: `put`, `settle`, `take`, `release` and `put_back`."""
 
@@ -126,34 +130,43 @@ class LeasedConsumer(Consumer):
         self._keys = strategy.script_keys()
         self._head = strategy.head()
         script = strategy.script(client, lease_lua.NEXT)
-        self._request = Request(client, script, self._keys, self._head, variables=3)
+        self._request = Request(client, script, self._keys, self._head, variables=4)
         self._lane = packed(lane)
 
     async def next(self, done: Lease | None) -> Claim:
         """One round trip, in O(1) or O(log n)."""
-        lease = await self._request.call(_end(done, MORE) + self._lane)
+        lease = await self._request.call(_end(done, MORE, self._lane))
         return Claim(_read(lease) if lease is not None else None, ONE_ROUND_TRIP)
 
     async def complete(self, done: Lease) -> None:
         """The same script, which is told to claim nothing."""
-        await self._request.call(_end(done, NO_MORE) + self._lane)
+        await self._request.call(_end(done, NO_MORE, self._lane))
 
     async def retry(self, done: Lease, *, at_head: bool) -> bool:
         """One round trip. A worker that comes too late changes nothing."""
         place = b"1" if at_head else b"0"
         lane = self._strategy.lane(done.task.partition)
         script = self._strategy.script(self._client, lease_lua.RETRY)
-        return bool(await script(keys=self._keys, args=[*self._head, done.token, place, lane]))
+        arguments = (*self._head, done.token, place, lane, _cost(done))
+        return bool(await script(keys=self._keys, args=arguments))
 
     async def claim(self, done: Lease | None, lane: bytes) -> Lease | None:
         """Complete, and claim from this lane if there is anything for us in it."""
-        lease = await self._request.call(_end(done, MORE) + packed(lane))
+        lease = await self._request.call(_end(done, MORE, packed(lane)))
         return _read(lease) if lease is not None else None
 
 
-def _end(done: Lease | None, wants_more: bytes) -> bytes:
-    """The arguments that tell what is done, and whether more is wanted."""
-    return packed(done.token if done is not None else b"") + wants_more
+def _end(done: Lease | None, wants_more: bytes, lane: bytes) -> bytes:
+    """The arguments that tell what is done, whether more is wanted, from where, and the cost."""
+    if done is None:
+        return NOTHING + wants_more + lane + NOTHING
+    cost = NOTHING if done.cost is None else packed(_cost(done))
+    return packed(done.token) + wants_more + lane + cost
+
+
+def _cost(done: Lease) -> str:
+    """What the task reported that it cost, to the last bit; empty if nothing."""
+    return "" if done.cost is None else repr(done.cost)
 
 
 def _read(lease: bytes) -> Lease:

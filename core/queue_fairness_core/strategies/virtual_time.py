@@ -1,7 +1,5 @@
 """Weighted fair queueing: turns in virtual time."""
 
-from collections.abc import Mapping, Sequence
-
 from queue_fairness_core.strategies.weighted import STRIDE, Weighted
 
 ORDER = (
@@ -34,23 +32,6 @@ end
 """
 )
 
-CHARGE = """
--- By cost: correct the next start by how much longer or shorter than others the task took.
-local function charge(lane, since)
-    local took = now() - since
-    local mean = tonumber(redis.call('GET', KEYS[9]) or took)
-    redis.call('SET', KEYS[9], string.format('%.17g', mean + (took - mean) / 16))
-    -- A lane with others in service is on the order by its old tag; it pays one turn later.
-    if mean > 0 then
-        local step = stride(lane)
-        local due = tonumber(redis.call('HGET', tags, lane)) + step * (took / mean - 1)
-        -- A debt of more than a few rounds is forgiven.
-        local limit_of_debt = tonumber(redis.call('GET', clock) or 0) + 8 * step
-        keep(tags, lane, math.min(due, limit_of_debt))
-    end
-end
-"""
-
 
 class VirtualTime(Weighted):
     """Weighted fair queueing by start tags: turns in proportion to the weights.
@@ -67,12 +48,11 @@ class VirtualTime(Weighted):
         {prefix}:clock    STRING  virtual time: the latest start tag that was served
         {prefix}:ticket   STRING  tickets given out; 2^20 of them fit into the fraction
         {prefix}:weights  HASH    weights other than 1
-        {prefix}:cost     STRING  moving mean of the tasks' durations, ms; only if by cost
         {prefix}:p0731    LIST    waiting tasks of a partition (RPUSH in, LPOP out)
         {prefix}:leases, :seq, :busy     the lease wrapper
 
-    Being served moves a partition's tag on by 1000 / weight. By cost, the step is also
-    proportional to how long its tasks take.
+    Being served moves a partition's tag on by 1000 / weight, however long it takes:
+    `virtual-time-by-cost` shares out the workers' time.
 
     Price: one round trip completes the last task and claims the next, in O(log P) for P
     partitions, whatever the number of foreign keys. Each partition ever seen keeps its tag.
@@ -85,38 +65,5 @@ class VirtualTime(Weighted):
 
     name = "virtual-time"
     honors_limit = True
-    bookkeeping = ("ready", "tags", "clock", "ticket", "weights", "cost")
+    bookkeeping = ("ready", "tags", "clock", "ticket", "weights")
     order = ORDER
-
-    def __init__(
-        self,
-        prefix: str,
-        names: Sequence[str],
-        *,
-        workers: int = 1,
-        concurrency_limit: int | None = None,
-        lease_ttl_s: float | None = None,
-        weights: Mapping[int, float] | None = None,
-        by_cost: bool = False,
-    ) -> None:
-        """As any strategy.
-
-        Args:
-            prefix: See `Strategy`, also for those that follow.
-            names: "
-            workers: "
-            concurrency_limit: "
-            lease_ttl_s: "
-            weights: "
-            by_cost: Share out the workers' time, instead of the number of tasks.
-        """
-        super().__init__(
-            prefix,
-            names,
-            workers=workers,
-            concurrency_limit=concurrency_limit,
-            lease_ttl_s=lease_ttl_s,
-            weights=weights,
-        )
-        if by_cost:
-            self.charge = CHARGE

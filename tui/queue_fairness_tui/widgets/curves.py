@@ -14,7 +14,7 @@ from queue_fairness_core.scoreboard import Column
 from queue_fairness_tui.plot import LINE, POINT, Axis, draw_curves
 from queue_fairness_tui.widgets.scales import Scale, levels, scale, spaced
 
-MARKS = "●■▲◆○□△◇✦✚"
+MARKS = "●■▲◆○□△◇✦✚▼"
 """Points of the curves, by turns: they tell curves apart where there is no color."""
 COLORS = ("$primary", "$accent", "$foreground", "$secondary")
 """What colors curves have, by turns."""

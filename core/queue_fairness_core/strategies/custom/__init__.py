@@ -14,7 +14,7 @@ adapter: push, pop, complete ── calls ──► each with a time limit; a ra
 What such a class has to look like is in `protocol`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from queue_fairness_core.errors import QueueError
@@ -23,7 +23,7 @@ from queue_fairness_core.strategies.custom.adapter import CustomStrategy, adapt
 from queue_fairness_core.strategies.custom.alarm import alarm
 from queue_fairness_core.strategies.custom.loading import FORM, load_class
 
-__all__ = ["FORM", "find_strategy", "opened", "remark", "strategy_names"]
+__all__ = ["FORM", "compared_names", "find_strategy", "opened", "remark", "strategy_names"]
 
 _found: dict[str, type[CustomStrategy]] = {}
 
@@ -44,6 +44,23 @@ def find_strategy(name: str) -> type[Strategy]:
 def strategy_names() -> tuple[str, ...]:
     """Every name that can be chosen from: the table's, and the user's own ones found so far."""
     return (*STRATEGIES, *_found)
+
+
+def compared_names(names: Sequence[str], fair_by: str, own: str) -> tuple[str, ...]:
+    """Those of all strategies that are compared where the user names none.
+
+    Those that share out cost stand beside turns only where fairness is about cost.
+
+    Args:
+        names: All.
+        fair_by: The plan's.
+        own: The plan's own strategy, which is always among them.
+    """
+    return tuple(
+        name
+        for name in names
+        if fair_by != "turns" or name == own or not find_strategy(name).shares_cost
+    )
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from queue_fairness_core.errors import QueueError
 from queue_fairness_core.events import Price
 from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Strategy, Task
 from queue_fairness_core.strategies.custom.calls import Calls
+from queue_fairness_core.strategies.custom.loading import takes_cost
 from queue_fairness_core.strategies.custom.protocol import TIMEOUT_S, UserQueue
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class CustomStrategy(Strategy):
 
     user_class: ClassVar[type[UserQueue]]
     timeout_s: ClassVar[float] = TIMEOUT_S
+    takes_cost: ClassVar[bool] = False
+    """Whether `complete` is told what a task cost."""
 
     # Any: whatever else a strategy can be told, which a user's queue is not.
     def __init__(self, prefix: str, names: Sequence[str], **options: Any) -> None:  # noqa: ANN401
@@ -167,6 +170,7 @@ def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
             "user_class": user_class,
             "concurrency_limit": getattr(user_class, "concurrency_limit", 0),
             "timeout_s": float(getattr(user_class, "timeout_s", TIMEOUT_S)),
+            "takes_cost": takes_cost(user_class),
         },
     )
 
@@ -218,6 +222,7 @@ class _Hand(Consumer):
         self._calls = instance.calls
         self._worker = worker
         self._lease: object = None
+        self._popped_at = 0.0
 
     async def next(self, done: Lease | None) -> Claim:
         if done is not None:
@@ -229,21 +234,31 @@ class _Hand(Consumer):
             return Claim(None, UNKNOWN_PRICE)
         task = self._read(lease)
         self._lease = lease
+        self._popped_at = time.monotonic()
         return Claim(Lease(task, self._strategy.names[task.partition].encode()), UNKNOWN_PRICE)
 
-    async def complete(self, done: Lease) -> None:  # noqa: ARG002  # the user's own lease counts
-        lease, self._lease = self._lease, None
+    async def complete(self, done: Lease) -> None:
+        await self._complete(self._cost(done))
+
+    async def _complete(self, cost: float) -> None:
+        lease, self._lease = self._lease, None  # the user's own one
+        arguments = (lease, cost) if self._strategy.takes_cost else (lease,)
         self._strategy.note_completing(1)
         try:
-            await self._calls.run("complete", self._queue.complete, lease)
+            await self._calls.run("complete", self._queue.complete, *arguments)
         finally:
             self._strategy.note_completing(-1)
 
     async def retry(self, done: Lease, *, at_head: bool) -> bool:  # noqa: ARG002
         """Push the task again, then complete it; where it is put is the queue's own affair."""
+        cost = self._cost(done)
         await self._strategy.push_by(self._instance, done.task)
-        await self.complete(done)
+        await self._complete(cost)
         return True
+
+    def _cost(self, done: Lease) -> float:
+        """What the task cost up to now: as it reported, else the seconds since its pop."""
+        return time.monotonic() - self._popped_at if done.cost is None else done.cost
 
     def _read(self, lease: object) -> Task:
         """The task in a user's lease."""

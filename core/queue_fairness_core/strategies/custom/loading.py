@@ -7,7 +7,12 @@ from typing import cast
 
 from queue_fairness_core.errors import PlanError
 from queue_fairness_core.importing import find_object, refusal
-from queue_fairness_core.strategies.custom.protocol import METHODS, OPTIONAL_METHODS, UserQueue
+from queue_fairness_core.strategies.custom.protocol import (
+    COST,
+    METHODS,
+    OPTIONAL_METHODS,
+    UserQueue,
+)
 
 FORM = "package.module:Class"
 """How a class is named on the command line."""
@@ -29,6 +34,25 @@ def load_class(path: str) -> type[UserQueue]:
     return cast("type[UserQueue]", found)
 
 
+def takes_cost(found: type) -> bool:
+    """Whether the class's `complete` wants to know what the task cost, besides the lease.
+
+    An optional second argument counts only if it is named so: any other has a meaning of its own.
+    """
+    raw = inspect.getattr_static(found, "complete")
+    function = raw.__func__ if isinstance(raw, classmethod | staticmethod) else raw
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    placed = [each for each in parameters if each.kind in _PLACED]
+    own = placed if isinstance(raw, staticmethod) else placed[1:]
+    return len(own) > 1 and (own[1].default is inspect.Parameter.empty or own[1].name == COST)
+
+
+_PLACED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
 def _refusal(path: str, problem: str) -> PlanError:
     return refusal("strategy", path, problem)
 
@@ -43,7 +67,10 @@ def _problem(found: object) -> str | None:
     for name in METHODS:
         if not hasattr(found, name):
             return f"it has no method {_call(name, METHODS[name])}"
-    for name, arguments in {**METHODS, **OPTIONAL_METHODS}.items():
+    wanted = {**METHODS, **OPTIONAL_METHODS}
+    if takes_cost(found):
+        wanted["complete"] = (*wanted["complete"], COST)
+    for name, arguments in wanted.items():
         problem = _method_problem(found, name, arguments) if hasattr(found, name) else None
         if problem is not None:
             return problem

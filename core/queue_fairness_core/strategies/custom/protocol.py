@@ -9,6 +9,8 @@ Rules beyond the signatures:
 - A task that failed is pushed again by the object of its worker, and then completed there.
 - A lease is a tuple. Its first item is the task, the very bytes that were pushed; the rest is
   whatever `complete` needs. `complete` gets the same tuple.
+- A `complete` that takes a second argument is also told what the task cost: what it reported, or
+  else the seconds from its pop to this call. A failed attempt costs as well.
 - `pop` does not wait for work: it returns None when there is nothing for this worker now, and is
   asked again, after 1 ms at first, after 20 ms at most.
 - No method may raise, or take longer than `timeout_s`: either ends the run as failed.
@@ -36,6 +38,23 @@ class UserQueue(Protocol):
 
     async def complete(self, lease: Lease) -> None:
         """The worker has done the task of this lease. Called by the worker that popped it."""
+
+
+class CostAwareQueue(Protocol):
+    """`complete` as a queue may have it that goes by cost: with one argument more.
+
+    It is called so where the second argument is required, or is named `cost`.
+    """
+
+    async def complete(self, lease: Lease, cost: float) -> None:
+        """The worker has done the task of this lease, or failed at it.
+
+        Args:
+            lease: As in `UserQueue`.
+            cost: What the task reported (`--task package.module:function` that returns a number),
+                in its own unit; where it reported nothing, the seconds of worker time it took.
+                Finite, >= 0.
+        """
 
 
 class OpenedQueue(UserQueue, Protocol):
@@ -67,6 +86,8 @@ class TunedQueue(UserQueue, Protocol):
 
 METHODS = {"push": ("partition", "task"), "pop": ("worker",), "complete": ("lease",)}
 """The methods a class must have, and what they are called with."""
+COST = "cost"
+"""What `complete` may take besides; see `CostAwareQueue`."""
 OPTIONAL_METHODS = {"open": ("url", "prefix"), "close": ()}
 """Those it may have."""
 TIMEOUT_S = 10.0
