@@ -31,7 +31,7 @@ from queue_fairness_core.run import Run
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Lag, Lateness, Phase, Snapshot
+from queue_fairness_core.snapshot import Lag, Lateness, Phase, Snapshot, Stall
 
 SCAN_PRICE = Price(round_trips=5, scans=1, lost_locks=1)
 TURNS_PRICE = Price(round_trips=1)
@@ -125,6 +125,9 @@ class SteadyLag:
     def lag(self) -> Lag:
         return Lag(p50=0.0002, p99=0.0021, maximum=0.0064)
 
+    def stall(self) -> Stall:
+        return Stall(longest_s=0.0, total_s=0.0)
+
 
 @dataclass
 class Scene:
@@ -143,7 +146,8 @@ class ScriptedRun(Run):
         super().__init__(plan)
         self.run_id = "5c21p7ed"
         self._info = ServerInfo("Valkey", "9.1.2", "bundled")
-        self._lag = SteadyLag()  # type: ignore[assignment]  # only its `lag` is asked for
+        self._lag = SteadyLag()  # type: ignore[assignment]  # only what it says is asked for
+        self._pulse = SteadyLag()  # type: ignore[assignment]  # the same
         self._enqueued = plan.total_tasks
         self.injected: list[Fault] = []
         """What was done to it, in order."""

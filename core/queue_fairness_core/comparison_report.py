@@ -271,6 +271,8 @@ def _reasons(row: Row, begun: Sequence[Snapshot]) -> Iterator[str]:
     counts = Counter(row.verdicts)
     if len(counts) > 1:
         yield ", ".join(f"{word.text} {often}×" for word, often in counts.most_common())
+    if row.has_stalled:
+        yield "stood still in a run, trust no rate or time"
     if row.is_trusted and not row.conserves_work:
         yield "not work-conserving, workers idle while tasks wait"
     if row.word in UNTRUSTED:

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from queue_fairness_core.recovery import recoveries
 from queue_fairness_core.report import command
-from queue_fairness_core.snapshot import Gone, Snapshot
+from queue_fairness_core.snapshot import Gone, Snapshot, Stall
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.summary import Spread, summarize
 from queue_fairness_core.tables import is_price_known
@@ -80,13 +80,23 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "p95": waits.p95,
             "p99": waits.p99,
         },
-        "pop_s": {"p50": snapshot.pops.p50, "p99": snapshot.pops.p99},
+        "pop_s": {
+            "p50": snapshot.pops.p50,
+            "p99": snapshot.pops.p99,
+            "max": snapshot.pops.maximum,
+            "long_total": snapshot.pops.long_total,
+        },
         "partition_wait_s": _spread(summary.partition_wait_s),
         "starved_by_median_rule": summary.starved_by_median_rule,
         "event_loop_lag_ms": {
             "p50": _milliseconds(lag.p50),
             "p99": _milliseconds(lag.p99),
             "max": _milliseconds(lag.maximum),
+        },
+        "stalled": snapshot.stalled,
+        "stalls": {
+            "program": _stall(snapshot.stalls.program),
+            "server": _stall(snapshot.stalls.server),
         },
         "quiet_wait_p95_s": snapshot.quiet_wait_p95_s,
         "quiet_wait_alone_p95_s": snapshot.quiet_wait_alone_p95_s,
@@ -187,6 +197,14 @@ def _spread(spread: Spread) -> dict[str, Value]:
         "min": spread.minimum,
         "max": spread.maximum,
         "spread": spread.spread,
+    }
+
+
+def _stall(stall: Stall) -> dict[str, Value]:
+    return {
+        "longest_s": stall.longest_s,
+        "longest_at_s": stall.longest_at,
+        "total_s": stall.total_s,
     }
 
 

@@ -95,7 +95,7 @@ def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> 
     unwritten = publish(snapshot, options.json, results)
     if options.json == "-":
         _write(sys.stderr, _traceback(snapshot))  # elsewhere the report on stdout has it
-    for complaint in (snapshot.failure, snapshot.warning, unwritten):
+    for complaint in (*report.stalls(snapshot), snapshot.failure, snapshot.warning, unwritten):
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
     if interruption.status is not None:

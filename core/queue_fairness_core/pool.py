@@ -7,7 +7,7 @@ hands them out unevenly, and the unevenness would be blamed on the queue.
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 from redis.asyncio import Redis
@@ -18,8 +18,10 @@ from queue_fairness_core.errors import FairnessError, QueueError
 from queue_fairness_core.events import Arrived, Emit, Joined, LeaseExpired, Left, Marked
 from queue_fairness_core.generator import Generator
 from queue_fairness_core.hands import Hands
+from queue_fairness_core.lag import LagProbe
 from queue_fairness_core.load.schedule import Book, Due
 from queue_fairness_core.plan import Plan
+from queue_fairness_core.pulse import Pulse
 from queue_fairness_core.strategies import Strategy
 from queue_fairness_core.worker import Worker, Workplace
 
@@ -34,6 +36,8 @@ TOLD_AT_ONCE = 500
 REAPS_PER_TTL = 10
 """Expired leases are looked for this often in a lease time, but at least every `REAP_S`."""
 REAP_S = 1.0
+CONNECTING = 32
+"""Connections made at the same time. A server takes in so many at once without refusing any."""
 
 Connect = Callable[[str], Redis]
 
@@ -50,6 +54,8 @@ class Pool:
         later: What arrives while the workers work.
         results: Begins the keys in which tasks leave their results.
         produce: Opens the connection of the generator; None for the workers' kind.
+        lag: Measures the event loop while the workers work; None for one of its own.
+        pulse: Measures the server meanwhile; None for one of its own.
 
     Attributes:
         failure: What ended the run early: a Redis error, or a QueueError; None otherwise.
@@ -66,6 +72,8 @@ class Pool:
         later: Iterable[Due] = (),
         results: str = "results",
         produce: Connect | None = None,
+        lag: LagProbe | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
         self.failure: Exception | None = None
         self.workers: dict[int, Worker] = {}
@@ -73,6 +81,8 @@ class Pool:
         self._strategy = strategy
         self._connect = connect
         self._produce = produce or connect
+        self._lag = lag or LagProbe()
+        self._pulse = pulse or Pulse(self._lag)
         self._emit = emit
         self._book = book
         self._hands = Hands()
@@ -91,6 +101,8 @@ class Pool:
         )
         self._group = asyncio.TaskGroup()
         self._employed: set[asyncio.Task[None]] = set()
+        self._joining: set[int] = set()
+        """Numbers of those that are about to work and still connect."""
         self._minders: set[asyncio.Task[None]] = set()
         self._crashed = False
         self._ended_at = 0.0
@@ -104,6 +116,11 @@ class Pool:
     def now(self) -> float:
         """Seconds since the workers started; 0 before."""
         return time.monotonic() - self._zero if self._zero else 0.0
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the clock runs and nobody has been asked to stop."""
+        return bool(self._zero) and not self._place.stopping.is_set()
 
     @property
     def elapsed_s(self) -> float:
@@ -127,10 +144,14 @@ class Pool:
         self._place.stopping.set()
 
     def add_worker(self) -> int:
-        """Let one more work, under the lowest number that is free; returns the number."""
-        index = next(each for each in range(len(self.workers) + 1) if each not in self.workers)
-        self._hire(index)
-        self._emit(Joined(self.now(), index))
+        """Let one more work, under the lowest number that is free; returns the number.
+
+        It has joined, which leaves a mark, once it is connected.
+        """
+        taken = self.workers.keys() | self._joining
+        index = next(each for each in range(len(taken) + 1) if each not in taken)
+        self._joining.add(index)
+        self.mind(partial(self._join, index, "joined"), f"joining {index}")
         return index
 
     def remove_worker(self) -> int | None:
@@ -165,19 +186,32 @@ class Pool:
         # Before there is a connection to close, since it takes a while.
         await self._tell_what_waits()
         try:
-            clients = [self._connect(f"qf-w{worker}") for worker in range(self._plan.workers)]
-            try:
-                await asyncio.gather(*(client.ping() for client in clients))
-            except BaseException:
-                await asyncio.gather(*(each.aclose() for each in clients), return_exceptions=True)
-                raise
-            async with asyncio.TaskGroup() as self._group:
-                self._begin()
-                for index, client in enumerate(clients):
-                    self._hire(index, client)
-                await self._go_on()
+            async with AsyncExitStack() as beside:
+                clients = [self._connect(f"qf-w{worker}") for worker in range(self._plan.workers)]
+                others = [self._produce("qf-generator"), self._connect("qf-pulse")]
+                if self._strategy.lease_ttl_s:
+                    others.append(self._connect("qf-reaper"))
+                for client in others:
+                    beside.push_async_callback(client.aclose)
+                await self._make_ready(clients, others)
+                async with asyncio.TaskGroup() as self._group, self._lag:
+                    self._begin(*others)
+                    for index, client in enumerate(clients):
+                        self._hire(index, client)
+                    await self._go_on()
         except (RedisError, OSError) as error:
             self.failure = self.failure or error
+
+    async def _make_ready(self, clients: list[Redis], others: list[Redis]) -> None:
+        """Whatever takes time once is done before the clock starts: connecting, loading scripts."""
+        generator, pulse, *_ = others
+        try:
+            await _connect_all([*clients, *others])
+            await self._strategy.prepare(generator)
+            await self._pulse.meet(pulse)
+        except BaseException:
+            await asyncio.gather(*(each.aclose() for each in clients), return_exceptions=True)
+            raise
 
     async def _tell_what_waits(self) -> None:
         """The tasks that wait are there at the instant in which the clock starts.
@@ -191,12 +225,13 @@ class Pool:
             if partition % TOLD_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _begin(self) -> None:
+    def _begin(self, generator: Redis, pulse: Redis, reaper: Redis | None = None) -> None:
         self._zero = time.monotonic()
         plan = self._plan
-        self.mind(self._feed, "generator")
-        if self._strategy.lease_ttl_s:
-            self.mind(self._reap, "reaper")
+        self.mind(partial(self._pulse.beat, pulse), "pulse")
+        self.mind(partial(self.generator.run, generator), "generator")
+        if reaper is not None:
+            self.mind(partial(self._reap, reaper), "reaper")
         if plan.crash_at:
             self.mind(self._crash_as_planned, "crash")
         if plan.noisy:
@@ -207,12 +242,12 @@ class Pool:
             text = f"{plan.partition_name(plan.partitions - 1)} is new"
             self.mind(partial(self._announce, plan.newcomer_at, text), "newcomer")
 
-    def _hire(self, index: int, client: Redis | None = None) -> None:
+    def _hire(self, index: int, client: Redis) -> None:
         plan = self._plan
         worker = Worker(
             index,
             self._place,
-            client or self._connect(f"qf-w{index}"),
+            client,
             self._look_whether_over,
             plan.slow_worker if index == 0 else 1.0,
         )
@@ -239,16 +274,30 @@ class Pool:
             self._mark(f"worker w{worker.index} crashed")
             if self._plan.crash_return:
                 self.mind(partial(self._return, worker.index), "return")
-            elif self._plan.is_drain and not self.workers:
+            elif self._plan.is_drain and not (self.workers or self._joining):
                 # Nobody is left to drain it.
                 self.stop()
 
     async def _return(self, index: int) -> None:
         await asyncio.sleep(self._plan.crash_return)
-        if index not in self.workers:
-            self._hire(index)
-            self._emit(Joined(self.now(), index))
-            self._mark(f"worker w{index} is back")
+        if index not in self.workers and index not in self._joining:
+            self._joining.add(index)
+            await self._join(index, "is back")
+
+    async def _join(self, index: int, how: str) -> None:
+        """Connect, and only then count as one of them: until then nobody could work."""
+        client = self._connect(f"qf-w{index}")
+        try:
+            await client.ping()
+            await self._strategy.expect_worker()
+        except BaseException:
+            await client.aclose()
+            raise
+        finally:
+            self._joining.discard(index)
+        self._hire(index, client)
+        self._emit(Joined(self.now(), index))
+        self._mark(f"worker w{index} {how}")
 
     async def _go_on(self) -> None:
         """Until it is time to stop; then let the workers finish, and see everybody off."""
@@ -282,10 +331,6 @@ class Pool:
     def _mark(self, text: str) -> None:
         self._emit(Marked(self.now(), text))
 
-    async def _feed(self) -> None:
-        async with self._produce("qf-generator") as client:
-            await self.generator.run(client)
-
     async def _crash_as_planned(self) -> None:
         await asyncio.sleep(self._plan.crash_at)
         self.crash_worker()
@@ -294,20 +339,19 @@ class Pool:
         await asyncio.sleep(at)
         self._mark(text)
 
-    async def _reap(self) -> None:
+    async def _reap(self, client: Redis) -> None:
         """Put the tasks of dead workers back, now and then, until cancelled."""
         ttl_s = self._strategy.lease_ttl_s
-        async with self._connect("qf-reaper") as client:
-            while True:
-                await asyncio.sleep(min(REAP_S, ttl_s / REAPS_PER_TTL))
-                try:
-                    expired = await self._strategy.reap(client)
-                except RedisConnectionError:
-                    # Whether Redis is gone for good is for the workers to say.
-                    continue
-                for lease in expired:
-                    was_finished = self._hands.expire(lease)
-                    self._emit(LeaseExpired(self.now(), *lease.task, was_finished))
+        while True:
+            await asyncio.sleep(min(REAP_S, ttl_s / REAPS_PER_TTL))
+            try:
+                expired = await self._strategy.reap(client)
+            except RedisConnectionError:
+                # Whether Redis is gone for good is for the workers to say.
+                continue
+            for lease in expired:
+                was_finished = self._hands.expire(lease)
+                self._emit(LeaseExpired(self.now(), *lease.task, was_finished))
 
     async def _look_whether_over(self, client: Redis) -> None:
         """Every worker is idle: end a drain whose queue is empty, or can no longer be served.
@@ -356,3 +400,19 @@ class Pool:
                 f"{are} locked and no worker holds the lock (a connection broke while it was "
                 f"taken, or someone else writes to this run's keys)"
             )
+
+
+async def _connect_all(clients: Iterable[Redis]) -> None:
+    """Connect them, some at a time; raises the first error, after which no more are begun."""
+    waiting = iter(clients)
+
+    async def some() -> None:
+        for client in waiting:
+            await client.ping()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(CONNECTING):
+                group.create_task(some())
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None

@@ -70,9 +70,26 @@ def integrity(snapshot: Snapshot) -> str:
     return ", ".join(parts)
 
 
+def stalls(snapshot: Snapshot) -> list[str]:
+    """What stood still for so long that no rate and no time holds, a sentence each; or nothing."""
+    seen = snapshot.stalls
+    parties = (
+        ("Program", seen.program, snapshot.program_stalled),
+        ("Server", seen.server, snapshot.server_stalled),
+    )
+    whole = words.seconds(snapshot.elapsed_s)
+    return [
+        f"{who} stood still {words.seconds(stall.total_s)} of {whole}: trust no rate or time."
+        for who, stall, is_too_long in parties
+        if is_too_long
+    ]
+
+
 def text(snapshot: Snapshot) -> str:
     """The whole report as plain text, at most 80 columns wide but for the last line."""
     lines = [*textwrap.wrap(headline(snapshot), WIDTH), server_line(snapshot), ""]
+    if snapshot.stalled:
+        lines += [*stalls(snapshot), ""]
     if snapshot.standing is not None:
         lines += [*verdict_lines(snapshot.standing), ""]
     lines += [outcome(snapshot), integrity(snapshot)]

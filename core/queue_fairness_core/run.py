@@ -19,6 +19,7 @@ from queue_fairness_core.load.pattern import parse_pattern
 from queue_fairness_core.load.schedule import Book, Due, at_start, later
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.pool import REAP_S, Pool
+from queue_fairness_core.pulse import Pulse
 from queue_fairness_core.record import Record
 from queue_fairness_core.server.delay import delayed
 from queue_fairness_core.server.faults import is_broken
@@ -26,7 +27,7 @@ from queue_fairness_core.server.foreign import ForeignKeys
 from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.server.opening import Server
 from queue_fairness_core.server.sweep import sweep
-from queue_fairness_core.snapshot import Lateness, Phase, Snapshot
+from queue_fairness_core.snapshot import Lateness, Phase, Snapshot, Stalls
 from queue_fairness_core.strategies import Strategy
 from queue_fairness_core.strategies.base import PIPELINE
 from queue_fairness_core.strategies.custom import find_strategy, opened, remark
@@ -60,6 +61,7 @@ class Run:
         self._noise = plan.noisy
         """Noisy partitions so far."""
         self._lag = LagProbe()
+        self._pulse = Pulse(self._lag)
         self._server: Server | None = None
         self._pool: Pool | None = None
         self._stop_asked = False
@@ -135,11 +137,12 @@ class Run:
             What was done, or why it could not be, in a few words for the user.
         """
         pool = self._pool
-        if pool is None or not self._phase.is_working:
+        if pool is None or not (self._phase.is_working and pool.is_at_work):
             return "only while the workers are at work"
         match fault:
             case Fault.ADD_WORKER:
-                text = f"worker w{pool.add_worker()} joined"
+                # The mark is set when it is connected.
+                return f"worker w{pool.add_worker()} joins"
             case Fault.REMOVE_WORKER:
                 removed = pool.remove_worker()
                 if removed is None:
@@ -204,6 +207,8 @@ class Run:
                 later(plan),
                 f"{self.foreign_prefix}:result",
                 server.connect,
+                self._lag,
+                self._pulse,
             )
             try:
                 await control.ping()
@@ -247,8 +252,7 @@ class Run:
             return
         self._pool = pool
         self._enter(Phase.DRAINING if self.plan.is_drain else Phase.SERVING)
-        async with self._lag:
-            await pool.run()
+        await pool.run()
         if pool.failure is not None:
             await self._fail(pool.failure)
 
@@ -343,6 +347,7 @@ class Run:
             waits=ledger.sums.waits(),
             price=ledger.sums.price(),
             lag=self._lag.lag(),
+            stalls=Stalls(program=self._lag.stall(), server=self._pulse.stall()),
             pops=ledger.sums.pops(),
             arrived=ledger.arrived,
             arrival_rate_per_s=ledger.arrival_rate_per_s(elapsed_s),

@@ -100,6 +100,11 @@ class Row:
         return not self.failed and self.word in GOOD
 
     @property
+    def has_stalled(self) -> bool:
+        """Whether a run stood still for so long that no rate and no time of it holds."""
+        return any(each.stalled for each in self.runs)
+
+    @property
     def conserves_work(self) -> bool:
         """Whether no repeat let workers idle while tasks waited."""
         standings = (each.standing for each in self.runs)
@@ -205,7 +210,10 @@ def _marks(column: Column, index: int, rows: Sequence[Row]) -> list[Mark]:
     trusted = {
         number: cell
         for number, (row, cell) in enumerate(zip(rows, cells, strict=True))
-        if row.is_trusted and cell.median is not None
+        if row.is_trusted
+        and cell.median is not None
+        # What is counted in turns holds whether or not the run stood still.
+        and not (column in TIMED and row.has_stalled)
     }
     shown = {number: column.show(cell.median) for number, cell in trusted.items()}
     if len(set(shown.values())) < 2:
@@ -360,7 +368,18 @@ PRICE = (
         ideal=_always(None),
         show=words.seconds,
     ),
+    Column(
+        name="pop_s_max",
+        title="pop max",
+        head="pop\nmax",
+        higher_is_better=False,
+        value=lambda run: run.pops.maximum,
+        ideal=_always(None),
+        show=words.seconds,
+    ),
 )
 """Columns of what it costs to be served in that order."""
 
 COLUMNS = tuple(chain(FAIRNESS, PRICE))
+TIMED = tuple(column for column in PRICE if column.name != "round_trips_per_pop")
+"""Columns of rates and seconds."""

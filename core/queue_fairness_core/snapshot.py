@@ -48,11 +48,49 @@ class Phase(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lag:
-    """How late the event loop was, in seconds; None before the first probe."""
+    """How late the event loop was, in seconds; None before the first probe.
+
+    Quantiles are shares of time: the loop was later than p99 in one hundredth of it.
+    """
 
     p50: float | None = None
     p99: float | None = None
     maximum: float | None = None
+
+
+STILL_S = 1.0
+"""From how long on one pause makes the rates and seconds of a run doubtful."""
+STILL_SHARE = 0.05
+"""The same for all pauses together, as a share of the run."""
+YOUNG_S = 5.0
+"""Before this a run in progress is taken for one of this length: pauses at its start look large."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stall:
+    """How long something stood still, in seconds; None before it was measured.
+
+    Pauses shorter than 0.1 s do not count: they are in the lag.
+    """
+
+    longest_s: float | None = None
+    longest_at: float | None = None
+    """When the longest began, on the run's clock; None without one."""
+    total_s: float | None = None
+
+    def spoils(self, elapsed_s: float) -> bool:
+        """Whether the rates and seconds of a run of this length cannot be trusted."""
+        return (self.longest_s or 0.0) > STILL_S or (self.total_s or 0.0) > STILL_SHARE * elapsed_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stalls:
+    """How long a run stood still, and whose fault it was; the two do not overlap."""
+
+    program: Stall = Stall()
+    """Our own event loop: the process was stopped, or something in it held up all workers."""
+    server: Stall = Stall()
+    """It did not answer, seen to 0.1 s, while our own loop was on time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +130,18 @@ class Gone:
 class PopTimes:
     """How long a worker took from the end of one task to the pickup of the next, in seconds.
 
-    The completion of the first is in it. Not counted are each worker's first pop, which pays for
-    the connection, and pops after an empty-handed poll, which mostly measure the pause before.
-    Quantiles are within 0.5 %.
+    The completion of the first is in it. Not counted are each worker's first pop, before which it
+    has no task, and pops after an empty-handed poll, which mostly measure the pause before.
+
+    Quantiles are of the pops that were made, and within 0.5 %: a pause of the server makes each
+    worker's pop long once, and hides behind them. It shows in the two others.
     """
 
     p50: float | None = None
     p99: float | None = None
+    maximum: float | None = None
+    long_total: float | None = None
+    """Time of all workers together in pops that took over 0.1 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +245,26 @@ class Snapshot:
     """Tasks that crashed workers had in hand and whose leases have yet to expire."""
     failure_details: str | None = None
     """The traceback of a user's own queue, several lines; None if the failure has none."""
+    stalls: Stalls = Stalls()
+
+    @property
+    def program_stalled(self) -> bool:
+        """Whether our own event loop stood still for too long to trust a rate or a time."""
+        return self.stalls.program.spoils(self._judged_s)
+
+    @property
+    def server_stalled(self) -> bool:
+        """Whether the server did."""
+        return self.stalls.server.spoils(self._judged_s)
+
+    @property
+    def stalled(self) -> bool:
+        """Whether no rate and no time in seconds can be trusted; what is in rounds holds."""
+        return self.program_stalled or self.server_stalled
+
+    @property
+    def _judged_s(self) -> float:
+        return self.elapsed_s if self.phase.is_final else max(self.elapsed_s, YOUNG_S)
 
     @property
     def quiet_slowdown(self) -> float | None:

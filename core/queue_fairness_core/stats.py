@@ -109,6 +109,30 @@ class LogHistogram:
             counts[index] += 1
         self._total += len(values)
 
+    def add_ramp(self, highest: float, step: float) -> None:
+        """Count `highest`, `highest - step`, `highest - 2 step` and so on, none of them negative.
+
+        Takes as long as there are bins, however many values that are.
+
+        Args:
+            highest: >= 0; counts in any case.
+            step: > 0.
+        """
+        if highest < step:
+            self.add(highest)
+            return
+        added = 0
+        top = int(math.log(highest / self._smallest) * self._per_log) + 1
+        self._counts.extend([0] * (top + 1 - len(self._counts)))
+        whole = int(highest / step) + 1
+        for index in range(top, 0, -1):
+            edge = self._smallest * self.RATIO ** (index - 1)
+            above = min(whole, int((highest - edge) / step) + 1) if edge <= highest else 0
+            self._counts[index] += above - added
+            added = above
+        self._counts[0] += whole - added
+        self._total += whole
+
     def copy(self) -> "LogHistogram":
         """Another one with the same counts."""
         other = LogHistogram(self._smallest)

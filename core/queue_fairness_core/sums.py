@@ -7,6 +7,7 @@ together, which takes a third of the time of adding them one by one.
 from collections.abc import Iterable
 
 from queue_fairness_core.events import Price
+from queue_fairness_core.lag import STALL_S
 from queue_fairness_core.snapshot import PopTimes, TotalPrice, Waits
 from queue_fairness_core.stats import LogHistogram, Moments
 from queue_fairness_core.timeline import Timeline, TimelineFold
@@ -39,6 +40,9 @@ class Sums:
         self._quiet: LogHistogram | None = None
         """Waits of partitions that are not noisy; None while that is all of them."""
         self._pops = LogHistogram()
+        self._longest_pop = 0.0
+        self._long_pops = 0.0
+        """Time spent in those longer than `STALL_S`."""
         self._price = FREE
         self._timeline = TimelineFold()
 
@@ -60,6 +64,10 @@ class Sums:
             self._quiet = self._waits.copy()
         self._waits.add(*noisy)
         self._pops.add(*self.pop_times)
+        longest = max(self.pop_times, default=0.0)
+        self._longest_pop = max(self._longest_pop, longest)
+        if longest > STALL_S:
+            self._long_pops += sum(each for each in self.pop_times if each > STALL_S)
         self._price = Price(*map(sum, zip(self._price, *self.prices, strict=True)))
         for values in (quiet, noisy, self.pop_times, self.prices):
             values.clear()
@@ -110,8 +118,10 @@ class Sums:
     def pops(self) -> PopTimes:
         """How long workers took from one task to the next, where there was one at once."""
         self.settle()
+        if not len(self._pops):
+            return PopTimes()
         p50, p99 = self._pops.quantiles(0.5, 0.99)
-        return PopTimes(p50=p50, p99=p99)
+        return PopTimes(p50=p50, p99=p99, maximum=self._longest_pop, long_total=self._long_pops)
 
     def price(self) -> TotalPrice:
         """What all dequeue attempts cost so far."""

@@ -17,7 +17,7 @@ from queue_fairness_core.fairness.thresholds import FAIR_JAIN, FAIR_WAIT, STRICT
 from queue_fairness_core.fault_tables import fault_tables
 from queue_fairness_core.partitions import partitions
 from queue_fairness_core.plan import ALWAYS_SAID, plan_fields
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.snapshot import Snapshot, Stall
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.strategies.base import batched
 from queue_fairness_core.summary import Spread, Summary, summarize
@@ -229,7 +229,8 @@ def _waits(snapshot: Snapshot, summary: Summary) -> Table:
 def _throughput(snapshot: Snapshot) -> Table:
     bound = snapshot.plan.bound_per_s
     seen = snapshot.throughput_per_s
-    rows = [("throughput", words.rate(seen))]
+    distrust = " (stood still: do not trust it)" if snapshot.stalled else ""
+    rows = [("throughput", f"{words.rate(seen)}{distrust}")]
     if math.isfinite(bound):
         rows.append(("its bound: workers / work duration", words.rate(bound)))
         rows.append(("share of the bound", words.percent(seen / bound if seen else None, 1)))
@@ -243,7 +244,7 @@ def _price(snapshot: Snapshot) -> Table:
         return words.digits(snapshot.per_pop(value))
 
     races = price.lock_races if is_price_known(snapshot) else None
-    lag = snapshot.lag
+    lag, pops, stalls = snapshot.lag, snapshot.pops, snapshot.stalls
     return Table(
         title="Price of a pop, and the meter's own error",
         rows=(
@@ -253,11 +254,25 @@ def _price(snapshot: Snapshot) -> Table:
             ("locks lost to another worker, per pop", per_pop(price.lost_locks)),
             ("lock races (list emptied before the lock)", words.count(races)),
             (
+                "pop p50 / p99 / max",
+                " / ".join(map(words.seconds, (pops.p50, pops.p99, pops.maximum))),
+            ),
+            ("workers' time in pops over 0.1 s, in all", words.seconds(pops.long_total)),
+            (
                 "event loop lag p50 / p99 / max",
                 " / ".join(map(words.seconds, (lag.p50, lag.p99, lag.maximum))),
             ),
+            ("the program stood still, in all / at most", _stall(stalls.program)),
+            ("the server stood still, in all / at most", _stall(stalls.server)),
         ),
     )
+
+
+def _stall(stall: Stall) -> str:
+    if not stall.total_s or stall.longest_at is None:
+        return words.seconds(stall.total_s)
+    total, longest = words.seconds(stall.total_s), words.seconds(stall.longest_s)
+    return f"{total} / {longest}, at {words.seconds(stall.longest_at)}"
 
 
 def _workers(snapshot: Snapshot, summary: Summary) -> Table:

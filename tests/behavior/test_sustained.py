@@ -293,7 +293,8 @@ async def test_faults_can_be_injected_and_are_marked(session: Session) -> None:
     assert "only while" in run.inject(Fault.ADD_WORKER)
     await until(lambda: run.snapshot().completed > 50)
 
-    assert run.inject(Fault.ADD_WORKER) == "worker w8 joined"
+    assert run.inject(Fault.ADD_WORKER) == "worker w8 joins"
+    await until(lambda: run.snapshot().workers_at_work == 9)
     assert run.inject(Fault.REMOVE_WORKER) == "worker w8 leaves"
     assert run.inject(Fault.SLOW_WORKER) == "worker w0 is 10 times as slow"
     assert run.inject(Fault.NOISY_PARTITION) == "noisy1 drops 5,000 tasks"

@@ -8,10 +8,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from servers import ENGINES
+from servers import ENGINES, until
 
+from queue_fairness_core.faults import Fault
+from queue_fairness_core.plan import Plan
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.server.opening import Server, open_server
+from queue_fairness_core.session import Session
+from queue_fairness_core.snapshot import Phase
 
 HERE = Path(__file__).parent
 
@@ -74,3 +78,21 @@ async def test_class_that_is_not_there_is_refused_with_status_2(server: Server) 
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert "has no Newest" in ended.stderr
+
+
+async def test_worker_that_joins_gets_an_object_of_its_own(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(HERE)
+    plan = Plan(partitions=50, workers=2, strategy="example_queue:NewestFirst")
+    async with Session(ServerChoice(redis_url=server.endpoint.url)) as session:
+        run = await session.start(plan)
+        await until(lambda: run.snapshot().completed > 20)
+
+        assert run.inject(Fault.ADD_WORKER) == "worker w2 joins"
+        await session.wait()
+
+    final = run.snapshot()
+    assert final.phase is Phase.DRAINED, final.failure
+    assert (final.completed, final.lost, final.duplicated) == (500, 0, 0)
+    assert final.workers[2] > 0

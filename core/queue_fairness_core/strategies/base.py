@@ -168,6 +168,14 @@ class Strategy(ABC):
     async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
         """Enqueue tasks in the given order, in requests of at most `PIPELINE` tasks."""
 
+    async def prepare(self, client: "Redis") -> None:  # noqa: ARG002
+        """Do what is needed once before the workers start, such as loading scripts."""
+        return
+
+    async def expect_worker(self) -> None:
+        """Get ready for one worker more than there were at the start."""
+        return
+
     @abstractmethod
     def consumer(self, client: "Redis") -> Consumer:
         """A worker's hand on the queue over its own connection."""

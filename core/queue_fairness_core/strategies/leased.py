@@ -70,6 +70,12 @@ class Leased(Strategy):
         for some in batched(tasks, LINES):
             await script(keys=keys, args=[*head, as_lines(some, self.lane)])
 
+    async def prepare(self, client: "Redis") -> None:
+        """Load the scripts: the server compiles each once, which takes it about a millisecond."""
+        bodies = (lease_lua.PUSH, lease_lua.NEXT, lease_lua.RETRY, lease_lua.RENEW, lease_lua.REAP)
+        for body in bodies:
+            await client.script_load(self.script(client, body).script)
+
     def consumer(self, client: "Redis") -> Consumer:
         """One worker's calls of the script."""
         return LeasedConsumer(client, self)

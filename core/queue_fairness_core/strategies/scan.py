@@ -63,6 +63,10 @@ class Scan(Strategy):
         for some in batched(tasks, LINES):
             await script(keys=[f"{self.prefix}:"], args=[as_lines(some, self.names.__getitem__)])
 
+    async def prepare(self, client: "Redis") -> None:
+        """Load the script that enqueues; a worker needs none."""
+        await client.script_load(PUSH)
+
     def consumer(self, client: "Redis") -> Consumer:
         """One worker's SCAN walks."""
         return _ScanConsumer(client, f"{self.prefix}*")

@@ -118,6 +118,11 @@ class Streams(Strategy):
             payloads = b" ".join([task.encode() for task in some])
             await script(keys=[self.stream], args=[GROUP, payloads])
 
+    async def prepare(self, client: "Redis") -> None:
+        """Load the scripts."""
+        for script in (PUSH, NEXT, RETRY, RENEW):
+            await client.script_load(script)
+
     def consumer(self, client: "Redis") -> Consumer:
         """The next consumer of the group."""
         return _StreamsConsumer(client, self, f"w{next(self._hands)}".encode())

@@ -27,7 +27,10 @@ TERMS = (
         "round trips to Redis for each task taken, polls of an empty queue included; a dash where "
         "a queue of your own does not tell",
     ),
-    ("pop p50, p99", "from the end of a worker's task to the start of its next: what Redis costs"),
+    (
+        "pop p50, p99, max",
+        "from the end of a worker's task to the start of its next: what Redis costs",
+    ),
     (
         "ideal: by turns",
         "strict turns and a Redis that takes no time; tasks / s are then workers / work duration",
@@ -35,7 +38,12 @@ TERMS = (
     ("same as the best", "marked =: the repeats of the two overlap, so chance explains it"),
     ("round robin", "the value that strict turns would have at this run's own rate"),
     ("work-bound", "the work alone limits the rate, so the rate says nothing about the queue"),
-    ("lag", "how late the event loop was, p99: times are known no better than this"),
+    ("lag", "how late the event loop was, p99 and max: times are known no better than this"),
+    (
+        "stood still",
+        "this program's event loop, or the server, for 0.1 s or more at a time; with more than 1 s "
+        "at once or 5 % of the run no rate and no time holds, while what is in rounds does",
+    ),
     (
         "even by construction",
         "workers in a closed loop do equally many equal tasks, whatever the queue does",

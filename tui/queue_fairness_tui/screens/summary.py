@@ -182,7 +182,7 @@ def _outcome(snapshot: Snapshot) -> Text:
     text.append(report.outcome(snapshot), "bold")
     text.append(f": {report.integrity(snapshot)}\n")
     text.append(f"{report.headline(snapshot)} · {server_line(snapshot)}", "dim")
-    for complaint in (snapshot.failure, snapshot.warning):
+    for complaint in (*report.stalls(snapshot), snapshot.failure, snapshot.warning):
         if complaint:
             text.append(f"\n{complaint}", "bold reverse" if snapshot.phase is Phase.FAILED else "")
     return text

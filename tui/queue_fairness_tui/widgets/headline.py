@@ -19,7 +19,7 @@ class Headline(Painting):
 
     At 100 columns::
 
-    RUN scan · 200 × 10 block · 8 workers · 25 ms · seed 42   Redis 7.0.15 (PATH) · lag 2 ms
+    RUN scan · 200 × 10 block · 8 workers · 25 ms   Redis 7.0.15 (PATH) · lag 2 ms, max 6 ms
     ██████████▌░░░░░░░░░░  1,433/2,000 · 72 % · 296 tasks/s · 4.93 s · left ~1.92 s
     144 of 200 partitions have been served
     """
@@ -77,13 +77,13 @@ def _side_by_side(texts: Sequence[str], wheres: Sequence[str], room: int) -> tup
 
 def _where(snapshot: Snapshot) -> tuple[str, str]:
     """The server and the lag, and the lag alone."""
-    server, p99 = snapshot.server, snapshot.lag.p99
+    server, seen = snapshot.server, snapshot.lag
     engine = f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
     if len(engine) > 40 and server:
         engine = f"{server.engine} {server.version} (URL)"
-    if p99 is None:
+    if seen.p99 is None:
         return engine, ""
-    lag = f"lag {words.seconds(p99)}"
+    lag = f"lag {words.seconds(seen.p99)}, max {words.seconds(seen.maximum)}"
     return f"{engine} · {lag}", lag
 
 
@@ -143,6 +143,8 @@ def _verdict(snapshot: Snapshot, standing: Standing, width: int) -> Line:
     verdict = standing.verdict
     so_far = report.verdict_so_far(standing)
     served = f"{snapshot.partitions_served:,} of {snapshot.partitions:,} partitions served"
+    if stalls := report.stalls(snapshot):
+        return [(fit(width, f"{so_far}   {stalls[0]}", stalls[0]), "alert")]
     if verdict.collecting:
         return [(fit(width, f"{so_far} · {served}", so_far), "dim")]
     role: Role = "strong" if verdict.word in GOOD else "alert"

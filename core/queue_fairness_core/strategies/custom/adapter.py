@@ -44,6 +44,8 @@ class CustomStrategy(Strategy):
         self._completing = 0
         self._is_lost = False
         self._is_open = False
+        self._url = ""
+        self._calls: Calls | None = None
         self._pushing: _Instance | None = None
         self._workers: list[_Instance] = []
         self._consumers: list[_Hand] = []
@@ -54,12 +56,27 @@ class CustomStrategy(Strategy):
         Raises:
             QueueError: The user's code raised or hung.
         """
-        calls = Calls(self.name, url, self.timeout_s)
+        self._url, self._calls = url, Calls(self.name, url, self.timeout_s)
         self._pushing, *self._workers = (
-            _Instance(self.user_class, calls) for _ in range(workers + 1)
+            _Instance(self.user_class, self._calls) for _ in range(workers + 1)
         )
         self._is_open = True
         await _all(*(each.open(url, self.prefix) for each in (self._pushing, *self._workers)))
+
+    async def expect_worker(self) -> None:
+        """Make and open one object more.
+
+        Raises:
+            QueueError: The user's code raised or hung.
+        """
+        assert self._calls is not None
+        instance = _Instance(self.user_class, self._calls)
+        try:
+            await instance.open(self._url, self.prefix)
+        except BaseException:
+            await instance.close()
+            raise
+        self._workers.append(instance)
 
     async def close(self) -> None:
         """Close what was opened; all of it, whatever one of them raises."""
