@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from queue_fairness_core import plan_words, report, words
+from queue_fairness_core import plan_words, report
+from queue_fairness_core.comparison import incomplete
 from queue_fairness_core.comparison_report import escaped, fitting, markdown_row, spread, wrapped
 from queue_fairness_core.curves import QUANTITIES, Curve, Point, curves
 from queue_fairness_core.growth import answer
@@ -33,7 +34,7 @@ def headline(scaling: Scaling) -> str:
 def _load(scaling: Scaling) -> str:
     """The load at the smallest and at the largest value, said once: what differs as a range."""
     ends = (scaling.plan_at(scaling.values[index], scaling.strategies[0]) for index in (0, -1))
-    first, last = (plan_words.whole(end).split(" · ") for end in ends)
+    first, last = (plan_words.whole(end, scaling.strategies).split(" · ") for end in ends)
     if len(first) == len(last):
         return " · ".join(map(_merged, first, last))
     # What is out of the ordinary is not said where it is nothing: 0 foreign keys.
@@ -195,9 +196,7 @@ def _how_made(scaling: Scaling) -> Iterator[str]:
     else:
         yield f"medians of {scaling.repeats} repeats, made by turns; the worst verdict"
     if not scaling.is_complete:
-        ended = "ended by a failure" if scaling.failure else "stopped early"
-        runs = words.plural(scaling.planned, "run")
-        yield f"{len(scaling.runs)} of {runs}: {ended}; only whole runs are in the tables"
+        yield incomplete(scaling.runs, scaling.planned, scaling.left_out)
 
 
 def _server(scaling: Scaling) -> list[str]:

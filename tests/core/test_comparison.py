@@ -243,14 +243,16 @@ def test_untrusted_is_never_recommended_and_best_in_nothing(word: Word) -> None:
 
     assert recommend(board).strategy == TURNS
     assert board.cell(board.rows[0], "round_trips_per_pop").mark is Mark.NONE
-    assert board.cell(board.rows[2], "round_trips_per_pop").mark is Mark.BEST
+    assert board.cell(board.rows[2], "worst_wait_rounds_max").mark is Mark.BEST
+    best = Mark.BEST if word is Word.BROKEN else Mark.NONE  # what is undecided was measured
+    assert board.cell(board.rows[2], "round_trips_per_pop").mark is best
 
 
 def test_all_broken_recommends_none() -> None:
     advice = _advice(_picture("a", Word.BROKEN), _picture("b", Word.BROKEN))
 
     assert advice.strategy is None
-    assert advice.sentence == "None can be recommended: a BROKEN and b BROKEN."
+    assert advice.sentence == "None can be recommended: a and b are BROKEN."
 
 
 def test_load_that_cannot_tell_says_what_to_change() -> None:
@@ -288,7 +290,7 @@ def test_failed_run_makes_its_strategy_failed_whatever_the_others_say() -> None:
     assert recommend(scoreboard(comparison)).sentence == (
         "None can be recommended: round-robin FAILED."
     )
-    assert "ended by a failure" in report.text(comparison)
+    assert "2 of 2 runs: 1 failed; only whole runs count" in report.text(comparison)
     assert "round-robin: failed: Redis was lost in mid-run" in report.text(comparison)
 
 

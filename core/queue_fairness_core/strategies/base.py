@@ -118,6 +118,8 @@ class Strategy(ABC):
     """Whether it can keep another `concurrency_limit` than its own default."""
     honors_weights: ClassVar[bool] = False
     """Whether it serves partitions in proportion to their weights."""
+    honors_head: ClassVar[bool] = True
+    """Whether a task that failed can go before its partition's others."""
     lease_ttl_s: float = 0.0
     """How long a worker may be silent before its task goes to another; 0 if it has no leases."""
     where_to_look: ClassVar[str] = ""
