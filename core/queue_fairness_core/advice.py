@@ -1,15 +1,11 @@
-"""The answer of a comparison in words: what to take and why, or why nothing can be recommended."""
+"""What to take of a comparison, in words: why, at what price, and what comes of another."""
 
-import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from queue_fairness_core import words
-from queue_fairness_core.fairness.verdict import Verdict
 from queue_fairness_core.fairness.word import Word
 from queue_fairness_core.merits import (
     SAME_WAIT,
-    differ_plainly,
     is_as_calm,
     is_as_fast,
     is_dearer,
@@ -22,8 +18,7 @@ from queue_fairness_core.merits import (
     unheeded,
 )
 from queue_fairness_core.scoreboard import Row, Scoreboard, few_digits
-
-K = TypeVar("K", bound=Hashable)
+from queue_fairness_core.undecided import open_clauses, remedies
 
 
 def sentence(board: Scoreboard, peers: Sequence[Row]) -> str:
@@ -45,21 +40,7 @@ def sentence(board: Scoreboard, peers: Sequence[Row]) -> str:
         *_deaf(board, chosen),
     ]
     said = "; ".join(parts) + "." + _slower(board, trusted, chosen)
-    return " ".join([said, *(f"{each}." for each in _open(board)), *_try(board)])
-
-
-def nothing(board: Scoreboard) -> str:
-    """Why no strategy is recommended, and what to change."""
-    if not any(row.begun for row in board.rows):
-        return "No run was made: there is nothing to compare."
-    undecided = [row for row in board.rows if row.is_undecided]
-    if len(undecided) == len(board.rows) > 1:
-        return " ".join([_without_verdicts(board, undecided), *_try(board)])
-    judged = list(_judged(board))
-    if not judged and not undecided and not any(row.failed for row in board.rows):
-        return "No run was served to the end: there is nothing to compare."
-    said = "; ".join([*judged, *_open(board)])
-    return " ".join([f"None can be recommended: {said}.", *_try(board)])
+    return " ".join([said, *(f"{each}." for each in open_clauses(board)), *remedies(board)])
 
 
 def _claim(board: Scoreboard, chosen: Row) -> str:
@@ -172,98 +153,3 @@ def _slower(board: Scoreboard, trusted: Sequence[Row], chosen: Row) -> str:
         f" It does {words.percent(share)} fewer tasks a second than {fastest.strategy}, "
         f"which is {fastest.word.text if fastest.word else ''}."
     )
-
-
-def _without_verdicts(board: Scoreboard, rows: Sequence[Row]) -> str:
-    """Of a load on which FAIR is withheld from all: their waits, where these differ."""
-    by_wait = sorted(rows, key=lambda row: longest(board, row))
-    least, most = by_wait[0], by_wait[-1]
-    if not differ_plainly(board, least, most):
-        return "This load cannot tell the strategies apart."
-    shown = (few_digits(longest(board, row)) for row in (least, most))
-    waits = " to ".join(
-        f"{wait} ({row.strategy})" for wait, row in zip(shown, (least, most), strict=True)
-    )
-    return (
-        f"Longest waits differ, from {waits} rounds, but FAIR is withheld for lack of evidence: "
-        f"{_reason(least)}."
-    )
-
-
-def _judged(board: Scoreboard) -> Iterator[str]:
-    """The verdicts there are, with the longest wait of those that have one."""
-    rows = [row for row in board.rows if row.is_trusted or not row.is_open]
-    for (word, *options), some in _grouped(rows, lambda row: _judgement(board, row)):
-        is_one = len(some) == 1
-        said = f"{_names(some)} {'is' if is_one else 'are'} {word}"
-        if options:
-            said += f" but {'ignores' if is_one else 'ignore'} {words.listed(options)}"
-        if some[0].is_trusted:
-            said += f", with waits up to {_longest_of(board, some)} rounds"
-        yield said
-
-
-def _judgement(board: Scoreboard, row: Row) -> tuple[str, ...]:
-    assert row.word is not None
-    return row.word.text, *unheeded(board, row)
-
-
-def _open(board: Scoreboard) -> Iterator[str]:
-    """Who may yet prove better, and why that is not known."""
-    rows = [row for row in board.rows if row.is_open]
-    for reason, some in _grouped(rows, _why_open):
-        names = _names(some)
-        if some[0].is_undecided:
-            waits = f"waited up to {_longest_of(board, some)} rounds"
-            yield f"{names} {waits} but could not be judged: {reason}"
-        elif some[0].failed:
-            yield f"{names} {reason}"
-        else:
-            yield f"{names} {'was' if len(some) == 1 else 'were'} {reason}"
-
-
-def _names(rows: Sequence[Row]) -> str:
-    return words.listed([row.strategy for row in rows])
-
-
-def _longest_of(board: Scoreboard, rows: Sequence[Row]) -> str:
-    return few_digits(max(longest(board, row) for row in rows))
-
-
-def _why_open(row: Row) -> str:
-    if row.is_undecided:
-        return _reason(row)
-    if row.failed:
-        return "FAILED"
-    return "stopped early" if row.begun else "not run"
-
-
-def _grouped(rows: Sequence[Row], key: Callable[[Row], K]) -> Iterator[tuple[K, Sequence[Row]]]:
-    groups: dict[K, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(key(row), []).append(row)
-    yield from groups.items()
-
-
-def _reason(row: Row) -> str:
-    """Why a row is undecided: the first sentence of it, to be read on in another."""
-    found = " ".join(next(_withheld(row)).why)
-    first = re.split(r"\.(?=\s|$)", found, maxsplit=1)[0]
-    is_word = first[1:2].islower()
-    return first[:1].lower() + first[1:] if is_word else first
-
-
-def _try(board: Scoreboard) -> list[str]:
-    """What to change so that the undecided can be judged."""
-    undecided = [row for row in board.rows if row.is_undecided]
-    remedies = dict.fromkeys(
-        remedy for row in undecided for verdict in _withheld(row) for remedy in verdict.try_
-    )
-    return [" ".join(("Try:", *remedies))] if remedies else []
-
-
-def _withheld(row: Row) -> Iterator[Verdict]:
-    """The verdicts of its runs that leave it undecided."""
-    for run in row.runs:
-        if run.standing is not None and run.standing.verdict.word is Word.INCONCLUSIVE:
-            yield run.standing.verdict

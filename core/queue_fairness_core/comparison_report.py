@@ -273,7 +273,7 @@ def _exceptions(board: Scoreboard) -> Iterator[str]:
 def _reasons(row: Row, begun: Sequence[Snapshot]) -> Iterator[str]:
     failure = next((each.failure for each in begun if each.failure), None)
     if failure is not None:
-        yield f"failed: {failure}"
+        yield f"failed: {failure.removeprefix(f'{row.strategy}: ')}"
     counts = Counter(row.verdicts)
     if len(counts) > 1:
         yield ", ".join(f"{word.text} {often}×" for word, often in counts.most_common())

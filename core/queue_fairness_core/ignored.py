@@ -116,4 +116,4 @@ def _limit(held: int) -> str:
     """Which limit holds instead."""
     if held == 0:
         return "there is no limit"
-    return "the lock stays, 1 at a time" if held == 1 else f"the limit stays {held:,}"
+    return f"still {held:,} at a time"

@@ -30,6 +30,7 @@ from queue_fairness_core.merits import (
     unheeded,
 )
 from queue_fairness_core.scoreboard import Row, Scoreboard
+from queue_fairness_core.undecided import nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def recommend(board: Scoreboard) -> Recommendation:
     candidates = _candidates(board)
     if not candidates:
         return Recommendation(
-            strategy=None, word=None, undecided=undecided, sentence=advice.nothing(board)
+            strategy=None, word=None, undecided=undecided, sentence=nothing(board)
         )
     peers = _peers(board, candidates)
     return Recommendation(

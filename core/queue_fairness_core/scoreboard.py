@@ -290,8 +290,21 @@ def _bound(plan: Plan) -> float | None:
 
 
 def _mean_wait(plan: Plan) -> float | None:
-    """Of a drain, in which it is the same for every order of service."""
-    return (plan.total_tasks - 1) / 2 / plan.bound_per_s if plan.is_drain else None
+    """Of a drain of equal tasks by equal workers: it is the same for every order of service."""
+    disturbances = (plan.slow_worker != 1, plan.crash_at, plan.failure_rate)
+    if not plan.is_full_at_start or plan.work_scale != "equal" or any(disturbances):
+        return None
+    return (plan.total_tasks - 1) / 2 / plan.bound_per_s
+
+
+def _of_equals(value: float) -> Callable[[Plan], float | None]:
+    """What turns have where all partitions are due the same."""
+    return lambda plan: value if plan.weights == "equal" else None
+
+
+def _first_round(value: float) -> Callable[[Plan], float | None]:
+    """What turns have where all partitions wait from the start, and are due the same."""
+    return lambda plan: value if plan.is_full_at_start and plan.weights == "equal" else None
 
 
 FAIRNESS = (
@@ -301,7 +314,7 @@ FAIRNESS = (
         head="worst\np99",
         higher_is_better=False,
         value=_measured(lambda measures: measures.worst_wait_rounds.p99),
-        ideal=_always(1.0),
+        ideal=_of_equals(1.0),
         show=few_digits,
     ),
     Column(
@@ -310,7 +323,7 @@ FAIRNESS = (
         head="worst\nmax",
         higher_is_better=False,
         value=_measured(lambda measures: measures.worst_wait_rounds.max),
-        ideal=_always(1.0),
+        ideal=_of_equals(1.0),
         show=few_digits,
     ),
     Column(
@@ -319,7 +332,7 @@ FAIRNESS = (
         head="first\nmean",
         higher_is_better=False,
         value=_measured(lambda measures: measures.first_pickup_rounds.mean),
-        ideal=_always(0.5),
+        ideal=_first_round(0.5),
         show=few_digits,
     ),
     Column(
