@@ -12,6 +12,7 @@ from queue_fairness_core.comparison import incomplete
 from queue_fairness_core.comparison_report import escaped, fitting, markdown_row, spread, wrapped
 from queue_fairness_core.curves import QUANTITIES, Curve, Point, curves
 from queue_fairness_core.growth import answer
+from queue_fairness_core.ignored import ignored_by
 from queue_fairness_core.scaling import Scaling
 from queue_fairness_core.scoreboard import Column
 from queue_fairness_core.table import WIDTH, Table, render
@@ -117,7 +118,12 @@ def notes(scaling: Scaling, found: Sequence[Curve]) -> list[str]:
 
 def caveats(scaling: Scaling, found: Sequence[Curve]) -> list[str]:
     """What has to be known to read the numbers, one sentence each."""
-    return [*_work_bound(scaling, found), *_short(scaling, found), *_how_made(scaling)]
+    return [
+        *_ignored(scaling),
+        *_work_bound(scaling, found),
+        *_short(scaling, found),
+        *_how_made(scaling),
+    ]
 
 
 def _table(scaling: Scaling, found: Sequence[Curve], column: Column, *, is_spread: bool) -> Table:
@@ -157,6 +163,15 @@ def _verdicts(scaling: Scaling, found: Sequence[Curve]) -> Iterator[str]:
         strategies.setdefault(said, []).append(curve.strategy)
     for said, names in strategies.items():
         yield f"{', '.join(names)}: {said}"
+
+
+def _ignored(scaling: Scaling) -> Iterator[str]:
+    """What strategies ignore, at whichever value, once."""
+    first = scaling.strategies[0]
+    plans = (scaling.plan_at(value, first) for value in scaling.values)
+    yield from dict.fromkeys(
+        sentence for plan in plans for sentence in ignored_by(plan, scaling.strategies)
+    )
 
 
 def _work_bound(scaling: Scaling, found: Sequence[Curve]) -> Iterator[str]:

@@ -256,14 +256,16 @@ def test_quiet_waits_beside_noise_come_before_the_price() -> None:
     )
 
 
-def test_quiet_waits_within_a_task_or_a_half_are_the_same() -> None:
-    one = _run("fifo", Word.FAIR, plan=NOISE, quiet_wait_p95_s=0.030)
-    task = _run("round-robin", Word.FAIR, plan=NOISE, quiet_wait_p95_s=0.054)
-    long = _run("virtual-time", Word.FAIR, plan=NOISE, quiet_wait_p95_s=0.057)
+def test_quiet_waits_within_a_task_or_twice_as_long_are_the_same() -> None:
+    one = _run("fifo", Word.FAIR, plan=NOISE, quiet_wait_p95_s=0.010)
+    task = _run("round-robin", Word.FAIR, plan=NOISE, quiet_wait_p95_s=0.034)
+    long = _run("virtual-time", Word.FAIR, plan=NOISE, quiet_wait_p95_s=0.036)
 
     advice = _advice(one, task, long, plan=NOISE)
 
     assert (advice.strategy, advice.as_good) == ("fifo", ("round-robin",))
+    twice = [dataclasses.replace(run, quiet_wait_p95_s=at) for run, at in ((one, 1), (task, 1.9))]
+    assert _advice(*twice, plan=NOISE).as_good == ("round-robin",)
 
 
 def test_runs_left_out_are_those_of_strategies_that_failed_before() -> None:
