@@ -357,6 +357,20 @@ def test_line_of_an_ended_run_is_aligned_with_the_others() -> None:
     ]
 
 
+def test_line_of_a_sustained_run_knows_that_it_ended_as_planned() -> None:
+    plan = Plan(partitions=50, strategy=TURNS, load=1.2, duration=20, lease_ttl=2)
+    lines = [
+        ended_line(Lap(number=1, of=1, name=TURNS, run=ScriptedRun(plan, scene)), (TURNS,))
+        for scene in (Scene(Phase.ENDED, 1.0), Scene(Phase.STOPPED, 0.5))
+    ]
+
+    assert "stopped early" not in lines[0]
+    assert " rounds " in lines[0]
+    assert "– stopped early" in lines[1]
+    arrived = ScriptedRun(plan, Scene(Phase.STOPPED, 0.5)).snapshot().arrived
+    assert lines[1].endswith(f" of {arrived:,} tasks")
+
+
 def test_nothing_and_one_alone_have_a_sentence_too() -> None:
     assert _advice(also=["a", "b"]).sentence == "No run was made: there is nothing to compare."
     assert _advice(_picture(TURNS)).sentence == (
