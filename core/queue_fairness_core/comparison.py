@@ -51,11 +51,6 @@ class Comparison:
         return len(self.runs) == self.planned and all(map(is_whole, self.runs))
 
     @property
-    def failure(self) -> Snapshot | None:
-        """The run that failed; None if none has."""
-        return next((each for each in self.runs if each.phase is Phase.FAILED), None)
-
-    @property
     def left_out(self) -> int:
         """Runs that were not made because their strategy had failed before."""
         return left_out(self.strategies * self.repeats, self.runs)

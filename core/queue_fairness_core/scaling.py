@@ -12,7 +12,7 @@ from queue_fairness_core import words
 from queue_fairness_core.comparison import is_whole, left_out
 from queue_fairness_core.plan import Plan, plan_field
 from queue_fairness_core.plan_field import PlanField, PlanValue
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.snapshot import Snapshot
 
 Number = int | float
 
@@ -95,11 +95,6 @@ class Scaling:
     def is_complete(self) -> bool:
         """Whether every run was made, and to its end."""
         return len(self.runs) == self.planned and all(map(is_whole, self.runs))
-
-    @property
-    def failure(self) -> Snapshot | None:
-        """The run that failed; None if none has."""
-        return next((each for each in self.runs if each.phase is Phase.FAILED), None)
 
     @property
     def left_out(self) -> int:
