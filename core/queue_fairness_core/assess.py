@@ -1,5 +1,6 @@
 """Measures and judges the tenants of a run: from its folded events to a standing."""
 
+from queue_fairness_core.alternative import alternative
 from queue_fairness_core.fairness.fold import FairnessFold
 from queue_fairness_core.fairness.measures import FairnessMeasures
 from queue_fairness_core.fairness.situation import Conditions, Integrity
@@ -7,8 +8,6 @@ from queue_fairness_core.fairness.verdict import judge
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.standing import Standing
 
-TURNS = "round-robin"
-"""The strategy to compare any other with."""
 GONE_NAMED = 3
 """How many of the tasks that crashed workers had in hand are named."""
 WORST_LISTED = 20
@@ -85,7 +84,7 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         ended=snapshot.phase.is_final,
         drain=plan.is_drain,
         workers=plan.workers,
-        alternative=TURNS if plan.strategy != TURNS else None,
+        alternative=alternative(plan),
         work_s=plan.mean_work_s,
         redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
         scans_per_pop=snapshot.per_pop(snapshot.price.scans),

@@ -7,6 +7,7 @@ answer in recommendation.py, the words in comparison_report.py.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from queue_fairness_core import words
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.snapshot import Phase, Snapshot
 
@@ -50,9 +51,9 @@ class Comparison:
         return len(self.runs) == self.planned and all(map(is_whole, self.runs))
 
     @property
-    def failure(self) -> Snapshot | None:
-        """The run that failed; None if none has."""
-        return next((each for each in self.runs if each.phase is Phase.FAILED), None)
+    def left_out(self) -> int:
+        """Runs that were not made because their strategy had failed before."""
+        return left_out(self.strategies * self.repeats, self.runs)
 
     @property
     def command(self) -> str:
@@ -73,3 +74,38 @@ class Comparison:
 def is_whole(run: Snapshot) -> bool:
     """Whether a run was served to its end and judged, so that its numbers can be compared."""
     return run.phase.is_complete and run.standing is not None
+
+
+def left_out(order: Sequence[str], runs: Sequence[Snapshot]) -> int:
+    """How many runs were passed over because one of their strategy had failed before.
+
+    Args:
+        order: The strategies of all runs that were planned, in that order.
+        runs: What was run of it.
+    """
+    failed: set[str] = set()
+    made = iter(runs)
+    number = 0
+    for strategy in order:
+        if strategy in failed:
+            number += 1
+            continue
+        run = next(made, None)
+        if run is None:
+            break
+        if run.phase is Phase.FAILED:
+            failed.add(strategy)
+    return number
+
+
+def incomplete(runs: Sequence[Snapshot], planned: int, passed_over: int) -> str:
+    """Why fewer whole runs are in the tables than were planned, in one sentence."""
+    made = f"{len(runs):,} of {words.plural(planned, 'run')}"
+    failed = [each for each in runs if each.phase is Phase.FAILED]
+    if failed and len(runs) + passed_over == planned:
+        why = f"{len(failed):,} failed"
+        if passed_over:
+            why += ", and a strategy that failed is not run again"
+    else:
+        why = "ended by a failure" if failed and failed[-1] is runs[-1] else "stopped early"
+    return f"{made}: {why}; only whole runs count"

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.comparison_report import command
 from queue_fairness_core.document import SCHEMA, Value, document
+from queue_fairness_core.ignored import ignored_by
 from queue_fairness_core.recommendation import recommend
 from queue_fairness_core.scoreboard import Row, Scoreboard, scoreboard
 
@@ -29,6 +30,7 @@ def comparison_document(comparison: Comparison) -> dict[str, Value]:
             "strategy": advice.strategy,
             "verdict": advice.word.text if advice.word else None,
             "as_good": list(advice.as_good),
+            "undecided": list(advice.undecided),
             "sentence": advice.sentence,
         },
         "ideal": {
@@ -51,6 +53,7 @@ def _row(board: Scoreboard, row: Row) -> dict[str, Value]:
         "verdicts": [word.text for word in row.verdicts],
         "failed": row.failed,
         "work_conserving": row.conserves_work,
+        "ignored_options": list(ignored_by(board.comparison.plan, (row.strategy,))),
         "measures": {
             column.name: {
                 "median": cell.median,

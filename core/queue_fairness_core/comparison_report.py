@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
-from statistics import median
 
 from queue_fairness_core import plan_words, report, words
-from queue_fairness_core.comparison import Comparison
+from queue_fairness_core.comparison import Comparison, incomplete
 from queue_fairness_core.fairness.gates import GateResult
+from queue_fairness_core.ignored import ignored_by
+from queue_fairness_core.merits import slowdown
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.recommendation import recommend
 from queue_fairness_core.scoreboard import (
@@ -45,7 +46,7 @@ def headline(comparison: Comparison) -> str:
     compared = len(comparison.strategies)
     return (
         f"{compared} {'strategy' if compared == 1 else 'strategies'}{often} · "
-        f"{plan_words.whole(plan)}"
+        f"{plan_words.whole(plan, comparison.strategies)}"
     )
 
 
@@ -147,16 +148,24 @@ def markdown(comparison: Comparison) -> str:
 
 def notes(board: Scoreboard) -> list[str]:
     """What has to be known to read the table, one sentence each, the gravest first."""
-    return [*_incomplete(board), *_slowdowns(board), *_exceptions(board), *_basis(board)]
+    comparison = board.comparison
+    ignored = ignored_by(comparison.plan, comparison.strategies)
+    return [
+        *_incomplete(board),
+        *_slowdowns(board),
+        *ignored,
+        *_exceptions(board),
+        *_basis(board),
+    ]
 
 
 def _slowdowns(board: Scoreboard) -> list[str]:
     """What noise does to the quiet partitions, where it was measured."""
     found = []
     for row in board.rows:
-        known = [each.quiet_slowdown for each in row.runs if each.quiet_slowdown is not None]
-        if known:
-            found.append(f"{short_name(row.strategy)} {words.digits(median(known), 2)}")
+        times = slowdown(row)
+        if times is not None:
+            found.append(f"{short_name(row.strategy)} {words.digits(times, 2)}")
     if not found:
         return []
     return [f"quiet partitions' p95 wait, with ÷ without the noise: {', '.join(found)}"]
@@ -247,11 +256,8 @@ def _basis(board: Scoreboard) -> Iterator[str]:
 
 def _incomplete(board: Scoreboard) -> Iterator[str]:
     comparison = board.comparison
-    made, planned = len(comparison.runs), comparison.planned
-    if comparison.is_complete:
-        return
-    ended = "ended by a failure" if comparison.failure else "stopped early"
-    yield f"{made} of {words.plural(planned, 'run')}: {ended}; only whole runs are in the table"
+    if not comparison.is_complete:
+        yield incomplete(comparison.runs, comparison.planned, comparison.left_out)
 
 
 def _exceptions(board: Scoreboard) -> Iterator[str]:
@@ -267,7 +273,7 @@ def _exceptions(board: Scoreboard) -> Iterator[str]:
 def _reasons(row: Row, begun: Sequence[Snapshot]) -> Iterator[str]:
     failure = next((each.failure for each in begun if each.failure), None)
     if failure is not None:
-        yield f"failed: {failure}"
+        yield f"failed: {failure.removeprefix(f'{row.strategy}: ')}"
     counts = Counter(row.verdicts)
     if len(counts) > 1:
         yield ", ".join(f"{word.text} {often}×" for word, often in counts.most_common())

@@ -13,7 +13,7 @@ from queue_fairness_core.comparison import Comparison
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness_core.snapshot import Phase, Snapshot
 
 T = TypeVar("T", bound="Several")
 
@@ -70,18 +70,23 @@ class Course(Generic[T]):
             self.lap.run.stop()
 
     async def execute(self, began: Told | None = None, ended: Told | None = None) -> T:
-        """Make the runs; returns after the last, or after one that was stopped or failed.
+        """Make the runs; returns after the last, or after one that was stopped.
 
-        It also ends, without a word, where somebody else starts a run on the session.
+        A strategy whose run failed is not run again, and the others go on, unless the server does
+        not answer any more. It also ends, without a word, where somebody else starts a run on the
+        session.
 
         Args:
             began: Called with each run as soon as it has begun.
             ended: Called with each run as soon as its books are closed.
         """
         asked, plans = self.result, self.result.plans
+        failed: set[str] = set()
         for number, plan in enumerate(plans, 1):
             if self._stopping.is_set():
                 break
+            if plan.strategy in failed:
+                continue
             run = await self._session.start(plan)
             self.lap = Lap(number=number, of=len(plans), name=asked.name_of(plan), run=run)
             if self._stopping.is_set():
@@ -92,9 +97,17 @@ class Course(Generic[T]):
             self.result = self.result.with_run(run.snapshot())
             if ended is not None:
                 ended(self.lap)
-            if not run.snapshot().phase.is_complete or self._session.run is not run:
+            if self._session.run is not run or not await self._may_go_on(run.snapshot()):
                 break
+            if run.snapshot().phase is Phase.FAILED:
+                failed.add(plan.strategy)
         return self.result
+
+    async def _may_go_on(self, final: Snapshot) -> bool:
+        """Whether there may be another run after this one."""
+        if final.phase is Phase.FAILED:
+            return await self._session.server_answers()
+        return final.phase.is_complete
 
 
 class Contest(Course[Comparison]):

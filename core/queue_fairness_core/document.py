@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from importlib.metadata import version
 
+from queue_fairness_core.ignored import ignored_options
 from queue_fairness_core.recovery import recoveries
 from queue_fairness_core.report import command
 from queue_fairness_core.snapshot import Gone, Snapshot, Stall
@@ -31,6 +32,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
         "run_id": snapshot.run_id,
         "command": command(snapshot),
         "plan": dict(asdict(snapshot.plan)),
+        "ignored_options": list(ignored_options(snapshot.plan)),
         "server": {"engine": server.engine, "version": server.version, "origin": server.origin}
         if server
         else None,

@@ -215,10 +215,10 @@ def ended_line(lap: Lap, names: Sequence[str]) -> str:
     picture = lap.run.snapshot()
     width = max(map(len, names))
     number = f"{lap.number:>{len(str(lap.of))}} of {lap.of}  {lap.name:{width}}"
-    done = f"{picture.completed:,} of {picture.plan.total_tasks:,} tasks"
+    done = f"{picture.completed:,} of {picture.tasks_in_all:,} tasks"
     if picture.phase is Phase.FAILED:
         return f"{number}  {'✗ FAILED':{LABEL_WIDTH}}  {done}"
-    if picture.phase is not Phase.DRAINED or picture.standing is None:
+    if not picture.phase.is_complete or picture.standing is None:
         return f"{number}  {'– stopped early':{LABEL_WIDTH}}  {done}"
     label = short_label(picture.standing.verdict.word)
     worst = few_digits(picture.standing.measures.worst_wait_rounds.max)
@@ -233,10 +233,9 @@ def progress_line(snapshot: Snapshot) -> str:
         return "starting Redis"
     if snapshot.phase is Phase.ENQUEUEING:
         return f"enqueueing {snapshot.enqueued:,} of {sum(plan.sizes_at_start()):,}"
-    total = plan.total_tasks if plan.is_drain else snapshot.arrived
     parts = [
         *filter(None, (snapshot.stage,)),
-        f"{snapshot.phase.value} {snapshot.completed:,} of {total:,}",
+        f"{snapshot.phase.value} {snapshot.completed:,} of {snapshot.tasks_in_all:,}",
         words.percent(snapshot.progress),
         words.rate(snapshot.rate_per_s),
         f"{words.seconds(snapshot.elapsed_s)}",

@@ -434,6 +434,11 @@ class Plan:
         return not (self.rate or self.load)
 
     @property
+    def is_full_at_start(self) -> bool:
+        """Whether every task waits before the workers start: a drain without noise or newcomer."""
+        return self.is_drain and not (self.noisy or self.newcomer_at)
+
+    @property
     def all_partitions(self) -> int:
         """Partitions, the noisy ones included, which come last."""
         return self.partitions + self.noisy

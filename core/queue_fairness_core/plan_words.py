@@ -1,6 +1,9 @@
 """A plan in a few words: what every headline says."""
 
+from collections.abc import Sequence
+
 from queue_fairness_core import words
+from queue_fairness_core.ignored import held_limit, ignored
 from queue_fairness_core.plan import Plan
 
 
@@ -36,8 +39,14 @@ def work(plan: Plan) -> str:
     return f"{kind}{words.setting(plan.work_duration)}{varies}"
 
 
-def extras(plan: Plan) -> list[str]:
-    """What else is out of the ordinary, a few words each; nothing for a plain plan."""
+def extras(plan: Plan, strategies: Sequence[str] = ()) -> list[str]:
+    """What else is out of the ordinary, a few words each; nothing for a plain plan.
+
+    Args:
+        plan: What is asked for.
+        strategies: Under which it is run: what they ignore is marked, and the limit that holds is
+            said. Empty for what is asked for, whoever serves it.
+    """
     said = []
     if not plan.is_drain and plan.sizes != "equal":
         said.append(f"sizes {plan.sizes}")
@@ -47,7 +56,7 @@ def extras(plan: Plan) -> list[str]:
     if plan.newcomer_at:
         said.append(f"newcomer at {words.setting(plan.newcomer_at)}")
     if plan.weights != "equal":
-        said.append(f"weights {plan.weights}")
+        said.append(f"weights {plan.weights}{_unheeded(plan, 'weights', strategies)}")
     if plan.fair_by != "turns":
         said.append(f"fair by {plan.fair_by}")
     if plan.work_scale != "equal":
@@ -57,9 +66,12 @@ def extras(plan: Plan) -> list[str]:
     if plan.crash_at:
         said.append(f"crash at {words.setting(plan.crash_at)}")
     if plan.failure_rate:
-        said.append(f"{words.percent(plan.failure_rate)} fail, retry {plan.retry}")
-    if plan.concurrency_limit != 1:
-        said.append(f"limit {plan.concurrency_limit}" if plan.concurrency_limit else "no limit")
+        place = f"{plan.retry}{_unheeded(plan, 'retry', strategies)}"
+        said.append(f"{words.percent(plan.failure_rate)} fail, retry {place}")
+    if limit := _limit(plan.concurrency_limit, strategies):
+        said.append(limit)
+    if unheeded := _unheeded(plan, "lease_ttl", strategies):
+        said.append(f"lease {words.setting(plan.lease_ttl)}{unheeded}")
     if plan.foreign_keys:
         said.append(f"{plan.foreign_keys:,} foreign keys")
     if plan.results_ttl:
@@ -69,11 +81,56 @@ def extras(plan: Plan) -> list[str]:
     return said
 
 
-def whole(plan: Plan) -> str:
-    """All of it but the strategy: load, workers, work, seed, and what is out of the ordinary."""
+def ignoring(plan: Plan) -> list[str]:
+    """Those of the `extras` that the plan's own strategy ignores."""
+    heeded = extras(plan)
+    is_ignored = bool(ignored(plan, plan.strategy))
+    return [each for each in extras(plan, (plan.strategy,)) if is_ignored and each not in heeded]
+
+
+def _unheeded(plan: Plan, name: str, strategies: Sequence[str]) -> str:
+    """Who ignores a field of the plan, in parentheses; empty where nobody does."""
+    deaf = [
+        strategy
+        for strategy in strategies
+        if any(each.field == name for each in ignored(plan, strategy))
+    ]
+    return _but(deaf, strategies)
+
+
+def _limit(asked: int, strategies: Sequence[str]) -> str:
+    """The limit that holds, and under which strategies it does not; empty for the plain lock."""
+    held = {each: held_limit(each, asked) for each in strategies}
+    known = {limit for limit in held.values() if limit is not None}
+    if len(known) == 1 and asked not in known:
+        (limit,) = known
+        is_default = asked == 1
+        return _limit_word(limit) + ("" if is_default else f" ({asked} is ignored)")
+    others = [name for name, limit in held.items() if limit not in (None, asked)]
+    return "" if asked == 1 and not others else _limit_word(asked) + _but(others, strategies)
+
+
+def _limit_word(limit: int) -> str:
+    return f"limit {limit:,}" if limit else "no limit"
+
+
+def _but(deaf: Sequence[str], strategies: Sequence[str]) -> str:
+    if not deaf:
+        return ""
+    is_by_all = len(deaf) == len(strategies)
+    return " (ignored)" if is_by_all else f" (not {words.listed(deaf)})"
+
+
+def whole(plan: Plan, strategies: Sequence[str] = ()) -> str:
+    """All of it but the strategy: load, workers, work, seed, and what is out of the ordinary.
+
+    Args:
+        plan: What is asked for.
+        strategies: As in `extras`.
+    """
     what = load(plan)
     if plan.is_drain and plan.sizes == "equal":
         tasks = words.plural(plan.tasks_per_partition, "task")
         what = f"{words.plural(plan.partitions, 'partition')} × {tasks}, {plan.arrival_order}"
     parts = [what, words.plural(plan.workers, "worker"), work(plan), f"seed {plan.seed}"]
-    return " · ".join([*parts, *extras(plan)])
+    return " · ".join([*parts, *extras(plan, strategies)])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from queue_fairness_core import plan_words, words
 from queue_fairness_core.fairness.gates import GateResult
+from queue_fairness_core.ignored import ignored_options
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.table import WIDTH, render
@@ -17,7 +18,8 @@ TICKS = {True: "✓", False: "✗", None: "–"}
 
 def headline(snapshot: Snapshot) -> str:
     """What runs: strategy, load, workers, work and seed on one line."""
-    return f"{snapshot.plan.strategy} · {plan_words.whole(snapshot.plan)}"
+    plan = snapshot.plan
+    return f"{plan.strategy} · {plan_words.whole(plan, (plan.strategy,))}"
 
 
 def command(snapshot: Snapshot) -> str:
@@ -87,7 +89,10 @@ def stalls(snapshot: Snapshot) -> list[str]:
 
 def text(snapshot: Snapshot) -> str:
     """The whole report as plain text, at most 80 columns wide but for the last line."""
-    lines = [*textwrap.wrap(headline(snapshot), WIDTH), server_line(snapshot), ""]
+    lines = [*textwrap.wrap(headline(snapshot), WIDTH), server_line(snapshot)]
+    for each in ignored_options(snapshot.plan):
+        lines += textwrap.wrap(each, WIDTH, break_on_hyphens=False)
+    lines.append("")
     if snapshot.stalled:
         lines += [*stalls(snapshot), ""]
     if snapshot.standing is not None:

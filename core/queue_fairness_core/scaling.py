@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from queue_fairness_core import words
-from queue_fairness_core.comparison import is_whole
+from queue_fairness_core.comparison import is_whole, left_out
 from queue_fairness_core.plan import Plan, plan_field
 from queue_fairness_core.plan_field import PlanField, PlanValue
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.snapshot import Snapshot
 
 Number = int | float
 
@@ -97,9 +97,9 @@ class Scaling:
         return len(self.runs) == self.planned and all(map(is_whole, self.runs))
 
     @property
-    def failure(self) -> Snapshot | None:
-        """The run that failed; None if none has."""
-        return next((each for each in self.runs if each.phase is Phase.FAILED), None)
+    def left_out(self) -> int:
+        """Runs that were not made because their strategy had failed before."""
+        return left_out(self.strategies * (len(self.values) * self.repeats), self.runs)
 
     @property
     def command(self) -> str:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from queue_fairness_core.curves import QUANTITIES, Curve, Point, curves
 from queue_fairness_core.document import SCHEMA, Value, document
 from queue_fairness_core.growth import answer, growth
+from queue_fairness_core.ignored import ignored_options
 from queue_fairness_core.scaling import Scaling
 from queue_fairness_core.scaling_report import command
 
@@ -56,6 +57,7 @@ def _point(scaling: Scaling, point: Point) -> dict[str, Value]:
         "verdict": row.word.text if row.word else None,
         "verdicts": [word.text for word in row.verdicts],
         "failed": row.failed,
+        "ignored_options": list(ignored_options(scaling.plan_at(point.value, row.strategy))),
         "work_bound": point.is_work_bound if row.runs else None,
         "measures": {
             column.name: {"median": cell.median, "min": cell.minimum, "max": cell.maximum}

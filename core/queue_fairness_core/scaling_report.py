@@ -7,10 +7,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from queue_fairness_core import plan_words, report, words
+from queue_fairness_core import plan_words, report
+from queue_fairness_core.comparison import incomplete
 from queue_fairness_core.comparison_report import escaped, fitting, markdown_row, spread, wrapped
 from queue_fairness_core.curves import QUANTITIES, Curve, Point, curves
 from queue_fairness_core.growth import answer
+from queue_fairness_core.ignored import ignored_by
 from queue_fairness_core.scaling import Scaling
 from queue_fairness_core.scoreboard import Column
 from queue_fairness_core.table import WIDTH, Table, render
@@ -33,7 +35,7 @@ def headline(scaling: Scaling) -> str:
 def _load(scaling: Scaling) -> str:
     """The load at the smallest and at the largest value, said once: what differs as a range."""
     ends = (scaling.plan_at(scaling.values[index], scaling.strategies[0]) for index in (0, -1))
-    first, last = (plan_words.whole(end).split(" · ") for end in ends)
+    first, last = (plan_words.whole(end, scaling.strategies).split(" · ") for end in ends)
     if len(first) == len(last):
         return " · ".join(map(_merged, first, last))
     # What is out of the ordinary is not said where it is nothing: 0 foreign keys.
@@ -116,7 +118,12 @@ def notes(scaling: Scaling, found: Sequence[Curve]) -> list[str]:
 
 def caveats(scaling: Scaling, found: Sequence[Curve]) -> list[str]:
     """What has to be known to read the numbers, one sentence each."""
-    return [*_work_bound(scaling, found), *_short(scaling, found), *_how_made(scaling)]
+    return [
+        *_ignored(scaling),
+        *_work_bound(scaling, found),
+        *_short(scaling, found),
+        *_how_made(scaling),
+    ]
 
 
 def _table(scaling: Scaling, found: Sequence[Curve], column: Column, *, is_spread: bool) -> Table:
@@ -158,6 +165,15 @@ def _verdicts(scaling: Scaling, found: Sequence[Curve]) -> Iterator[str]:
         yield f"{', '.join(names)}: {said}"
 
 
+def _ignored(scaling: Scaling) -> Iterator[str]:
+    """What strategies ignore, at whichever value, once."""
+    first = scaling.strategies[0]
+    plans = (scaling.plan_at(value, first) for value in scaling.values)
+    yield from dict.fromkeys(
+        sentence for plan in plans for sentence in ignored_by(plan, scaling.strategies)
+    )
+
+
 def _work_bound(scaling: Scaling, found: Sequence[Curve]) -> Iterator[str]:
     """Where the rate says nothing about the queue."""
     values = dict.fromkeys(
@@ -195,9 +211,7 @@ def _how_made(scaling: Scaling) -> Iterator[str]:
     else:
         yield f"medians of {scaling.repeats} repeats, made by turns; the worst verdict"
     if not scaling.is_complete:
-        ended = "ended by a failure" if scaling.failure else "stopped early"
-        runs = words.plural(scaling.planned, "run")
-        yield f"{len(scaling.runs)} of {runs}: {ended}; only whole runs are in the tables"
+        yield incomplete(scaling.runs, scaling.planned, scaling.left_out)
 
 
 def _server(scaling: Scaling) -> list[str]:

@@ -20,9 +20,7 @@ from queue_fairness_core.plan import Plan
 from queue_fairness_core.snapshot import Phase, Snapshot
 
 UNTRUSTED = (Word.BROKEN, Word.INCONCLUSIVE)
-"""Verdicts that leave the numbers beside them without meaning: such a row is best in nothing."""
-
-
+"""Verdicts whose row is best in nothing: its tasks were lost, or it may not be called fair."""
 GOOD = (Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY)
 """Verdicts to be content with."""
 LABEL_WIDTH = 15
@@ -86,12 +84,21 @@ class Row:
     @property
     def word(self) -> Word | None:
         """The worst verdict of its repeats; None if no run was served to the end."""
-        severity = list(Word)
-        return min(self.verdicts, key=severity.index, default=None)
+        return min(self.verdicts, key=rank, default=None)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether there was too little evidence to call it fair, and nothing speaks against it."""
+        return not self.failed and self.word is Word.INCONCLUSIVE
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may yet prove better than its row: undecided, failed, stopped or not run."""
+        return self.failed or self.word is None or self.is_undecided
 
     @property
     def is_trusted(self) -> bool:
-        """Whether its numbers may be compared."""
+        """Whether it has a verdict that its numbers may be compared by."""
         return not self.failed and self.word is not None and self.word not in UNTRUSTED
 
     @property
@@ -159,6 +166,17 @@ class Scoreboard:
         return next(index for index, each in enumerate(self.columns) if each.name == name)
 
 
+def rank(word: Word) -> int:
+    """The place of a verdict from the worst, 0, to the best.
+
+    That FAIR is withheld for lack of evidence is better than what is known to be unfair.
+    """
+    order = list(Word)
+    order.remove(Word.INCONCLUSIVE)
+    order.insert(order.index(Word.FAIR_ON_AVERAGE_ONLY), Word.INCONCLUSIVE)
+    return order.index(word)
+
+
 def short_label(word: Word) -> str:
     """A verdict as glyph and word where there is little room: `~ ON AVERAGE`."""
     text = "ON AVERAGE" if word is Word.FAIR_ON_AVERAGE_ONLY else word.text
@@ -205,7 +223,11 @@ def cell_of(values: Sequence[float | None]) -> Cell:
 
 
 def _marks(column: Column, index: int, rows: Sequence[Row]) -> list[Mark]:
-    """The marks of one column, by row; none where all show the same."""
+    """The marks of one column, by row.
+
+    There are none where all show the same, or where a row that cannot be judged shows a better
+    number: then the best of the others is not the best of the table.
+    """
     cells = [row.cells[index] for row in rows]
     trusted = {
         number: cell
@@ -220,6 +242,13 @@ def _marks(column: Column, index: int, rows: Sequence[Row]) -> list[Mark]:
         return [Mark.NONE] * len(rows)
     choose = max if column.higher_is_better else min
     best = choose(trusted, key=lambda number: trusted[number].median or 0.0)
+    known = [
+        cell.median
+        for row, cell in zip(rows, cells, strict=True)
+        if cell.median is not None and (row.is_trusted or row.is_undecided)
+    ]
+    if column.show(choose(known)) != shown[best]:
+        return [Mark.NONE] * len(rows)
 
     def mark(number: int) -> Mark:
         if number not in trusted:
@@ -269,8 +298,21 @@ def _bound(plan: Plan) -> float | None:
 
 
 def _mean_wait(plan: Plan) -> float | None:
-    """Of a drain, in which it is the same for every order of service."""
-    return (plan.total_tasks - 1) / 2 / plan.bound_per_s if plan.is_drain else None
+    """Of a drain of equal tasks by equal workers: it is the same for every order of service."""
+    disturbances = (plan.slow_worker != 1, plan.crash_at, plan.failure_rate)
+    if not plan.is_full_at_start or plan.work_scale != "equal" or any(disturbances):
+        return None
+    return (plan.total_tasks - 1) / 2 / plan.bound_per_s
+
+
+def _of_equals(value: float) -> Callable[[Plan], float | None]:
+    """What turns have where all partitions are due the same."""
+    return lambda plan: value if plan.weights == "equal" else None
+
+
+def _first_round(value: float) -> Callable[[Plan], float | None]:
+    """What turns have where all partitions wait from the start, and are due the same."""
+    return lambda plan: value if plan.is_full_at_start and plan.weights == "equal" else None
 
 
 FAIRNESS = (
@@ -280,7 +322,7 @@ FAIRNESS = (
         head="worst\np99",
         higher_is_better=False,
         value=_measured(lambda measures: measures.worst_wait_rounds.p99),
-        ideal=_always(1.0),
+        ideal=_of_equals(1.0),
         show=few_digits,
     ),
     Column(
@@ -289,7 +331,7 @@ FAIRNESS = (
         head="worst\nmax",
         higher_is_better=False,
         value=_measured(lambda measures: measures.worst_wait_rounds.max),
-        ideal=_always(1.0),
+        ideal=_of_equals(1.0),
         show=few_digits,
     ),
     Column(
@@ -298,7 +340,7 @@ FAIRNESS = (
         head="first\nmean",
         higher_is_better=False,
         value=_measured(lambda measures: measures.first_pickup_rounds.mean),
-        ideal=_always(0.5),
+        ideal=_first_round(0.5),
         show=few_digits,
     ),
     Column(

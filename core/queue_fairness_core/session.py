@@ -10,11 +10,16 @@ import gc
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
+from redis.exceptions import RedisError
+
 from queue_fairness_core.isolated import IsolatedRun
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.server.choice import ServerChoice
 from queue_fairness_core.server.opening import Server, open_server
+
+ANSWER_S = 5.0
+"""How long a server may take to answer after a run has failed."""
 
 
 class Session:
@@ -71,6 +76,18 @@ class Session:
         if self.run is not None and self._task is not None and not self._task.done():
             self.run.stop()
         await self.wait()
+
+    async def server_answers(self) -> bool:
+        """Whether there is a server, and it answers now: so it is not to blame for a failed run."""
+        server = self._server
+        if server is None or server.death is not None:
+            return False
+        try:
+            async with asyncio.timeout(ANSWER_S), server.connect("qf-asking") as client:
+                await client.ping()
+        except (RedisError, OSError, TimeoutError):
+            return False
+        return True
 
     async def _ready_server(self) -> Server:
         """The server of the session, started at first need and again if it has died."""

@@ -290,6 +290,11 @@ class Snapshot:
         return self.partitions - self.partitions_served
 
     @property
+    def tasks_in_all(self) -> int:
+        """Tasks of a drain; of a sustained load those that have arrived so far."""
+        return self.plan.total_tasks if self.plan.is_drain else self.arrived
+
+    @property
     def progress(self) -> float:
         """Share of the run that is behind us, 0 to 1: of tasks, of time, or of the enqueueing."""
         plan = self.plan

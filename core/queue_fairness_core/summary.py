@@ -1,6 +1,7 @@
 """What a run's final picture says, as numbers: each beside the value that round robin would have.
 
-The latter hold for a drain of equal partitions alone.
+The latter are of a drain alone, and over as many dispatches as the run has had, so that one that
+was stopped is not held against a whole one. None where they are not known.
 
 Pure functions of a `Snapshot`. The ideal values follow from three facts of a drain at a constant
 rate: round robin serves the partition of rank k after k dispatches, each later task of it P
@@ -41,8 +42,8 @@ class Summary:
     first_pickup_share_mean: float | None
     """Mean over those partitions of: dispatches before the first pickup / all tasks."""
     first_pickup_share_max: float | None
-    first_pickup_share_ideal_mean: float
-    first_pickup_share_ideal_max: float
+    first_pickup_share_ideal_mean: float | None
+    first_pickup_share_ideal_max: float | None
     partition_wait_s: Spread
     """Over the served partitions: the average wait of each one's tasks."""
     partition_wait_ideal_s: Spread
@@ -50,8 +51,11 @@ class Summary:
     """Partitions whose first pickup came later than twice the median: the original's rule."""
     wait_ideal_s: Spread
     """Of the waits of all tasks: in a drain they are the same for every order of service."""
-    wait_ideal_p95_s: float
-    wait_ideal_p99_s: float
+    wait_ideal_p95_s: float | None
+    wait_ideal_p99_s: float | None
+
+
+NOTHING_KNOWN = Spread(mean=None, median=None, stdev=None, minimum=None, maximum=None, spread=None)
 
 
 @lru_cache(maxsize=1)
@@ -69,9 +73,10 @@ def summarize(snapshot: Snapshot) -> Summary:
     index_seen = moments(snapshot.first_pickup_index)
     worker_seen = moments(snapshot.workers)
     tick_s = snapshot.elapsed_s / snapshot.picked_up if snapshot.picked_up else 0.0
-    turns = _evenly_spaced(plan.partitions, tick_s)
-    tasks = plan.total_tasks or snapshot.arrived or 1
-    middle_s = (plan.tasks_per_partition - 1) / 2 * plan.partitions * tick_s
+    tasks = snapshot.tasks_in_all or 1
+    ideal = _by_turns(snapshot, tick_s)
+    last = ideal.first_pickup_s.maximum
+    last_index = min(plan.partitions, snapshot.picked_up) - 1 if last is not None else None
     return Summary(
         worker_ideal=snapshot.completed / plan.workers,
         worker_stdev=worker_seen.stdev,
@@ -83,11 +88,11 @@ def summarize(snapshot: Snapshot) -> Summary:
             maximum=first_seen.maximum,
             spread=first_seen.spread,
         ),
-        first_pickup_ideal_s=turns,
+        first_pickup_ideal_s=ideal.first_pickup_s,
         first_pickup_share_mean=_share(index_seen.mean, tasks),
         first_pickup_share_max=_share(index_seen.maximum, tasks),
-        first_pickup_share_ideal_mean=(plan.partitions - 1) / 2 / tasks,
-        first_pickup_share_ideal_max=(plan.partitions - 1) / tasks,
+        first_pickup_share_ideal_mean=_share(last_index, 2 * tasks),
+        first_pickup_share_ideal_max=_share(last_index, tasks),
         partition_wait_s=Spread(
             mean=average_seen.mean,
             median=quantile(averages, 0.5),
@@ -96,14 +101,59 @@ def summarize(snapshot: Snapshot) -> Summary:
             maximum=average_seen.maximum,
             spread=average_seen.spread,
         ),
-        partition_wait_ideal_s=_shifted(turns, middle_s),
+        partition_wait_ideal_s=ideal.partition_wait_s,
         starved_by_median_rule=sum(at > 2 * first_median for at in first)
         if first_median is not None
         else 0,
-        wait_ideal_s=_evenly_spaced(tasks, tick_s),
-        wait_ideal_p95_s=0.95 * (tasks - 1) * tick_s,
-        wait_ideal_p99_s=0.99 * (tasks - 1) * tick_s,
+        wait_ideal_s=ideal.wait_s,
+        wait_ideal_p95_s=_times(0.95, ideal.wait_s.maximum),
+        wait_ideal_p99_s=_times(0.99, ideal.wait_s.maximum),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """What round robin would have."""
+
+    first_pickup_s: Spread
+    partition_wait_s: Spread
+    wait_s: Spread
+
+
+def _by_turns(snapshot: Snapshot, tick_s: float) -> _Turns:
+    """Round robin over the same dispatches; nothing is known where tasks come in mid-run."""
+    plan, dispatches = snapshot.plan, snapshot.picked_up
+    if not plan.is_full_at_start or plan.failure_rate or not dispatches:
+        return _Turns(NOTHING_KNOWN, NOTHING_KNOWN, NOTHING_KNOWN)
+    is_equal = plan.sizes == "equal"
+    return _Turns(
+        _evenly_spaced(min(plan.partitions, dispatches), tick_s),
+        _averages(plan.partitions, dispatches, tick_s) if is_equal else NOTHING_KNOWN,
+        _evenly_spaced(dispatches, tick_s),
+    )
+
+
+def _averages(partitions: int, dispatches: int, tick_s: float) -> Spread:
+    """The average wait of each partition's tasks: those early in the turn may have one more."""
+    rounds, rest = divmod(dispatches, partitions)
+    values = sorted(
+        (rank + (served - 1) / 2 * partitions) * tick_s
+        for rank in range(min(partitions, dispatches))
+        for served in (rounds + (rank < rest),)
+    )
+    seen = moments(values)
+    return Spread(
+        mean=seen.mean,
+        median=quantile(values, 0.5),
+        stdev=seen.stdev,
+        minimum=seen.minimum,
+        maximum=seen.maximum,
+        spread=seen.spread,
+    )
+
+
+def _times(factor: float, value: float | None) -> float | None:
+    return factor * value if value is not None else None
 
 
 def _evenly_spaced(count: int, step: float) -> Spread:
@@ -116,20 +166,6 @@ def _evenly_spaced(count: int, step: float) -> Spread:
         minimum=0.0,
         maximum=last,
         spread=last,
-    )
-
-
-def _shifted(spread: Spread, by: float) -> Spread:
-    def moved(value: float | None) -> float | None:
-        return value + by if value is not None else None
-
-    return Spread(
-        mean=moved(spread.mean),
-        median=moved(spread.median),
-        stdev=spread.stdev,
-        minimum=moved(spread.minimum),
-        maximum=moved(spread.maximum),
-        spread=spread.spread,
     )
 
 

@@ -47,7 +47,7 @@ def tables(snapshot: Snapshot) -> Tables:
     summary = summarize(snapshot)
     standing = snapshot.standing
     return Tables(
-        fairness=(_fairness(standing),) if standing else (),
+        fairness=(_fairness(snapshot, standing),) if standing else (),
         faults=fault_tables(snapshot),
         starvation=(*_worst(snapshot), *_original(snapshot, summary)),
         workers=(_workers(snapshot, summary),),
@@ -91,8 +91,10 @@ def _spread_rows(seen: Spread, ideal: Spread, names: Sequence[str]) -> tuple[tup
     )
 
 
-def _fairness(standing: Standing) -> Table:
-    measures = standing.measures
+def _fairness(snapshot: Snapshot, standing: Standing) -> Table:
+    plan, measures = snapshot.plan, standing.measures
+    has_round = snapshot.phase.is_complete or measures.rounds >= 1
+    turns = plan.weights == "equal" and has_round
     worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
     kept = measures.conservation.kept
 
@@ -106,13 +108,13 @@ def _fairness(standing: Standing) -> Table:
             (
                 "worst wait p50, p99, max",
                 several(worst.p50, worst.p99, worst.max),
-                "1 / 1 / 1",
+                "1 / 1 / 1" if turns else words.UNKNOWN,
                 f"p99 ≤ {FAIR_WAIT:g}",
             ),
             (
                 "first pickup mean, p99, max",
                 several(first.mean, first.p99, first.max),
-                "0.5 / 1 / 1",
+                "0.5 / 1 / 1" if turns and plan.is_full_at_start else words.UNKNOWN,
                 "",
             ),
             (

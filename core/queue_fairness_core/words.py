@@ -1,5 +1,7 @@
 """Numbers as words: seconds, counts and shares, rounded to what a reader can use."""
 
+from collections.abc import Sequence
+
 UNKNOWN = "–"
 
 
@@ -67,6 +69,14 @@ def of(number: int, whole: int | None) -> str:
 def plural(number: int, noun: str) -> str:
     """`1 task`, `2 tasks`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names in words: `a`, `a and b`, `a, b, c and 4 more`; at least one name."""
+    shown = list(names[:most])
+    if len(names) > most:
+        shown.append(f"{len(names) - most:,} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 ASCII = str.maketrans(

@@ -138,7 +138,7 @@ async def test_failed_run_ends_it_with_what_was_measured() -> None:
         comparison = await ending
 
     assert [run.phase for run in comparison.runs] == [Phase.DRAINED, Phase.FAILED]
-    assert comparison.failure is comparison.runs[1]
+    assert comparison.left_out == 0, "it ended there"
 
 
 def _is_busy(lap: Lap | None, number: int) -> bool:
@@ -242,11 +242,57 @@ def test_queue_of_ones_own_that_raises_is_explained_on_stderr(arguments: list[st
         assert "__init__() raised KeyError" in " ".join(done.stdout.split())
 
 
+def test_strategy_that_fails_is_a_row_and_the_others_go_on() -> None:
+    names = "scan,custom.broken:UnableToBegin,round-robin"
+    done = _compare("--repeat", "2", "--json", "-", names=names)
+
+    found = json.loads(done.stdout)
+    assert done.returncode == 1
+    ran = [run["plan"]["strategy"] for run in found["runs"]]
+    assert ran == [*names.split(","), "scan", "round-robin"], "what failed is not run again"
+    assert [row["failed"] for row in found["scoreboard"]] == [False, True, False]
+    advice = found["recommendation"]
+    assert advice["strategy"] == "round-robin"
+    assert names.split(",")[1] in advice["undecided"]
+    assert "custom.broken:UnableToBegin FAILED." in advice["sentence"]
+    assert not found["complete"]
+
+
+def test_what_a_strategy_ignores_is_said_and_counts_in_the_advice() -> None:
+    done = _compare("--weights", "4*30,1", "-t", "15", names="scan,round-robin,virtual-time")
+
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0, done.stderr
+    assert "scan and round-robin ignore --weights 4*30,1: all partitions count alike" in said
+    assert "weights 4*30,1 (not scan and round-robin)" in said
+    assert not said.startswith(("scan", "round-robin"))
+
+
+def test_few_partitions_withhold_fair_and_hide_no_wait() -> None:
+    done = _compare("-P", "3", "-t", "50", "-w", "8", names="fifo,round-robin")
+
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0, done.stderr
+    assert "cannot tell" not in said
+    assert not said.startswith("fifo")
+    assert "(fifo) rounds, but FAIR is withheld" in said or "fifo is " in said
+
+
+def test_sustained_runs_that_ended_as_planned_are_not_called_stopped() -> None:
+    done = _compare("--load", "1.1", "--for", "1s", names="fifo,round-robin")
+
+    ended = [line for line in done.stderr.splitlines() if line[1:].startswith(" of 2  ")]
+    assert done.returncode == 0, done.stderr
+    assert len(ended) == 2
+    assert all(re.search(r" worst +[\d.]+ rounds +[\d,]+ tasks/s$", line) for line in ended)
+    assert "stopped early" not in done.stdout + done.stderr
+
+
 def test_unreachable_redis_is_one_clear_line_and_status_1() -> None:
     done = _compare("--redis-url", "redis://:hunter2@127.0.0.1:1/0")
 
     assert done.returncode == 1
-    assert done.stdout.startswith("None can be recommended: scan FAILED.")
+    assert done.stdout.startswith("None can be recommended: scan FAILED; round-robin was not run.")
     assert "1 of 2 runs: ended by a failure" in done.stdout
     complaint = done.stderr.splitlines()[-1]
     assert complaint.startswith("queue-fairness-tui: redis://")
@@ -266,7 +312,8 @@ async def test_interruption_mid_way_prints_the_partial_table_and_leaves_no_key(
             out, err = process.communicate(timeout=30)
 
     assert process.returncode == 128 + number
-    assert out.startswith("None is FAIR on this load; the best is scan"), out + err
+    assert out.startswith("None can be recommended: scan is UNFAIR, with waits up to"), out + err
+    assert "round-robin was stopped early." in " ".join(out.split())
     assert "round-robin  – stopped early" in out
     assert "2 of 4 runs: stopped early" in out
     assert "Traceback" not in err

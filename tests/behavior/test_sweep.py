@@ -26,7 +26,10 @@ from queue_fairness_core.snapshot import Phase
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui", "sweep", "--headless"]
 SMALL = ["--partitions", "60,50", "-t", "5", "-w", "4"]
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name != "REDIS_URL"},
+    "PYTHONPATH": str(Path(__file__).parent.parent),  # where the user's own queues are
+}
 
 
 @pytest.fixture
@@ -170,6 +173,18 @@ def test_limits_hold_for_every_run(option: str, limit: str, status: int, said: s
 
     assert done.returncode == status, done.stdout + done.stderr
     assert said in done.stdout
+
+
+def test_strategy_that_fails_is_not_run_again_and_the_others_go_on() -> None:
+    broken = "custom.broken:UnableToBegin"
+    done = _sweep(*SMALL, "--strategies", f"{broken},round-robin", "--concurrency-limit", "2")
+
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 1
+    assert f"{broken}: rate not known; round-robin: rate " in said
+    assert "3 of 4 runs: 1 failed, and a strategy that failed is not run again" in said
+    assert f"{broken} ignores --concurrency-limit 2: there is no limit" in said
+    assert f"limit 2 (not {broken})" in said
 
 
 def test_unreachable_redis_is_one_clear_line_and_status_1() -> None:

@@ -243,14 +243,16 @@ def test_untrusted_is_never_recommended_and_best_in_nothing(word: Word) -> None:
 
     assert recommend(board).strategy == TURNS
     assert board.cell(board.rows[0], "round_trips_per_pop").mark is Mark.NONE
-    assert board.cell(board.rows[2], "round_trips_per_pop").mark is Mark.BEST
+    assert board.cell(board.rows[2], "worst_wait_rounds_max").mark is Mark.BEST
+    best = Mark.BEST if word is Word.BROKEN else Mark.NONE  # what is undecided was measured
+    assert board.cell(board.rows[2], "round_trips_per_pop").mark is best
 
 
 def test_all_broken_recommends_none() -> None:
     advice = _advice(_picture("a", Word.BROKEN), _picture("b", Word.BROKEN))
 
     assert advice.strategy is None
-    assert advice.sentence == "None can be recommended: a BROKEN and b BROKEN."
+    assert advice.sentence == "None can be recommended: a and b are BROKEN."
 
 
 def test_load_that_cannot_tell_says_what_to_change() -> None:
@@ -288,7 +290,7 @@ def test_failed_run_makes_its_strategy_failed_whatever_the_others_say() -> None:
     assert recommend(scoreboard(comparison)).sentence == (
         "None can be recommended: round-robin FAILED."
     )
-    assert "ended by a failure" in report.text(comparison)
+    assert "2 of 2 runs: 1 failed; only whole runs count" in report.text(comparison)
     assert "round-robin: failed: Redis was lost in mid-run" in report.text(comparison)
 
 
@@ -353,6 +355,20 @@ def test_line_of_an_ended_run_is_aligned_with_the_others() -> None:
         "10 of 10  round-robin  – stopped early  496 of 1,000 tasks",
         "11 of 10  round-robin  ✗ FAILED         496 of 1,000 tasks",
     ]
+
+
+def test_line_of_a_sustained_run_knows_that_it_ended_as_planned() -> None:
+    plan = Plan(partitions=50, strategy=TURNS, load=1.2, duration=20, lease_ttl=2)
+    lines = [
+        ended_line(Lap(number=1, of=1, name=TURNS, run=ScriptedRun(plan, scene)), (TURNS,))
+        for scene in (Scene(Phase.ENDED, 1.0), Scene(Phase.STOPPED, 0.5))
+    ]
+
+    assert "stopped early" not in lines[0]
+    assert " rounds " in lines[0]
+    assert "– stopped early" in lines[1]
+    arrived = ScriptedRun(plan, Scene(Phase.STOPPED, 0.5)).snapshot().arrived
+    assert lines[1].endswith(f" of {arrived:,} tasks")
 
 
 def test_nothing_and_one_alone_have_a_sentence_too() -> None:

@@ -55,6 +55,10 @@ class HalfLimit(Whole):
     concurrency_limit = 0.5
 
 
+class WeighsAtTimes(Whole):
+    honors_weights = "sometimes"
+
+
 class NoTime(Whole):
     timeout_s = 0
 

@@ -31,6 +31,7 @@ REFUSALS = {
     "custom.misshapen:CloseIsSynchronous": "its method close is not async",
     "custom.misshapen:AsksForUrl": "its constructor takes (url: str): take the URL",
     "custom.misshapen:HalfLimit": "its concurrency_limit must be a whole number",
+    "custom.misshapen:WeighsAtTimes": "its honors_weights must be True or False",
     "custom.misshapen:NoTime": "its timeout_s must be a number of seconds above 0",
     "custom.misshapen:Abstract": "it is abstract: write its wait",
 }

@@ -122,6 +122,8 @@ class Strategy(ABC):
     """Whether it serves partitions in proportion to their weights."""
     shares_cost: ClassVar[bool] = False
     """Whether it shares out what tasks cost, rather than turns."""
+    honors_head: ClassVar[bool] = True
+    """Whether a task that failed can go before its partition's others."""
     lease_ttl_s: float = 0.0
     """How long a worker may be silent before its task goes to another; 0 if it has no leases."""
     where_to_look: ClassVar[str] = ""

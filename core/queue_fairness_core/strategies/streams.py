@@ -108,6 +108,7 @@ class Streams(Strategy):
 
     name = "streams"
     concurrency_limit = 0
+    honors_head = False
     lease_ttl_s = LEASE_TTL_S
     where_to_look = "It serves in the order of arrival, so compare its arrival orders."
 

@@ -47,15 +47,17 @@ class Headline(Painting):
         short = f"{plan.strategy} · {plan_words.short_load(plan)}"
         workers = words.plural(snapshot.workers_at_work, "worker")
         work = plan_words.work(plan)
-        rest = " · ".join([load, workers, work, f"seed {plan.seed}", *plan_words.extras(plan)])
+        extras = plan_words.extras(plan, (plan.strategy,))
+        rest = " · ".join([load, workers, work, f"seed {plan.seed}", *extras])
+        ignored = plan_words.ignoring(plan)
         word = f"{self.frozen or snapshot.stage or self.label} "
         texts = (
             rest,
-            f"{load} · {workers} · {work} · seed {plan.seed}",
-            f"{load} · {workers} · {work}",
-            f"{short} · {workers} · {work}",
-            f"{short} · {workers}",
-            short,
+            " · ".join([load, workers, work, f"seed {plan.seed}", *ignored]),
+            " · ".join([load, workers, work, *ignored]),
+            " · ".join([short, workers, work, *ignored]),
+            " · ".join([short, workers, *ignored]),
+            " · ".join([short, *ignored]),
         )
         left, where = _side_by_side(texts, _where(snapshot), width - len(word))
         role: Role = "mark" if self.frozen else "strong"

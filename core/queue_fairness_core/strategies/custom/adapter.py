@@ -33,6 +33,7 @@ class CustomStrategy(Strategy):
     timeout_s: ClassVar[float] = TIMEOUT_S
     takes_cost: ClassVar[bool] = False
     """Whether `complete` is told what a task cost."""
+    honors_head = False
 
     # Any: whatever else a strategy can be told, which a user's queue is not.
     def __init__(self, prefix: str, names: Sequence[str], **options: Any) -> None:  # noqa: ANN401
@@ -186,6 +187,7 @@ def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
             "name": name,
             "user_class": user_class,
             "concurrency_limit": getattr(user_class, "concurrency_limit", 0),
+            "honors_weights": getattr(user_class, "honors_weights", False),
             "timeout_s": float(getattr(user_class, "timeout_s", TIMEOUT_S)),
             "takes_cost": takes_cost(user_class),
         },

@@ -120,6 +120,8 @@ def _attribute_problem(found: type) -> str | None:
     limit = getattr(found, "concurrency_limit", 0)
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
         return "its concurrency_limit must be a whole number: 0 for no limit, 1 for a lock"
+    if not isinstance(getattr(found, "honors_weights", False), bool):
+        return "its honors_weights must be True or False"
     timeout_s = getattr(found, "timeout_s", 1)
     is_number = isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool)
     if not is_number or not math.isfinite(timeout_s) or timeout_s <= 0:

@@ -80,6 +80,10 @@ class TunedQueue(UserQueue, Protocol):
 
     1 says that a partition is locked while a worker has one of its tasks. It decides what an
     idle worker is blamed for."""
+    honors_weights: bool
+    """Whether it serves partitions in proportion to `--weights`; False by default.
+
+    It is not told what they are: a class that says so has to know them by itself."""
     timeout_s: float
     """How long a call of a method may take, in seconds; 10 by default."""
 
