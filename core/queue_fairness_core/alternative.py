@@ -6,6 +6,8 @@ from queue_fairness_core.plan import Plan
 TURN_TAKERS = ("round-robin", "virtual-time")
 """By the price of a pop; the latter keeps to weights as well."""
 
+COST_SHARER = "virtual-time-by-cost"
+
 
 def alternative(plan: Plan) -> str | None:
     """The first that ignores nothing that says how partitions shall share.
@@ -20,3 +22,12 @@ def alternative(plan: Plan) -> str | None:
     )
     found = next(heeding, None)
     return found if found != plan.strategy else None
+
+
+def time_alternative(plan: Plan) -> str | None:
+    """A strategy that shares out worker time, and keeps to the plan's limit and weights.
+
+    Returns:
+        None where that is the plan's own strategy.
+    """
+    return COST_SHARER if plan.strategy != COST_SHARER else None

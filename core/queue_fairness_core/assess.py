@@ -1,12 +1,14 @@
 """Measures and judges the tenants of a run: from its folded events to a standing."""
 
-from queue_fairness_core.alternative import alternative
+from queue_fairness_core.alternative import alternative, time_alternative
 from queue_fairness_core.fairness.fold import FairnessFold
 from queue_fairness_core.fairness.measures import FairnessMeasures
 from queue_fairness_core.fairness.situation import Conditions, Integrity
 from queue_fairness_core.fairness.verdict import judge
+from queue_fairness_core.ignored import held_limit
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.standing import Standing
+from queue_fairness_core.standstill import stalls
 
 GONE_NAMED = 3
 """How many of the tasks that crashed workers had in hand are named."""
@@ -85,6 +87,14 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         drain=plan.is_drain,
         workers=plan.workers,
         alternative=alternative(plan),
+        time_alternative=time_alternative(plan),
+        limit=held_limit(plan.strategy, plan.concurrency_limit) or 0,
+        is_weighted=plan.weights != "equal",
+        elapsed_s=snapshot.elapsed_s,
+        last_first_pickup_s=snapshot.first_pickup_s[-1] if snapshot.first_pickup_s else None,
+        fair_by=plan.fair_by,
+        name_of=plan.partition_name,
+        stalled=next(iter(stalls(snapshot)), ""),
         work_s=plan.mean_work_s,
         redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
         scans_per_pop=snapshot.per_pop(snapshot.price.scans),

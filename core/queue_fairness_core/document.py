@@ -1,9 +1,11 @@
 """The JSON document of a run. `schema` changes when a field changes its meaning or goes."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 
+from queue_fairness_core.fairness.worker_time import WorkerTime
 from queue_fairness_core.ignored import ignored_options
 from queue_fairness_core.recovery import recoveries
 from queue_fairness_core.report import command
@@ -67,7 +69,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "max": summary.first_pickup_share_max,
         },
         "partitions_never_served": snapshot.partitions_unserved,
-        **_standing(snapshot.standing),
+        **_standing(snapshot.standing, snapshot.plan.partition_name),
         "cost_per_pop": {
             "round_trips": snapshot.per_pop(snapshot.price.round_trips),
             "scans": snapshot.per_pop(snapshot.price.scans),
@@ -146,7 +148,7 @@ def _cost(snapshot: Snapshot) -> dict[str, Value]:
     return counted if is_price_known(snapshot) else dict.fromkeys(counted)
 
 
-def _standing(standing: Standing | None) -> dict[str, Value]:
+def _standing(standing: Standing | None, name_of: Callable[[int], str]) -> dict[str, Value]:
     """The fairness measures, the gates and the verdict; null throughout for a run not begun."""
     if standing is None:
         return {"fairness": None, "gates": None, "verdict": None}
@@ -164,6 +166,24 @@ def _standing(standing: Standing | None) -> dict[str, Value]:
             "worst_wait_rounds": {"p50": worst.p50, "p99": worst.p99, "max": worst.max},
             "debt_tasks": {"now": measures.debt_tasks_now, "max": measures.debt_tasks_max},
             "round_jain": measures.round_jain,
+            "window_shares": {
+                "observed": measures.shares.observed,
+                "short": measures.shares.short,
+                "left_out": measures.shares.left_out,
+            },
+            "worker_time": _worker_time(measures.worker_time, name_of),
+            "cost": _worker_time(measures.cost, name_of),
+            "partitions_beyond_3_rounds": measures.beyond_three,
+            "longest_waits": [
+                {
+                    "partition": name_of(each.partition),
+                    "rounds": each.rounds,
+                    "since_s": each.since_s,
+                    "for_s": each.for_s,
+                    "open": each.is_open,
+                }
+                for each in measures.victims
+            ],
         },
         "gates": {
             "integrity": intact,
@@ -179,10 +199,42 @@ def _standing(standing: Standing | None) -> dict[str, Value]:
             "why": " ".join(verdict.why),
             "not": " ".join(verdict.not_),
             "try": " ".join(verdict.try_),
+            "fair_by": verdict.fair_by,
+            "faults": list(verdict.faults),
+            "aspects": [
+                {
+                    "name": each.name,
+                    "word": each.word.text,
+                    "headline": each.headline,
+                    "why": " ".join(each.why),
+                }
+                for each in verdict.aspects
+            ],
             "evidence": [
                 {"name": each.name, "ok": each.ok, "text": each.text} for each in verdict.evidence
             ],
         },
+    }
+
+
+def _worker_time(time: WorkerTime | None, name_of: Callable[[int], str]) -> dict[str, Value]:
+    """What tenants got of the workers' time, or of another cost; null throughout without any."""
+
+    def name(partition: int | None) -> str | None:
+        return name_of(partition) if partition is not None else None
+
+    return {
+        "least": time.least if time else None,
+        "median": time.median if time else None,
+        "most": time.most if time else None,
+        "largest_share": time.largest if time else None,
+        "largest_share_due": time.largest_due if time else None,
+        "largest_share_partition": name(time.largest_partition if time else None),
+        "lag_max": time.lag_max if time else None,
+        "lag_share": time.lag_share if time else None,
+        "lag_tasks": time.lag_tasks if time else None,
+        "lag_by_chance": time.lag_by_chance if time else None,
+        "lag_partition": name(time.lag_partition if time else None),
     }
 
 

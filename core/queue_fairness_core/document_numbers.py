@@ -51,6 +51,21 @@ def _each(path: str, unit: str, of: str, words: Mapping[str, str]) -> dict[str, 
     return {f"{path}.{name}": Number(unit, f"{of}: {word}") for name, word in words.items()}
 
 
+def _shared(path: str, what: str, unit: str) -> dict[str, Number]:
+    """The numbers of something that partitions share."""
+    return {
+        f"{path}.least": Number("share", f"{what}: of its due, the partition that got least"),
+        f"{path}.median": Number("share", f"{what}: of its due, the median partition"),
+        f"{path}.most": Number("share", f"{what}: of its due, the partition that got most"),
+        f"{path}.largest_share": Number("share", f"{what}: of all of it, the largest taker"),
+        f"{path}.largest_share_due": Number("share", f"{what}: of all of it, what was due to it"),
+        f"{path}.lag_max": Number(unit, f"{what}: the most any partition was short of"),
+        f"{path}.lag_share": Number("share", f"{what}: that, of what was due to it"),
+        f"{path}.lag_tasks": Number("tasks", f"{what}: that, in tasks of mean size"),
+        f"{path}.lag_by_chance": Number(unit, f"{what}: what the scatter of tasks makes of it"),
+    }
+
+
 GROUPS: Mapping[str, Mapping[str, Number]] = {
     "Fairness between the partitions": {
         **_each(
@@ -70,6 +85,18 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         "fairness.round_jain": Number(
             "index", "evenness of a round: 1 all alike, near 0 one alone"
         ),
+        "fairness.window_shares.observed": Number(
+            "windows", "of five turns each, in which a partition had tasks all the time"
+        ),
+        "fairness.window_shares.short": Number(
+            "share", "windows in which it received less than half of its due"
+        ),
+        "fairness.window_shares.left_out": Number("share", "windows in which it received nothing"),
+        "fairness.partitions_beyond_3_rounds": Number(
+            "partitions", "sat out more than 3 rounds at a time"
+        ),
+        **_shared("fairness.worker_time", "worker time", "s"),
+        **_shared("fairness.cost", "the tasks' own cost", "its unit"),
         "partitions_never_served": Number("partitions", "had tasks and were never served"),
         "starved_by_median_rule": Number(
             "partitions", "first served later than twice the median: a blind rule"

@@ -33,6 +33,7 @@ from queue_fairness_core.scaling import Scaling
 from queue_fairness_core.scoreboard import LABEL_WIDTH, few_digits, short_label
 from queue_fairness_core.session import Session
 from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.standstill import stalls
 
 
 async def run_headless(options: Options) -> int:
@@ -95,7 +96,7 @@ def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> 
     unwritten = publish(snapshot, options.json, results)
     if options.json == "-":
         _write(sys.stderr, _traceback(snapshot))  # elsewhere the report on stdout has it
-    for complaint in (*report.stalls(snapshot), snapshot.failure, snapshot.warning, unwritten):
+    for complaint in (*stalls(snapshot), snapshot.failure, snapshot.warning, unwritten):
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
     if interruption.status is not None:

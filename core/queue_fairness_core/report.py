@@ -9,11 +9,16 @@ from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.ignored import ignored_options
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.standing import Standing
+from queue_fairness_core.standstill import stalls
 from queue_fairness_core.table import WIDTH, render
 from queue_fairness_core.tables import server_line, tables
 
 TICKS = {True: "✓", False: "✗", None: "–"}
 """Whether something holds; a dash where that cannot be said."""
+
+
+_LABELS = {"worker time": "time", "tokens": "tokens", "turns": "turns"}
+"""Heads of what is said of each thing that tenants share."""
 
 
 def headline(snapshot: Snapshot) -> str:
@@ -70,21 +75,6 @@ def integrity(snapshot: Snapshot) -> str:
     if snapshot.locks_left:
         parts.append(f"{words.plural(snapshot.locks_left, 'lock')} left behind")
     return ", ".join(parts)
-
-
-def stalls(snapshot: Snapshot) -> list[str]:
-    """What stood still for so long that no rate and no time holds, a sentence each; or nothing."""
-    seen = snapshot.stalls
-    parties = (
-        ("Program", seen.program, snapshot.program_stalled),
-        ("Server", seen.server, snapshot.server_stalled),
-    )
-    whole = words.seconds(snapshot.elapsed_s)
-    return [
-        f"{who} stood still {words.seconds(stall.total_s)} of {whole}: trust no rate or time."
-        for who, stall, is_too_long in parties
-        if is_too_long
-    ]
 
 
 def text(snapshot: Snapshot) -> str:
@@ -147,7 +137,12 @@ def verdict_lines(standing: Standing, width: int = WIDTH) -> list[str]:
     """The verdict, why, what it is not, what to try, and the evidence."""
     verdict = standing.verdict
     lines = textwrap.wrap(verdict_line(standing), width)
-    for label, sentences in (("why", verdict.why), ("not", verdict.not_), ("try", verdict.try_)):
+    for label, sentences in (
+        ("why", verdict.why),
+        *((_LABELS[each.name], (each.headline, *each.why)) for each in verdict.aspects),
+        ("not", verdict.not_),
+        ("try", verdict.try_),
+    ):
         for number, sentence in enumerate(sentences):
             head = f"  {label if not number else '':9}"
             lines += _wrapped(sentence, width, head)

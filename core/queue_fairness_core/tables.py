@@ -8,12 +8,13 @@ import heapq
 import math
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from queue_fairness_core import words
-from queue_fairness_core.fairness.thresholds import FAIR_JAIN, FAIR_WAIT, STRICT_DEBT
+from queue_fairness_core.fairness.thresholds import FAIR_SHORT, FAIR_WAIT, STRICT_DEBT, UNFAIR_LAG
+from queue_fairness_core.fairness.worker_time import WorkerTime
 from queue_fairness_core.fault_tables import fault_tables
 from queue_fairness_core.partitions import partitions
 from queue_fairness_core.plan import ALWAYS_SAID, plan_fields
@@ -123,7 +124,19 @@ def _fairness(snapshot: Snapshot, standing: Standing) -> Table:
                 "0 / 1",
                 f"≤ {STRICT_DEBT:g}",
             ),
-            ("round Jain", words.digits(measures.round_jain), "1", f"≥ {FAIR_JAIN:g}"),
+            ("round Jain", words.digits(measures.round_jain), "1", ""),
+            (
+                "short, left out: of 5 turns",
+                f"{_share(measures.shares.short)} / {_share(measures.shares.left_out)}",
+                "0 / 0 %",
+                f"≤ {words.percent(FAIR_SHORT)} / 0",
+            ),
+            *_shared("worker time", measures.worker_time, words.seconds),
+            *(
+                _shared("tokens", measures.cost, words.digits)
+                if measures.cost is not None
+                else ()
+            ),
             (
                 "work conservation",
                 words.percent(kept, 1) if kept is not None else "not applicable",
@@ -131,7 +144,31 @@ def _fairness(snapshot: Snapshot, standing: Standing) -> Table:
                 "",
             ),
         ),
-        note="a round: as many dispatches as there are partitions with work",
+        note=(
+            "a round: as many dispatches as there are partitions with work; "
+            "worker time in % of the due"
+        ),
+    )
+
+
+def _share(value: float | None) -> str:
+    return words.percent(value, 1) if value is not None else words.UNKNOWN
+
+
+def _shared(
+    name: str, time: WorkerTime, show: Callable[[float | None], str]
+) -> tuple[tuple[str, ...], ...]:
+    """What tenants got of something, as shares of their due."""
+    shares = (time.least, time.median, time.most)
+    each = " / ".join(
+        f"{each * 100:,.0f}" if each is not None else words.UNKNOWN for each in shares
+    )
+    short = words.UNKNOWN
+    if time.lag_share is not None:
+        short = f"{show(time.lag_max)}, {words.percent(time.lag_share)}"
+    return (
+        (f"{name} %: least, median, most", each, "100 / 100 / 100", ""),
+        (f"most short of {name}", short, "", f"≤ {words.percent(UNFAIR_LAG)}"),
     )
 
 

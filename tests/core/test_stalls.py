@@ -19,6 +19,7 @@ from queue_fairness_core.ledger import Ledger
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.scoreboard import Mark, scoreboard
 from queue_fairness_core.snapshot import Lag, Phase, Snapshot, Stall, Stalls
+from queue_fairness_core.standstill import stalls
 from queue_fairness_core.stats import LogHistogram
 from queue_fairness_core.table import render
 from queue_fairness_core.tables import tables
@@ -154,7 +155,7 @@ def test_pause_at_the_start_of_a_run_is_not_taken_for_a_large_share() -> None:
 def test_report_begins_with_it_and_the_document_holds_it() -> None:
     seen = _stalled(replace(snapshot(Plan()), elapsed_s=8.2), program_s=5.0, server_s=2.0)
 
-    said = report.stalls(seen)
+    said = stalls(seen)
 
     assert said == [
         "Program stood still 5.00 s of 8.20 s: trust no rate or time.",
@@ -173,7 +174,7 @@ def test_report_begins_with_it_and_the_document_holds_it() -> None:
 def test_sentence_keeps_to_its_width() -> None:
     longest = 60 * 59 + 59
 
-    said = report.stalls(_stalled(replace(snapshot(Plan()), elapsed_s=longest), longest, longest))
+    said = stalls(_stalled(replace(snapshot(Plan()), elapsed_s=longest), longest, longest))
 
     assert max(map(len, said)) <= 70
 
@@ -181,7 +182,7 @@ def test_sentence_keeps_to_its_width() -> None:
 def test_run_that_kept_going_says_nothing() -> None:
     seen = snapshot(Plan())
 
-    assert report.stalls(seen) == []
+    assert stalls(seen) == []
     assert "stood still: do not" not in report.text(seen)
     assert document(seen)["stalled"] is False
 

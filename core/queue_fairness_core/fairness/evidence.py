@@ -8,8 +8,6 @@ from queue_fairness_core.fairness.situation import Conditions, Integrity
 from queue_fairness_core.fairness.thresholds import (
     MAX_LAG_SHARE,
     MAX_REFUSED,
-    MAX_STALL_S,
-    MAX_STALL_SHARE,
     MAX_UNKNOWN,
     MIN_CONTENDED,
     MIN_LAG_S,
@@ -54,15 +52,15 @@ def gather(
         ),
         Evidence("load", None, f"load {_percent(measures.conservation.load)}"),
         *order,
-        Evidence("lag", not (lags(run) or stalls(run)), _lag_text(run)),
+        Evidence("lag", not (lags(run) or run.stalled), _lag_text(run)),
         _integrity_evidence(integrity, faults),
         Evidence("work_conservation", conserves(measures), _conservation_text(measures)),
     )
 
 
 def _lag_text(run: Conditions) -> str:
-    if stalls(run):
-        return f"stood still for {_ms(run.longest_stall_s)}"
+    if run.stalled:
+        return "stood still"
     return f"lag p99 {_ms(run.event_loop_lag_p99_s)}"
 
 
@@ -83,11 +81,6 @@ def lags(run: Conditions) -> bool:
     """Whether the event loop was late by more than a fair part of a typical wait."""
     lag = run.event_loop_lag_p99_s
     return lag > MIN_LAG_S and lag > MAX_LAG_SHARE * run.typical_wait_s
-
-
-def stalls(run: Conditions) -> bool:
-    """Whether the run, or its server, stood still for a good part of its time."""
-    return run.longest_stall_s > MAX_STALL_S or run.stalled_share > MAX_STALL_SHARE
 
 
 def conserves(measures: FairnessMeasures) -> bool | None:
@@ -165,12 +158,8 @@ def weaknesses(
             f"against waits of {_ms(run.typical_wait_s)}.",
             "Fewer workers or longer tasks, so that the event loop keeps up.",
         )
-    if stalls(run):
-        yield Weakness(
-            f"The run stood still for {_ms(run.longest_stall_s)} in one piece, "
-            f"{_percent(run.stalled_share)} of its time.",
-            "The same on a machine that is not suspended meanwhile.",
-        )
+    if run.stalled:
+        yield Weakness(run.stalled, "The same where nothing suspends it meanwhile.")
 
 
 def _nobody_passed_over(measures: FairnessMeasures, run: Conditions) -> Weakness:

@@ -55,10 +55,9 @@ class Conditions:
     event_loop_lag_p99_s: float = 0.0
     typical_wait_s: float = 0.0
     """A typical task's wait, for comparison with the lag; 0 where it is not known."""
-    longest_stall_s: float = 0.0
-    """The longest time for which the run, or its server, stood still."""
-    stalled_share: float = 0.0
-    """Part of its time in which it did."""
+    stalled: str = ""
+    """Who stood still for how long, in a sentence, where that leaves no figure in seconds to
+    trust; empty where it does not."""
     order: str = ""
     """In which order dispatches were taken, in a few words; empty where that is not known."""
     order_error_rounds: float = 0.0

@@ -74,9 +74,6 @@ MAX_LAG_SHARE = 0.25
 """Event-loop lag p99 as a share of a typical wait."""
 MIN_LAG_S = 0.005
 """Lag below this is never held against a run."""
-MAX_STALL_S = 1.0
-MAX_STALL_SHARE = 0.05
-"""A stall longer than this, or stalls for more of the run, leave no figure in seconds to trust."""
 MAX_UNKNOWN = 0.01
 """Share of the dispatches whose place in the order may be unknown."""
 MAX_REFUSED = 0.02

@@ -30,6 +30,7 @@ from queue_fairness_core import report
 from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.ignored import ignored_options
 from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness_core.standstill import stalls
 from queue_fairness_core.tables import server_line, tables
 from queue_fairness_tui.units import Unit
 from queue_fairness_tui.widgets.flow_chart import FlowChart
@@ -184,9 +185,8 @@ def _outcome(snapshot: Snapshot) -> Text:
     text.append(f": {report.integrity(snapshot)}\n")
     text.append(f"{report.headline(snapshot)} · {server_line(snapshot)}", "dim")
     for each in ignored_options(snapshot.plan):
-        text.append(f"
-{each}")
-    for complaint in (*report.stalls(snapshot), snapshot.failure, snapshot.warning):
+        text.append(f"\n{each}")
+    for complaint in (*stalls(snapshot), snapshot.failure, snapshot.warning):
         if complaint:
             text.append(f"\n{complaint}", "bold reverse" if snapshot.phase is Phase.FAILED else "")
     return text

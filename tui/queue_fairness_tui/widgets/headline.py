@@ -8,6 +8,7 @@ from queue_fairness_core import plan_words, report, words
 from queue_fairness_core.fairness.word import Word
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.standing import Standing
+from queue_fairness_core.standstill import stalls
 from queue_fairness_tui.widgets.blocks import gauge
 from queue_fairness_tui.widgets.painting import Line, Painting, Role, ends, fit
 
@@ -145,8 +146,8 @@ def _verdict(snapshot: Snapshot, standing: Standing, width: int) -> Line:
     verdict = standing.verdict
     so_far = report.verdict_so_far(standing)
     served = f"{snapshot.partitions_served:,} of {snapshot.partitions:,} partitions served"
-    if stalls := report.stalls(snapshot):
-        return [(fit(width, f"{so_far}   {stalls[0]}", stalls[0]), "alert")]
+    if stood_still := stalls(snapshot):
+        return [(fit(width, f"{so_far}   {stood_still[0]}", stood_still[0]), "alert")]
     if verdict.collecting:
         return [(fit(width, f"{so_far} · {served}", so_far), "dim")]
     role: Role = "strong" if verdict.word in GOOD else "alert"
