@@ -31,6 +31,9 @@ class Number:
 PLAN = "plan."
 """Where the document has what was asked for; the plan's own table of fields explains it."""
 
+NAMES_END = "_partition"
+"""Ends the path of a partition's name: text, or null where there is none."""
+
 MOMENTS = {
     "mean": "mean",
     "median": "median",
@@ -195,4 +198,6 @@ def number_names() -> tuple[str, ...]:
         failure_details="",
         warning="",
     )
-    return numeric_names(document(texts))
+    return tuple(
+        name for name in numeric_names(document(texts)) if not name.endswith(NAMES_END)
+    )

@@ -103,7 +103,7 @@ def _fairness(snapshot: Snapshot, standing: Standing) -> Table:
         return " / ".join(words.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
 
     return Table(
-        title="Fairness between the partitions: waits in rounds, debt in tasks",
+        title="Fairness: waits in rounds, debt in tasks, worker time in % of the due",
         columns=("this run", "by turns", "for FAIR"),
         rows=(
             (
@@ -144,10 +144,7 @@ def _fairness(snapshot: Snapshot, standing: Standing) -> Table:
                 "",
             ),
         ),
-        note=(
-            "a round: as many dispatches as there are partitions with work; "
-            "worker time in % of the due"
-        ),
+        note="a round: as many dispatches as there are partitions with work",
     )
 
 
@@ -167,7 +164,7 @@ def _shared(
     if time.lag_share is not None:
         short = f"{show(time.lag_max)}, {words.percent(time.lag_share)}"
     return (
-        (f"{name} %: least, median, most", each, "100 / 100 / 100", ""),
+        (f"{name} least, median, most", each, "100 / 100 / 100", ""),
         (f"most short of {name}", short, "", f"≤ {words.percent(UNFAIR_LAG)}"),
     )
 

@@ -500,7 +500,7 @@ def test_help_of_compare_explains_itself(capsys: pytest.CaptureFixture[str]) -> 
     with pytest.raises(SystemExit):
         parse(["compare", "--help"], {})
     said = " ".join(capsys.readouterr().out.split())
-    for words in ("--strategies A,B,C", "--repeat N", "--markdown", "applies to every run"):
+    for words in ("--strategies A,B,C", "--repeat N", "--markdown", "apply to every run"):
         assert words in said
     assert "--strategy NAME" not in said
 
