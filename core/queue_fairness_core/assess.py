@@ -55,7 +55,17 @@ class Assessment:
 
 
 def _integrity(snapshot: Snapshot) -> Integrity:
-    """Where the tasks are. What a worker had in hand when we ended the run is our doing."""
+    """Where the tasks are. What a worker had in hand when we ended the run is our doing.
+
+    Where the server let tasks or locks go, no count says anything about the queue.
+    """
+    if snapshot.server_fault is not None:
+        return Integrity(
+            enqueued=snapshot.enqueued,
+            completed=snapshot.completed + snapshot.dead,
+            waiting=None,
+            in_flight=0,
+        )
     is_final = snapshot.phase.is_final
     locks = snapshot.locks_left
     ours = snapshot.cut_short + snapshot.in_lease
@@ -66,7 +76,7 @@ def _integrity(snapshot: Snapshot) -> Integrity:
         waiting=snapshot.left,
         in_flight=(snapshot.cut_short if is_final else snapshot.in_flight) + snapshot.in_lease,
         # Where Redis cannot be asked any more, what it lost with itself is not the queue's fault.
-        lost=snapshot.lost - snapshot.cut_short if is_final and snapshot.left is not None else 0,
+        lost=snapshot.lost - snapshot.cut_short if is_final and snapshot.lost is not None else 0,
         duplicated=snapshot.duplicated,
         gone=tuple(
             f"task {each.task:,} of {names(each.partition)}, in w{each.worker}'s hands"

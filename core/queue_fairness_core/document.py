@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from importlib.metadata import version
 
+from queue_fairness_core import doneness
 from queue_fairness_core.recovery import recoveries
 from queue_fairness_core.report import command
 from queue_fairness_core.snapshot import Gone, Snapshot
@@ -38,12 +39,18 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
         "failure": snapshot.failure,
         "failure_details": snapshot.failure_details,
         "warning": snapshot.warning,
+        "server_fault": snapshot.server_fault,
+        "server_changes": dict(asdict(snapshot.server_changes))
+        if snapshot.server_changes
+        else None,
         "totals": {
             "enqueued": snapshot.enqueued,
             "completed": snapshot.completed,
             "left": snapshot.left,
             "lost": snapshot.lost,
+            "vanished": snapshot.vanished,
             "dead": snapshot.dead,
+            "share_done": doneness.share_done(snapshot),
             "failed_attempts": snapshot.failed,
             "leases_expired": snapshot.leases_expired,
             "arrived": snapshot.arrived,

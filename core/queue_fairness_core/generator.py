@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from queue_fairness_core.events import Arrived, Emit
 from queue_fairness_core.hands import Hands
 from queue_fairness_core.load.schedule import Book, Due
+from queue_fairness_core.server.connection import drop_if_closed
 from queue_fairness_core.snapshot import Lateness
 from queue_fairness_core.stats import LogHistogram
 from queue_fairness_core.strategies import Strategy, Task
@@ -79,6 +80,7 @@ class Generator:
             batch = self._take_due(self._clock())
             if batch:
                 self._pushing = True
+                await drop_if_closed(client)
                 await self._strategy.push(client, batch)
                 self._pushing = False
                 self._note_lateness(batch)

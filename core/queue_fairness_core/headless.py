@@ -15,6 +15,7 @@ from queue_fairness_core import (
     comparison_document,
     comparison_report,
     document,
+    doneness,
     report,
     scaling_document,
     scaling_report,
@@ -42,8 +43,13 @@ async def run_headless(options: Options) -> int:
         run = await session.start(options.plan)
         with interruption.handled(run.stop), Narrator(sys.stderr) as narrator:
             ending = asyncio.create_task(session.wait(), name="ending")
+            warned = None
             while not ending.done():
-                narrator.say(progress_line(run.snapshot()))
+                picture = run.snapshot()
+                if picture.warning != warned and not picture.phase.is_final:
+                    warned = picture.warning
+                    narrator.keep(f"{PROGRAM}: {warned}")
+                narrator.say(progress_line(picture))
                 await asyncio.wait({ending}, timeout=narrator.period_s)
             await ending
     return finish(run.snapshot(), options, interruption)
@@ -95,12 +101,12 @@ def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> 
     unwritten = publish(snapshot, options.json, results)
     if options.json == "-":
         _write(sys.stderr, _traceback(snapshot))  # elsewhere the report on stdout has it
-    for complaint in (snapshot.failure, snapshot.warning, unwritten):
+    for complaint in (doneness.remark(snapshot), snapshot.failure, snapshot.warning, unwritten):
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
     if interruption.status is not None:
         return interruption.status
-    if snapshot.phase is Phase.FAILED or unwritten:
+    if snapshot.phase is Phase.FAILED or unwritten or doneness.hardly_anything_done(snapshot):
         return 1
     return options.gate.status(results, snapshot.standing)
 
@@ -156,13 +162,15 @@ def _finish_several(
     unwritten = _publish(options.json, to_json, to_text, gates)
     for run in runs:
         _write(sys.stderr, _traceback(run))
-    complaints = [each for run in runs for each in (run.failure, run.warning)]
+    complaints = [each for run in runs for each in (doneness.remark(run), run.failure, run.warning)]
     for complaint in (*complaints, unwritten):
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
     if interruption.status is not None:
         return interruption.status
-    if unwritten or any(run.phase is Phase.FAILED for run in runs):
+    if unwritten or any(
+        run.phase is Phase.FAILED or doneness.hardly_anything_done(run) for run in runs
+    ):
         return 1
     statuses = [options.gate.status(results, run.standing) for run, results in gated]
     return BROKEN_LIMIT if BROKEN_LIMIT in statuses else max(statuses, default=0)

@@ -4,7 +4,7 @@ import shlex
 import textwrap
 from collections.abc import Sequence
 
-from queue_fairness_core import plan_words, words
+from queue_fairness_core import doneness, plan_words, words
 from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.standing import Standing
@@ -40,13 +40,8 @@ def outcome(snapshot: Snapshot) -> str:
     done = f"{snapshot.completed:,} of {snapshot.enqueued:,} tasks"
     if snapshot.elapsed_s:
         done += f" in {words.seconds(snapshot.elapsed_s)}"
-    words_for = {
-        Phase.DRAINED: "DRAINED",
-        Phase.ENDED: "ENDED",
-        Phase.STOPPED: "STOPPED EARLY",
-        Phase.FAILED: "FAILED",
-    }
-    return f"{words_for.get(snapshot.phase, snapshot.phase.value.upper())}  {done}"
+    word = "STOPPED EARLY" if snapshot.phase is Phase.STOPPED else doneness.label(snapshot)
+    return f"{word}  {done}"
 
 
 def integrity(snapshot: Snapshot) -> str:
@@ -56,16 +51,20 @@ def integrity(snapshot: Snapshot) -> str:
     parts = []
     if snapshot.left is None:
         parts.append("what is left in Redis is unknown")
-        parts.append(f"at least {snapshot.lost:,} lost")
     else:
         parts.append(f"{snapshot.left:,} left" if snapshot.left else "none left")
+    if snapshot.vanished:
+        parts.append(f"{snapshot.vanished:,} gone by the server's doing")
+    if snapshot.lost is None:
+        parts.append("how many the queue lost is unknown")
+    else:
         parts.append(f"{snapshot.lost:,} lost" if snapshot.lost else "none lost")
     parts.append(f"{snapshot.duplicated:,} twice" if snapshot.duplicated else "none twice")
     if snapshot.dead:
         parts.append(f"{snapshot.dead:,} given up after {snapshot.plan.max_attempts} attempts")
     if snapshot.in_lease:
         parts.append(f"{snapshot.in_lease:,} waiting for a lease to expire")
-    if snapshot.locks_left:
+    if snapshot.locks_left and snapshot.server_fault is None:
         parts.append(f"{words.plural(snapshot.locks_left, 'lock')} left behind")
     return ", ".join(parts)
 
@@ -73,11 +72,14 @@ def integrity(snapshot: Snapshot) -> str:
 def text(snapshot: Snapshot) -> str:
     """The whole report as plain text, at most 80 columns wide but for the last line."""
     lines = [*textwrap.wrap(headline(snapshot), WIDTH), server_line(snapshot), ""]
+    undone = doneness.remark(snapshot)
+    if undone is not None:
+        lines += [*textwrap.wrap(undone, WIDTH), ""]
     if snapshot.standing is not None:
         lines += [*verdict_lines(snapshot.standing), ""]
-    lines += [outcome(snapshot), integrity(snapshot)]
+    lines += [outcome(snapshot), *textwrap.wrap(integrity(snapshot), WIDTH)]
     for complaint in (snapshot.failure, snapshot.warning):
-        lines += textwrap.wrap(complaint, WIDTH) if complaint else []
+        lines += _wrapped(complaint, WIDTH, "") if complaint else []
     if snapshot.failure_details:
         lines += ("", *details(snapshot))
     if snapshot.picked_up:

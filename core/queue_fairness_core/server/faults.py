@@ -100,7 +100,8 @@ def _say_state(error: BaseException, text: str) -> str | None:
     """The server works, but not for us and not now."""
     word = text.partition(" ")[0]
     match error:
-        case redis_errors.OutOfMemoryError():
+        # Before version 7 a script's error has Lua's words around it.
+        case redis_errors.ResponseError() if "OOM command not allowed" in text:
             return "is out of memory (used memory > maxmemory); raise maxmemory or use fewer tasks"
         case redis_errors.BusyLoadingError():
             return "is still loading its data; try again when it is done"

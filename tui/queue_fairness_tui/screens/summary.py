@@ -26,7 +26,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
-from queue_fairness_core import report
+from queue_fairness_core import doneness, report
 from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.snapshot import Phase, Snapshot
 from queue_fairness_core.tables import server_line, tables
@@ -182,7 +182,7 @@ def _outcome(snapshot: Snapshot) -> Text:
     text.append(report.outcome(snapshot), "bold")
     text.append(f": {report.integrity(snapshot)}\n")
     text.append(f"{report.headline(snapshot)} · {server_line(snapshot)}", "dim")
-    for complaint in (snapshot.failure, snapshot.warning):
+    for complaint in (doneness.remark(snapshot), snapshot.failure, snapshot.warning):
         if complaint:
             text.append(f"\n{complaint}", "bold reverse" if snapshot.phase is Phase.FAILED else "")
     return text
