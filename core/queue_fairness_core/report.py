@@ -53,10 +53,10 @@ def integrity(snapshot: Snapshot) -> str:
         parts.append("what is left in Redis is unknown")
     else:
         parts.append(f"{snapshot.left:,} left" if snapshot.left else "none left")
-    if snapshot.vanished:
-        parts.append(f"{snapshot.vanished:,} gone by the server's doing")
     if snapshot.lost is None:
-        parts.append("how many the queue lost is unknown")
+        parts.append("how many were lost is unknown")
+    elif snapshot.vanished:
+        parts.append(f"{snapshot.lost:,} lost ({snapshot.vanished:,} by the server)")
     else:
         parts.append(f"{snapshot.lost:,} lost" if snapshot.lost else "none lost")
     parts.append(f"{snapshot.duplicated:,} twice" if snapshot.duplicated else "none twice")

@@ -344,6 +344,7 @@ class Run:
                 locks_left=max(0, locks),
                 failure=self._failure,
                 failed_by_server=self._failed_by_server,
+                own_removals=self._own_removals(),
                 is_atomic=self.plan.strategy in STRATEGIES,
             ),
         )
@@ -358,6 +359,13 @@ class Run:
         ledger = self.record.ledger
         gone = max(0, len(ledger.gone) - self._in_lease(self._elapsed_s))
         return max(0, lost - ledger.in_flight - gone)
+
+    def _own_removals(self) -> int:
+        """DELs of locks, where there are no leases: one for each task that was done or failed."""
+        ledger = self.record.ledger
+        if self._strategy.lease_ttl_s:
+            return 0
+        return ledger.completed + ledger.failed + ledger.sums.price().lock_races
 
     @property
     def _enqueued_in_all(self) -> int:
@@ -409,7 +417,7 @@ class Run:
             completed=ledger.completed,
             in_flight=0 if is_final else ledger.in_flight,
             left=self._left if is_final else max(0, enqueued - self._out_of_queue()),
-            lost=self._lost_by_queue(enqueued) if is_final else ledger.replies_lost,
+            lost=self._lost(enqueued) if is_final else ledger.replies_lost,
             cut_short=ledger.in_flight if is_final else 0,
             duplicated=ledger.duplicated,
             locks_left=self._locks_left,
@@ -467,10 +475,6 @@ class Run:
 
     def _server_info(self) -> ServerInfo | None:
         return self._server.info if self._server else None
-
-    def _lost_by_queue(self, enqueued: int) -> int | None:
-        """The same, but None where the server let tasks go: nobody can tell whose doing it was."""
-        return None if self._server_fault is not None else self._lost(enqueued)
 
     def _lost(self, enqueued: int) -> int | None:
         """Tasks that left the queue and were not done; None if Redis cannot be asked."""

@@ -24,6 +24,8 @@ class Damage:
     """What ended the run early."""
     failed_by_server: bool = False
     """Whether the server said so, or went away; not the queue under test."""
+    own_removals: int = 0
+    """Keys that the run has removed itself while it worked."""
     is_atomic: bool = True
     """Whether the queue is one of ours, which cannot lose a task but with a reply or a worker."""
 
@@ -49,14 +51,13 @@ def server_fault(name: str, changes: Changes | None, damage: Damage) -> str | No
         return f"{name} {cause.did}{_toll(damage)}; {cause.remedy}"
     if damage.failed_by_server:
         return damage.failure
-    # Taking a task and its lease is one step in ours: what no reply and no worker took along,
-    # somebody else has removed.
     unexplained = (damage.missing or 0) - damage.replies_lost
-    if damage.is_atomic and unexplained > 0:
+    removed = _how_removed(changes, damage)
+    # Taking a task is one step in ours: what no reply and no worker took along was removed.
+    if damage.is_atomic and unexplained > 0 and removed is not None:
         return (
-            f"{name} lost {plural(unexplained, 'task')} of this run that nobody had taken:"
-            f" somebody removed its keys, or let them expire{_blind(changes)}; run again when"
-            " nobody does"
+            f"{name} lost {plural(unexplained, 'task')} that no worker had taken: somebody removed"
+            f" keys of this run ({removed}); run again when nobody does"
         )
     return None
 
@@ -78,7 +79,11 @@ def _toll(damage: Damage) -> str:
     return ""
 
 
-def _blind(changes: Changes | None) -> str:
+def _how_removed(changes: Changes | None, damage: Damage) -> str | None:
+    """What speaks for somebody's having removed keys; None if nothing does."""
     if changes is None or changes.is_unknown:
-        return " (it does not let us look: no INFO)"
-    return f" ({plural(changes.expired_keys, 'key')} expired)" if changes.expired_keys else ""
+        return "how cannot be looked at: it gives no INFO"
+    if changes.expired_keys:
+        return f"{plural(changes.expired_keys, 'key')} expired"
+    others = (changes.removals or 0) - damage.own_removals
+    return f"{others:,} x DEL, UNLINK or the like by others" if others > 0 else None

@@ -140,8 +140,8 @@ class Snapshot:
     left: int | None
     """Tasks still in the queue; None if Redis cannot be asked any more."""
     lost: int | None
-    """Tasks that were taken out of the queue and never done; None where that cannot be known:
-    Redis cannot be asked any more, or let tasks go by itself (see `server_fault`)."""
+    """Tasks that left the queue and were never done, by whose doing ever; None if Redis cannot be
+    asked any more."""
     cut_short: int
     """How many of those a worker had in hand when the run was ended."""
     duplicated: int
@@ -210,8 +210,8 @@ class Snapshot:
     server_changes: Changes | None = None
     """What the server counted during the run; None until it is over, or if it cannot be asked."""
     vanished: int | None = None
-    """Tasks missing without an excuse in a run with a `server_fault`; None where there is none, or
-    that cannot be counted."""
+    """How many of the lost ones are charged to the server; None where there is no `server_fault`,
+    or they cannot be counted."""
 
     @property
     def quiet_slowdown(self) -> float | None:

@@ -146,7 +146,7 @@ async def test_an_unknown_user_is_explained(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rights", "what"), [("-info", "run INFO"), ("-eval", "run EVAL"), ("-client", "run CLIENT")]
+    ("rights", "what"), [("-eval", "run EVAL"), ("-client", "run CLIENT")]
 )
 async def test_a_user_without_rights_is_explained(start: Start, rights: str, what: str) -> None:
     url = start("--user", "app", "on", f">{PASSWORD}", "~*", "+@all", rights)

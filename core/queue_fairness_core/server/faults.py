@@ -101,7 +101,7 @@ def _say_state(error: BaseException, text: str) -> str | None:
     word = text.partition(" ")[0]
     match error:
         # Before version 7 a script's error has Lua's words around it.
-        case redis_errors.ResponseError() if "OOM command not allowed" in text:
+        case redis_errors.ResponseError() if "command not allowed when used memory" in text:
             return "is out of memory (used memory > maxmemory); raise maxmemory or use fewer tasks"
         case redis_errors.BusyLoadingError():
             return "is still loading its data; try again when it is done"

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from redis.asyncio import Redis
 
-from queue_fairness_core.server.reading import read
+from queue_fairness_core.errors import ServerError
+from queue_fairness_core.server.reading import Reading, read
 from queue_fairness_core.server.room import BYTES, check_room, room_for
 
 PER_COMMAND = 500
@@ -45,12 +46,20 @@ class ForeignKeys:
             ServerError: The server has no room for them but by letting others go.
             redis.exceptions.RedisError: As the server says.
         """
-        if count:
-            room = room_for(count * BYTES["foreign_key"], await read(client))
-            check_room(room, self._address, "so many foreign keys", allow=self._is_free)
+        if count and not self._is_free:
+            self._refuse_eviction(await read(client), count)
         while count > 0 and is_wanted():
             some = range(self._next, self._next + min(PER_COMMAND, count))
             self._next = some.stop
             count -= len(some)
             await client.mset({f"{self.prefix}:{number}": "x" for number in some})
             self.added += len(some)
+
+    def _refuse_eviction(self, reading: Reading, count: int) -> None:
+        if reading.maxmemory and (reading.policy or "").startswith("allkeys"):
+            raise ServerError(
+                f"foreign keys could push others out of this Redis, whose maxmemory-policy is "
+                f"{reading.policy}: use one without maxmemory, or leave them out"
+            )
+        room = room_for(count * BYTES["foreign_key"], reading)
+        check_room(room, self._address, f"{count:,} foreign keys", allow=False)

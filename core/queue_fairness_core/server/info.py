@@ -64,7 +64,7 @@ async def _facts(client: Redis) -> Mapping[str, str]:
     except ResponseError:
         pass
     try:
-        # redis-py 8 gives a dict with the newer protocol, a list of names and values with the older.
+        # A dict with the newer protocol, a list of names and values with the older.
         answer = await client.execute_command("HELLO")  # type: ignore[no-untyped-call]
     except ResponseError:
         return {}

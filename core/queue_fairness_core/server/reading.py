@@ -6,12 +6,18 @@ only what it did on its own can then not be told.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 EMPTYING = ("cmdstat_flushall", "cmdstat_flushdb", "cmdstat_swapdb")
 """INFO's fields for the commands that take all keys of a database away."""
+REMOVING = tuple(
+    f"cmdstat_{each}"
+    for each in ("del", "unlink", "getdel", "rename", "renamenx", "move", "migrate")
+)
+"""The same for those that take single keys away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,8 @@ class Reading:
     expired_keys: int | None = None
     flushes: int | None = None
     """Calls of FLUSHALL, FLUSHDB and SWAPDB."""
+    removals: int | None = None
+    """Calls of DEL, UNLINK and the like."""
     refused_writes: int | None = None
     """Commands refused for want of memory."""
 
@@ -67,6 +75,7 @@ async def read_idle_timeout(client: Redis) -> int | None:
 
 def _reading(facts: Mapping[str, object]) -> Reading:
     counts_commands = any(name.startswith("cmdstat_") for name in facts)
+    calls = partial(_part, facts, part="calls")
     return Reading(
         run_id=_text(facts.get("run_id")),
         role=_text(facts.get("role")),
@@ -75,7 +84,8 @@ def _reading(facts: Mapping[str, object]) -> Reading:
         used_memory=_number(facts.get("used_memory")),
         evicted_keys=_number(facts.get("evicted_keys")),
         expired_keys=_number(facts.get("expired_keys")),
-        flushes=sum(_part(facts, each, "calls") for each in EMPTYING) if counts_commands else None,
+        flushes=sum(map(calls, EMPTYING)) if counts_commands else None,
+        removals=sum(map(calls, REMOVING)) if counts_commands else None,
         refused_writes=_part(facts, "errorstat_OOM", "count") if counts_commands else None,
     )
 

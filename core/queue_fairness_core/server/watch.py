@@ -28,6 +28,8 @@ class Changes:
     """Calls of FLUSHALL, FLUSHDB or SWAPDB, by anybody, on any of its databases."""
     evicted_keys: int | None = None
     expired_keys: int | None = None
+    removals: int | None = None
+    """Calls of DEL, UNLINK and the like, by anybody, this run included."""
     refused_writes: int | None = None
     """Commands that it refused for want of memory."""
     witness_gone: bool | None = None
@@ -92,7 +94,12 @@ class Watch:
         if restarted:
             # Its counters began again with it.
             before = Reading(
-                role=before.role, flushes=0, evicted_keys=0, expired_keys=0, refused_writes=0
+                role=before.role,
+                flushes=0,
+                evicted_keys=0,
+                expired_keys=0,
+                removals=0,
+                refused_writes=0,
             )
         return Changes(
             restarted=restarted,
@@ -100,6 +107,7 @@ class Watch:
             flushes=_since(before.flushes, after.flushes),
             evicted_keys=_since(before.evicted_keys, after.evicted_keys),
             expired_keys=_since(before.expired_keys, after.expired_keys),
+            removals=_since(before.removals, after.removals),
             refused_writes=_since(before.refused_writes, after.refused_writes),
             witness_gone=await self._is_witness_gone(client),
             idle_timeout_s=await read_idle_timeout(client) if broke else None,
