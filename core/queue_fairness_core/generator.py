@@ -58,6 +58,11 @@ class Generator:
         return not (self._next or self._again or self._added or self._pushing)
 
     @property
+    def resting(self) -> int:
+        """Tasks that failed and are to be tried again later; they are in nobody else's hands."""
+        return len(self._again)
+
+    @property
     def lateness(self) -> Lateness:
         """How late tasks were in the queue, against when they were due."""
         seen = self._lateness

@@ -61,7 +61,8 @@ def integrity(snapshot: Snapshot) -> str:
         parts.append(f"{snapshot.lost:,} lost" if snapshot.lost else "none lost")
     parts.append(f"{snapshot.duplicated:,} twice" if snapshot.duplicated else "none twice")
     if snapshot.dead:
-        parts.append(f"{snapshot.dead:,} given up after {snapshot.plan.max_attempts} attempts")
+        attempts = words.plural(snapshot.plan.max_attempts, "attempt")
+        parts.append(f"{snapshot.dead:,} given up after {attempts}")
     if snapshot.in_lease:
         parts.append(f"{snapshot.in_lease:,} waiting for a lease to expire")
     if snapshot.locks_left and snapshot.server_fault is None:

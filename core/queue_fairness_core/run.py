@@ -280,7 +280,8 @@ class Run:
                 await self._revive(control)
                 broke = self._failed_by_server or self.record.ledger.replies_lost > 0
                 self._changes = await self._doings.end(control, broke=broke)
-                self._left = await strategy.waiting(control)
+                resting = self._pool.generator.resting if self._pool is not None else 0
+                self._left = await strategy.waiting(control) + resting
                 self._locks_left = await strategy.locks_left(control)
             async with asyncio.timeout(SWEEPING_S):
                 for prefix in self._prefixes:

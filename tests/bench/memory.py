@@ -19,11 +19,11 @@ from queue_fairness_core.strategies import STRATEGIES
 ENGINES = ("bundled", "redis-server")
 LOADS: Sequence[tuple[str, int, Plan]] = (
     ("connection", 200, Plan(partitions=1, tasks_per_partition=400, workers=200)),
-    ("partition of one task", 50_000, Plan(partitions=50_000, tasks_per_partition=1)),
-    ("task of a few large ones", 200_000, Plan(partitions=20, tasks_per_partition=10_000)),
-    ("task of many small ones", 200_000, Plan(partitions=20_000, tasks_per_partition=10)),
+    ("partition of one task", 10_000, Plan(partitions=10_000, tasks_per_partition=1)),
+    ("task of a few large ones", 40_000, Plan(partitions=20, tasks_per_partition=2_000)),
+    ("task of many small ones", 40_000, Plan(partitions=4_000, tasks_per_partition=10)),
     ("result", 4_000, Plan(partitions=20, tasks_per_partition=200, results_ttl=600)),
-    ("foreign key", 100_000, Plan(partitions=20, tasks_per_partition=5, foreign_keys=100_000)),
+    ("foreign key", 20_000, Plan(partitions=20, tasks_per_partition=1, foreign_keys=20_000)),
 )
 
 

@@ -164,8 +164,8 @@ def causes(changes: Changes) -> Iterator[Cause]:
         )
     if changes.idle_timeout_s:
         yield Cause(
-            f"closes connections that are idle for {changes.idle_timeout_s} s (its setting"
-            " timeout), and broke some of this run",
+            f"closed connections that were idle for {changes.idle_timeout_s} s (its setting"
+            " timeout)",
             "set its timeout to 0",
             is_certain=False,
         )
