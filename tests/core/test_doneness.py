@@ -64,7 +64,8 @@ def test_without_any_task_there_was_nothing_to_do() -> None:
     ],
 )
 def test_the_sentence_says_why(counts: dict[str, int], words: str) -> None:
-    said = doneness.remark(_ended(**{"completed": 0, "dead": 0, "failed": 0, **counts}))
+    none = _ended(completed=0, dead=0, failed=0)
+    said = doneness.remark(dataclasses.replace(none, **counts))  # type: ignore[arg-type]
 
     assert said == words
     assert len(said) <= 70
