@@ -22,7 +22,7 @@ from queue_fairness_core.plan import Plan
 from queue_fairness_core.pool import REAP_S, Pool
 from queue_fairness_core.record import Record
 from queue_fairness_core.server.delay import delayed
-from queue_fairness_core.server.faults import is_broken
+from queue_fairness_core.server.faults import is_broken, is_refused
 from queue_fairness_core.server.foreign import ForeignKeys
 from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.server.opening import Server
@@ -388,7 +388,7 @@ class Run:
             if not isinstance(error, FairnessError) or self._server.death is not None:
                 error = explained
         self._failure = str(error)
-        self._failed_by_server = isinstance(error, ServerError)
+        self._failed_by_server = isinstance(error, ServerError) or is_refused(error)
         self._failure_details = getattr(error, "details", None) or None
 
     def _last_phase(self) -> Phase:

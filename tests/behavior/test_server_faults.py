@@ -382,6 +382,17 @@ async def test_a_queue_of_ones_own_is_still_charged_with_what_it_loses(redis: Ow
     assert final.standing.verdict.word is Word.BROKEN
 
 
+async def test_a_full_memory_excuses_a_queue_of_ones_own_too(redis: OwnServer) -> None:
+    redis.start()
+    plan = dataclasses.replace(PLAN, strategy="custom.example_queue:NewestFirst")
+    async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as owner:
+        run = await _begin(session, plan)
+        await owner.config_set("maxmemory", "1mb")
+        await session.wait()
+
+    _is_charged(run.snapshot(), "out of memory")
+
+
 @pytest.fixture
 def small(redis: OwnServer) -> OwnServer:
     redis.start("--maxmemory", "2mb", "--maxmemory-policy", "allkeys-lru")

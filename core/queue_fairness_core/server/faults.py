@@ -51,6 +51,11 @@ def is_broken(error: BaseException) -> bool:
     )
 
 
+def is_refused(error: BaseException) -> bool:
+    """Whether the error comes from a server that works, but not for us and not now."""
+    return any(_say_state(link, str(link)) is not None for link in _chain(error))
+
+
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:

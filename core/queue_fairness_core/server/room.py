@@ -15,14 +15,14 @@ from queue_fairness_core.server.watch import megabytes
 ALLOW = "--allow-eviction"
 
 BYTES: Mapping[str, int] = {
-    "connection": 24_000,
-    "partition": 240,
-    "task": 96,
-    "result": 160,
-    "foreign_key": 130,
+    "connection": 73_000,
+    "partition": 350,
+    "task": 160,
+    "result": 250,
+    "foreign_key": 150,
 }
-"""Most memory that each takes, under any strategy; measured by `tests/bench/memory.py`, plus a
-fifth (Valkey 9.1.2, Redis 7.0.15)."""
+"""Most memory that each takes, under any strategy and on either engine (Redis 7.0.15 takes most),
+as measured by `tests/bench/memory.py` and a fifth more."""
 FIXED = 300_000
 """Bytes of scripts, and of what is under way while tasks are enqueued."""
 NEAR = 0.9
@@ -57,7 +57,7 @@ class Room:
 def need_of(plan: Plan) -> int:
     """Estimates from above how many bytes of the server's memory a run takes.
 
-    As if every task of the run waited at the same time, and every worker reconnected once.
+    As if all tasks of the run waited at the same time, and all their results were still there.
     """
     tasks = round(plan.expected_tasks)
     return (
