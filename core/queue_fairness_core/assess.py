@@ -1,5 +1,6 @@
 """Measures and judges the tenants of a run: from its folded events to a standing."""
 
+from queue_fairness_core import doneness
 from queue_fairness_core.alternative import alternative, time_alternative
 from queue_fairness_core.fairness.fold import FairnessFold
 from queue_fairness_core.fairness.measures import FairnessMeasures
@@ -56,7 +57,17 @@ class Assessment:
 
 
 def _integrity(snapshot: Snapshot) -> Integrity:
-    """Where the tasks are. What a worker had in hand when we ended the run is our doing."""
+    """Where the tasks are. What a worker had in hand when we ended the run is our doing.
+
+    Where the server let tasks or locks go, no count says anything about the queue.
+    """
+    if snapshot.server_fault is not None:
+        return Integrity(
+            enqueued=snapshot.enqueued,
+            completed=snapshot.completed + snapshot.dead,
+            waiting=None,
+            in_flight=0,
+        )
     is_final = snapshot.phase.is_final
     locks = snapshot.locks_left
     ours = snapshot.cut_short + snapshot.in_lease
@@ -67,7 +78,7 @@ def _integrity(snapshot: Snapshot) -> Integrity:
         waiting=snapshot.left,
         in_flight=(snapshot.cut_short if is_final else snapshot.in_flight) + snapshot.in_lease,
         # Where Redis cannot be asked any more, what it lost with itself is not the queue's fault.
-        lost=snapshot.lost - snapshot.cut_short if is_final and snapshot.left is not None else 0,
+        lost=snapshot.lost - snapshot.cut_short if is_final and snapshot.lost is not None else 0,
         duplicated=snapshot.duplicated,
         gone=tuple(
             f"task {each.task:,} of {names(each.partition)}, in w{each.worker}'s hands"
@@ -95,6 +106,8 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         fair_by=plan.fair_by,
         name_of=plan.partition_name,
         stalled=next(iter(stalls(snapshot)), ""),
+        server_fault=snapshot.server_fault,
+        undone=doneness.remark(snapshot),
         work_s=plan.mean_work_s,
         redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
         scans_per_pop=snapshot.per_pop(snapshot.price.scans),

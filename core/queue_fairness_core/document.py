@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 
+from queue_fairness_core import doneness
 from queue_fairness_core.fairness.worker_time import WorkerTime
 from queue_fairness_core.ignored import ignored_options
 from queue_fairness_core.recovery import recoveries
 from queue_fairness_core.report import command
+from queue_fairness_core.server.watch import Changes
 from queue_fairness_core.snapshot import Gone, Snapshot, Stall
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.summary import Spread, summarize
@@ -42,12 +44,16 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
         "failure": snapshot.failure,
         "failure_details": snapshot.failure_details,
         "warning": snapshot.warning,
+        "server_fault": snapshot.server_fault,
+        "server_changes": dict(asdict(snapshot.server_changes or Changes())),
         "totals": {
             "enqueued": snapshot.enqueued,
             "completed": snapshot.completed,
             "left": snapshot.left,
             "lost": snapshot.lost,
+            "vanished": snapshot.vanished,
             "dead": snapshot.dead,
+            "share_done": doneness.share_done(snapshot),
             "failed_attempts": snapshot.failed,
             "leases_expired": snapshot.leases_expired,
             "arrived": snapshot.arrived,

@@ -16,6 +16,7 @@ from queue_fairness_core.fairness.gates import numeric_names
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.run import Run
 from queue_fairness_core.server.info import ServerInfo
+from queue_fairness_core.server.watch import Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ WAIT_MOMENTS = {
     "p95": "95th percentile",
     "p99": "99th percentile",
 }
+
+
+STALLS = {"longest_s": "longest", "longest_at_s": "when that began", "total_s": "in all"}
 
 
 def _each(path: str, unit: str, of: str, words: Mapping[str, str]) -> dict[str, Number]:
@@ -120,6 +124,8 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         "totals.arrived": Number("tasks", "arrived, each counted once however often tried"),
         "totals.completed": Number("tasks", "done"),
         "totals.left": Number("tasks", "still in the queue at the end"),
+        "totals.vanished": Number("tasks", "lost ones that are charged to the server"),
+        "totals.share_done": Number("share", "tasks done, of those done or given up"),
         "totals.lost": Number("tasks", "taken out of the queue and never done"),
         "totals.dead": Number("tasks", "given up after their last attempt"),
         "totals.duplicated": Number("pickups", "of a task that had been picked up before"),
@@ -161,10 +167,26 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
             "pop_s",
             "s",
             "from the end of a task to the next pickup",
-            {"p50": "median", "p99": "99th percentile"},
+            {"p50": "median", "p99": "99th percentile", "max": "largest"},
         ),
     },
+    "What the server did in mid-run": {
+        "server_changes.restarted": Number("yes/no", "it was restarted"),
+        "server_changes.became_replica": Number("yes/no", "it became a read-only replica"),
+        "server_changes.flushes": Number("calls", "FLUSHALL, FLUSHDB or SWAPDB, by anybody"),
+        "server_changes.evicted_keys": Number("keys", "evicted for want of memory"),
+        "server_changes.expired_keys": Number("keys", "expired"),
+        "server_changes.removals": Number("calls", "DEL, UNLINK and the like, by anybody"),
+        "server_changes.refused_writes": Number("calls", "refused for want of memory"),
+        "server_changes.witness_gone": Number("yes/no", "a key that nobody touches is gone"),
+        "server_changes.idle_timeout_s": Number("s", "its setting timeout; 0 for none"),
+        "server_changes.maxmemory": Number("bytes", "its bound; 0 for none"),
+    },
     "The meter itself": {
+        "pop_s.long_total": Number("s", "workers' time in pops of over 0.1 s, in all"),
+        "stalled": Number("yes/no", "stood still for so long that no rate or time holds"),
+        **_each("stalls.program", "s", "the program stood still", STALLS),
+        **_each("stalls.server", "s", "the server stood still", STALLS),
         **_each(
             "event_loop_lag_ms",
             "ms",
@@ -197,7 +219,7 @@ def number_names() -> tuple[str, ...]:
         failure="",
         failure_details="",
         warning="",
+        server_fault="",
+        server_changes=Changes(policy=""),
     )
-    return tuple(
-        name for name in numeric_names(document(texts)) if not name.endswith(NAMES_END)
-    )
+    return tuple(name for name in numeric_names(document(texts)) if not name.endswith(NAMES_END))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from queue_fairness_core.doneness import hardly_anything_done
 from queue_fairness_core.fairness.gates import VERDICT, FailIf, GateResult, evaluate
 from queue_fairness_core.fairness.word import Word
 
@@ -71,17 +72,6 @@ class Gate:
                 passed=False if hardly else None,
                 reason=f"{done:,} of {tasks:,} tasks" if tasks else "no task arrived",
             )
-
-
-def hardly_anything_done(snapshot: "Snapshot") -> bool:
-    """Whether a run came to its end with tasks to do, and most of those it settled were given up.
-
-    True, too, if it settled none. A backlog is not held against it: under sustained load more may
-    arrive than can be done. False where no task arrived, and for a run that broke off.
-    """
-    if not snapshot.phase.is_complete or not _tasks(snapshot):
-        return False
-    return not snapshot.completed or snapshot.dead > snapshot.completed
 
 
 def _word(snapshot: "Snapshot") -> Word | None:

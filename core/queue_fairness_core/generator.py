@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from queue_fairness_core.events import Arrived, Emit
 from queue_fairness_core.hands import Hands
 from queue_fairness_core.load.schedule import Book, Due
+from queue_fairness_core.server.connection import drop_if_closed
 from queue_fairness_core.snapshot import Lateness
 from queue_fairness_core.stats import LogHistogram
 from queue_fairness_core.strategies import Strategy, Task
@@ -57,6 +58,11 @@ class Generator:
         return not (self._next or self._again or self._added or self._pushing)
 
     @property
+    def resting(self) -> int:
+        """Tasks that failed and are to be tried again later; they are in nobody else's hands."""
+        return len(self._again)
+
+    @property
     def lateness(self) -> Lateness:
         """How late tasks were in the queue, against when they were due."""
         seen = self._lateness
@@ -79,6 +85,7 @@ class Generator:
             batch = self._take_due(self._clock())
             if batch:
                 self._pushing = True
+                await drop_if_closed(client)
                 await self._strategy.push(client, batch)
                 self._pushing = False
                 self._note_lateness(batch)

@@ -15,6 +15,7 @@ from queue_fairness_core import (
     comparison_document,
     comparison_report,
     document,
+    doneness,
     report,
     scaling_document,
     scaling_report,
@@ -43,8 +44,13 @@ async def run_headless(options: Options) -> int:
         run = await session.start(options.plan)
         with interruption.handled(run.stop), Narrator(sys.stderr) as narrator:
             ending = asyncio.create_task(session.wait(), name="ending")
+            warned = None
             while not ending.done():
-                narrator.say(progress_line(run.snapshot()))
+                picture = run.snapshot()
+                if picture.warning != warned and not picture.phase.is_final:
+                    warned = picture.warning
+                    narrator.keep(f"{PROGRAM}: {warned}")
+                narrator.say(progress_line(picture))
                 await asyncio.wait({ending}, timeout=narrator.period_s)
             await ending
     return finish(run.snapshot(), options, interruption)
@@ -96,14 +102,21 @@ def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> 
     unwritten = publish(snapshot, options.json, results)
     if options.json == "-":
         _write(sys.stderr, _traceback(snapshot))  # elsewhere the report on stdout has it
-    for complaint in (*stalls(snapshot), snapshot.failure, snapshot.warning, unwritten):
+    complaints = (
+        doneness.remark(snapshot),
+        *stalls(snapshot),
+        snapshot.failure,
+        snapshot.warning,
+        unwritten,
+    )
+    for complaint in complaints:
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
     if interruption.status is not None:
         return interruption.status
     if snapshot.phase is Phase.FAILED or unwritten:
         return 1
-    return options.gate.status(results, snapshot)
+    return options.gate.status(results, snapshot) or int(doneness.hardly_anything_done(snapshot))
 
 
 def publish(snapshot: Snapshot, json: str | None, results: Sequence[GateResult]) -> str | None:
@@ -157,7 +170,7 @@ def _finish_several(
     unwritten = _publish(options.json, to_json, to_text, gates)
     for run in runs:
         _write(sys.stderr, _traceback(run))
-    complaints = [each for run in runs for each in (run.failure, run.warning)]
+    complaints = [each for run in runs for each in (doneness.remark(run), run.failure, run.warning)]
     for complaint in (*complaints, unwritten):
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
@@ -166,7 +179,9 @@ def _finish_several(
     if unwritten or any(run.phase is Phase.FAILED for run in runs):
         return 1
     statuses = [options.gate.status(results, run) for run, results in gated]
-    return BROKEN_LIMIT if BROKEN_LIMIT in statuses else max(statuses, default=0)
+    if BROKEN_LIMIT in statuses:
+        return BROKEN_LIMIT
+    return max(statuses, default=0) or int(any(map(doneness.hardly_anything_done, runs)))
 
 
 def _publish(

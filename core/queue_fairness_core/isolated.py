@@ -63,7 +63,15 @@ class IsolatedRun(Run):
     async def _follow(self, server: Server) -> None:
         process = self._process = await _start()
         assert process.stdin is not None
-        asked = pickle.dumps((self.plan, server.info, server.endpoint.url, server.is_ours))
+        asked = pickle.dumps(
+            (
+                self.plan,
+                server.info,
+                server.endpoint.url,
+                server.is_ours,
+                server.allow_eviction,
+            )
+        )
         process.stdin.write(len(asked).to_bytes(LENGTH, "big") + asked)
         if self._stop_asked:
             self._say("stop")

@@ -42,8 +42,8 @@ async def main() -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     out, _ = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, sys.stdout)
     size = int.from_bytes(await reader.readexactly(LENGTH), "big")
-    plan, info, url, is_ours = pickle.loads(await reader.readexactly(size))
-    server = BorrowedServer(info, Endpoint(url))
+    plan, info, url, is_ours, allow_eviction = pickle.loads(await reader.readexactly(size))
+    server = BorrowedServer(info, Endpoint(url), allow_eviction=allow_eviction)
     server.owner_is_near = is_ours
     run = Run(plan)
 

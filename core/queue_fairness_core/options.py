@@ -128,7 +128,11 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         url = asked.redis_url
         if url is None and asked.redis_server is None:
             url = environment.get("REDIS_URL") or None
-        server = ServerChoice(redis_url=url, redis_server=asked.redis_server)
+        server = ServerChoice(
+            redis_url=url,
+            redis_server=asked.redis_server,
+            allow_eviction=asked.allow_eviction,
+        )
         _check_writable(asked.json)
         gate = Gate(
             limits=_limits(asked.require, asked.fail_if),
@@ -375,6 +379,12 @@ def _add_server_options(parser: argparse.ArgumentParser) -> None:
         "--redis-server",
         metavar="PROGRAM",
         help="Start this server program, or the one that comes along: bundled.",
+    )
+    server.add_argument(
+        "--allow-eviction",
+        action="store_true",
+        help="Run on a Redis whose maxmemory has no room for it, although keys of others could "
+        "be evicted, or their writes refused.",
     )
 
 

@@ -4,7 +4,7 @@ import shlex
 import textwrap
 from collections.abc import Sequence
 
-from queue_fairness_core import plan_words, words
+from queue_fairness_core import doneness, plan_words, words
 from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.ignored import ignored_options
 from queue_fairness_core.snapshot import Phase, Snapshot
@@ -47,13 +47,8 @@ def outcome(snapshot: Snapshot) -> str:
     done = f"{snapshot.completed:,} of {snapshot.enqueued:,} tasks"
     if snapshot.elapsed_s:
         done += f" in {words.seconds(snapshot.elapsed_s)}"
-    words_for = {
-        Phase.DRAINED: "DRAINED",
-        Phase.ENDED: "ENDED",
-        Phase.STOPPED: "STOPPED EARLY",
-        Phase.FAILED: "FAILED",
-    }
-    return f"{words_for.get(snapshot.phase, snapshot.phase.value.upper())}  {done}"
+    word = "STOPPED EARLY" if snapshot.phase is Phase.STOPPED else doneness.label(snapshot)
+    return f"{word}  {done}"
 
 
 def integrity(snapshot: Snapshot) -> str:
@@ -63,16 +58,21 @@ def integrity(snapshot: Snapshot) -> str:
     parts = []
     if snapshot.left is None:
         parts.append("what is left in Redis is unknown")
-        parts.append(f"at least {snapshot.lost:,} lost")
     else:
         parts.append(f"{snapshot.left:,} left" if snapshot.left else "none left")
+    if snapshot.lost is None:
+        parts.append("how many were lost is unknown")
+    elif snapshot.vanished:
+        parts.append(f"{snapshot.lost:,} lost ({snapshot.vanished:,} by the server)")
+    else:
         parts.append(f"{snapshot.lost:,} lost" if snapshot.lost else "none lost")
     parts.append(f"{snapshot.duplicated:,} twice" if snapshot.duplicated else "none twice")
     if snapshot.dead:
-        parts.append(f"{snapshot.dead:,} given up after {snapshot.plan.max_attempts} attempts")
+        attempts = words.plural(snapshot.plan.max_attempts, "attempt")
+        parts.append(f"{snapshot.dead:,} given up after {attempts}")
     if snapshot.in_lease:
         parts.append(f"{snapshot.in_lease:,} waiting for a lease to expire")
-    if snapshot.locks_left:
+    if snapshot.locks_left and snapshot.server_fault is None:
         parts.append(f"{words.plural(snapshot.locks_left, 'lock')} left behind")
     return ", ".join(parts)
 
@@ -83,13 +83,14 @@ def text(snapshot: Snapshot) -> str:
     for each in ignored_options(snapshot.plan):
         lines += textwrap.wrap(each, WIDTH, break_on_hyphens=False)
     lines.append("")
-    if snapshot.stalled:
-        lines += [*stalls(snapshot), ""]
+    above = [doneness.remark(snapshot), *stalls(snapshot)]
+    for sentence in filter(None, above):
+        lines += [*textwrap.wrap(sentence, WIDTH), ""]
     if snapshot.standing is not None:
         lines += [*verdict_lines(snapshot.standing), ""]
-    lines += [outcome(snapshot), integrity(snapshot)]
+    lines += [outcome(snapshot), *textwrap.wrap(integrity(snapshot), WIDTH)]
     for complaint in (snapshot.failure, snapshot.warning):
-        lines += textwrap.wrap(complaint, WIDTH) if complaint else []
+        lines += _wrapped(complaint, WIDTH, "") if complaint else []
     if snapshot.failure_details:
         lines += ("", *details(snapshot))
     if snapshot.picked_up:

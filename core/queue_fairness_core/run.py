@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from queue_fairness_core.errors import FairnessError, ServerError
@@ -22,18 +23,25 @@ from queue_fairness_core.pool import REAP_S, Pool
 from queue_fairness_core.pulse import Pulse
 from queue_fairness_core.record import Record
 from queue_fairness_core.server.delay import delayed
-from queue_fairness_core.server.faults import is_broken
+from queue_fairness_core.server.faults import is_broken, is_refused
 from queue_fairness_core.server.foreign import ForeignKeys
 from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.server.opening import Server
+from queue_fairness_core.server.reading import Reading
+from queue_fairness_core.server.room import check_room, need_of, room_for
 from queue_fairness_core.server.sweep import sweep
+from queue_fairness_core.server.watch import Changes, Watch
+from queue_fairness_core.server_fault import Damage, server_fault
 from queue_fairness_core.snapshot import Lateness, Phase, Snapshot, Stalls
-from queue_fairness_core.strategies import Strategy
+from queue_fairness_core.strategies import STRATEGIES, Strategy
 from queue_fairness_core.strategies.base import PIPELINE
 from queue_fairness_core.strategies.custom import find_strategy, opened, remark
 
 CLOSING_S = 10.0
 """How long counting what a run has left may take."""
+REVIVAL_S = 5.0
+"""How long to wait for a server that is away at the end of a run: it may be restarting."""
+REVIVAL_STEP_S = 0.1
 SWEEPING_S = 60.0
 """How long removing its keys may take; a pass over a million foreign keys takes under a second."""
 
@@ -74,7 +82,12 @@ class Run:
         self._locks_left: int | None = None
         self._failure: str | None = None
         self._failure_details: str | None = None
-        self._warning: str | None = None
+        self._warnings: list[str] = []
+        self._failed_by_server = False
+        """Whether what ended the run early came from the server, not from the queue."""
+        self._doings = Watch(f"{self.foreign_prefix}:witness")
+        self._changes: Changes | None = None
+        self._server_fault: str | None = None
         self._final: Snapshot | None = None
         self._twin: Run | None = None
         """The run without the noise that goes before a paired one, while it lasts."""
@@ -90,6 +103,7 @@ class Run:
         except FairnessError as error:
             self._failure = str(error)
         finally:
+            self._charge_server()
             self._phase = self._last_phase()
 
     def stop(self) -> None:
@@ -120,7 +134,9 @@ class Run:
         await twin.execute(server_ready)
         final = twin.snapshot()
         self._twin = None
-        self._server, self._failure, self._warning = twin._server, final.failure, final.warning
+        self._server, self._failure = twin._server, final.failure
+        self._warnings = twin._warnings
+        self._server_fault, self._changes = final.server_fault, final.server_changes
         self._quiet_wait_alone_s = final.quiet_wait_p95_s
         return final.phase.is_complete
 
@@ -212,8 +228,12 @@ class Run:
             )
             try:
                 await control.ping()
+                self._refuse_if_short(server, await self._doings.begin(control))
                 self._has_keys = True
-                self._foreign = ForeignKeys(self.foreign_prefix)
+                await self._doings.leave_witness(control)
+                self._foreign = ForeignKeys(
+                    self.foreign_prefix, server.name, is_free=server.is_free
+                )
                 async with opened(strategy, far.url, plan.workers):
                     await self._enqueue(control, strategy)
                     await self._drain(pool)
@@ -221,7 +241,7 @@ class Run:
                 await self._fail(error)
             finally:
                 self._elapsed_s = pool.elapsed_s
-                self._warning = remark(strategy) or self._remark_on_costs(pool)
+                self._warn(remark(strategy) or self._remark_on_costs(pool))
                 if self._failure_details is None:
                     self._failure_details = pool.complaint
                 await self._close(control, strategy)
@@ -268,18 +288,22 @@ class Run:
 
     async def _close(self, control: Redis, strategy: Strategy) -> None:
         """Count what is left, then remove the run's keys; a dead Redis stops neither."""
+        assert self._server is not None
         try:
             async with asyncio.timeout(CLOSING_S):
-                self._left = await strategy.waiting(control)
+                await self._revive(control)
+                broke = self._failed_by_server or self.record.ledger.replies_lost > 0
+                self._changes = await self._doings.end(control, broke=broke)
+                resting = self._pool.generator.resting if self._pool is not None else 0
+                self._left = await strategy.waiting(control) + resting
                 self._locks_left = await strategy.locks_left(control)
             async with asyncio.timeout(SWEEPING_S):
                 for prefix in self._prefixes:
                     await sweep(control, prefix)
         except (RedisError, OSError, TimeoutError) as error:
             await self._fail(error)
-            assert self._server is not None
             if self._has_keys and not self._server.is_ours:
-                self._warning = (
+                self._warn(
                     f"this run's keys may still be in Redis: all begin with "
                     f"{self.prefix}: or {self.foreign_prefix}:"
                 )
@@ -287,6 +311,81 @@ class Run:
                 raise ServerError(self._failure or "") from error
         finally:
             await control.aclose()
+
+    async def _revive(self, control: Redis) -> None:
+        """Get through to the server once more; the connection was idle for the whole run.
+
+        A server of the user's may be away for a moment: it restarts. One of ours never comes back.
+        """
+        assert self._server is not None
+        deadline = asyncio.get_running_loop().time() + REVIVAL_S
+        while True:
+            try:
+                await control.ping()
+                return
+            except RedisConnectionError:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                if self._server.is_ours:
+                    await control.ping()
+                    return
+            await asyncio.sleep(REVIVAL_STEP_S)
+
+    def _refuse_if_short(self, server: Server, reading: Reading) -> None:
+        """Look to the data of others before the first key of the queue is written."""
+        if server.is_ours:
+            return
+        room = room_for(need_of(self.plan), reading)
+        self._warn(check_room(room, server.name, "this run", allow=server.allow_eviction))
+
+    def _warn(self, warning: str | None) -> None:
+        if warning is not None and warning not in self._warnings:
+            self._warnings.append(warning)
+
+    def _charge_server(self) -> None:
+        """Find out whether the server is to blame for how the run ended."""
+        if self._server is None or self._server_fault is not None:
+            return
+        ledger = self.record.ledger
+        in_lease = self._in_lease(self._elapsed_s)
+        locks = (self._locks_left or 0) - ledger.in_flight - in_lease
+        self._server_fault = server_fault(
+            self._server.name,
+            self._changes,
+            Damage(
+                missing=self._missing(),
+                replies_lost=ledger.replies_lost,
+                duplicated=ledger.duplicated,
+                locks_left=max(0, locks),
+                failure=self._failure,
+                failed_by_server=self._failed_by_server,
+                own_removals=self._own_removals(),
+                is_atomic=self.plan.strategy in STRATEGIES,
+            ),
+        )
+        if self._server_fault is not None:
+            self._failure = self._server_fault
+
+    def _missing(self) -> int | None:
+        """Tasks gone that no crash and no stop of ours explains; None if they cannot be counted."""
+        lost = self._lost(self._enqueued_in_all)
+        if lost is None:
+            return None
+        ledger = self.record.ledger
+        gone = max(0, len(ledger.gone) - self._in_lease(self._elapsed_s))
+        return max(0, lost - ledger.in_flight - gone)
+
+    def _own_removals(self) -> int:
+        """DELs of locks, where there are no leases: one for each task that was done or failed."""
+        ledger = self.record.ledger
+        if self._strategy.lease_ttl_s:
+            return 0
+        return ledger.completed + ledger.failed + ledger.sums.price().lock_races
+
+    @property
+    def _enqueued_in_all(self) -> int:
+        ledger = self.record.ledger
+        return max(self._enqueued, ledger.arrived, ledger.completed + (self._left or 0))
 
     def _enter(self, phase: Phase) -> None:
         if not self._stop_asked:
@@ -303,6 +402,7 @@ class Run:
             if not isinstance(error, FairnessError) or self._server.death is not None:
                 error = explained
         self._failure = str(error)
+        self._failed_by_server = isinstance(error, ServerError) or is_refused(error)
         self._failure_details = getattr(error, "details", None) or None
 
     def _last_phase(self) -> Phase:
@@ -318,7 +418,7 @@ class Run:
         ledger = self.record.ledger
         is_final = self._phase.is_final
         elapsed_s = self._elapsed_s or (self._pool.elapsed_s if self._pool else 0.0)
-        enqueued = max(self._enqueued, ledger.arrived, ledger.completed + (self._left or 0))
+        enqueued = self._enqueued_in_all
         return Snapshot(
             run_id=self.run_id,
             plan=self.plan,
@@ -326,7 +426,7 @@ class Run:
             phase=self._phase,
             failure=self._failure,
             failure_details=self._failure_details,
-            warning=self._warning,
+            warning="; ".join(self._warnings) or None,
             elapsed_s=elapsed_s,
             enqueued=enqueued,
             completed=ledger.completed,
@@ -365,6 +465,9 @@ class Run:
             timeline=ledger.sums.timeline(),
             partitions=ledger.partitions,
             in_lease=self._in_lease(elapsed_s),
+            server_fault=self._server_fault,
+            server_changes=self._changes,
+            vanished=self._missing() if self._server_fault else None,
         )
 
     def _quiet_wait_p95_s(self, now: float) -> float | None:
@@ -389,10 +492,10 @@ class Run:
     def _server_info(self) -> ServerInfo | None:
         return self._server.info if self._server else None
 
-    def _lost(self, enqueued: int) -> int:
-        """Tasks that left the queue and were not done; a lower bound if Redis cannot be asked."""
+    def _lost(self, enqueued: int) -> int | None:
+        """Tasks that left the queue and were not done; None if Redis cannot be asked."""
         ledger = self.record.ledger
         if self._left is None:
-            return ledger.in_flight + len(ledger.gone) + ledger.replies_lost
+            return None
         in_lease = self._in_lease(self._elapsed_s)
         return enqueued - ledger.completed - ledger.dead - self._left - in_lease

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.server.info import ServerInfo
+from queue_fairness_core.server.watch import Changes
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.timeline import Timeline
 
@@ -181,8 +182,9 @@ class Snapshot:
     """Tasks in workers' hands."""
     left: int | None
     """Tasks still in the queue; None if Redis cannot be asked any more."""
-    lost: int
-    """Tasks that were taken out of the queue and never done."""
+    lost: int | None
+    """Tasks that left the queue and were never done, by whose doing ever; None if Redis cannot be
+    asked any more."""
     cut_short: int
     """How many of those a worker had in hand when the run was ended."""
     duplicated: int
@@ -246,6 +248,14 @@ class Snapshot:
     failure_details: str | None = None
     """The traceback of a user's own queue, several lines; None if the failure has none."""
     stalls: Stalls = Stalls()
+    server_fault: str | None = None
+    """What the server did to the run, in a sentence: it let keys go, was emptied or restarted,
+    refused to serve. Such a run has failed, and says nothing about the queue. None otherwise."""
+    server_changes: Changes | None = None
+    """What the server counted during the run; None until it is over, or if it cannot be asked."""
+    vanished: int | None = None
+    """How many of the lost ones are charged to the server; None where there is no `server_fault`,
+    or they cannot be counted."""
 
     @property
     def program_stalled(self) -> bool:

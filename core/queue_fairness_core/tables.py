@@ -132,11 +132,7 @@ def _fairness(snapshot: Snapshot, standing: Standing) -> Table:
                 f"≤ {words.percent(FAIR_SHORT)} / 0",
             ),
             *_shared("worker time", measures.worker_time, words.seconds),
-            *(
-                _shared("tokens", measures.cost, words.digits)
-                if measures.cost is not None
-                else ()
-            ),
+            *(_shared("tokens", measures.cost, words.digits) if measures.cost is not None else ()),
             (
                 "work conservation",
                 words.percent(kept, 1) if kept is not None else "not applicable",

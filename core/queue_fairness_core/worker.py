@@ -32,6 +32,7 @@ from queue_fairness_core.generator import Generator
 from queue_fairness_core.hands import Hands
 from queue_fairness_core.load.schedule import Book
 from queue_fairness_core.plan import Plan
+from queue_fairness_core.server.connection import drop_if_closed
 from queue_fairness_core.strategies import Lease, Strategy
 from queue_fairness_core.work import TASKS, find_task, reported_cost
 
@@ -308,6 +309,7 @@ class Worker:
         else:
             async with self._renewing(lease, ttl_s):
                 is_well = await self._run(lease, work_s)
+        await renew_if_closed(self._client)
         if place.plan.results_ttl:
             key = f"{place.results}:{number}"
             await self._client.set(key, b"1", px=round(1000 * place.plan.results_ttl) or 1)
@@ -341,6 +343,7 @@ class Worker:
                     async with asyncio.timeout(ttl_s / RENEWALS_PER_TTL):
                         await ended.wait()
                         return
+                await renew_if_closed(self._client)
                 try:
                     # If the lease is lost, somebody else does the task, and this one is too late.
                     await self._place.strategy.renew(self._client, lease)
@@ -354,6 +357,15 @@ class Worker:
         finally:
             ended.set()
             await renewing
+
+
+async def renew_if_closed(client: Redis) -> None:
+    """Open another connection if the server has closed this one while it was idle.
+
+    Raises what `reconnect` does; nothing is under way, so nothing is lost by it.
+    """
+    if await drop_if_closed(client):
+        await reconnect(client)
 
 
 async def reconnect(client: Redis) -> None:

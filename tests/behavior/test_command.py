@@ -139,6 +139,31 @@ async def test_killed_program_leaves_no_server_and_no_folder(engine: str, own_tm
     await _until_true(lambda: asyncio.to_thread(lambda: not processes_of(own_tmp)))
 
 
+@pytest.mark.parametrize(
+    ("failing", "status", "words"),
+    [
+        pytest.param(["--failure-rate", "1"], 1, "Nothing was done: 60 tasks failed", id="all"),
+        pytest.param(
+            ["--failure-rate", "0.8", "--max-attempts", "1"], 1, "Most tasks failed: ", id="most"
+        ),
+        pytest.param(["--failure-rate", "0.5"], 0, "DRAINED  ", id="few"),
+        pytest.param(["--task", "user_tasks:raises"], 1, "Nothing was done", id="own-task"),
+    ],
+)
+def test_a_run_that_did_hardly_anything_says_so_by_its_status(
+    failing: list[str], status: int, words: str
+) -> None:
+    load = ["-P", "20", "-t", "3", "-w", "2", "--work-duration", "1ms", *failing]
+
+    done = _run(*load, "--strategy", "round-robin", PYTHONPATH=str(Path(__file__).parent))
+
+    assert done.returncode == status
+    assert words in done.stdout
+    if status:
+        assert done.stdout.index(words) < done.stdout.index("evidence")
+        assert words in done.stderr
+
+
 def test_unreachable_redis_is_one_clear_line() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -251,6 +251,7 @@ async def test_cut_connection_loses_at_most_what_was_on_it(
 
     final = run.snapshot()
     assert final.left is not None
+    assert final.lost is not None
     assert final.completed + final.lost + final.left == final.enqueued == 400
     assert final.lost <= 1
     assert final.duplicated == 0

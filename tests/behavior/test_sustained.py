@@ -76,6 +76,7 @@ async def _events(session: Session, plan: Plan) -> list[Event]:
 
 def _adds_up(final: Snapshot) -> bool:
     assert final.left is not None
+    assert final.lost is not None
     out = final.completed + final.dead + final.left + final.lost + final.in_lease
     return final.enqueued == final.arrived == out
 
@@ -92,6 +93,7 @@ async def test_sustained_load_ends_with_its_time_and_accounts_for_every_task(
     assert final.phase is Phase.ENDED
     assert 0.5 <= final.elapsed_s < 1
     assert _adds_up(final)
+    assert final.lost is not None
     assert (final.lost - final.cut_short, final.duplicated) == (0, 0)
     assert final.arrived == pytest.approx(plan.expected_tasks, rel=0.2)
 
@@ -161,6 +163,7 @@ async def test_crash_under_scan_loses_the_task_and_locks_the_partition(session: 
         session, dataclasses.replace(STEADY, strategy="scan", crash_at=0.5, duration=2)
     )
 
+    assert final.lost is not None
     assert final.lost - final.cut_short == 1
     assert len(final.gone) == 1
     gone = final.gone[0]
@@ -185,6 +188,7 @@ async def test_crash_under_a_lease_costs_one_lease_time_and_no_task(
     assert len(final.recovered) == 1
     gone, at = final.recovered[0]
     assert 0.4 < at - gone.at < 2
+    assert final.lost is not None
     assert (final.lost - final.cut_short, final.duplicated, final.leases_expired) == (0, 0, 1)
     assert final.workers_at_work == 8
     assert [mark.text for mark in final.timeline.marks] == [
@@ -196,6 +200,7 @@ async def test_crash_under_a_lease_costs_one_lease_time_and_no_task(
 async def test_lease_that_has_not_expired_at_the_end_is_no_loss(session: Session) -> None:
     final = await _run(session, dataclasses.replace(STEADY, crash_at=0.5, duration=1.5))
 
+    assert final.lost is not None
     assert (final.in_lease, final.lost - final.cut_short) == (1, 0)
     assert _adds_up(final)
     assert final.standing is not None
@@ -310,6 +315,7 @@ async def test_faults_can_be_injected_and_are_marked(session: Session) -> None:
     assert len(final.timeline.marks) == 6
     assert final.arrived > 5000
     assert final.workers_at_work == 7
+    assert final.lost is not None
     assert final.lost - final.cut_short == 0
 
 

@@ -32,3 +32,7 @@ async def cost_is_endless(_partition: str, _task: int) -> int:
 async def raises_for_odd_ones(_partition: str, task: int) -> None:
     if task % 2:
         raise ValueError(f"{task} is an odd number")
+
+
+async def raises(_partition: str, task: int) -> None:
+    raise ValueError(f"{task} is a number")

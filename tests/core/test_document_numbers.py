@@ -12,7 +12,7 @@ from queue_fairness_core.plan import Plan, plan_fields
 from queue_fairness_core.snapshot import Phase
 
 EXPLAINED = [name for numbers in GROUPS.values() for name in numbers]
-TEXTS = {"failure", "failure_details", "warning"}
+TEXTS = {"failure", "failure_details", "server_changes.policy", "server_fault", "warning"}
 """What is text, or null."""
 SUSTAINED = Plan(
     partitions=50,

@@ -8,7 +8,7 @@ from script import snapshot
 from queue_fairness_core import report
 from queue_fairness_core.fairness.gates import parse_fail_if, parse_require
 from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.gate import NO_GATE, Gate, hardly_anything_done
+from queue_fairness_core.gate import NO_GATE, Gate
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.snapshot import Phase, Snapshot
 
@@ -84,29 +84,6 @@ def test_run_stopped_before_anything_was_done_is_undecided(allow: bool) -> None:
     run = dataclasses.replace(_judged(Word.INCONCLUSIVE), phase=Phase.STOPPED, completed=0)
 
     assert _status(run, KEPT, allow=allow) == 4
-
-
-@pytest.mark.parametrize(
-    ("completed", "dead", "phase", "hardly"),
-    [
-        (2000, 0, Phase.DRAINED, False),
-        (0, 2000, Phase.DRAINED, True),
-        (0, 0, Phase.ENDED, True),
-        (999, 1001, Phase.DRAINED, True),
-        (1000, 1000, Phase.DRAINED, False),
-        (20, 0, Phase.ENDED, False),
-        (0, 2000, Phase.STOPPED, False),
-        (0, 2000, Phase.DRAINING, False),
-    ],
-)
-def test_hardly_anything_done(completed: int, dead: int, phase: Phase, hardly: bool) -> None:
-    run = dataclasses.replace(RUN, completed=completed, dead=dead, phase=phase)
-
-    assert hardly_anything_done(run) is hardly
-
-
-def test_nothing_to_do_is_not_hardly_anything_done() -> None:
-    assert not hardly_anything_done(_nothing_arrived())
 
 
 @pytest.mark.parametrize(

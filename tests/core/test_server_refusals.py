@@ -145,9 +145,7 @@ async def test_an_unknown_user_is_explained(start: Start) -> None:
     assert "refuses the user name or password" in await refusal_of(url)
 
 
-@pytest.mark.parametrize(
-    ("rights", "what"), [("-info", "run INFO"), ("-eval", "run EVAL"), ("-client", "run CLIENT")]
-)
+@pytest.mark.parametrize(("rights", "what"), [("-eval", "run EVAL"), ("-client", "run CLIENT")])
 async def test_a_user_without_rights_is_explained(start: Start, rights: str, what: str) -> None:
     url = start("--user", "app", "on", f">{PASSWORD}", "~*", "+@all", rights)
 

@@ -57,7 +57,9 @@ async def _faulty(session: Session, method: str, fault: str) -> Snapshot:
 
 
 def _is_accounted_for(final: Snapshot) -> bool:
-    return final.left is not None and final.enqueued == final.completed + final.left + final.lost
+    if final.left is None or final.lost is None:
+        return False
+    return final.enqueued == final.completed + final.left + final.lost
 
 
 def _costs(final: Snapshot) -> list[object]:

@@ -118,13 +118,17 @@ def weaknesses(
 ) -> Iterator[Weakness]:
     """What is missing to call the run fair; nothing where it may be."""
     if run.server_fault is not None:
-        yield Weakness(run.server_fault, "The same again, once the server is mended.", True)
+        # No other sentence: of the queue nothing is known.
+        yield Weakness("The server failed the run: of the queue it says nothing.", "", True)
+        return
     if integrity.waiting is None:
         yield Weakness(
             "The run broke off and its tasks could not be counted.",
             "The same again, once the cause is mended.",
             True,
         )
+    if run.undone is not None:
+        yield Weakness(run.undone, "Tasks that can be done.", True)
     if measures.tenants == 1:
         yield Weakness(
             "One partition: there is nobody to share with.", "Two partitions or more.", True

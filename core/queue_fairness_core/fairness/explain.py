@@ -31,6 +31,10 @@ def headline(
     """What happened, in one short line."""
     if word is Word.BROKEN:
         return "the queue lost track of its tasks"
+    if run.server_fault is not None:
+        return "the server failed this run: it says nothing about the queue"
+    if run.undone is not None and not found:
+        return run.undone.rstrip(".")
     if found:
         return _fault_headline(found[0].fault, measures, run)
     worst = next(iter(measures.victims), None)
@@ -151,7 +155,8 @@ def what_to_try(
             other = run.alternative or "Another strategy"
             return (f"{other}: one that takes task and lock in one step.",)
         case Word.INCONCLUSIVE:
-            return tuple(each.remedy for each in weaknesses(measures, integrity, run))
+            missing = weaknesses(measures, integrity, run)
+            return tuple(each.remedy for each in missing if each.remedy)
         case Word.FAIR:
             if run.drain:
                 return ("The same under sustained load above capacity.",)

@@ -66,6 +66,8 @@ class Conditions:
     """Share of the dispatches whose place in the order is not known."""
     server_fault: str | None = None
     """What the server did to the run, in a sentence; None if nothing is known against it."""
+    undone: str | None = None
+    """That hardly any task was done, in a sentence; None where most were."""
     fair_by: str = "turns"
     """What is promised: `turns`, `time` or `tokens`."""
     name_of: Callable[[int], str] = "p{:04}".format

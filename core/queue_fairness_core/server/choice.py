@@ -30,6 +30,8 @@ class ServerChoice:
     """Address of a running server. May hold a password, so it is never part of a repr."""
     redis_server: str | None = None
     """A program (path, or name on PATH) to start, or the word `bundled`."""
+    allow_eviction: bool = False
+    """Whether a run may go over the memory of a server that is not ours."""
 
     def __post_init__(self) -> None:
         if self.redis_url is not None:

@@ -51,6 +51,11 @@ def is_broken(error: BaseException) -> bool:
     )
 
 
+def is_refused(error: BaseException) -> bool:
+    """Whether the error comes from a server that works, but not for us and not now."""
+    return any(_say_state(link, str(link)) is not None for link in _chain(error))
+
+
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
@@ -100,7 +105,8 @@ def _say_state(error: BaseException, text: str) -> str | None:
     """The server works, but not for us and not now."""
     word = text.partition(" ")[0]
     match error:
-        case redis_errors.OutOfMemoryError():
+        # Before version 7 a script's error has Lua's words around it.
+        case redis_errors.ResponseError() if "command not allowed when used memory" in text:
             return "is out of memory (used memory > maxmemory); raise maxmemory or use fewer tasks"
         case redis_errors.BusyLoadingError():
             return "is still loading its data; try again when it is done"

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from redis.asyncio import Redis
 
 from queue_fairness_core.errors import ServerError
+from queue_fairness_core.server.reading import Reading, read
+from queue_fairness_core.server.room import BYTES, check_room, room_for
 
 PER_COMMAND = 500
 """Keys per MSET. Holds a server up for well under a millisecond, and this program for about one."""
@@ -15,13 +17,17 @@ class ForeignKeys:
 
     Args:
         prefix: Begins their names, before a colon. A queue that scans must not look for it.
+        address: How to name the server; no secrets.
+        is_free: Whether they may take room that others need.
 
     Attributes:
         added: How many there are.
     """
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, address: str = "this Redis", *, is_free: bool = False) -> None:
         self.prefix = prefix
+        self._address = address
+        self._is_free = is_free
         self.added = 0
         self._next = 0
         """Number in the next key's name: taken before its key is sent, so no two are the same."""
@@ -37,11 +43,11 @@ class ForeignKeys:
             is_wanted: Asked before each command; a no ends it with fewer keys.
 
         Raises:
-            ServerError: The server would let other keys go to make room for these.
+            ServerError: The server has no room for them but by letting others go.
             redis.exceptions.RedisError: As the server says.
         """
-        if count:
-            await _refuse_eviction(client)
+        if count and not self._is_free:
+            self._refuse_eviction(await read(client), count)
         while count > 0 and is_wanted():
             some = range(self._next, self._next + min(PER_COMMAND, count))
             self._next = some.stop
@@ -49,12 +55,11 @@ class ForeignKeys:
             await client.mset({f"{self.prefix}:{number}": "x" for number in some})
             self.added += len(some)
 
-
-async def _refuse_eviction(client: Redis) -> None:
-    memory = await client.info("memory")
-    policy = str(memory.get("maxmemory_policy", ""))
-    if memory.get("maxmemory") and policy.startswith("allkeys"):
-        raise ServerError(
-            f"foreign keys could push others out of this Redis, whose maxmemory-policy is "
-            f"{policy}: use one without maxmemory, or leave them out"
-        )
+    def _refuse_eviction(self, reading: Reading, count: int) -> None:
+        if reading.maxmemory and (reading.policy or "").startswith("allkeys"):
+            raise ServerError(
+                f"foreign keys could push others out of this Redis, whose maxmemory-policy is "
+                f"{reading.policy}: use one without maxmemory, or leave them out"
+            )
+        room = room_for(count * BYTES["foreign_key"], reading)
+        check_room(room, self._address, f"{count:,} foreign keys", allow=False)

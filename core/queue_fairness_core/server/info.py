@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from queue_fairness_core.errors import ServerError
 from queue_fairness_core.server.faults import explain
@@ -36,6 +36,9 @@ class ServerInfo:
 async def inspect(client: Redis, origin: str, address: str) -> ServerInfo:
     """Ask a server who it is, and make sure that it can be measured: INFO, then a trivial script.
 
+    Where INFO is forbidden or missing, HELLO tells most of it; without either, the run will show
+    what the server cannot do.
+
     Args:
         client: A fresh client of the server.
         origin: For `ServerInfo.origin`.
@@ -46,13 +49,40 @@ async def inspect(client: Redis, origin: str, address: str) -> ServerInfo:
             replica, or does not let us run scripts.
     """
     try:
-        answer: Mapping[str, object] = await client.info()
-        facts = {name: str(value) for name, value in answer.items()}
+        facts = await _facts(client)
         _refuse_unfit(facts, address)
         await client.eval("return 1", 0)
     except (RedisError, OSError) as error:
         raise explain(error, address, is_opening=True) from error
     return identify(facts, origin)
+
+
+async def _facts(client: Redis) -> Mapping[str, str]:
+    """INFO's fields, or those of HELLO under INFO's names; none where neither may be asked."""
+    try:
+        return {name: str(value) for name, value in (await client.info()).items()}
+    except ResponseError:
+        pass
+    try:
+        # A dict with the newer protocol, a list of names and values with the older.
+        answer = await client.execute_command("HELLO")  # type: ignore[no-untyped-call]
+    except ResponseError:
+        return {}
+    pairs = (
+        answer.items() if isinstance(answer, dict) else zip(answer[::2], answer[1::2], strict=False)
+    )
+    told = {_word(name): _word(value) for name, value in pairs}
+    engine = told.get("server", "redis")
+    facts = {
+        f"{engine}_version": told.get("version"),
+        f"{engine}_mode": told.get("mode"),
+        "role": "slave" if told.get("role") == "replica" else told.get("role"),
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _word(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def identify(facts: Mapping[str, str], origin: str) -> ServerInfo:
@@ -71,7 +101,7 @@ def _refuse_unfit(facts: Mapping[str, str], address: str) -> None:
 
 def _mode_problem(facts: Mapping[str, str]) -> str | None:
     # Valkey 9 says server_mode where Redis says redis_mode.
-    match facts.get("redis_mode", facts.get("server_mode")):
+    match facts.get("redis_mode", facts.get("server_mode", facts.get("valkey_mode"))):
         case "cluster":
             return (
                 "is a node of a cluster, and this version measures a single node;"

@@ -30,19 +30,36 @@ class Server:
     Attributes:
         info: Engine, version and origin, to be shown with every result.
         endpoint: How to reach it.
+        allow_eviction: Whether a run may go over its memory; of no account where it is ours.
     """
 
     def __init__(
-        self, info: ServerInfo, endpoint: Endpoint, local: LocalServer | None = None
+        self,
+        info: ServerInfo,
+        endpoint: Endpoint,
+        local: LocalServer | None = None,
+        *,
+        allow_eviction: bool = False,
     ) -> None:
         self.info = info
         self.endpoint = endpoint
+        self.allow_eviction = allow_eviction
         self._local = local
+
+    @property
+    def name(self) -> str:
+        """How sentences name it; no secrets."""
+        return _name(self.info, self.endpoint)
 
     @property
     def is_ours(self) -> bool:
         """Whether we started it: its data dies with us."""
         return self._local is not None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether its memory may be filled: it is ours, or the user says so."""
+        return self.is_ours or self.allow_eviction
 
     @property
     def death(self) -> ServerError | None:
@@ -71,7 +88,7 @@ class Server:
 
         Use it as `raise await server.explain(error) from error`.
         """
-        explained = explain(error, _name(self.info, self.endpoint))
+        explained = explain(error, self.name)
         if self._local is not None and is_broken(error):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_DEATH_NOTICE_S):
@@ -89,7 +106,8 @@ async def open_server(choice: ServerChoice) -> AsyncIterator[Server]:
     """
     if choice.redis_url is not None:
         endpoint = Endpoint(choice.redis_url)
-        yield Server(await _meet(endpoint, f"URL {endpoint.address}", endpoint.address), endpoint)
+        info = await _meet(endpoint, f"URL {endpoint.address}", endpoint.address)
+        yield Server(info, endpoint, allow_eviction=choice.allow_eviction)
         return
     program = await find_program(choice)
     async with launch(program.path) as local:

@@ -26,7 +26,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
-from queue_fairness_core import report
+from queue_fairness_core import doneness, report
 from queue_fairness_core.fairness.gates import GateResult
 from queue_fairness_core.ignored import ignored_options
 from queue_fairness_core.snapshot import Phase, Snapshot
@@ -186,7 +186,12 @@ def _outcome(snapshot: Snapshot) -> Text:
     text.append(f"{report.headline(snapshot)} · {server_line(snapshot)}", "dim")
     for each in ignored_options(snapshot.plan):
         text.append(f"\n{each}")
-    for complaint in (*stalls(snapshot), snapshot.failure, snapshot.warning):
+    for complaint in (
+        doneness.remark(snapshot),
+        *stalls(snapshot),
+        snapshot.failure,
+        snapshot.warning,
+    ):
         if complaint:
             text.append(f"\n{complaint}", "bold reverse" if snapshot.phase is Phase.FAILED else "")
     return text

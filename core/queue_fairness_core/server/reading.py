@@ -1,0 +1,105 @@
+"""What a server counts of its own doings: INFO, as far as it can be had.
+
+Everything here is a convenience. A server that forbids INFO or does not know it can be measured;
+only what it did on its own can then not be told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+EMPTYING = ("cmdstat_flushall", "cmdstat_flushdb", "cmdstat_swapdb")
+"""INFO's fields for the commands that take all keys of a database away."""
+REMOVING = tuple(
+    f"cmdstat_{each}"
+    for each in ("del", "unlink", "getdel", "rename", "renamenx", "move", "migrate")
+)
+"""The same for those that take single keys away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """INFO at one instant; each field None where the server does not tell."""
+
+    run_id: str | None = None
+    """Drawn by the server at its start."""
+    role: str | None = None
+    maxmemory: int | None = None
+    """Bytes; 0 for no bound."""
+    policy: str | None = None
+    """Its maxmemory-policy."""
+    used_memory: int | None = None
+    """Bytes."""
+    evicted_keys: int | None = None
+    expired_keys: int | None = None
+    flushes: int | None = None
+    """Calls of FLUSHALL, FLUSHDB and SWAPDB."""
+    removals: int | None = None
+    """Calls of DEL, UNLINK and the like."""
+    refused_writes: int | None = None
+    """Commands refused for want of memory."""
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is a bound on its memory, as far as is known."""
+        return bool(self.maxmemory)
+
+
+async def read(client: Redis) -> Reading:
+    """Ask a server for all that it counts.
+
+    Raises:
+        redis.exceptions.RedisError: The connection broke. A refusal raises nothing.
+    """
+    try:
+        return _reading(await client.info("all"))
+    except ResponseError:
+        return Reading()
+
+
+async def read_idle_timeout(client: Redis) -> int | None:
+    """After how many idle seconds the server closes a connection; 0 for never, None if unknown.
+
+    Raises:
+        redis.exceptions.RedisError: The connection broke. A refusal raises nothing.
+    """
+    try:
+        answer = await client.config_get("timeout")
+    except ResponseError:
+        return None
+    return _number(next(iter(answer.values()), None)) if isinstance(answer, dict) else None
+
+
+def _reading(facts: Mapping[str, object]) -> Reading:
+    counts_commands = any(name.startswith("cmdstat_") for name in facts)
+    calls = partial(_part, facts, part="calls")
+    return Reading(
+        run_id=_text(facts.get("run_id")),
+        role=_text(facts.get("role")),
+        maxmemory=_number(facts.get("maxmemory")),
+        policy=_text(facts.get("maxmemory_policy")),
+        used_memory=_number(facts.get("used_memory")),
+        evicted_keys=_number(facts.get("evicted_keys")),
+        expired_keys=_number(facts.get("expired_keys")),
+        flushes=sum(map(calls, EMPTYING)) if counts_commands else None,
+        removals=sum(map(calls, REMOVING)) if counts_commands else None,
+        refused_writes=_part(facts, "errorstat_OOM", "count") if counts_commands else None,
+    )
+
+
+def _part(facts: Mapping[str, object], name: str, part: str) -> int:
+    """One number of a field with several; 0 for what the server has never had to count."""
+    field = facts.get(name)
+    return (_number(field.get(part)) or 0) if isinstance(field, dict) else 0
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(value: object) -> int | None:
+    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
