@@ -69,7 +69,7 @@ class VirtualTime(Weighted):
         {prefix}:weights  HASH    weights other than 1
         {prefix}:cost     STRING  moving mean of the tasks' durations, ms; only if by cost
         {prefix}:p0731    LIST    waiting tasks of a partition (RPUSH in, LPOP out)
-        {prefix}:leases, :seq, :busy     the lease wrapper
+        {prefix}:leases, :seq, :busy, :wake  the lease wrapper
 
     Being served moves a partition's tag on by 1000 / weight. By cost, the step is also
     proportional to how long its tasks take.
