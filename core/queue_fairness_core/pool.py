@@ -96,8 +96,8 @@ class Pool:
         self._pickups_seen = 0
         self._look_again = 0.0
         self._is_looking = False
-        self._empty_at: int | None = None
-        """Pickups so far when the queue was last seen empty; None where it was not."""
+        self._empty_at: tuple[int, int] | None = None
+        """Pickups and returns so far when the queue was last seen empty; None where it was not."""
 
     def now(self) -> float:
         """Seconds since the workers started; 0 before."""
@@ -334,11 +334,12 @@ class Pool:
         locks = await self._strategy.locks_left(client) if ttl_s else 0
         waiting = await self._strategy.waiting(client)
         if not waiting and not locks:
-            # Twice, with no pickup in between: a task may have been on its way into somebody's
-            # hands, and would come back if it failed there.
-            if self._empty_at == self._place.pickups:
+            # Twice, with neither a pickup nor a return in between: a task may have been on its way
+            # into somebody's hands, and would come back if it failed there.
+            moved = self._place.pickups, self._place.returns
+            if self._empty_at == moved:
                 self.stop()
-            self._empty_at = self._place.pickups
+            self._empty_at = moved
             return
         self._empty_at = None
         if self._stuck_since is None or self._pickups_seen != self._place.pickups:

@@ -82,6 +82,7 @@ class Workplace:
     Attributes:
         stopping: Set when all are to leave after the task in hand.
         pickups: Tasks taken so far.
+        returns: Tasks that failed and were put back so far.
         last_finish: When the last piece of work ended.
         complaint: The first traceback of a user's own task; None while there is none.
     """
@@ -114,6 +115,7 @@ class Workplace:
         self.waits: set[asyncio.Task[None]] = set()
         """Of the workers that wait to be woken."""
         self.pickups = 0
+        self.returns = 0
         self.last_finish = 0.0
         self.complaint: str | None = None
 
@@ -326,6 +328,7 @@ class Worker:
         if await self._consumer.retry(lease, at_head=place.plan.retry == "head"):
             place.book.put_off(lease.task.number, now)
             place.emit(Arrived(now, lease.task.partition, 1, True))
+            place.returns += 1
         self._failed = None
 
     async def _lose_reply(self) -> None:
