@@ -15,7 +15,7 @@ class Price(NamedTuple):
     """What one attempt to dequeue cost, all failures on the way included."""
 
     round_trips: int = 0
-    """Requests the worker waited for."""
+    """Requests the worker waited for, that by which it waited to be woken included."""
     scans: int = 0
     """How many of them were SCAN calls."""
     lost_locks: int = 0

@@ -23,14 +23,12 @@ from queue_fairness_core.load.schedule import Book, Due
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.pulse import Pulse
 from queue_fairness_core.strategies import Strategy
-from queue_fairness_core.worker import Worker, Workplace
+from queue_fairness_core.worker import LOOK_S, Worker, Workplace
 
 GRACE_S = 2.0
 """How long a worker may go on with its task after a stop, before it is cancelled."""
 STUCK_S = 2.0
 """How long tasks may wait with every worker idle before the queue counts as stuck."""
-LOOK_S = 0.02
-"""How often it is looked at most whether the queue is empty, while every worker is idle."""
 TOLD_AT_ONCE = 500
 """Partitions whose waiting tasks are told in one go; they hold up the loop for a millisecond."""
 REAPS_PER_TTL = 10
@@ -110,8 +108,8 @@ class Pool:
         self._pickups_seen = 0
         self._look_again = 0.0
         self._is_looking = False
-        self._empty_at: int | None = None
-        """Pickups so far when the queue was last seen empty; None where it was not."""
+        self._empty_at: tuple[int, int] | None = None
+        """Pickups and returns so far when the queue was last seen empty; None where it was not."""
 
     def now(self) -> float:
         """Seconds since the workers started; 0 before."""
@@ -141,7 +139,7 @@ class Pool:
 
     def stop(self) -> None:
         """Ask the workers to leave after the task in hand."""
-        self._place.stopping.set()
+        self._place.stop()
 
     def add_worker(self) -> int:
         """Let one more work, under the lowest number that is free; returns the number.
@@ -268,6 +266,9 @@ class Pool:
             return
         del self.workers[worker.index]
         self._emit(Left(self.now(), worker.index, not in_order))
+        if self._plan.is_drain and not self._hands.working:
+            # The last one at work would have been the one to look whether the drain is over.
+            self._place.rouse()
         if not in_order:
             self._crashed = True
             self._hands.crash(worker.index)
@@ -353,22 +354,26 @@ class Pool:
                 was_finished = self._hands.expire(lease)
                 self._emit(LeaseExpired(self.now(), *lease.task, was_finished))
 
-    async def _look_whether_over(self, client: Redis) -> None:
+    async def _look_whether_over(self, client: Redis) -> bool:
         """Every worker is idle: end a drain whose queue is empty, or can no longer be served.
 
         One of them looks at a time: at 100,000 partitions a look takes longer than `LOOK_S`.
+
+        Returns:
+            Whether the one who asked has looked, and is to look again; the others need not.
         """
         is_drain = self._plan.is_drain and self.generator.is_exhausted
         if not is_drain or self._is_looking or self.now() < self._look_again:
-            return
+            return False
         if any(worker.owes_task for worker in self.workers.values()):
-            return
+            return False
         self._is_looking = True
         try:
             await self._look_at_queue(client)
         finally:
             self._is_looking = False
             self._look_again = self.now() + LOOK_S
+        return True
 
     async def _look_at_queue(self, client: Redis) -> None:
         """Tasks in nobody's hands may be back after a lease time; those are waited for."""
@@ -378,11 +383,12 @@ class Pool:
         locks = await self._strategy.locks_left(client) if ttl_s else 0
         waiting = await self._strategy.waiting(client)
         if not waiting and not locks:
-            # Twice, with no pickup in between: a task may have been on its way into somebody's
-            # hands, and would come back if it failed there.
-            if self._empty_at == self._place.pickups:
+            # Twice, with neither a pickup nor a return in between: a task may have been on its way
+            # into somebody's hands, and would come back if it failed there.
+            moved = self._place.pickups, self._place.returns
+            if self._empty_at == moved:
                 self.stop()
-            self._empty_at = self._place.pickups
+            self._empty_at = moved
             return
         self._empty_at = None
         if self._stuck_since is None or self._pickups_seen != self._place.pickups:

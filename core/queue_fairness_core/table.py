@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+LINE_END = "\n"
 WIDTH = 80
 """Columns within which every table stays."""
 
@@ -15,7 +16,7 @@ class Table:
     """Heads of the columns after the first, of one or more lines; empty for a table without."""
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
-    """What has to be known to read it."""
+    """What has to be known to read it, in one or more lines."""
 
     @property
     def head_lines(self) -> int:
@@ -41,4 +42,11 @@ def render(table: Table) -> list[str]:
         ).rstrip()
         for row in grid
     ]
-    return [table.title, *lines, *([f"  ({table.note})"] if table.note else [])]
+    return [table.title, *lines, *note_lines(table)]
+
+
+def note_lines(table: Table) -> list[str]:
+    """The note, with brackets around it; nothing where there is none."""
+    if not table.note:
+        return []
+    return f"  ({table.note.replace(LINE_END, LINE_END + '   ')})".split(LINE_END)

@@ -21,11 +21,13 @@ from queue_fairness_core.plan import ALWAYS_SAID, plan_fields
 from queue_fairness_core.snapshot import Snapshot, Stall
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.strategies.base import batched
+from queue_fairness_core.strategies.custom import find_strategy
 from queue_fairness_core.summary import Spread, Summary, summarize
 from queue_fairness_core.table import WIDTH, Table
 
 ROUND_ROBIN = "round robin"
 WORST_SHOWN = 5
+PICKED_UP_ONLY = "of those that were picked up; a backlog hides the longest ones"
 WORK_BOUND = 0.95
 """Share of workers / work duration from which the work alone limits the rate."""
 
@@ -245,10 +247,11 @@ def _waits(snapshot: Snapshot, summary: Summary) -> Table:
     )
     title = "Wait of a task, all partitions together"
     if not snapshot.plan.is_drain:
+        strategy = snapshot.plan.strategy
         return Table(
             title=title,
             rows=tuple((name, words.seconds(seen)) for name, seen, _ in rows),
-            note="of those that were picked up; a backlog hides the longest ones",
+            note="\n".join(filter(None, (PICKED_UP_ONLY, find_strategy(strategy).polling))),
         )
     return Table(
         title=title,

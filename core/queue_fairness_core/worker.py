@@ -1,6 +1,6 @@
 """One worker of a run: takes tasks and does them, one after another, until it is told to leave.
 
-next ──► a task? ──no──► wait a little
+next ──► a task? ──no──► wait until woken, or poll
 ▲        │ yes
 │        ▼
 │      its work ──► done ─────► completed with the next pop
@@ -34,12 +34,17 @@ from queue_fairness_core.load.schedule import Book
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.server.connection import drop_if_closed
 from queue_fairness_core.strategies import Lease, Strategy
+from queue_fairness_core.strategies.base import POLL_S
 from queue_fairness_core.work import TASKS, find_task, reported_cost
 
 RECONNECT_S = 5.0
 """How long a worker whose connection broke waits for Redis to answer again."""
-IDLE_S = (0.001, 0.02)
-"""How long a worker that found nothing waits before it looks again: at first, and at most."""
+BLOCK_S = 5.0
+"""How long an idle worker waits to be woken before it looks by itself, as BullMQ's `drainDelay`.
+
+Only after something went wrong is there anything to find. Up to 1,024 look, so not at one time."""
+LOOK_S = 0.02
+"""How often an idle worker looks, at most, whether a drain is over that nobody works on."""
 RENEWALS_PER_TTL = 3
 """A lease is renewed this often in its lease time, so that one renewal may come late."""
 BACKOFF_S = 0.5
@@ -78,6 +83,7 @@ class Workplace:
     Attributes:
         stopping: Set when all are to leave after the task in hand.
         pickups: Tasks taken so far.
+        returns: Tasks that failed and were put back so far.
         last_finish: When the last piece of work ended.
         complaint: The first traceback of a user's own task; None while there is none.
     """
@@ -107,9 +113,12 @@ class Workplace:
         self.body = find_task(plan.task)
         self.attempts = Attempts(plan)
         self.stopping = asyncio.Event()
+        self.waits: set[asyncio.Task[None]] = set()
+        """Of the workers that wait to be woken."""
         self.pickups = 0
         self.costs = 0
         """Tasks so far that reported what they cost."""
+        self.returns = 0
         self.last_finish = 0.0
         self.complaint: str | None = None
 
@@ -122,7 +131,19 @@ class Workplace:
         """A task is done or given up; a drain is over with the last one."""
         self.hands.count(number)
         if self.is_drained and self.plan.is_drain:
-            self.stopping.set()
+            self.stop()
+
+    def stop(self) -> None:
+        """Let all leave after the task in hand; those that wait to be woken, at once."""
+        self.stopping.set()
+        for wait in self.waits:
+            wait.cancel()
+
+    def rouse(self) -> None:
+        """Let one of those that wait look whether there is anything for it, or nothing at all."""
+        for wait in self.waits:
+            if wait.cancel():
+                return
 
 
 class Worker:
@@ -132,7 +153,8 @@ class Worker:
         index: Its number, from 0.
         place: What it shares with the others.
         client: Its connection.
-        look: Awaited after each poll that found nothing while nobody works.
+        look: Awaited after each poll that found nothing while nobody works; whether this worker is
+            to look again soon.
         slowness: How many times as long as the plan says its work takes.
     """
 
@@ -141,7 +163,7 @@ class Worker:
         index: int,
         place: Workplace,
         client: Redis,
-        look: Callable[[Redis], Awaitable[None]],
+        look: Callable[[Redis], Awaitable[bool]],
         slowness: float = 1.0,
     ) -> None:
         self.index = index
@@ -154,9 +176,14 @@ class Worker:
         self._crashing = False
         self._in_work = False
         self._task: asyncio.Task[object] | None = None
-        self._idle_s = IDLE_S[0]
         self._cost: float | None = None
         """What the task in hand reported."""
+        self._wait: asyncio.Task[None] | None = None
+        self._chance = random.Random(f"{place.plan.seed} wait {index}")
+        self._poll_s = POLL_S[0]
+        self._was_idle = False
+        self._has_waited = False
+        """To be woken, which was one round trip, and is part of the next attempt's price."""
         self._done: Lease | None = None
         """Done or dead, and the queue has not heard of it."""
         self._failed: Lease | None = None
@@ -170,6 +197,8 @@ class Worker:
     def leave(self) -> None:
         """Let it go after the task in hand."""
         self._leaving = True
+        if self._wait is not None:
+            self._wait.cancel()
 
     def crash(self) -> None:
         """Let it be gone as it stands; if it has no task in hand, as soon as it has one."""
@@ -198,6 +227,8 @@ class Worker:
                 await self._put_back(self._failed)
             if self._done is not None:
                 await self._consumer.complete(self._done)
+            elif self._was_idle and not self._place.stopping.is_set():
+                await self._consumer.pass_on()
         except CrashError:
             return False
         except asyncio.CancelledError:
@@ -220,14 +251,15 @@ class Worker:
             return
         self._done = None
         place.hands.let_go(self.index)
+        if self._has_waited:
+            price = price._replace(round_trips=price.round_trips + 1)
+            self._has_waited = False
+        self._was_idle = lease is None
         if lease is None:
             place.emit(Polled(place.clock(), self.index, price))
-            if pickups == place.pickups and not place.hands.working:
-                await self._look(self._client)
-            await asyncio.sleep(self._idle_s)
-            self._idle_s = min(2 * self._idle_s, IDLE_S[1])
+            await self._idle(may_be_over=pickups == place.pickups and not place.hands.working)
             return
-        self._idle_s = IDLE_S[0]
+        self._poll_s = POLL_S[0]
         place.pickups += 1
         if lease.redelivered:
             was_finished = place.hands.expire(lease)
@@ -237,6 +269,38 @@ class Worker:
         due_at = place.book.due_at(number)
         place.emit(PickedUp(place.clock(), self.index, partition, number, due_at, price))
         self._end(lease, is_well=await self._do(lease))
+
+    async def _idle(self, *, may_be_over: bool) -> None:
+        """Wait until there may be something to do."""
+        is_on_watch = may_be_over and await self._look(self._client)
+        if self._place.strategy.polling:
+            await asyncio.sleep(self._poll_s)
+            self._poll_s = min(2 * self._poll_s, POLL_S[1])
+        elif is_on_watch:
+            await asyncio.sleep(LOOK_S)
+        elif not (self._leaving or self._place.stopping.is_set()):
+            await self._wait_to_be_woken()
+
+    async def _wait_to_be_woken(self) -> None:
+        longest_s = BLOCK_S * self._chance.uniform(0.5, 1)
+        # A task of its own, so that a stop can end the wait and leave the worker to say goodbye.
+        wait = asyncio.create_task(self._consumer.wait(longest_s), name=f"idle {self.index}")
+        self._wait = wait
+        self._place.waits.add(wait)
+        try:
+            await asyncio.wait((wait,))
+        finally:
+            wait.cancel()
+            self._place.waits.discard(wait)
+            self._wait = None
+        if wait.cancelled():
+            return
+        self._has_waited = True
+        try:
+            wait.result()
+        except RedisConnectionError:
+            # Nothing was asked for that could be lost.
+            await reconnect(self._client)
 
     def _end(self, lease: Lease, is_well: bool) -> None:
         """Write down how the work on a task ended."""
@@ -273,6 +337,7 @@ class Worker:
         if await self._consumer.retry(lease, at_head=place.plan.retry == "head"):
             place.book.put_off(lease.task.number, now)
             place.emit(Arrived(now, lease.task.partition, 1, True))
+            place.returns += 1
         self._failed = None
 
     async def _lose_reply(self) -> None:

@@ -63,3 +63,16 @@ def test_a_benchmark_prints_both_sides_and_their_ratio(
     assert re.search(r"Python 3\.\d+\.\d+, textual [\d.]+, redis [\d.]+.*; \S", done.stdout)
     assert len(SIDE.findall(done.stdout)) >= 2, done.stdout
     assert set(ratios) <= set(RATIO.findall(done.stdout)), done.stdout
+
+
+def test_waits_are_printed_beside_those_of_theory() -> None:
+    command = [sys.executable, str(Path(__file__).with_name("waits.py")), "--engines", "bundled"]
+    options = "--models M/D/1 --loads 0.5 --strategies fifo,key-shard --tasks 20"
+    done = subprocess.run(
+        [*command, *options.split()], capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    row = r"^  M/D/1   0\.5  bundled +{} +\d+ +{} +[\d.]+ +[\d.]+ +[\d.]+ +[+-][\d.]+ "
+    assert re.search(row.format("fifo", r"25\.00"), done.stdout, re.M), done.stdout
+    assert re.search(row.format("key-shard", "–"), done.stdout, re.M), done.stdout

@@ -4,6 +4,7 @@ A `Strategy` knows a queue's keys in Redis; a `Consumer` is one worker's hand on
 connection. To add a discipline, write one file with one strategy and add it to `STRATEGIES`.
 """
 
+import asyncio
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 PIPELINE = 1000
 """Most commands sent in one go: enough to hide the round trip, few enough to stay responsive."""
+
+POLL_S = (0.001, 0.02)
+"""How long a worker sleeps that polls and found nothing: at first, and at most; then doubled."""
 
 T = TypeVar("T")
 
@@ -108,6 +112,25 @@ class Consumer(ABC):
             Whether it was put back; False if the lease was lost before, and others have the task.
         """
 
+    async def wait(self, longest_s: float) -> None:
+        """Wait, after a claim that found nothing, until there may be something to claim.
+
+        Not asked of a discipline whose workers poll. May be cancelled; the connection is closed
+        then, and opened again by the next command.
+
+        Args:
+            longest_s: Return after so many seconds, or a little later, in any case.
+        """
+        await asyncio.sleep(longest_s)
+
+    async def pass_on(self) -> None:  # noqa: B027  # where workers poll there is nobody to wake
+        """Let another one be woken: this worker waited, and is leaving."""
+
+
+def polling_because(why: str) -> str:
+    """A discipline's `polling`: why its workers poll, and what it costs; 70 columns at most."""
+    return f"{why}: idle workers poll, up to {1000 * POLL_S[1]:g} ms of each wait"
+
 
 class Strategy(ABC):
     """A queue discipline on one run's keys."""
@@ -126,6 +149,9 @@ class Strategy(ABC):
     """Whether a task that failed can go before its partition's others."""
     lease_ttl_s: float = 0.0
     """How long a worker may be silent before its task goes to another; 0 if it has no leases."""
+    polling: ClassVar[str] = ""
+    """Why idle workers poll, and what that adds to waits, to be said beside them; empty where they
+    are woken."""
     where_to_look: ClassVar[str] = ""
     """What else has to be known to read its results, in one short sentence."""
 

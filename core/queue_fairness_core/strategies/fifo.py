@@ -28,7 +28,7 @@ class Fifo(Leased):
     Keys of a run::
 
         {prefix}:queue    LIST    waiting tasks of all partitions (RPUSH in, LPOP out)
-        {prefix}:leases, :seq, :busy     the lease wrapper
+        {prefix}:leases, :seq, :busy, :wake  the lease wrapper
 
     Price: one round trip completes the last task and claims the next, in O(1) whatever the number
     of partitions and of foreign keys.

@@ -6,6 +6,7 @@ from zlib import crc32
 from queue_fairness_core.strategies.base import Consumer, depth_of
 from queue_fairness_core.strategies.lease_lua import CHOOSE_NAMED
 from queue_fairness_core.strategies.leased import Leased, LeasedConsumer
+from queue_fairness_core.strategies.waking import LIST_PER_LANE
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -20,6 +21,7 @@ class KeyShard(Leased):
     Keys of a run::
 
         {prefix}:shard3   LIST    waiting tasks of all partitions of worker 3 (RPUSH in, LPOP out)
+        {prefix}:wake:shard3  LIST  a word for worker 3 when it has a task to take
         {prefix}:leases, :seq, :busy     the lease wrapper; busy counts by shard
 
     Partition p belongs to worker crc32(p) mod W. A worker takes only from its own list, one task
@@ -38,6 +40,7 @@ class KeyShard(Leased):
 
     name = "key-shard"
     order = CHOOSE_NAMED
+    wake_lists = LIST_PER_LANE
 
     def lane(self, partition: int) -> str:
         """The list of the worker that the partition belongs to."""
@@ -47,6 +50,10 @@ class KeyShard(Leased):
         """The next worker, with its own list."""
         worker = next(self._hands) % self.workers
         return LeasedConsumer(client, self, f"shard{worker}")
+
+    def wake_list(self, lane: str) -> str:
+        """One per shard."""
+        return f"{self.prefix}:wake:{lane}"
 
     async def waiting(self, client: "Redis") -> int:
         """The length of all workers' lists."""

@@ -4,6 +4,7 @@ A script is put together from these, in this order::
 
     HEAD       the names of keys and arguments; the limit
     LEASES     claim and finish
+    waking     who is woken by what (`waking.py`)
     order      the strategy's own: which lane is next
     storage    LANES, or the strategy's own: where tasks wait
     body       PUSH, NEXT, RETRY, RENEW or REAP
@@ -24,28 +25,35 @@ HEAD = """
 local leases, seq, busy = KEYS[1], KEYS[2], KEYS[3]
 local prefix, ttl, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
--- Whether one more task of the lane may be in service.
-local function has_room(lane)
-    return limit == 0 or tonumber(redis.call('HGET', busy, lane) or 0) < limit
+-- How many more tasks of the lane may be in service.
+local function room_of(lane)
+    if limit == 0 then return math.huge end
+    return limit - tonumber(redis.call('HGET', busy, lane) or 0)
 end
 """
 
 LANES = """
 local function put(lane, ...)
+    local tasks = select('#', ...)
+    local before = redis.call('RPUSH', prefix .. lane, ...) - tasks
+    -- Those before use up all the room there can be.
+    if limit > 0 and before >= limit then return end
+    local room = room_of(lane)
     -- A lane that had tasks before is on the order already, or full.
-    if redis.call('RPUSH', prefix .. lane, ...) == select('#', ...) and has_room(lane) then
-        enlist(lane)
-    end
+    if before == 0 and room > 0 then enlist(lane) end
+    offer(lane, math.min(before + tasks, room) - math.min(before, room))
 end
 
 local function settle() end
 
 local function take()
-    local lane = choose()
-    if not lane then return nil end
-    local task = redis.call('LPOP', prefix .. lane)
-    -- On the order means not empty, unless somebody else has been at the list: look again later.
-    if not task then return nil end
+    local lane, task
+    -- On the order means not empty, unless somebody else has been at the list.
+    repeat
+        lane = choose()
+        if not lane then return nil end
+        task = redis.call('LPOP', prefix .. lane)
+    until task
     local in_service = redis.call('HINCRBY', busy, lane, 1)
     -- A lane with more tasks and more room stays on the order, in its new place.
     if (limit == 0 or in_service < limit) and redis.call('LLEN', prefix .. lane) > 0 then
@@ -66,6 +74,8 @@ local function leave(lane, before, after)
     elseif after > 0 then
         enlist(lane)
     end
+    local room = limit == 0 and math.huge or limit - left
+    offer(lane, math.min(after, room) - math.min(before, room - 1))
 end
 
 local function release(lane)
@@ -84,7 +94,7 @@ CHOOSE_NAMED = """
 -- The worker says which lane it wants; there may be nothing in it, or no room.
 local function choose()
     local lane = ARGV[6]
-    if has_room(lane) and redis.call('LLEN', prefix .. lane) > 0 then return lane end
+    if room_of(lane) > 0 and redis.call('LLEN', prefix .. lane) > 0 then return lane end
     return nil
 end
 
@@ -142,6 +152,7 @@ PUSH = (
     + """
 for_each_line(ARGV[4], put)
 settle()
+wake()
 """
 )
 
@@ -156,10 +167,16 @@ if done ~= '' then
         release(lane)
     end
 end
-if not wants_more then return false end
--- Claim another.
+if not wants_more then
+    wake()
+    return false
+end
+-- Claim another. If one more could be claimed than before, this is the one.
 local lane, task = take()
-if not lane then return false end
+if not lane then
+    doze(ARGV[6])
+    return false
+end
 return claim(number, lane, task)
 """
 
@@ -178,6 +195,7 @@ else
     put(last_lane, task)
     settle()
 end
+wake()
 return 1
 """
 
@@ -199,5 +217,6 @@ for i = #expired, 1, -1 do
     charge(lane)
     put_back(lane, task)
 end
+wake()
 return expired
 """

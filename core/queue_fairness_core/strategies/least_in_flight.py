@@ -41,7 +41,7 @@ class LeastInFlight(Leased):
                                   tasks in service plus a ticket below 1
         {prefix}:ticket   STRING  tickets given out; 2^20 of them fit into the fraction
         {prefix}:p0731    LIST    waiting tasks of a partition (RPUSH in, LPOP out)
-        {prefix}:leases, :seq, :busy     the lease wrapper
+        {prefix}:leases, :seq, :busy, :wake  the lease wrapper
 
     Price: one round trip completes the last task and claims the next, in O(log P) for P
     partitions, whatever the number of foreign keys.

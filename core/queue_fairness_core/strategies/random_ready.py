@@ -26,7 +26,7 @@ class RandomReady(Leased):
 
         {prefix}:ready    SET     partitions with a task waiting and room for it
         {prefix}:p0731    LIST    waiting tasks of a partition (RPUSH in, LPOP out)
-        {prefix}:leases, :seq, :busy     the lease wrapper
+        {prefix}:leases, :seq, :busy, :wake  the lease wrapper
 
     Price: one round trip completes the last task and claims the next, in O(1) whatever the number
     of partitions and of foreign keys.

@@ -57,11 +57,7 @@ class Request:
         Raises:
             RedisError: As any command. After one the connection is closed, or in order.
         """
-        connection = self._client.connection
-        if connection is None:
-            await self._client.initialize()
-            connection = self._client.connection
-            assert connection is not None, "the client has no connection of its own"
+        connection = self._client.connection or await _connection_of(self._client)
         command = self._beginning + end
         await connection.send_packed_command(command, check_health=False)
         try:
@@ -71,6 +67,29 @@ class Request:
             await self._client.script_load(self._script.script)
         await connection.send_packed_command(command, check_health=False)
         return await connection.read_response()
+
+
+# Any: what a command returns.
+async def ask(client: "Redis", *command: str | bytes) -> Any:  # noqa: ANN401
+    """Send one command over the client's own connection, which nobody else may use meanwhile.
+
+    May be cancelled while it waits for the reply: the connection is closed then, and opened again
+    by the next command.
+
+    Raises:
+        RedisError: As any command.
+    """
+    connection = client.connection or await _connection_of(client)
+    request = b"*%d\r\n%b" % (len(command), b"".join(map(packed, command)))
+    await connection.send_packed_command(request, check_health=False)
+    return await connection.read_response()
+
+
+# Any: redis-py's kinds of connections have no common type.
+async def _connection_of(client: "Redis") -> Any:  # noqa: ANN401
+    await client.initialize()
+    assert client.connection is not None, "the client has no connection of its own"
+    return client.connection
 
 
 def packed(argument: str | bytes) -> bytes:

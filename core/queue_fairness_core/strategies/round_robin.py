@@ -27,7 +27,7 @@ class RoundRobin(Leased):
 
         {prefix}:ready    LIST    partitions with a task waiting and room for it, next turn first
         {prefix}:p0731    LIST    waiting tasks of a partition (RPUSH in, LPOP out)
-        {prefix}:leases, :seq, :busy     the lease wrapper
+        {prefix}:leases, :seq, :busy, :wake  the lease wrapper
 
     Price: one round trip completes the last task and claims the next, in O(1) whatever the number
     of partitions and of foreign keys.

@@ -12,6 +12,7 @@ from queue_fairness_core.strategies.base import (
     Strategy,
     Task,
     batched,
+    polling_because,
 )
 from queue_fairness_core.strategies.lines import LINES, READ_LINES, as_lines
 
@@ -56,6 +57,7 @@ class Scan(Strategy):
     """
 
     name = "scan"
+    polling = polling_because("agentexec does not block")
 
     async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
         """LPUSH, as the original enqueues, but by a script for some hundreds of tasks at a time."""

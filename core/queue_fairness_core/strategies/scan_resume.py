@@ -4,7 +4,7 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from queue_fairness_core.events import Price
-from queue_fairness_core.strategies.base import Claim, Consumer, Lease
+from queue_fairness_core.strategies.base import Claim, Consumer, Lease, polling_because
 from queue_fairness_core.strategies.lease_lua import CHOOSE_NAMED
 from queue_fairness_core.strategies.leased import Leased, LeasedConsumer
 
@@ -46,6 +46,7 @@ class ScanResume(Leased):
     """
 
     name = "scan-resume"
+    polling = polling_because("SCAN cannot block")
     honors_limit = True
     order = CHOOSE_NAMED
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from queue_fairness_core.strategies import waking
 from queue_fairness_core.strategies.base import (
     Claim,
     Consumer,
@@ -20,15 +21,29 @@ if TYPE_CHECKING:
 
 GROUP = "workers"
 
-PUSH = """
+WAKING = (
+    """
+local function wake_list() return KEYS[2] end
+"""
+    + waking.WAKE
+)
+
+PUSH = (
+    WAKING
+    + """
 -- Made at the first task and kept: from then on this fails, which does not matter.
 redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
 for task in string.gmatch(ARGV[2], '%S+') do
     redis.call('XADD', KEYS[1], '*', 'task', task)
+    offer(nil, 1)
 end
+wake()
 """
+)
 
-OWNED = """
+OWNED = (
+    WAKING
+    + """
 local stream, group, worker, id, times = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
 -- XACK asks for no proof. Only who was the last to be given the entry may speak for it.
@@ -38,6 +53,7 @@ local function is_owned()
     return entry and entry[4] == times
 end
 """
+)
 
 NEXT = (
     OWNED
@@ -48,7 +64,11 @@ if is_owned() then
     redis.call('XACK', stream, group, id)
     redis.call('XDEL', stream, id)
 end
-if not wants_more or redis.call('EXISTS', stream) == 0 then return false end
+if not wants_more then return false end
+if redis.call('EXISTS', stream) == 0 then
+    doze()
+    return false
+end
 -- What a dead worker had in hand comes first; then what is new.
 local entry = redis.call('XAUTOCLAIM', stream, group, worker, ttl, '0', 'COUNT', 1)[2][1]
 if entry then
@@ -56,7 +76,10 @@ if entry then
     return {entry[1], entry[2][2], held[4]}
 end
 local reply = redis.call('XREADGROUP', 'GROUP', group, worker, 'COUNT', 1, 'STREAMS', stream, '>')
-if not reply then return false end
+if not reply then
+    doze()
+    return false
+end
 entry = reply[1][2][1]
 return {entry[1], entry[2][2], 1}
 """
@@ -69,6 +92,8 @@ if not is_owned() then return 0 end
 redis.call('XADD', stream, '*', 'task', ARGV[5])
 redis.call('XACK', stream, group, id)
 redis.call('XDEL', stream, id)
+offer(nil, 1)
+wake()
 return 1
 """
 )
@@ -83,6 +108,18 @@ return 1
 """
 )
 
+REAP = (
+    WAKING
+    + """
+-- An expired entry is taken over by the next claim, which an idle worker has to be woken for.
+local stream, group, ttl = KEYS[1], ARGV[1], ARGV[2]
+if redis.call('EXISTS', stream) == 1 then
+    offer(nil, #redis.call('XPENDING', stream, group, 'IDLE', ttl, '-', '+', 100))
+end
+wake()
+"""
+)
+
 
 class Streams(Strategy):
     """A Redis stream with a consumer group, read one by one: first in, first out.
@@ -94,6 +131,7 @@ class Streams(Strategy):
 
         {prefix}:stream   STREAM  tasks of all partitions, waiting and in service (XADD in,
                                   XREADGROUP out), with the group `workers`
+        {prefix}:wake     LIST    a word for each task that an idle worker is to be woken for
 
     The group's list of pending entries is the lease: who has been silent for the lease time loses
     the entry to the next XAUTOCLAIM. Consumer and delivery count together are the fencing token.
@@ -112,12 +150,17 @@ class Streams(Strategy):
     lease_ttl_s = LEASE_TTL_S
     where_to_look = "It serves in the order of arrival, so compare its arrival orders."
 
+    _pushing: "tuple[Redis, Request] | None" = None
+    """By whom was pushed last, and how."""
+
     async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
         """One script call for some hundreds of them at a time."""
-        script = client.register_script(PUSH)
+        if self._pushing is None or self._pushing[0] is not client:
+            script = client.register_script(PUSH)
+            self._pushing = client, Request(client, script, self.keys, [GROUP], variables=1)
+        _, request = self._pushing
         for some in batched(tasks, LINES):
-            payloads = b" ".join([task.encode() for task in some])
-            await script(keys=[self.stream], args=[GROUP, payloads])
+            await request.call(packed(b" ".join([task.encode() for task in some])))
 
     async def prepare(self, client: "Redis") -> None:
         """Load the scripts."""
@@ -131,7 +174,13 @@ class Streams(Strategy):
     async def renew(self, client: "Redis", lease: Lease) -> bool:
         """One round trip."""
         script = client.register_script(RENEW)
-        return bool(await script(keys=[self.stream], args=[GROUP, *_proof(lease)]))
+        return bool(await script(keys=self.keys, args=[GROUP, *_proof(lease)]))
+
+    async def reap(self, client: "Redis") -> Sequence[Lease]:
+        """Wake workers to take over what has expired. None: the one that does so says which."""
+        script = client.register_script(REAP)
+        await script(keys=self.keys, args=[GROUP, round(1000 * self.lease_ttl_s)])
+        return ()
 
     async def locks_left(self, client: "Redis") -> int:
         """Entries that are pending: read, and not acknowledged."""
@@ -145,14 +194,19 @@ class Streams(Strategy):
 
     @property
     def stream(self) -> str:
-        """The one key."""
+        """The key that holds the tasks."""
         return f"{self.prefix}:stream"
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys that each script is given."""
+        return [self.stream, f"{self.prefix}:wake"]
 
 
 class _StreamsConsumer(Consumer):
     def __init__(self, client: "Redis", strategy: Streams, worker: bytes) -> None:
         self._client = client
-        self._keys = [strategy.stream]
+        self._keys = strategy.keys
         script = client.register_script(NEXT)
         self._request = Request(client, script, self._keys, [GROUP], variables=5)
         self._nothing_done = _packed_proof((worker, b"", b"0"))
@@ -170,6 +224,13 @@ class _StreamsConsumer(Consumer):
         script = self._client.register_script(RETRY)
         payload = done.task.encode()
         return bool(await script(keys=self._keys, args=[GROUP, *_proof(done), payload]))
+
+    async def wait(self, longest_s: float) -> None:
+        """BLPOP on the wake-up list. XREADGROUP BLOCK would not notice what has expired."""
+        await waking.wait_for_word(self._client, self._keys[1], longest_s)
+
+    async def pass_on(self) -> None:
+        await self._client.rpush(self._keys[1], 1)
 
     async def _call(self, done: Lease | None, wants_more: bytes) -> Lease | None:
         proof = self._nothing_done if done is None else _packed_proof(_proof(done))

@@ -22,6 +22,7 @@ local function put(partition, ...)
         local next = #owners + 1
         owners[next], arriving[next] = partition, (select(i, ...))
     end
+    offer(partition, select('#', ...))
 end
 
 -- A task's place is one stride behind the last of its partition, but not before what is served now.
@@ -67,6 +68,7 @@ local function release() end
 -- The task gets its old place, whether its worker died or failed.
 local function put_back(tag, task)
     redis.call('ZADD', queue, tag, task)
+    offer(tag, 1)
 end
 """
 
@@ -85,7 +87,7 @@ class StrideTag(Weighted):
         {prefix}:clock    STRING  virtual time: the latest tag that was served
         {prefix}:ticket   STRING  tickets given out; 2^20 of them fit into the fraction
         {prefix}:weights  HASH    weights other than 1
-        {prefix}:leases, :seq            the lease wrapper
+        {prefix}:leases, :seq, :wake     the lease wrapper
 
     Price: one round trip completes the last task and claims the next, in O(log n) for n waiting
     tasks, whatever the number of partitions and of foreign keys.

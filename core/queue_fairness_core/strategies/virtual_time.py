@@ -49,7 +49,7 @@ class VirtualTime(Weighted):
         {prefix}:ticket   STRING  tickets given out; 2^20 of them fit into the fraction
         {prefix}:weights  HASH    weights other than 1
         {prefix}:p0731    LIST    waiting tasks of a partition (RPUSH in, LPOP out)
-        {prefix}:leases, :seq, :busy     the lease wrapper
+        {prefix}:leases, :seq, :busy, :wake  the lease wrapper
 
     Being served moves a partition's tag on by 1000 / weight, however long it takes:
     `virtual-time-by-cost` shares out the workers' time.

@@ -3,7 +3,7 @@
 from rich.text import Text
 from textual.widgets import Static
 
-from queue_fairness_core.table import Table, render
+from queue_fairness_core.table import Table, note_lines, render
 
 
 class TableView(Static):
@@ -15,8 +15,9 @@ class TableView(Static):
         title, *lines = render(table)
         text = Text(no_wrap=True)
         text.append(f"{title}\n", "bold")
+        note_at = len(lines) - len(note_lines(table))
         for index, line in enumerate(lines):
-            is_beside = (table.columns and index == 0) or (table.note and index == len(lines) - 1)
+            is_beside = (table.columns and index == 0) or index >= note_at
             text.append(line, "dim" if is_beside else "")
             text.append("\n" if index < len(lines) - 1 else "")
         super().__init__(text)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from queue_fairness_core.errors import QueueError
 from queue_fairness_core.events import Price
-from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Strategy, Task
+from queue_fairness_core.strategies.base import (
+    Claim,
+    Consumer,
+    Lease,
+    Strategy,
+    Task,
+    polling_because,
+)
 from queue_fairness_core.strategies.custom.calls import Calls
 from queue_fairness_core.strategies.custom.loading import takes_cost
 from queue_fairness_core.strategies.custom.protocol import TIMEOUT_S, UserQueue
@@ -28,6 +35,8 @@ _PUSHED, _HANDED_OUT = 1, 2
 
 class CustomStrategy(Strategy):
     """A queue of the user's own."""
+
+    polling = polling_because("pop() does not block")
 
     user_class: ClassVar[type[UserQueue]]
     timeout_s: ClassVar[float] = TIMEOUT_S
