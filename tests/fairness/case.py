@@ -1,6 +1,6 @@
 """One question to the verdict: a load, a discipline, and the words an expert would accept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, fields, replace
 from math import ceil
 from typing import Any
@@ -53,6 +53,9 @@ class Case:
     """Partitions without which the load is run once more, as a paired run is."""
     family: str = ""
     """The sequence of cases, from mild to harsh, in which no verdict may get better."""
+    victims: Container[int] = ()
+    """Partitions of which one must be named as the worst off, where the verdict is not FAIR; empty
+    where anybody may be."""
     time: str = ""
     """How worker time is shared: `fair`, `note` or `unfair`; empty where nobody asks."""
     table: bool = False
@@ -63,9 +66,17 @@ class Case:
 class Outcome:
     """What came of a run."""
 
+    case: Case
+
     measures: FairnessMeasures
     verdict: Verdict
     conditions: Conditions
+
+    @property
+    def blames_another(self) -> bool:
+        """Whether somebody is named as the worst off who is not."""
+        victims, worst = self.case.victims, self.measures.worst_partition
+        return bool(victims) and self.verdict.word is not Word.FAIR and worst not in victims
 
 
 def run(case: Case, seed: int) -> Outcome:
@@ -80,6 +91,7 @@ def run(case: Case, seed: int) -> Outcome:
     if case.noisy:
         conditions = _paired(conditions, case, load, events, seed)
     return Outcome(
+        case=case,
         measures=measures,
         verdict=judge(measures, count(events), conditions),
         conditions=conditions,

@@ -33,9 +33,14 @@ from fairness.disciplines import (
     VirtualTimeByCost,
 )
 from fairness.kinds import (
+    biased,
+    bursty,
     costly,
     declared,
+    frozen,
+    group_turns,
     held,
+    hog,
     in_a_row,
     joining_tenants,
     last_of_all,
@@ -54,9 +59,18 @@ from fairness.kinds import (
     steady,
     stops,
     tiers,
+    uneven,
 )
-from fairness.loads import sustained
-from fairness.odd_disciplines import ByJoining, ByName, LastIn, Lottery, NewestReady
+from fairness.loads import drain, sustained
+from fairness.odd_disciplines import (
+    ByJoining,
+    ByName,
+    LastIn,
+    Lottery,
+    NewestReady,
+    ShardedTurns,
+    Tiers,
+)
 
 NEWEST = partial(ByJoining, newest=True)
 OLDEST = partial(ByJoining, newest=False)
@@ -149,7 +163,9 @@ def _sizes() -> Iterator[Case]:
     yield from _share_sizes()
     yield from _sustained_sizes()
     yield from _disturbed_sizes()
-    for discipline in (Scan, Fifo, UniformlyRandom, RoundRobin, VirtualTime):
+    yield from _further_tricks()
+    yield from _large()
+    for discipline in (*ORDERS, VirtualTime):
         yield plain(discipline, UNKNOWN, 2000, 2, kind="two tasks")
         yield plain(discipline, UNKNOWN, 1000, 1, kind="two tasks")
 
@@ -354,6 +370,64 @@ def _disturbed_sizes() -> Iterator[Case]:
         yield retries(Fifo, UNFAIR | AVERAGE, 100, 20, failing)
 
 
+def _further_tricks() -> Iterator[Case]:
+    """What else a queue could do to its tenants."""
+    for part in (0.01, 1 / 3):
+        for length_s in (1, 3, 8):
+            yield frozen(1.2, 100, 24, part, length_s)
+    for rounds in (4, 8, 20, 40):
+        yield group_turns(rounds, 100, 80)
+        yield group_turns(rounds, 40, 80, limit=0, law="exponential")
+    for favour, words in (
+        (1.2, AVERAGE),
+        (2, UNFAIR | AVERAGE),
+        (4, UNFAIR | STARVING),
+        (10, UNFAIR | STARVING),
+    ):
+        yield biased(favour, words)
+        yield biased(favour, words, 50, 200, limit=0)
+    for partitions in (24, 40):  # Some shards have twice as many as others, by seed.
+        yield plain(ShardedTurns, FAIR | AVERAGE | UNFAIR, partitions, 40, kind="sharded")
+    yield plain(ShardedTurns, FAIR | AVERAGE, 400, 20, workers=2, kind="sharded")
+    for tasks in (5, 20):
+        for discipline in TURNS:
+            yield bursty(discipline, FAIR, 1.2, 60, tasks)
+        yield bursty(UniformlyRandom, AVERAGE, 1.2, 60, tasks)
+    for rho in (1.2, 1.6):
+        yield uneven(RoundRobin, FAIR, rho, 10, 90, 10)
+        yield uneven(VirtualTime, FAIR, rho, 10, 90, 10)
+        yield uneven(Fifo, AVERAGE | UNFAIR | STARVING, rho, 10, 90, 10)
+        yield uneven(Fifo, UNFAIR | STARVING, rho, 1, 20, 60)
+    wrong_half = partial(Tiers, ratio=4, premium=range(50, 100))
+    yield declared(4, wrong_half, UNFAIR | STARVING, 100, 60)
+    nearly = partial(Tiers, ratio=3.7, premium=range(50))
+    yield replace(declared(4, nearly, FAIR | AVERAGE, 100, 60), name="weights 4:1, 3.7:1 kept")
+    for discipline in TURNS[:2]:
+        yield Case(
+            name=f"Zipf backlog {name_of(discipline)}",
+            kind="turns",
+            load=drain(zipf(80, 6000), limit=0),
+            discipline=discipline,
+            words=FAIR,
+        )
+
+
+def _large() -> Iterator[Case]:
+    yield held(20_000, 3, 200)
+    yield held(20_000, 3, 1, workers=64)
+    yield held(5000, 4, 2, workers=64, limit=0, law="exponential")
+    yield sequential(Scan, 5000, 4, workers=64)
+    yield plain(RoundRobin, FAIR, 20_000, 3, kind="turns")
+    yield plain(UniformlyRandom, AVERAGE, 5000, 4, kind="random")
+    yield plain(RoundRobin, FAIR, 40, 500, law="exponential", kind="turns")
+    yield tiers(3, 40, 500)
+    yield tiers(1.2, 40, 500)
+    yield held(40, 500, 2)
+    yield in_a_row(2, 40, 500)
+    yield in_a_row(20, 40, 500)
+    yield stops(1.2, 2000, 60)
+
+
 def _families() -> Iterator[Case]:
     for partitions, tasks in ((200, 50), (60, 80)):
         ratios = (1.0, 1.2, 1.5, 2, 2.9, 4.1, 6, 10, 15, 22, 24, 42, 50)
@@ -369,6 +443,10 @@ def _families() -> Iterator[Case]:
         [tiers(2.9, limit=0, giants=giants, giant=2000) for giants in range(6)],
     )
     yield from _family("poor", [tiers(3, 100, 100, poor=poor) for poor in (1, 2, 5, 20, 40)])
+    yield from _family("hog", [hog(ratio) for ratio in (1, 3, 10, 30, 100, 300)])
+    rounds = (4, 8, 20, 50, 100)
+    yield from _family("groups", [group_turns(each, 60, 200) for each in rounds])
+    yield from _family("frozen", [frozen(1.2, 80, 24, 0.25, each) for each in (1, 2, 4, 8, 11)])
     yield from _family("length", [tiers(4, 100, tasks) for tasks in (15, 25, 50, 100, 150)])
     yield from _family("last", [held(300, tasks, 1) for tasks in (3, 4, 6, 10, 15, 30, 60)])
     yield from _family("stops", [stops(1.2, 100, seconds) for seconds in (8, 10, 15, 20, 30, 50)])

@@ -9,10 +9,11 @@ The words come from what is done to the tenants, not from what the product says 
     fair      turns, or shares that are right over any few rounds
 """
 
+from dataclasses import replace
 from functools import partial
 from math import ceil
 
-from fairness.arrivals import joining, piles
+from fairness.arrivals import bursts, joining, piles
 from fairness.case import (
     AVERAGE,
     FAIR,
@@ -31,6 +32,7 @@ from fairness.loads import WORK_S, adding, changed, drain, size, sustained
 from fairness.odd_disciplines import (
     Batches,
     ByJoining,
+    GroupTurns,
     HeldBack,
     InARow,
     Lottery,
@@ -103,6 +105,7 @@ def held(
         load=drain([tasks] * partitions, workers, limit, law, until=until),
         discipline=partial(HeldBack, held=spread),
         words=UNKNOWN if tasks < 3 else starving_from(rounds),
+        victims=spread,
     )
 
 
@@ -116,7 +119,46 @@ def stops(rho: float, partitions: int, seconds: float, part: float = 1 / 3) -> C
         load=sustained(rho, partitions, seconds),
         discipline=partial(HeldBack, held=victims, never=True, from_s=0.9 * seconds),
         words=starving_from(rounds),
+        victims=victims,
         drain=False,
+    )
+
+
+def frozen(rho: float, partitions: int, seconds: float, part: float, length_s: float) -> Case:
+    """Some get nothing for a while in the middle of the run, and are served as before after it."""
+    victims = range(max(1, round(partitions * part)))
+    rounds = length_s * 8 / WORK_S / partitions
+    freeze = partial(
+        HeldBack, held=victims, never=True, from_s=seconds / 2, until_s=seconds / 2 + length_s
+    )
+    return Case(
+        name=f"frozen {len(victims)} of {partitions} load {rho:g} {length_s:g} of {seconds:g} s",
+        kind="frozen",
+        load=sustained(rho, partitions, seconds),
+        discipline=freeze,
+        words=starving_from(rounds) if rounds >= 6 else UNFAIR | AVERAGE,
+        victims=victims,
+        drain=False,
+    )
+
+
+def in_bursts(rounds: float) -> Words:
+    """The words where everyone is served, but sits out that many rounds between two bursts."""
+    if rounds <= 1:
+        return FAIR
+    if rounds <= 5:
+        return AVERAGE
+    return UNFAIR | AVERAGE if rounds < 10 else starving_from(rounds)
+
+
+def group_turns(rounds: int, partitions: int, tasks: int, limit: int = 1, law: str = "") -> Case:
+    """One half is served for some rounds of its own, then the other."""
+    return Case(
+        name=f"groups in turn by {rounds} {size(partitions, tasks, 8, limit, law)}",
+        kind="groups",
+        load=drain([tasks] * partitions, 8, limit, law),
+        discipline=partial(GroupTurns, rounds=rounds),
+        words=AVERAGE | UNFAIR if rounds < 20 else starving_from(rounds / 2),
     )
 
 
@@ -124,16 +166,12 @@ def in_a_row(
     run: int, partitions: int, tasks: int, workers: int = 8, limit: int = 0, law: str = ""
 ) -> Case:
     """Turns of several tasks: under a limit, by a worker that goes on with what it has begun."""
-    length = min(run, tasks)
-    words = FAIR if length == 1 else AVERAGE
-    if length > 5:
-        words = UNFAIR | AVERAGE if length < 10 else starving_from(length)
     return Case(
         name=f"{run} in a row {size(partitions, tasks, workers, limit, law)}",
         kind="in a row",
         load=drain([tasks] * partitions, workers, limit, law),
         discipline=partial(Batches, size=run) if limit else partial(InARow, run=run),
-        words=words,
+        words=in_bursts(min(run, tasks)),
     )
 
 
@@ -141,12 +179,9 @@ def private_rings(
     workers: int, partitions: int, tasks: int, limit: int = 0, law: str = "lockstep"
 ) -> Case:
     """Each worker takes turns by itself; in lockstep a tenant is served by all, one by one."""
-    length = min(workers, tasks)
-    words = FAIR if length == 1 else AVERAGE
-    if length > 5:
-        words = UNFAIR | AVERAGE if length < 10 else starving_from(length)
-        if law != "lockstep":
-            words |= AVERAGE
+    words = in_bursts(min(workers, tasks))
+    if law != "lockstep" and workers > 5:
+        words |= AVERAGE
     return Case(
         name=f"private rings {size(partitions, tasks, workers, limit, law)}",
         kind="private rings",
@@ -154,6 +189,20 @@ def private_rings(
         discipline=PrivateRings,
         words=words,
     )
+
+
+def short_changed(mean: float) -> Words:
+    """The words where the least served get 1 / `mean` of their due, throughout.
+
+    `mean` is the mean share of all as a multiple of theirs; they are served once in that many
+    rounds.
+    """
+    loss = 1 - 1 / mean
+    if loss <= 0:
+        return FAIR
+    if loss < 0.1:
+        return FAIR | AVERAGE
+    return UNFAIR | AVERAGE if loss < 0.3 else starving_from(mean)
 
 
 def tiers(
@@ -183,16 +232,8 @@ def tiers(
     every = partitions + giants
     payers = frozenset(range(0, partitions, 2) if poor is None else range(partitions - poor))
     sizes = [tasks] * partitions + [giant] * giants
-    # The poor get 1 / (mean share) of their due, until the others have finished.
     mean = (len(payers) * ratio + partitions - len(payers)) / partitions
-    if ratio == 1:
-        words = FAIR
-    elif 1 - 1 / mean < 0.1:
-        words = FAIR | AVERAGE
-    elif 1 - 1 / mean < 0.25 or tasks < 30:
-        words = UNFAIR | AVERAGE
-    else:
-        words = starving_from(mean)
+    words = short_changed(mean) if tasks >= 30 or ratio == 1 else UNFAIR | AVERAGE
     beside = f" beside {giants} of {giant}" if giants else ""
     who = "" if poor is None else f" all but {poor}"
     return Case(
@@ -203,6 +244,59 @@ def tiers(
             Tiers, ratio=ratio, premium=payers | frozenset(range(partitions, every))
         ),
         words=words,
+    )
+
+
+def hog(ratio: float, partitions: int = 100, tasks: int = 50, limit: int = 0) -> Case:
+    """One tenant, with work enough, gets `ratio` times the share of each other."""
+    own = round(1.2 * ratio * tasks)
+    return Case(
+        name=f"hog {ratio:g}:1 {size(partitions, tasks, 8, limit)}",
+        kind="hog",
+        load=drain([tasks] * partitions + [own], 8, limit),
+        discipline=partial(Tiers, ratio=ratio, premium={partitions}),
+        words=short_changed((partitions + ratio) / (partitions + 1)),
+    )
+
+
+def biased(
+    favour: float, words: Words, partitions: int = 100, tasks: int = 60, limit: int = 1
+) -> Case:
+    """At random, but half are `favour` times as likely as the others."""
+    return Case(
+        name=f"biased {favour:g}:1 {size(partitions, tasks, 8, limit)}",
+        kind="biased",
+        load=drain([tasks] * partitions, 8, limit),
+        discipline=partial(Lottery, favour=favour),
+        words=words,
+    )
+
+
+def bursty(discipline: Maker, words: Words, rho: float, partitions: int, tasks: int) -> Case:
+    """Everyone sends bursts."""
+    load = Load(partitions=partitions, arrivals=(), limit=0, jitter=0.2, until_s=20)
+    rates = [rho * 8 / WORK_S / partitions] * partitions
+    return Case(
+        name=f"bursts of {tasks} from {partitions} load {rho:g} {name_of(discipline)}",
+        kind="bursts",
+        load=lambda seed: replace(load, arrivals=bursts(rates, tasks, 20, seed)),
+        discipline=discipline,
+        words=words,
+        drain=False,
+    )
+
+
+def uneven(
+    discipline: Maker, words: Words, rho: float, heavy: int, light: int, factor: float
+) -> Case:
+    """Some send several times as much as the others, all the time."""
+    return Case(
+        name=f"uneven {heavy} send {factor:g}x {light} load {rho:g} {name_of(discipline)}",
+        kind="uneven",
+        load=sustained(rho, [factor] * heavy + [1.0] * light, 15, limit=0),
+        discipline=discipline,
+        words=words,
+        drain=False,
     )
 
 
@@ -272,6 +366,7 @@ def never(rho: float, partitions: int, seconds: float, workers: int = 8, limit: 
         load=adding(base, piles(0.0, [0], 1)),
         discipline=partial(HeldBack, held={0}, never=True),
         words=STARVING,
+        victims={0},
         drain=False,
     )
 
@@ -392,14 +487,10 @@ def newcomer(
 
 def last_of_all(partitions: int, tasks: int, when: float = 0.5, workers: int = 8) -> Case:
     """A newcomer is served only when no other waits."""
-    return newcomer(
-        partial(HeldBack, held={partitions}),
-        starving_from(tasks * (1 - when)),
-        partitions,
-        tasks,
-        when,
-        workers,
-    )
+    words = starving_from(tasks * (1 - when))
+    order = partial(HeldBack, held={partitions})
+    case = newcomer(order, words, partitions, tasks, when, workers)
+    return replace(case, victims={partitions})
 
 
 def joining_tenants(
