@@ -28,9 +28,10 @@ from statistics import median
 # Run as a file, it finds neither the package nor the other tools of its directory.
 sys.path[:0] = [str(Path(__file__).parents[2] / "core"), str(Path(__file__).parents[1])]
 
-from fairness.case import SHORT, Case, run, told  # noqa: E402
+from fairness.case import Case, run  # noqa: E402
 from fairness.cases import CASES  # noqa: E402
 from fairness.scenarios import GRID  # noqa: E402
+from fairness.words import SHORT, told  # noqa: E402
 
 from queue_fairness_core.fairness import FairnessMeasures, Word  # noqa: E402
 

@@ -8,6 +8,7 @@ from typing import Any
 from fairness.disciplines import Maker
 from fairness.gps import Job, waits
 from fairness.simulator import Load, simulate
+from fairness.words import Words
 
 from queue_fairness_core.events import Arrived, Event, Finished, PickedUp
 from queue_fairness_core.fairness import (
@@ -19,23 +20,6 @@ from queue_fairness_core.fairness import (
     Word,
     judge,
 )
-
-Words = frozenset[Word]
-FAIR: Words = frozenset({Word.FAIR})
-AVERAGE: Words = frozenset({Word.FAIR_ON_AVERAGE_ONLY})
-UNFAIR: Words = frozenset({Word.UNFAIR})
-STARVING: Words = frozenset({Word.STARVING})
-UNKNOWN: Words = frozenset({Word.INCONCLUSIVE})
-ANY: Words = FAIR | AVERAGE | UNFAIR | STARVING
-
-SHORT = {
-    Word.BROKEN: "broken",
-    Word.INCONCLUSIVE: "?",
-    Word.STARVING: "starv",
-    Word.UNFAIR: "unfair",
-    Word.FAIR_ON_AVERAGE_ONLY: "avg",
-    Word.FAIR: "fair",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,16 +142,3 @@ def fluid_waits(load: Load, noisy: frozenset[int]) -> list[float]:
 def percentile_95(values: Sequence[float]) -> float:
     """The smallest value that 95 % do not exceed; 0 for none."""
     return sorted(values)[ceil(0.95 * len(values)) - 1] if values else 0.0
-
-
-def starving_from(rounds: float) -> Words:
-    """The words for somebody who sits out that many rounds in a row: at least UNFAIR.
-
-    Where the line to STARVING lies is the product's to say, at about 20.
-    """
-    return UNFAIR if rounds < 17 else UNFAIR | STARVING
-
-
-def told(words: Words) -> str:
-    """The words, best last: `unfair|avg`."""
-    return "|".join(SHORT[word] for word in SHORT if word in words)
