@@ -28,6 +28,7 @@ from fairness.words import (
     STARVING,
     UNFAIR,
     UNKNOWN,
+    short_changed,
     starving_from,
 )
 
@@ -170,9 +171,11 @@ def _share_sizes() -> Iterator[Case]:
     yield tiers(3, 200, 50, workers=64)
     for ratio, partitions, tasks in ((2, 100, 100), (3, 50, 100), (4, 200, 40), (10, 100, 100)):
         yield declared(ratio, VirtualTime, FAIR, partitions, tasks)
-        yield declared(ratio, RoundRobin, UNFAIR, partitions, tasks)
+        # Those that paid for `ratio` get what everybody gets.
+        ignored = short_changed(2 * ratio / (1 + ratio))
+        yield declared(ratio, RoundRobin, ignored, partitions, tasks)
         yield declared(ratio, BY_WEIGHT, AVERAGE, partitions, tasks)
-        yield declared(ratio, UniformlyRandom, UNFAIR | STARVING, partitions, tasks)
+        yield declared(ratio, UniformlyRandom, ignored | STARVING, partitions, tasks)
         yield declared(ratio, VirtualTime, FAIR, partitions, tasks, limit=0, law="exponential")
     yield declared(3, VirtualTime, FAIR, 2, 600, workers=4, limit=0)
     yield declared(3, VirtualTime, FAIR, 2, 600, workers=1, limit=0)
