@@ -35,6 +35,12 @@ def poisson(rates: Sequence[float], until_s: float, seed: int) -> list[Arrived]:
     return sorted(arrivals)
 
 
+def bursts(rates: Sequence[float], tasks: int, until_s: float, seed: int) -> list[Arrived]:
+    """Poisson arrivals of bursts of so many tasks; the rates are in tasks per second."""
+    single = poisson([rate / tasks for rate in rates], until_s, seed)
+    return [Arrived(each.at, each.partition, tasks) for each in single]
+
+
 def zipf(partitions: int, total: int, exponent: float = 1.0) -> list[int]:
     """Tasks per partition, in proportion to 1 / rank^exponent, at least 1 each."""
     shares = [1 / rank**exponent for rank in range(1, partitions + 1)]

@@ -1,6 +1,6 @@
 """One question to the verdict: a load, a discipline, and the words an expert would accept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, fields, replace
 from math import ceil
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from fairness.disciplines import Maker
 from fairness.gps import Job, waits
 from fairness.simulator import Load, simulate
+from fairness.words import Words
 
 from queue_fairness_core.events import Arrived, Event, Finished, PickedUp
 from queue_fairness_core.fairness import (
@@ -19,23 +20,6 @@ from queue_fairness_core.fairness import (
     Word,
     judge,
 )
-
-Words = frozenset[Word]
-FAIR: Words = frozenset({Word.FAIR})
-AVERAGE: Words = frozenset({Word.FAIR_ON_AVERAGE_ONLY})
-UNFAIR: Words = frozenset({Word.UNFAIR})
-STARVING: Words = frozenset({Word.STARVING})
-UNKNOWN: Words = frozenset({Word.INCONCLUSIVE})
-ANY: Words = FAIR | AVERAGE | UNFAIR | STARVING
-
-SHORT = {
-    Word.BROKEN: "broken",
-    Word.INCONCLUSIVE: "?",
-    Word.STARVING: "starv",
-    Word.UNFAIR: "unfair",
-    Word.FAIR_ON_AVERAGE_ONLY: "avg",
-    Word.FAIR: "fair",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +37,9 @@ class Case:
     """Partitions without which the load is run once more, as a paired run is."""
     family: str = ""
     """The sequence of cases, from mild to harsh, in which no verdict may get better."""
+    victims: Container[int] = ()
+    """Partitions of which one must be named as the worst off, where the verdict is not FAIR; empty
+    where anybody may be."""
     time: str = ""
     """How worker time is shared: `fair`, `note` or `unfair`; empty where nobody asks."""
     table: bool = False
@@ -63,9 +50,17 @@ class Case:
 class Outcome:
     """What came of a run."""
 
+    case: Case
+
     measures: FairnessMeasures
     verdict: Verdict
     conditions: Conditions
+
+    @property
+    def blames_another(self) -> bool:
+        """Whether somebody is named as the worst off who is not."""
+        victims, worst = self.case.victims, self.measures.worst_partition
+        return bool(victims) and self.verdict.word is not Word.FAIR and worst not in victims
 
 
 def run(case: Case, seed: int) -> Outcome:
@@ -80,6 +75,7 @@ def run(case: Case, seed: int) -> Outcome:
     if case.noisy:
         conditions = _paired(conditions, case, load, events, seed)
     return Outcome(
+        case=case,
         measures=measures,
         verdict=judge(measures, count(events), conditions),
         conditions=conditions,
@@ -146,16 +142,3 @@ def fluid_waits(load: Load, noisy: frozenset[int]) -> list[float]:
 def percentile_95(values: Sequence[float]) -> float:
     """The smallest value that 95 % do not exceed; 0 for none."""
     return sorted(values)[ceil(0.95 * len(values)) - 1] if values else 0.0
-
-
-def starving_from(rounds: float) -> Words:
-    """The words for somebody who sits out that many rounds in a row: at least UNFAIR.
-
-    Where the line to STARVING lies is the product's to say, at about 20.
-    """
-    return UNFAIR if rounds < 17 else UNFAIR | STARVING
-
-
-def told(words: Words) -> str:
-    """The words, best last: `unfair|avg`."""
-    return "|".join(SHORT[word] for word in SHORT if word in words)

@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
@@ -60,6 +61,12 @@ class Discipline:
 
 Maker = Callable[[Random, int, Sequence[float]], Discipline]
 """A discipline's class, or one with its parameters bound by `functools.partial`."""
+
+
+def name_of(discipline: Maker) -> str:
+    """What a discipline is called."""
+    kind = discipline.func if isinstance(discipline, partial) else discipline
+    return str(getattr(kind, "name"))  # noqa: B009
 
 
 class Scan(Discipline):

@@ -7,9 +7,10 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Container, Sequence
 from heapq import heappop, heappush
+from math import inf
 from random import Random
 
-from fairness.disciplines import Discipline, Maker, RoundRobin, VirtualTime
+from fairness.disciplines import Discipline, KeyShard, Maker, RoundRobin, VirtualTime
 
 
 class HeldBack(Discipline):
@@ -20,6 +21,7 @@ class HeldBack(Discipline):
         front: How all others are served, and how the held ones are among themselves.
         never: Whether they are not served even when nobody else waits.
         from_s: When it begins; before, they are served like the others.
+        until_s: When it ends; from then on they are served like the others again.
     """
 
     name = "held back"
@@ -34,6 +36,7 @@ class HeldBack(Discipline):
         front: Maker = RoundRobin,
         never: bool = False,
         from_s: float = 0.0,
+        until_s: float = inf,
     ) -> None:
         super().__init__(random, workers, weights)
         self.held = held
@@ -41,6 +44,7 @@ class HeldBack(Discipline):
         self.back = front(random, workers, weights)
         self.never = never
         self.from_s = from_s
+        self.until_s = until_s
         self.oldest: dict[int, int] = {}
 
     def arrive(self, tenant: int, place: int) -> None:
@@ -51,8 +55,11 @@ class HeldBack(Discipline):
         self.front.add(tenant, oldest)
 
     def take(self, worker: int) -> int | None:
+        if self.at >= self.until_s:
+            while (tenant := self.back.take(worker)) is not None:
+                self.front.add(tenant, self.oldest[tenant])
         while (tenant := self.front.take(worker)) is not None:
-            if self.at < self.from_s or tenant not in self.held:
+            if tenant not in self.held or not self.from_s <= self.at < self.until_s:
                 return tenant
             self.back.add(tenant, self.oldest[tenant])
         return None if self.never else self.back.take(worker)
@@ -152,6 +159,49 @@ class PrivateRings(Discipline):
         return bool(self.sorted)
 
 
+class GroupTurns(Discipline):
+    """Two groups take turns: each tenant of one is served `rounds` times, then those of the other.
+
+    Within its group's turn everyone is served by turns; the groups are the even and the odd names.
+    """
+
+    name = "groups in turn"
+
+    def __init__(
+        self, random: Random, workers: int, weights: Sequence[float], *, rounds: int = 4
+    ) -> None:
+        super().__init__(random, workers, weights)
+        self.rings: tuple[deque[int], deque[int]] = (deque(), deque())
+        self.length = rounds * len(weights) // 2
+        self.turn = 0
+        self.left = self.length
+
+    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
+        self.rings[tenant % 2].append(tenant)
+
+    def take(self, worker: int) -> int | None:  # noqa: ARG002
+        if not self.left or not self.rings[self.turn]:
+            self.turn, self.left = 1 - self.turn, self.length
+        if not self.rings[self.turn]:
+            self.turn = 1 - self.turn
+        if not self.rings[self.turn]:
+            return None
+        self.left -= 1
+        return self.rings[self.turn].popleft()
+
+    def has_work(self, worker: int) -> bool:  # noqa: ARG002
+        return any(self.rings)
+
+
+class ShardedTurns(KeyShard):
+    """Each tenant belongs to one worker, by hash; a worker serves its own by turns."""
+
+    name = "sharded turns"
+
+    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
+        super().add(tenant, next(self.ticket))
+
+
 class LastIn(Discipline):
     """The newest task first, whosever it is."""
 
@@ -221,7 +271,12 @@ class ByJoining(Discipline):
 
 
 class Lottery(Discipline):
-    """At random, with a ticket per waiting task, or with tickets by the declared weights."""
+    """At random, with a ticket per waiting task, or with tickets by the declared weights.
+
+    Args:
+        by_weight: Whether the declared weights are the tickets.
+        favour: Tickets of each second tenant, where the others have one, undeclared; 0 for none.
+    """
 
     name = "lottery"
 
@@ -232,9 +287,12 @@ class Lottery(Discipline):
         weights: Sequence[float],
         *,
         by_weight: bool = False,
+        favour: float = 0.0,
     ) -> None:
         super().__init__(random, workers, weights)
-        self.by_weight = by_weight
+        self.fixed = list(weights) if by_weight else []
+        if favour:
+            self.fixed = [1.0 if tenant % 2 else favour for tenant in range(len(weights))]
         self.waiting = [0] * len(weights)
         self.open: dict[int, None] = {}
 
@@ -248,7 +306,7 @@ class Lottery(Discipline):
         if not self.open:
             return None
         names = list(self.open)
-        tickets = self.weights if self.by_weight else self.waiting
+        tickets = self.fixed or self.waiting
         (tenant,) = self.random.choices(names, [tickets[name] for name in names])
         del self.open[tenant]
         self.waiting[tenant] -= 1

@@ -5,10 +5,11 @@ from random import Random
 from statistics import fmean
 
 import pytest
-from fairness.case import UNFAIR, percentile_95, run, starving_from, told
+from fairness.case import percentile_95, run
 from fairness.cases import CASES, FAMILIES, TABLE
-from fairness.kinds import held
+from fairness.kinds_of_neglect import held
 from fairness.loads import LAWS
+from fairness.words import UNFAIR, starving_from, told
 
 from queue_fairness_core.fairness import Word
 

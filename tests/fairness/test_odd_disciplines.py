@@ -10,12 +10,14 @@ from fairness.odd_disciplines import (
     Batches,
     ByJoining,
     ByName,
+    GroupTurns,
     HeldBack,
     InARow,
     LastIn,
     Lottery,
     NewestReady,
     PrivateRings,
+    ShardedTurns,
     Tiers,
 )
 from fairness.simulator import Load, batch, poisson, simulate
@@ -25,12 +27,14 @@ from queue_fairness_core.events import Arrived, Failed, Finished, PickedUp
 ODD = (
     Batches,
     ByName,
+    GroupTurns,
     InARow,
     LastIn,
     LeastInFlight,
     Lottery,
     NewestReady,
     PrivateRings,
+    ShardedTurns,
     VirtualTimeByCost,
     partial(ByJoining, newest=True),
     partial(HeldBack, held={0, 1}),
@@ -84,6 +88,10 @@ def test_held_back_come_last_or_never_or_from_a_time_on() -> None:
     assert last[:15] == [0, 2, 3] * 5
     assert last[15:] == [1] * 5
     assert never == [0, 2, 3] * 5
+    paused = served(load, partial(HeldBack, held={1}, never=True, from_s=0.1, until_s=0.25))
+    assert paused[:4] == [0, 1, 2, 3]
+    assert 1 not in paused[4:10]
+    assert paused[10:].count(1) == 4
     assert later[:8] == [0, 1, 2, 3] * 2
     assert 1 not in later[8:]
 
@@ -91,6 +99,24 @@ def test_held_back_come_last_or_never_or_from_a_time_on() -> None:
 def test_turns_of_several_tasks() -> None:
     assert runs(served(drain(5, 9), partial(InARow, run=3))) == [3] * 15
     assert runs(served(drain(5, 9, limit=1), partial(Batches, size=3))) == [3] * 15
+
+
+def test_groups_take_turns() -> None:
+    order = served(drain(4, 6), partial(GroupTurns, rounds=2))
+
+    assert order[:8] == [0, 2, 0, 2, 1, 3, 1, 3]
+
+
+def test_shard_serves_its_own_by_turns() -> None:
+    load = drain(30, 4, workers=5)
+    of = {e.partition: e.worker for e in simulate(load, ShardedTurns, 1) if isinstance(e, PickedUp)}
+
+    order = served(load, ShardedTurns)
+
+    for worker in range(5):
+        mine = [tenant for tenant in order if of[tenant] == worker]
+        turn = sorted(set(mine))
+        assert mine == turn * 4
 
 
 def test_batches_belong_to_workers() -> None:
@@ -136,6 +162,8 @@ def test_lottery_goes_by_backlog_or_by_weight() -> None:
     )
 
     assert served(load, Lottery)[:1000].count(0) == pytest.approx(750, abs=60)
+    favoured = served(load, partial(Lottery, favour=4.0))
+    assert favoured[:1000].count(0) == pytest.approx(800, abs=60)
     assert served(load, partial(Lottery, by_weight=True))[:1000].count(0) == pytest.approx(
         100, abs=40
     )

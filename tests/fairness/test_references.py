@@ -4,7 +4,18 @@ import pytest
 from fairness.gps import Job, finishes, shares, waits
 from fairness.service_lag import service_lag
 from fairness.share_windows import shares_by_window
-from fairness.simulator import Load, RoundRobin, Scan, batch, simulate
+from fairness.simulator import (
+    DISCIPLINES,
+    Discipline,
+    Load,
+    RoundRobin,
+    Scan,
+    batch,
+    poisson,
+    simulate,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Price
 
@@ -111,3 +122,69 @@ def test_lock_forbids_what_is_not_owed() -> None:
 
     assert set(service_lag(events, limit=1, weights={0: 5.0}).lag_max_s.values()) == {0.0}
     assert service_lag(events, limit=0, weights={0: 3.0}).lag_max_s[0] == pytest.approx(2.0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    limit=st.integers(0, 3),
+    weights=st.lists(st.sampled_from([1.0, 2.0, 5.0]), min_size=4, max_size=4),
+    seed=st.integers(0, 99),
+    discipline=st.sampled_from(DISCIPLINES),
+)
+def test_fluid_gives_out_what_the_workers_do(
+    limit: int, weights: list[float], seed: int, discipline: type[Discipline]
+) -> None:
+    load = Load(
+        partitions=4,
+        arrivals=poisson([20.0, 40.0, 10.0, 5.0], 1.0, seed),
+        workers=3,
+        limit=limit,
+        jitter=0.5,
+    )
+    events = list(simulate(load, discipline, seed))
+
+    lag = service_lag(events, limit, dict(enumerate(weights)))
+
+    assert sum(lag.due_s.values()) == pytest.approx(sum(lag.served_s.values()))
+    assert sum(lag.served_s.values()) == pytest.approx(_work_s(events))
+    assert min(lag.lag_max_s.values(), default=0.0) >= 0.0
+
+
+def _work_s(events: list[Event]) -> float:
+    begun = {e.task: e.at for e in events if isinstance(e, PickedUp)}
+    return sum(e.at - begun[e.task] for e in events if isinstance(e, Finished))
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 99), discipline=st.sampled_from(DISCIPLINES))
+def test_windows_have_no_more_than_was_dispatched(seed: int, discipline: type[Discipline]) -> None:
+    load = Load(partitions=6, arrivals=batch(6, 12, "shuffled", seed), workers=2, jitter=0.5)
+    events = list(simulate(load, discipline, seed))
+
+    found = shares_by_window(events, {})
+
+    for window in {each.window for each in found}:
+        inside = [each for each in found if each.window == window]
+        assert sum(each.tasks for each in inside) <= 6 * 5 + 1
+        assert all(0.0 < each.due <= 5.0 for each in inside)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    workers=st.integers(1, 4),
+    limit=st.integers(0, 2),
+    work=st.lists(
+        st.tuples(st.floats(0, 3), st.integers(0, 3), st.floats(0.01, 2)), min_size=1, max_size=20
+    ),
+)
+def test_fluid_is_work_conserving(
+    workers: int, limit: int, work: list[tuple[float, int, float]]
+) -> None:
+    jobs = [Job(*each) for each in sorted(work)]
+
+    ends = finishes(jobs, workers, limit)
+
+    assert all(end >= job.at + job.work_s - 1e-6 for job, end in zip(jobs, ends, strict=True))
+    total = sum(job.work_s for job in jobs)
+    assert max(ends) <= max(job.at for job in jobs) + total + 1e-6
+    assert max(ends) >= total / workers - 1e-6
