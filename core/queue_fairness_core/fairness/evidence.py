@@ -168,7 +168,8 @@ def weaknesses(
 
 def _nobody_passed_over(measures: FairnessMeasures, run: Conditions) -> Weakness:
     share = _percent(measures.contended_share, 1)
-    reason = f"At {share} of the pickups somebody was passed over; 5 % are needed."
+    needed = _percent(MIN_CONTENDED)
+    reason = f"At {share} of the pickups somebody was passed over; {needed} are needed."
     if run.drain and measures.peak_backlogged <= run.workers:
         reason = (
             f"{_count(measures.peak_backlogged, 'partition')} for "

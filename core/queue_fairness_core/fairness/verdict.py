@@ -41,6 +41,7 @@ from queue_fairness_core.fairness.thresholds import (
     FAIR_SHORT,
     FAIR_SMALL_DEBT,
     FAIR_WAIT,
+    MIN_LOAD,
     NEARLY_ITS_DUE,
     STEADY_JAIN,
     STEADY_WAIT,
@@ -186,8 +187,10 @@ def is_fair(measures: FairnessMeasures) -> bool:
         return False
     if imbalance.is_systematic and imbalance.behind_share < NEARLY_ITS_DUE:
         return False
-    if shares.observed and waits.p99 <= STEADY_WAIT and jain >= STEADY_JAIN:
+    if shares.observed >= measures.tenants and waits.p99 <= STEADY_WAIT and jain >= STEADY_JAIN:
         return True
+    if measures.conservation.load < MIN_LOAD:
+        return False
     return (debt <= FAIR_DEBT and jain >= FAIR_JAIN) or (
         debt <= FAIR_SMALL_DEBT and jain >= FAIR_JAIN_SMALL_DEBT
     )
