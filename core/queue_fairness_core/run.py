@@ -54,7 +54,7 @@ class Run:
         self._prefixes = (self.prefix, self.foreign_prefix)
         self._phase = Phase.STARTING
         self._strategy = self._make_strategy()
-        self.record = Record(plan, self._strategy.limit, self._shares())
+        self.record = Record(plan, self._strategy.limit, self._shares(), self._strategy.ordered_by)
         """What has happened so far."""
         self._book = Book(plan)
         self._noise = plan.noisy
@@ -303,6 +303,8 @@ class Run:
     def _look(self) -> Snapshot:
         ledger = self.record.ledger
         is_final = self._phase.is_final
+        if is_final:
+            self.record.flush()
         elapsed_s = self._elapsed_s or (self._pool.elapsed_s if self._pool else 0.0)
         enqueued = max(self._enqueued, ledger.arrived, ledger.completed + (self._left or 0))
         return Snapshot(
@@ -350,6 +352,7 @@ class Run:
             timeline=ledger.sums.timeline(),
             partitions=ledger.partitions,
             in_lease=self._in_lease(elapsed_s),
+            order=self.record.order,
         )
 
     def _quiet_wait_p95_s(self, now: float) -> float | None:

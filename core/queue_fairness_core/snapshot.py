@@ -7,6 +7,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from queue_fairness_core.dispatch_order import OrderEvidence
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.standing import Standing
@@ -202,6 +203,8 @@ class Snapshot:
     """Tasks that crashed workers had in hand and whose leases have yet to expire."""
     failure_details: str | None = None
     """The traceback of a user's own queue, several lines; None if the failure has none."""
+    order: OrderEvidence | None = None
+    """Which order of dispatches the fairness measures rest on; None if no run stands behind it."""
 
     @property
     def quiet_slowdown(self) -> float | None:

@@ -203,7 +203,7 @@ class FairnessFold:
             self._waits.begin(tenant, self._dispatches)
 
     def _pick_up(self, event: PickedUp) -> None:
-        at, worker, partition, task, _, _ = event
+        at, worker, partition, task, _, _, _, _ = event
         conservation = self._conservation
         conservation.advance(at, self._waiting if self._unlimited else self._eligible)
         tenant = self._tenants.get(partition)

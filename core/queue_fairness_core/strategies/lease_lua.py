@@ -109,8 +109,10 @@ local function now()
     return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- A number that no other lease has. Drawn before anything else is written: a server that is out
--- of memory refuses it, where it would refuse a later step and let the earlier ones stand.
+-- The number of this step, and of no other: every script that may change who is served draws one,
+-- and tells it, so that the numbers are the order of all decisions. Drawn before anything else is
+-- written: a server that is out of memory refuses it, where it would refuse a later step and let
+-- the earlier ones stand.
 local function draw_number()
     return redis.call('INCR', seq)
 end
@@ -137,6 +139,8 @@ PUSH = (
     + """
 for_each_line(ARGV[4], put)
 settle()
+-- It takes no step: it is behind the last one.
+return tonumber(redis.call('GET', seq) or 0)
 """
 )
 
@@ -151,19 +155,19 @@ if done ~= '' then
         release(lane)
     end
 end
-if not wants_more then return false end
+if not wants_more then return number end
 -- Claim another.
 local lane, task = take()
-if not lane then return false end
+if not lane then return number end
 return claim(number, lane, task)
 """
 
 RETRY = """
 -- A task that failed goes back, if it is still in these hands.
 local lease, at_head, last_lane = ARGV[4], ARGV[5] == '1', ARGV[6]
-draw_number()
+local number = draw_number()
 local lane, task, since = finish(lease)
-if not lane then return 0 end
+if not lane then return {number, 0} end
 -- A worker's time is spent, whatever came of it.
 charge(lane, since)
 if at_head then
@@ -173,7 +177,7 @@ else
     put(last_lane, task)
     settle()
 end
-return 1
+return {number, 1}
 """
 
 RENEW = """
@@ -186,12 +190,13 @@ return 1
 REAP = """
 -- Take back what has expired, a bounded number at a time, and say which leases those were.
 local expired = redis.call('ZRANGEBYSCORE', leases, '-inf', now(), 'LIMIT', 0, 100)
-if #expired > 0 then draw_number() end
+if #expired == 0 then return {0} end
+local number = draw_number()
 -- A dead worker's task is the oldest of its lane. From the last to the first, so that the oldest
 -- of all ends up at the head.
 for i = #expired, 1, -1 do
     local lane, task = finish(expired[i])
     put_back(lane, task)
 end
-return expired
+return {number, unpack(expired)}
 """

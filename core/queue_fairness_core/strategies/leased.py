@@ -19,6 +19,8 @@ from queue_fairness_core.strategies.base import (
     Claim,
     Consumer,
     Lease,
+    Reaped,
+    Requeued,
     Strategy,
     Task,
     batched,
@@ -44,11 +46,13 @@ class Leased(Strategy):
 
         {prefix}:leases   ZSET    a lease `number:since:lane:task` for each task in service,
                                   scored by when it expires (Redis's clock, ms)
-        {prefix}:seq      STRING  number of the last lease
+        {prefix}:seq      STRING  number of the last step: a claim, an empty poll, a completion
+                                  without a claim, a retry, or expired leases taken back
         {prefix}:busy     HASH    tasks in service by lane; none is 0
     """
 
     lease_ttl_s = LEASE_TTL_S
+    ordered_by = "number"
     bookkeeping: ClassVar[tuple[str, ...]] = ()
     """Its own keys, `KEYS[4]` and on in its Lua."""
     order: ClassVar[str]
@@ -60,11 +64,14 @@ class Leased(Strategy):
     storage: ClassVar[str] = lease_lua.LANES
     """Lua: `put`, `settle`, `take`, `release` and `put_back`."""
 
-    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:
         """One script call for some hundreds of them at a time."""
         script, keys, head = self.script(client, lease_lua.PUSH), self.script_keys(), self.head()
-        for some in batched(tasks, LINES):
+        numbers = [
             await script(keys=keys, args=[*head, as_lines(some, self.lane)])
+            for some in batched(tasks, LINES)
+        ]
+        return int(numbers[0]) if numbers else 0
 
     def consumer(self, client: "Redis") -> Consumer:
         """One worker's calls of the script."""
@@ -75,11 +82,11 @@ class Leased(Strategy):
         script = self.script(client, lease_lua.RENEW)
         return bool(await script(keys=self.script_keys(), args=[*self.head(), lease.token]))
 
-    async def reap(self, client: "Redis") -> Sequence[Lease]:
+    async def reap(self, client: "Redis") -> Reaped:
         """One round trip, which costs next to nothing while no lease has expired."""
         script = self.script(client, lease_lua.REAP)
-        expired = await script(keys=self.script_keys(), args=self.head())
-        return [_read(lease) for lease in expired]
+        number, *expired = await script(keys=self.script_keys(), args=self.head())
+        return Reaped([_read(lease)[1] for lease in expired], number)
 
     async def locks_left(self, client: "Redis") -> int:
         """Leases that nobody has ended, expired ones included."""
@@ -131,24 +138,27 @@ class LeasedConsumer(Consumer):
 
     async def next(self, done: Lease | None) -> Claim:
         """One round trip, in O(1) or O(log n)."""
-        lease = await self._request.call(_end(done, MORE) + self._lane)
-        return Claim(_read(lease) if lease is not None else None, ONE_ROUND_TRIP)
+        return await self.claim(done, self._lane)
 
-    async def complete(self, done: Lease) -> None:
+    async def complete(self, done: Lease) -> int:
         """The same script, which is told to claim nothing."""
-        await self._request.call(_end(done, NO_MORE) + self._lane)
+        return int(await self._request.call(_end(done, NO_MORE) + self._lane))
 
-    async def retry(self, done: Lease, *, at_head: bool) -> bool:
+    async def retry(self, done: Lease, *, at_head: bool) -> Requeued:
         """One round trip. A worker that comes too late changes nothing."""
         place = b"1" if at_head else b"0"
         lane = self._strategy.lane(done.task.partition)
         script = self._strategy.script(self._client, lease_lua.RETRY)
-        return bool(await script(keys=self._keys, args=[*self._head, done.token, place, lane]))
+        number, is_back = await script(keys=self._keys, args=[*self._head, done.token, place, lane])
+        return Requeued(bool(is_back), number)
 
-    async def claim(self, done: Lease | None, lane: bytes) -> Lease | None:
+    async def claim(self, done: Lease | None, packed_lane: bytes) -> Claim:
         """Complete, and claim from this lane if there is anything for us in it."""
-        lease = await self._request.call(_end(done, MORE) + packed(lane))
-        return _read(lease) if lease is not None else None
+        reply = await self._request.call(_end(done, MORE) + packed_lane)
+        if isinstance(reply, int):
+            return Claim(None, ONE_ROUND_TRIP, reply)
+        number, lease = _read(reply)
+        return Claim(lease, ONE_ROUND_TRIP, number)
 
 
 def _end(done: Lease | None, wants_more: bytes) -> bytes:
@@ -156,7 +166,11 @@ def _end(done: Lease | None, wants_more: bytes) -> bytes:
     return packed(done.token if done is not None else b"") + wants_more
 
 
-def _read(lease: bytes) -> Lease:
-    """A lease as it is written in Redis, `number:since:lane:partition:task`; it is the token."""
-    _, _, lane, partition, number = lease.split(b":")
-    return Lease(Task(int(partition), int(number)), lane, lease)
+def _read(lease: bytes) -> tuple[int, Lease]:
+    """A lease as it is written in Redis, `number:since:lane:partition:task`; it is the token.
+
+    Returns:
+        The number of the step that claimed it, and the lease.
+    """
+    step, _, lane, partition, number = lease.split(b":")
+    return int(step), Lease(Task(int(partition), int(number)), lane, lease)

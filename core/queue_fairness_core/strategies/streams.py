@@ -1,12 +1,13 @@
 """What Redis itself offers: a stream with a consumer group."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from queue_fairness_core.strategies.base import (
     Claim,
     Consumer,
     Lease,
+    Requeued,
     Strategy,
     Task,
     batched,
@@ -26,6 +27,8 @@ redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
 for task in string.gmatch(ARGV[2], '%S+') do
     redis.call('XADD', KEYS[1], '*', 'task', task)
 end
+-- It takes no step: it is behind the last one.
+return tonumber(redis.call('GET', KEYS[2]) or 0)
 """
 
 OWNED = """
@@ -43,33 +46,36 @@ NEXT = (
     OWNED
     + """
 local ttl, wants_more = ARGV[5], ARGV[6] == '1'
+-- Drawn before anything else is written, as the lease wrapper does.
+local number = redis.call('INCR', KEYS[2])
 -- Complete the task just done, and remove it, or the stream would grow for ever.
 if is_owned() then
     redis.call('XACK', stream, group, id)
     redis.call('XDEL', stream, id)
 end
-if not wants_more or redis.call('EXISTS', stream) == 0 then return false end
+if not wants_more or redis.call('EXISTS', stream) == 0 then return {number} end
 -- What a dead worker had in hand comes first; then what is new.
 local entry = redis.call('XAUTOCLAIM', stream, group, worker, ttl, '0', 'COUNT', 1)[2][1]
 if entry then
     local held = redis.call('XPENDING', stream, group, entry[1], entry[1], 1, worker)[1]
-    return {entry[1], entry[2][2], held[4]}
+    return {number, entry[1], entry[2][2], held[4]}
 end
 local reply = redis.call('XREADGROUP', 'GROUP', group, worker, 'COUNT', 1, 'STREAMS', stream, '>')
-if not reply then return false end
+if not reply then return {number} end
 entry = reply[1][2][1]
-return {entry[1], entry[2][2], 1}
+return {number, entry[1], entry[2][2], 1}
 """
 )
 
 RETRY = (
     OWNED
     + """
-if not is_owned() then return 0 end
+local number = redis.call('INCR', KEYS[2])
+if not is_owned() then return {number, 0} end
 redis.call('XADD', stream, '*', 'task', ARGV[5])
 redis.call('XACK', stream, group, id)
 redis.call('XDEL', stream, id)
-return 1
+return {number, 1}
 """
 )
 
@@ -94,6 +100,8 @@ class Streams(Strategy):
 
         {prefix}:stream   STREAM  tasks of all partitions, waiting and in service (XADD in,
                                   XREADGROUP out), with the group `workers`
+        {prefix}:seq      STRING  number of the last step: a claim, an empty poll, a completion
+                                  without a claim, or a retry
 
     The group's list of pending entries is the lease: who has been silent for the lease time loses
     the entry to the next XAUTOCLAIM. Consumer and delivery count together are the fencing token.
@@ -109,14 +117,17 @@ class Streams(Strategy):
     name = "streams"
     concurrency_limit = 0
     lease_ttl_s = LEASE_TTL_S
+    ordered_by = "number"
     where_to_look = "It serves in the order of arrival, so compare its arrival orders."
 
-    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:
         """One script call for some hundreds of them at a time."""
         script = client.register_script(PUSH)
+        numbers = []
         for some in batched(tasks, LINES):
             payloads = b" ".join([task.encode() for task in some])
-            await script(keys=[self.stream], args=[GROUP, payloads])
+            numbers.append(await script(keys=self.script_keys(), args=[GROUP, payloads]))
+        return int(numbers[0]) if numbers else 0
 
     def consumer(self, client: "Redis") -> Consumer:
         """The next consumer of the group."""
@@ -139,14 +150,18 @@ class Streams(Strategy):
 
     @property
     def stream(self) -> str:
-        """The one key."""
+        """The key that holds the tasks."""
         return f"{self.prefix}:stream"
+
+    def script_keys(self) -> list[str]:
+        """The keys of the scripts that hand out tasks, or put some in."""
+        return [self.stream, f"{self.prefix}:seq"]
 
 
 class _StreamsConsumer(Consumer):
     def __init__(self, client: "Redis", strategy: Streams, worker: bytes) -> None:
         self._client = client
-        self._keys = [strategy.stream]
+        self._keys = strategy.script_keys()
         script = client.register_script(NEXT)
         self._request = Request(client, script, self._keys, [GROUP], variables=5)
         self._nothing_done = _packed_proof((worker, b"", b"0"))
@@ -154,23 +169,26 @@ class _StreamsConsumer(Consumer):
         self._worker = worker
 
     async def next(self, done: Lease | None) -> Claim:
-        return Claim(await self._call(done, MORE), ONE_ROUND_TRIP)
+        number, *entry = await self._call(done, MORE)
+        return Claim(self._read(*entry) if entry else None, ONE_ROUND_TRIP, number)
 
-    async def complete(self, done: Lease) -> None:
-        await self._call(done, NO_MORE)
+    async def complete(self, done: Lease) -> int:
+        (number,) = await self._call(done, NO_MORE)
+        return int(number)
 
-    async def retry(self, done: Lease, *, at_head: bool) -> bool:  # noqa: ARG002
+    async def retry(self, done: Lease, *, at_head: bool) -> Requeued:  # noqa: ARG002
         """A copy of the task at the end: a stream has no other place, so `at_head` is the same."""
         script = self._client.register_script(RETRY)
         payload = done.task.encode()
-        return bool(await script(keys=self._keys, args=[GROUP, *_proof(done), payload]))
+        number, is_back = await script(keys=self._keys, args=[GROUP, *_proof(done), payload])
+        return Requeued(bool(is_back), number)
 
-    async def _call(self, done: Lease | None, wants_more: bytes) -> Lease | None:
+    # Any: what a script returns.
+    async def _call(self, done: Lease | None, wants_more: bytes) -> Any:  # noqa: ANN401
         proof = self._nothing_done if done is None else _packed_proof(_proof(done))
-        reply = await self._request.call(proof + self._ttl_ms + wants_more)
-        if reply is None:
-            return None
-        entry, payload, times = reply
+        return await self._request.call(proof + self._ttl_ms + wants_more)
+
+    def _read(self, entry: bytes, payload: bytes, times: int) -> Lease:
         token = b"%b %b %d" % (self._worker, entry, times)
         return Lease(Task.decode(payload), entry, token, redelivered=times > 1)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from queue_fairness_core.errors import QueueError
 from queue_fairness_core.events import Price
-from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Strategy, Task
+from queue_fairness_core.strategies.base import Claim, Consumer, Lease, Requeued, Strategy, Task
 from queue_fairness_core.strategies.custom.calls import Calls
 from queue_fairness_core.strategies.custom.protocol import TIMEOUT_S, UserQueue
 
@@ -28,6 +28,7 @@ _PUSHED, _HANDED_OUT = 1, 2
 class CustomStrategy(Strategy):
     """A queue of the user's own."""
 
+    ordered_by = "brackets"
     user_class: ClassVar[type[UserQueue]]
     timeout_s: ClassVar[float] = TIMEOUT_S
 
@@ -64,11 +65,12 @@ class CustomStrategy(Strategy):
         assert self._pushing is not None
         await _all(*(each.close() for each in (self._pushing, *self._workers)))
 
-    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:  # noqa: ARG002
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:  # noqa: ARG002
         """Hand the tasks to the user's queue, one after another."""
         assert self._pushing is not None
         for task in tasks:
             await self.push_by(self._pushing, task)
+        return 0
 
     async def push_by(self, instance: "_Instance", task: Task) -> None:
         """Hand a task to one object. It is known before: others may be quick to pop it."""
@@ -229,21 +231,23 @@ class _Hand(Consumer):
             return Claim(None, UNKNOWN_PRICE)
         task = self._read(lease)
         self._lease = lease
-        return Claim(Lease(task, self._strategy.names[task.partition].encode()), UNKNOWN_PRICE)
+        taken = Lease(task, self._strategy.names[task.partition].encode())
+        return Claim(taken, UNKNOWN_PRICE, sent_at=asked_at)
 
-    async def complete(self, done: Lease) -> None:  # noqa: ARG002  # the user's own lease counts
+    async def complete(self, done: Lease) -> int:  # noqa: ARG002  # the user's own lease counts
         lease, self._lease = self._lease, None
         self._strategy.note_completing(1)
         try:
             await self._calls.run("complete", self._queue.complete, lease)
         finally:
             self._strategy.note_completing(-1)
+        return 0
 
-    async def retry(self, done: Lease, *, at_head: bool) -> bool:  # noqa: ARG002
+    async def retry(self, done: Lease, *, at_head: bool) -> Requeued:  # noqa: ARG002
         """Push the task again, then complete it; where it is put is the queue's own affair."""
         await self._strategy.push_by(self._instance, done.task)
         await self.complete(done)
-        return True
+        return Requeued(True)
 
     def _read(self, lease: object) -> Task:
         """The task in a user's lease."""
