@@ -23,6 +23,7 @@ from queue_fairness_core.events import (
     Marked,
     PickedUp,
     Price,
+    Settled,
 )
 from queue_fairness_core.faults import Fault
 from queue_fairness_core.plan import Plan
@@ -62,7 +63,8 @@ def events(plan: Plan, *, until: float = 1.0) -> Iterator[Event]:
             yield Finished(
                 number * tick, worker, order[number - plan.workers], number - plan.workers
             )
-        yield PickedUp(number * tick, worker, order[number], number, 0.0, price)
+        at = number * tick
+        yield PickedUp(at, worker, order[number], number, 0.0, price, number + 1, at)
     if until >= 1:
         for number in range(max(0, upto - plan.workers), upto):
             at = (number + plan.workers) * tick
@@ -83,9 +85,17 @@ def sustained_events(plan: Plan, *, until: float = 1.0) -> Iterator[Event]:
     expired. What is in hand when the run is over is finished.
     """
     end = until * plan.duration
+    step = 0
     for event in sorted(_sustained(plan), key=lambda event: event.at):
         if event.at <= end or (until >= 1 and isinstance(event, Finished)):
+            if isinstance(event, PickedUp):
+                step += 1
+                yield event._replace(number=step, sent_at=event.at)
+                continue
             yield event
+            if isinstance(event, Finished):
+                step += 1
+                yield Settled(event.at, event.worker, step)
 
 
 def _sustained(plan: Plan) -> Iterator[Event]:

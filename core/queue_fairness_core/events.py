@@ -5,6 +5,11 @@ frozen dataclass costs three times as much to construct.
 
 Times (`at`, `arrived_at`) are seconds on the run's clock, whose zero is the instant the workers
 start. Partitions and workers are indices from 0; tasks are numbered from 0 over the whole run.
+
+Facts are told when we hear of them, and that is not the order in which Redis made them. A queue
+that numbers its steps tells each number once, from 1 on without a gap: `PickedUp`, `Polled` and
+`Settled` are one step each; what is said to have come of a step is told before it. `dispatch_order`
+makes the order again from these.
 """
 
 from collections.abc import Callable
@@ -32,6 +37,22 @@ class Arrived(NamedTuple):
     tasks: int
     again: bool = False
     """Whether they had arrived before, and are here again because they failed."""
+    number: int = 0
+    """The queue's step that brought them; 0 if it was none, or its number is not known."""
+
+
+class PushBegan(NamedTuple):
+    """What arrives from here to the next `PushEnded` is on its way into the queue."""
+
+    at: float
+
+
+class PushEnded(NamedTuple):
+    """It is there."""
+
+    at: float
+    number: int = 0
+    """The queue's last step before it came to be there; 0 if none, or not known."""
 
 
 class PickedUp(NamedTuple):
@@ -43,6 +64,10 @@ class PickedUp(NamedTuple):
     task: int
     arrived_at: float
     price: Price
+    number: int = 0
+    """Of this step among all steps of the queue, from 1; 0 if it is not known."""
+    sent_at: float = 0.0
+    """When the command that decided it was sent; 0 if the queue numbers its steps."""
 
 
 class Finished(NamedTuple):
@@ -76,6 +101,21 @@ class Polled(NamedTuple):
     at: float
     worker: int
     price: Price
+    number: int = 0
+    """As in `PickedUp`."""
+
+
+class Settled(NamedTuple):
+    """The queue took a step in which it handed out no task and nobody is told that there is none.
+
+    A worker's completion or retry, a look into one of several partitions, or expired leases.
+    """
+
+    at: float
+    worker: int
+    """Whose call it was; `REAPER` for that of expired leases."""
+    number: int
+    """As in `PickedUp`; 0 if the call took no step."""
 
 
 class ReplyLost(NamedTuple):
@@ -96,6 +136,8 @@ class LeaseExpired(NamedTuple):
     task: int
     was_finished: bool = False
     """Whether its `Finished` was reported before, in error: the queue did not hear of it."""
+    number: int = 0
+    """The queue's step that took it back, told next; 0 if it is not known."""
 
 
 class Joined(NamedTuple):
@@ -122,12 +164,18 @@ class Marked(NamedTuple):
     """In a few words: `worker w3 crashed`."""
 
 
+REAPER = -1
+"""In place of a worker: whoever takes expired leases back."""
+
 Event = (
     Arrived
+    | PushBegan
+    | PushEnded
     | PickedUp
     | Finished
     | Failed
     | Polled
+    | Settled
     | ReplyLost
     | LeaseExpired
     | Joined

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 
 from redis.asyncio import Redis
 
-from queue_fairness_core.events import Arrived, Emit
+from queue_fairness_core.events import Arrived, Emit, PushBegan, PushEnded
 from queue_fairness_core.hands import Hands
 from queue_fairness_core.load.schedule import Book, Due
 from queue_fairness_core.server.connection import drop_if_closed
 from queue_fairness_core.snapshot import Lateness
 from queue_fairness_core.stats import LogHistogram
 from queue_fairness_core.strategies import Strategy, Task
-from queue_fairness_core.strategies.base import PIPELINE
+from queue_fairness_core.strategies.lines import LINES
 
 
 class Generator:
@@ -86,35 +86,43 @@ class Generator:
             if batch:
                 self._pushing = True
                 await drop_if_closed(client)
-                await self._strategy.push(client, batch)
+                number = await self._strategy.push(client, batch)
                 self._pushing = False
+                self._emit(PushEnded(self._clock(), number))
                 self._note_lateness(batch)
             else:
                 await self._wait()
 
     def _take_due(self, now: float) -> list[Task]:
-        """Tasks due by now, at most one pipeline of them."""
+        """Tasks due by now, at most one request of them: so all are there at once."""
         batch: list[Task] = []
-        while self._again and self._again[0][0] <= now and len(batch) < PIPELINE:
+        while self._again and self._again[0][0] <= now and len(batch) < LINES:
             at, task = heapq.heappop(self._again)
             self._book.put_off(task.number, at)
-            self._emit(Arrived(now, task.partition, 1, True))
+            self._tell(Arrived(now, task.partition, 1, True))
             batch.append(task)
-        while self._added and len(batch) < PIPELINE:
+        while self._added and len(batch) < LINES:
             left = self._enter(self._added.pop(0), now, batch)
             if left is not None:
                 self._added.insert(0, left)
-        while self._next is not None and self._next.at <= now and len(batch) < PIPELINE:
+        while self._next is not None and self._next.at <= now and len(batch) < LINES:
             self._next = self._enter(self._next, now, batch) or next(self._later, None)
         return batch
 
     def _enter(self, due: Due, now: float, batch: list[Task]) -> Due | None:
         """Enter as many of these tasks as there is room for; returns the rest, if any."""
-        tasks = min(due.tasks, PIPELINE - len(batch))
+        tasks = min(due.tasks, LINES - len(batch))
         batch.extend(self._book.enter(due.partition, due.at) for _ in range(tasks))
         self._hands.expect(tasks)
-        self._emit(Arrived(now, due.partition, tasks))
+        self._tell(Arrived(now, due.partition, tasks))
         return due._replace(tasks=due.tasks - tasks) if tasks < due.tasks else None
+
+    def _tell(self, arrived: Arrived) -> None:
+        """Say what is about to arrive: others may be quick to pick it up."""
+        if not self._pushing:
+            self._pushing = True
+            self._emit(PushBegan(arrived.at))
+        self._emit(arrived)
 
     def _note_lateness(self, batch: list[Task]) -> None:
         now = self._clock()

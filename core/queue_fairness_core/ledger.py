@@ -15,7 +15,10 @@ from queue_fairness_core.events import (
     Marked,
     PickedUp,
     Polled,
+    PushBegan,
+    PushEnded,
     ReplyLost,
+    Settled,
 )
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.snapshot import Gone
@@ -96,6 +99,9 @@ class Ledger:
             Polled: self._polled,
             ReplyLost: self._reply_lost,
             LeaseExpired: self._lease_expired,
+            PushBegan: _pass,
+            PushEnded: _pass,
+            Settled: _pass,
         }
 
     def apply(self, event: Event) -> None:
@@ -160,7 +166,7 @@ class Ledger:
 
     def _picked_up(self, event: PickedUp) -> None:
         # Unpacked at once: reading a named tuple's fields one by one costs more than the counting.
-        at, worker, partition, task, arrived_at, price = event
+        at, worker, partition, task, arrived_at, price, _, _ = event
         sums = self.sums
         if at >= sums.until:
             sums.turn(at)
@@ -267,6 +273,10 @@ class Ledger:
         before = self._redeliveries.get(task, 0)
         self._redeliveries[task] = before + step
         self.duplicated += max(0, -before - step) - max(0, -before)
+
+
+def _pass(event: Event) -> None:
+    """It says something of the order, and changes no total."""
 
 
 class RecentRate:

@@ -6,7 +6,7 @@ hands them out unevenly, and the unevenness would be blamed on the queue.
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 
@@ -15,14 +15,23 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from queue_fairness_core.errors import FairnessError, QueueError
-from queue_fairness_core.events import Arrived, Emit, Joined, LeaseExpired, Left, Marked
+from queue_fairness_core.events import (
+    REAPER,
+    Arrived,
+    Emit,
+    Joined,
+    LeaseExpired,
+    Left,
+    Marked,
+    Settled,
+)
 from queue_fairness_core.generator import Generator
 from queue_fairness_core.hands import Hands
 from queue_fairness_core.lag import LagProbe
 from queue_fairness_core.load.schedule import Book, Due
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.pulse import Pulse
-from queue_fairness_core.strategies import Strategy
+from queue_fairness_core.strategies import Lease, Strategy
 from queue_fairness_core.worker import LOOK_S, Worker, Workplace
 
 GRACE_S = 2.0
@@ -345,14 +354,15 @@ class Pool:
         ttl_s = self._strategy.lease_ttl_s
         while True:
             await asyncio.sleep(min(REAP_S, ttl_s / REAPS_PER_TTL))
-            try:
-                expired = await self._strategy.reap(client)
-            except RedisConnectionError:
-                # Whether Redis is gone for good is for the workers to say.
-                continue
+            expired: Sequence[Lease] = ()
+            step = 0
+            # Whether Redis is gone for good is for the workers to say.
+            with suppress(RedisConnectionError):
+                expired, step = await self._strategy.reap(client)
             for lease in expired:
                 was_finished = self._hands.expire(lease)
-                self._emit(LeaseExpired(self.now(), *lease.task, was_finished))
+                self._emit(LeaseExpired(self.now(), *lease.task, was_finished, step))
+            self._emit(Settled(self.now(), REAPER, step))
 
     async def _look_whether_over(self, client: Redis) -> bool:
         """Every worker is idle: end a drain whose queue is empty, or can no longer be served.

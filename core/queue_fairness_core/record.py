@@ -1,7 +1,8 @@
 """What is known of a run: its events as totals, and its tenants as last measured.
 
-emit ──► unfolded ──128 at a time──► ledger, fairness fold ──now and then──► standing
-             ▲ whoever reads totals has the rest folded first
+emit ──► unfolded ──128 at a time──┬──► ledger
+             ▲                     └──► order ──► fairness fold ──now and then──► standing
+             └ whoever reads totals has the rest folded first
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import time
 from collections.abc import Mapping
 
 from queue_fairness_core.assess import Assessment, assess
+from queue_fairness_core.dispatch_order import OrderEvidence, OrderKind, order_by
 from queue_fairness_core.events import Event
 from queue_fairness_core.fairness.fold import FairnessFold
 from queue_fairness_core.ledger import Ledger
@@ -32,11 +34,15 @@ class Record:
         plan: What is asked for.
         limit: Tasks of one partition that may be in service at once; 0 for no limit.
         shares: Weight per partition, > 0; 1 for those not named.
+        ordered_by: What tells in which order the queue handed out the tasks.
     """
 
-    def __init__(self, plan: Plan, limit: int, shares: Mapping[int, float]) -> None:
+    def __init__(
+        self, plan: Plan, limit: int, shares: Mapping[int, float], ordered_by: OrderKind
+    ) -> None:
         self._unfolded: list[Event] = []
         self._ledger = Ledger(plan)
+        self._order = order_by(ordered_by, plan.workers, limit)
         self._fold = FairnessFold(plan.workers, limit, shares)
         self._standing: Standing | None = None
         self._assessment: Assessment | None = None
@@ -57,9 +63,21 @@ class Record:
 
     @property
     def fold(self) -> FairnessFold:
-        """The fairness measures up to this instant."""
+        """The fairness measures, a few milliseconds behind the totals until `flush`."""
         self.take_in()
         return self._fold
+
+    @property
+    def order(self) -> OrderEvidence:
+        """How well the order is known that the fairness measures rest on."""
+        self.take_in()
+        return self._order.evidence(self._ledger.picked_up)
+
+    def flush(self) -> None:
+        """The run is over: what was withheld for the order's sake is folded as well."""
+        self.take_in()
+        for event in self._order.flush():
+            self._fold.apply(event)
 
     def stand(self, snapshot: Snapshot) -> Standing | None:
         """What was measured last; begins to measure the tenants if it is time to.
@@ -87,7 +105,7 @@ class Record:
         for event in events:
             self._ledger.apply(event)
         self._ledger.sums.settle()
-        for event in events:
+        for event in self._order.take(events):
             self._fold.apply(event)
 
     def _measure_on(self) -> None:

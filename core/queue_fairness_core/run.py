@@ -63,7 +63,7 @@ class Run:
         self._prefixes = (self.prefix, self.foreign_prefix)
         self._phase = Phase.STARTING
         self._strategy = self._make_strategy()
-        self.record = Record(plan, self._strategy.limit, self._shares())
+        self.record = Record(plan, self._strategy.limit, self._shares(), self._strategy.ordered_by)
         """What has happened so far."""
         self._book = Book(plan)
         self._noise = plan.noisy
@@ -417,6 +417,8 @@ class Run:
     def _look(self) -> Snapshot:
         ledger = self.record.ledger
         is_final = self._phase.is_final
+        if is_final:
+            self.record.flush()
         elapsed_s = self._elapsed_s or (self._pool.elapsed_s if self._pool else 0.0)
         enqueued = self._enqueued_in_all
         return Snapshot(
@@ -468,6 +470,7 @@ class Run:
             server_fault=self._server_fault,
             server_changes=self._changes,
             vanished=self._missing() if self._server_fault else None,
+            order=self.record.order,
         )
 
     def _quiet_wait_p95_s(self, now: float) -> float | None:

@@ -7,6 +7,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from queue_fairness_core.dispatch_order import OrderEvidence
 from queue_fairness_core.plan import Plan
 from queue_fairness_core.server.info import ServerInfo
 from queue_fairness_core.server.watch import Changes
@@ -256,6 +257,8 @@ class Snapshot:
     vanished: int | None = None
     """How many of the lost ones are charged to the server; None where there is no `server_fault`,
     or they cannot be counted."""
+    order: OrderEvidence | None = None
+    """Which order of dispatches the fairness measures rest on; None if no run stands behind it."""
 
     @property
     def program_stalled(self) -> bool:

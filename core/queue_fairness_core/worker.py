@@ -11,6 +11,7 @@ next ──► a task? ──no──► wait until woken, or poll
 
 import asyncio
 import random
+import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -27,6 +28,7 @@ from queue_fairness_core.events import (
     PickedUp,
     Polled,
     ReplyLost,
+    Settled,
 )
 from queue_fairness_core.generator import Generator
 from queue_fairness_core.hands import Hands
@@ -172,6 +174,7 @@ class Worker:
         self._client = client
         self._look = look
         self._consumer = place.strategy.consumer(client)
+        self._consumer.passed = self._settle
         self._leaving = False
         self._crashing = False
         self._in_work = False
@@ -226,7 +229,7 @@ class Worker:
             if self._failed is not None:
                 await self._put_back(self._failed)
             if self._done is not None:
-                await self._consumer.complete(self._done)
+                self._settle(await self._consumer.complete(self._done))
             elif self._was_idle and not self._place.stopping.is_set():
                 await self._consumer.pass_on()
         except CrashError:
@@ -245,7 +248,7 @@ class Worker:
         try:
             if self._failed is not None:
                 await self._put_back(self._failed)
-            lease, price = await self._consumer.next(self._done)
+            lease, price, step, sent_at = await self._consumer.next(self._done)
         except RedisConnectionError:
             await self._lose_reply()
             return
@@ -256,18 +259,21 @@ class Worker:
             self._has_waited = False
         self._was_idle = lease is None
         if lease is None:
-            place.emit(Polled(place.clock(), self.index, price))
+            place.emit(Polled(place.clock(), self.index, price, step))
             await self._idle(may_be_over=pickups == place.pickups and not place.hands.working)
             return
         self._poll_s = POLL_S[0]
         place.pickups += 1
         if lease.redelivered:
             was_finished = place.hands.expire(lease)
-            place.emit(LeaseExpired(place.clock(), *lease.task, was_finished))
+            place.emit(LeaseExpired(place.clock(), *lease.task, was_finished, step))
         place.hands.take(self.index, lease)
         partition, number = lease.task
         due_at = place.book.due_at(number)
-        place.emit(PickedUp(place.clock(), self.index, partition, number, due_at, price))
+        now = place.clock()
+        if sent_at:
+            sent_at += now - time.monotonic()
+        place.emit(PickedUp(now, self.index, partition, number, due_at, price, step, sent_at))
         self._end(lease, is_well=await self._do(lease))
 
     async def _idle(self, *, may_be_over: bool) -> None:
@@ -334,11 +340,18 @@ class Worker:
         """Give a failed task back to its partition."""
         place = self._place
         now = place.clock()
-        if await self._consumer.retry(lease, at_head=place.plan.retry == "head"):
+        is_back, step = await self._consumer.retry(lease, at_head=place.plan.retry == "head")
+        if is_back:
             place.book.put_off(lease.task.number, now)
-            place.emit(Arrived(now, lease.task.partition, 1, True))
+            place.emit(Arrived(now, lease.task.partition, 1, True, step))
             place.returns += 1
+        self._settle(step)
         self._failed = None
+
+    def _settle(self, step: int) -> None:
+        """The queue took a step for us in which it gave us nothing to do."""
+        if step:
+            self._place.emit(Settled(self._place.clock(), self.index, step))
 
     async def _lose_reply(self) -> None:
         """The connection broke while the queue was asked for something."""

@@ -95,7 +95,7 @@ async def test_tasks_of_a_partition_come_in_order_and_with_a_lock_one_at_a_time(
 
         lease = None
         for number in range(4):
-            lease, _ = await consumer.next(lease)
+            lease, *_ = await consumer.next(lease)
             assert lease is not None
             assert lease.task == Task(1, number)
             if strategy.concurrency_limit:
@@ -119,13 +119,13 @@ async def test_round_robin_takes_in_who_arrives_later(client: Redis) -> None:
     strategy = STRATEGIES["round-robin"](PREFIX, NAMES)
     await strategy.push(client, [Task(0, 0), Task(0, 1)])
     consumer = strategy.consumer(client)
-    lease, _ = await consumer.next(None)
+    lease, *_ = await consumer.next(None)
     await strategy.push(client, [Task(2, 2), Task(0, 3)])
 
     order = []
     while lease is not None:
         order.append(lease.task.partition)
-        lease, _ = await consumer.next(lease)
+        lease, *_ = await consumer.next(lease)
 
     assert order == [0, 2, 0, 0]
 
@@ -138,12 +138,12 @@ async def test_scan_counts_a_lost_lock_and_a_lock_race(server: Server, client: R
         rival = strategy.consumer(other)
 
         async def rival_empties_the_list() -> None:
-            lease, _ = await rival.next(None)
+            lease, *_ = await rival.next(None)
             assert lease is not None
             await rival.complete(lease)
 
         raced.before_set = rival_empties_the_list
-        lease, price = await strategy.consumer(raced).next(None)  # type: ignore[arg-type]
+        lease, price, *_ = await strategy.consumer(raced).next(None)  # type: ignore[arg-type]
 
         assert lease is None
         assert (price.lock_races, price.lost_locks) == (1, 0)
@@ -155,7 +155,7 @@ async def test_scan_counts_a_lost_lock_and_a_lock_race(server: Server, client: R
             await rival.next(None)
 
         raced.before_set = rival_locks
-        lease, price = await strategy.consumer(raced).next(None)  # type: ignore[arg-type]
+        lease, price, *_ = await strategy.consumer(raced).next(None)  # type: ignore[arg-type]
 
     assert lease is None
     assert (price.lock_races, price.lost_locks) == (0, 1)

@@ -32,6 +32,7 @@ def test_a_look_counts_every_event_whenever_it_comes(seed: int) -> None:
 
     last = run.snapshot()
     assert (last.picked_up, last.completed) == (plan.total_tasks, plan.total_tasks)
+    run.record.flush()
     assert asdict(run.record.fold.measures()) == asdict(at_once.measures())
 
 

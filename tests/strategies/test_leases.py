@@ -117,7 +117,7 @@ async def test_renewed_lease_does_not_expire(client: Redis, name: str) -> None:
     while time.monotonic() < end:
         await asyncio.sleep(ttl_s / 6)
         assert await strategy.renew(client, lease)
-        assert not await strategy.reap(client)
+        assert not (await strategy.reap(client)).leases
         assert (await other.next(None)).lease is None
 
     await consumer.complete(lease)
@@ -136,7 +136,7 @@ async def test_expired_lease_that_nobody_took_may_still_be_completed(
 
     await consumer.complete(lease)
 
-    assert not await strategy.reap(client)
+    assert not (await strategy.reap(client)).leases
     await assert_nothing_left(strategy, client)
 
 
@@ -187,9 +187,8 @@ async def test_killed_worker_process_costs_no_task(
     await assert_nothing_left(strategy, client)
 
 
-@pytest.mark.parametrize("name", [name for name in LEASED if name != "streams"])
+@pytest.mark.parametrize("name", LEASED)
 async def test_full_memory_changes_nothing(client: Redis, name: str) -> None:
-    # A stream is read and acknowledged within the memory that it has.
     strategy = queue(name, partitions=5)
     await strategy.push(client, tasks([3] * 5))
     consumer = strategy.consumer(client)
@@ -218,7 +217,7 @@ async def test_lock_of_a_crashed_scan_worker_is_counted_and_nobody_gets_past_it(
 
     assert (await consumers[2].next(None)).lease is None
     assert (await strategy.waiting(client), await strategy.locks_left(client)) == (1, 2)
-    assert not await strategy.reap(client), "it has no leases"
+    assert not (await strategy.reap(client)).leases, "it has no leases"
 
     await consumers[1].complete(lost[1])
     assert await strategy.locks_left(client) == 1, "those of the living go"
@@ -231,7 +230,7 @@ async def test_empty_queue_gives_nothing(client: Redis, name: str) -> None:
     consumer = strategy.consumer(client)
 
     assert (await consumer.next(None)).lease is None
-    assert not await strategy.reap(client)
+    assert not (await strategy.reap(client)).leases
     assert (await strategy.waiting(client), await strategy.locks_left(client)) == (0, 0)
 
     await strategy.push(client, [])

@@ -130,7 +130,7 @@ class _World:
     async def _expire(self, _: int) -> None:
         orphans, self.orphans = self.orphans, []
         await let_expire(self.strategy, self.client, orphans)
-        returned = await self.strategy.reap(self.client)
+        returned, _ = await self.strategy.reap(self.client)
         if isinstance(self.strategy, Leased):
             assert list(returned) == orphans
             for lease in reversed(orphans):

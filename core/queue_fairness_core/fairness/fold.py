@@ -255,7 +255,7 @@ class FairnessFold:
         tenant.since_s = self._conservation.at
 
     def _pick_up(self, event: PickedUp) -> None:
-        at, worker, partition, task, _, _ = event
+        at, worker, partition, task, _, _, _, _ = event
         conservation = self._conservation
         if at > conservation.at:
             conservation.advance(

@@ -7,9 +7,10 @@ connection. To add a discipline, write one file with one strategy and add it to 
 import asyncio
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
+from queue_fairness_core.dispatch_order import OrderKind
 from queue_fairness_core.events import Price
 
 if TYPE_CHECKING:
@@ -84,10 +85,44 @@ class Claim(NamedTuple):
     lease: Lease | None
     price: Price
     """Of the whole attempt, the completion of the previous task included."""
+    number: int = 0
+    """Of the step that decided it, among all steps of the queue; 0 if they are not numbered."""
+    sent_at: float = 0.0
+    """When the command that decided it was sent (`time.monotonic`); 0 where steps are numbered."""
+
+
+class Requeued(NamedTuple):
+    """The outcome of giving a failed task back; true if it was put back."""
+
+    is_back: bool
+    """False if the lease was lost before, and others have the task."""
+    number: int = 0
+    """As in `Claim`."""
+
+    def __bool__(self) -> bool:
+        return self.is_back
+
+
+class Reaped(NamedTuple):
+    """What was taken back from silent workers, all in one step."""
+
+    leases: Sequence[Lease] = ()
+    number: int = 0
+    """As in `Claim`; 0 if there was nothing to take."""
+
+
+def _ignore(number: int) -> None:
+    """Nobody wants to know of the step."""
 
 
 class Consumer(ABC):
-    """One worker's hand on the queue. Not shared between workers."""
+    """One worker's hand on the queue. Not shared between workers.
+
+    Attributes:
+        passed: Told the number of each step of `next` before the last one, at once.
+    """
+
+    passed: Callable[[int], None] = staticmethod(_ignore)
 
     @abstractmethod
     async def next(self, done: Lease | None) -> Claim:
@@ -97,19 +132,20 @@ class Consumer(ABC):
         """
 
     @abstractmethod
-    async def complete(self, done: Lease) -> None:
-        """Complete a task without claiming another: the worker is leaving."""
+    async def complete(self, done: Lease) -> int:
+        """Complete a task without claiming another: the worker is leaving.
+
+        Returns:
+            The number of this step, 0 if the queue's are not numbered.
+        """
 
     @abstractmethod
-    async def retry(self, done: Lease, *, at_head: bool) -> bool:
+    async def retry(self, done: Lease, *, at_head: bool) -> Requeued:
         """Give a task that failed back to its partition, and end its lease or lock, in one step.
 
         Args:
             done: The task, as it was claimed.
             at_head: Whether it is the next of its partition, or the last.
-
-        Returns:
-            Whether it was put back; False if the lease was lost before, and others have the task.
         """
 
     async def wait(self, longest_s: float) -> None:
@@ -152,6 +188,8 @@ class Strategy(ABC):
     polling: ClassVar[str] = ""
     """Why idle workers poll, and what that adds to waits, to be said beside them; empty where they
     are woken."""
+    ordered_by: ClassVar[OrderKind]
+    """What tells in which order it handed out the tasks."""
     where_to_look: ClassVar[str] = ""
     """What else has to be known to read its results, in one short sentence."""
 
@@ -193,8 +231,13 @@ class Strategy(ABC):
         return f"{self.prefix}:{self.names[partition]}"
 
     @abstractmethod
-    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
-        """Enqueue tasks in the given order, in requests of at most `PIPELINE` tasks."""
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:
+        """Enqueue tasks in the given order, in requests of at most `PIPELINE` tasks.
+
+        Returns:
+            The number of the queue's last step before the first of them was there; 0 if there was
+            none, or they are not numbered.
+        """
 
     async def prepare(self, client: "Redis") -> None:  # noqa: ARG002
         """Do what is needed once before the workers start, such as loading scripts."""
@@ -216,9 +259,9 @@ class Strategy(ABC):
         """Keep a task in hand for another lease time; False if the lease is lost already."""
         return True
 
-    async def reap(self, client: "Redis") -> Sequence[Lease]:  # noqa: ARG002
+    async def reap(self, client: "Redis") -> Reaped:  # noqa: ARG002
         """Put the tasks of expired leases back into the queue, and say which leases those were."""
-        return ()
+        return Reaped()
 
     async def waiting(self, client: "Redis") -> int:
         """How many tasks still wait in the partitions' lists."""

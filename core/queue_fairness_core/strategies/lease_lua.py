@@ -124,8 +124,10 @@ local function now()
     return math.floor(now_us() / 1000)
 end
 
--- A number that no other lease has. Drawn before anything else is written: a server that is out
--- of memory refuses it, where it would refuse a later step and let the earlier ones stand.
+-- The number of this step, and of no other: every script that may change who is served draws one,
+-- and tells it, so that the numbers are the order of all decisions. Drawn before anything else is
+-- written: a server that is out of memory refuses it, where it would refuse a later step and let
+-- the earlier ones stand.
 local function draw_number()
     return redis.call('INCR', seq)
 end
@@ -153,6 +155,8 @@ PUSH = (
 for_each_line(ARGV[4], put)
 settle()
 wake()
+-- It takes no step: it is behind the last one.
+return tonumber(redis.call('GET', seq) or 0)
 """
 )
 
@@ -169,13 +173,13 @@ if done ~= '' then
 end
 if not wants_more then
     wake()
-    return false
+    return number
 end
 -- Claim another. If one more could be claimed than before, this is the one.
 local lane, task = take()
 if not lane then
     doze(ARGV[6])
-    return false
+    return number
 end
 return claim(number, lane, task)
 """
@@ -183,9 +187,9 @@ return claim(number, lane, task)
 RETRY = """
 -- A task that failed goes back, if it is still in these hands.
 local lease, at_head, last_lane, cost = ARGV[4], ARGV[5] == '1', ARGV[6], ARGV[7]
-draw_number()
+local number = draw_number()
 local lane, task, since = finish(lease)
-if not lane then return 0 end
+if not lane then return {number, 0} end
 -- A worker's time is spent, whatever came of it.
 charge(lane, since, cost)
 if at_head then
@@ -196,7 +200,7 @@ else
     settle()
 end
 wake()
-return 1
+return {number, 1}
 """
 
 RENEW = """
@@ -209,7 +213,8 @@ return 1
 REAP = """
 -- Take back what has expired, a bounded number at a time, and say which leases those were.
 local expired = redis.call('ZRANGEBYSCORE', leases, '-inf', now(), 'LIMIT', 0, 100)
-if #expired > 0 then draw_number() end
+if #expired == 0 then return {0} end
+local number = draw_number()
 -- A dead worker's task is the oldest of its lane. From the last to the first, so that the oldest
 -- of all ends up at the head.
 for i = #expired, 1, -1 do
@@ -218,5 +223,5 @@ for i = #expired, 1, -1 do
     put_back(lane, task)
 end
 wake()
-return expired
+return {number, unpack(expired)}
 """

@@ -19,6 +19,8 @@ from queue_fairness_core.strategies.base import (
     Claim,
     Consumer,
     Lease,
+    Reaped,
+    Requeued,
     Strategy,
     Task,
     batched,
@@ -45,12 +47,14 @@ class Leased(Strategy):
 
         {prefix}:leases   ZSET    a lease `number:since:lane:task` for each task in service,
                                   scored by when it expires (Redis's clock, ms)
-        {prefix}:seq      STRING  number of the last lease
+        {prefix}:seq      STRING  number of the last step: a claim, an empty poll, a completion
+                                  without a claim, a retry, or expired leases taken back
         {prefix}:busy     HASH    tasks in service by lane; none is 0
         {prefix}:wake     LIST    a word for each task that an idle worker is to be woken for
     """
 
     lease_ttl_s = LEASE_TTL_S
+    ordered_by = "number"
     bookkeeping: ClassVar[tuple[str, ...]] = ()
     """Its own keys, `KEYS[4]` and on in its Lua."""
     order: ClassVar[str]
@@ -70,7 +74,7 @@ class Leased(Strategy):
     _pushing: "tuple[Redis, Request] | None" = None
     """By whom was pushed last, and how."""
 
-    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:
         """One script call for some hundreds of them at a time.
 
         Packed once, as an idle processor takes 0.8 ms for a call by redis-py, and 0.3 ms for this.
@@ -80,8 +84,10 @@ class Leased(Strategy):
             request = Request(client, script, self.script_keys(), self.head(), variables=1)
             self._pushing = client, request
         _, request = self._pushing
-        for some in batched(tasks, LINES):
-            await request.call(packed(as_lines(some, self.lane)))
+        numbers = [
+            await request.call(packed(as_lines(some, self.lane))) for some in batched(tasks, LINES)
+        ]
+        return int(numbers[0]) if numbers else 0
 
     async def prepare(self, client: "Redis") -> None:
         """Load the scripts: the server compiles each once, which takes it about a millisecond."""
@@ -98,11 +104,11 @@ class Leased(Strategy):
         script = self.script(client, lease_lua.RENEW)
         return bool(await script(keys=self.script_keys(), args=[*self.head(), lease.token]))
 
-    async def reap(self, client: "Redis") -> Sequence[Lease]:
+    async def reap(self, client: "Redis") -> Reaped:
         """One round trip, which costs next to nothing while no lease has expired."""
         script = self.script(client, lease_lua.REAP)
-        expired = await script(keys=self.script_keys(), args=self.head())
-        return [_read(lease) for lease in expired]
+        number, *expired = await script(keys=self.script_keys(), args=self.head())
+        return Reaped([_read(lease)[1] for lease in expired], number)
 
     async def locks_left(self, client: "Redis") -> int:
         """Leases that nobody has ended, expired ones included."""
@@ -160,20 +166,20 @@ class LeasedConsumer(Consumer):
 
     async def next(self, done: Lease | None) -> Claim:
         """One round trip, in O(1) or O(log n)."""
-        lease = await self._request.call(_end(done, MORE, self._lane))
-        return Claim(_read(lease) if lease is not None else None, ONE_ROUND_TRIP)
+        return await self.claim(done, self._lane)
 
-    async def complete(self, done: Lease) -> None:
+    async def complete(self, done: Lease) -> int:
         """The same script, which is told to claim nothing."""
-        await self._request.call(_end(done, NO_MORE, self._lane))
+        return int(await self._request.call(_end(done, NO_MORE, self._lane)))
 
-    async def retry(self, done: Lease, *, at_head: bool) -> bool:
+    async def retry(self, done: Lease, *, at_head: bool) -> Requeued:
         """One round trip. A worker that comes too late changes nothing."""
         place = b"1" if at_head else b"0"
         lane = self._strategy.lane(done.task.partition)
         script = self._strategy.script(self._client, lease_lua.RETRY)
         arguments = (*self._head, done.token, place, lane, _cost(done))
-        return bool(await script(keys=self._keys, args=arguments))
+        number, is_back = await script(keys=self._keys, args=arguments)
+        return Requeued(bool(is_back), number)
 
     async def wait(self, longest_s: float) -> None:
         """BLPOP on the wake-up list."""
@@ -183,10 +189,13 @@ class LeasedConsumer(Consumer):
         """A word for another: ours may be gone with the connection on which we waited."""
         await self._client.rpush(self._wake_list, 1)
 
-    async def claim(self, done: Lease | None, lane: bytes) -> Lease | None:
+    async def claim(self, done: Lease | None, packed_lane: bytes) -> Claim:
         """Complete, and claim from this lane if there is anything for us in it."""
-        lease = await self._request.call(_end(done, MORE, packed(lane)))
-        return _read(lease) if lease is not None else None
+        reply = await self._request.call(_end(done, MORE, packed_lane))
+        if isinstance(reply, int):
+            return Claim(None, ONE_ROUND_TRIP, reply)
+        number, lease = _read(reply)
+        return Claim(lease, ONE_ROUND_TRIP, number)
 
 
 def _end(done: Lease | None, wants_more: bytes, lane: bytes) -> bytes:
@@ -202,7 +211,11 @@ def _cost(done: Lease) -> str:
     return "" if done.cost is None else repr(done.cost)
 
 
-def _read(lease: bytes) -> Lease:
-    """A lease as it is written in Redis, `number:since:lane:partition:task`; it is the token."""
-    _, _, lane, partition, number = lease.split(b":")
-    return Lease(Task(int(partition), int(number)), lane, lease)
+def _read(lease: bytes) -> tuple[int, Lease]:
+    """A lease as it is written in Redis, `number:since:lane:partition:task`; it is the token.
+
+    Returns:
+        The number of the step that claimed it, and the lease.
+    """
+    step, _, lane, partition, number = lease.split(b":")
+    return int(step), Lease(Task(int(partition), int(number)), lane, lease)

@@ -1,5 +1,6 @@
 """The discipline this project exists to examine."""
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -9,6 +10,7 @@ from queue_fairness_core.strategies.base import (
     Claim,
     Consumer,
     Lease,
+    Requeued,
     Strategy,
     Task,
     batched,
@@ -58,12 +60,14 @@ class Scan(Strategy):
 
     name = "scan"
     polling = polling_because("agentexec does not block")
+    ordered_by = "sending time"
 
-    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:
         """LPUSH, as the original enqueues, but by a script for some hundreds of tasks at a time."""
         script = client.register_script(PUSH)
         for some in batched(tasks, LINES):
             await script(keys=[f"{self.prefix}:"], args=[as_lines(some, self.names.__getitem__)])
+        return 0
 
     async def prepare(self, client: "Redis") -> None:
         """Load the script that enqueues; a worker needs none."""
@@ -92,10 +96,11 @@ class _ScanConsumer(Consumer):
             await self.complete(done)
         return await self._pop(completed=done is not None)
 
-    async def complete(self, done: Lease) -> None:
+    async def complete(self, done: Lease) -> int:
         await self._client.delete(done.partition_key + LOCK_SUFFIX)
+        return 0
 
-    async def retry(self, done: Lease, *, at_head: bool) -> bool:
+    async def retry(self, done: Lease, *, at_head: bool) -> Requeued:
         """As the original enqueues by priority: high to the right, where RPOP takes; low left.
 
         One MULTI with the DEL of the lock, so that a worker that dies leaves all or nothing of it.
@@ -105,12 +110,13 @@ class _ScanConsumer(Consumer):
         push(done.partition_key, done.task.encode())
         pipe.delete(done.partition_key + LOCK_SUFFIX)
         await pipe.execute()
-        return True
+        return Requeued(True)
 
     async def _pop(self, *, completed: bool) -> Claim:
         client = self._client
         seen_locks: set[bytes] = set()
         scans = lost_locks = lock_races = cursor = 0
+        sent_at = 0.0
         lease = None
         while lease is None:
             cursor, keys = await client.scan(cursor, match=self._match, count=SCAN_COUNT)
@@ -125,6 +131,7 @@ class _ScanConsumer(Consumer):
                 if not await client.set(lock, b"1", nx=True, ex=LOCK_TTL_S):
                     lost_locks += 1
                     continue
+                sent_at = time.monotonic()
                 payload = await client.rpop(key)
                 if payload is not None:
                     lease = Lease(Task.decode(cast("bytes", payload)), key)
@@ -135,4 +142,5 @@ class _ScanConsumer(Consumer):
                 break
         won = 2 * (lease is not None)
         round_trips = completed + scans + lost_locks + 3 * lock_races + won
-        return Claim(lease, Price(round_trips, scans, lost_locks, lock_races))
+        price = Price(round_trips, scans, lost_locks, lock_races)
+        return Claim(lease, price, sent_at=sent_at)

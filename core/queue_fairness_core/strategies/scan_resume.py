@@ -7,6 +7,7 @@ from queue_fairness_core.events import Price
 from queue_fairness_core.strategies.base import Claim, Consumer, Lease, polling_because
 from queue_fairness_core.strategies.lease_lua import CHOOSE_NAMED
 from queue_fairness_core.strategies.leased import Leased, LeasedConsumer
+from queue_fairness_core.strategies.request import packed
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -74,15 +75,18 @@ class _ScanResumeConsumer(LeasedConsumer):
         while True:
             while self._page:
                 lane = self._page.popleft()
-                lease = await self.claim(done, lane)
+                claim = await self.claim(done, packed(lane))
                 done = None
                 round_trips += 1
-                if lease is not None:
-                    return Claim(lease, Price(round_trips + scans, scans, lost_locks))
+                if claim.lease is not None:
+                    price = Price(round_trips + scans, scans, lost_locks)
+                    return Claim(claim.lease, price, claim.number)
+                # The others wait for the order, and the walk may be long.
+                self.passed(claim.number)
                 lost_locks += 1
             if done is not None:
                 # The walk to the next page may be long, and others wait for the partition.
-                await self.complete(done)
+                self.passed(await self.complete(done))
                 done = None
                 round_trips += 1
             if ends == ENDS_PASSED:

@@ -1,13 +1,15 @@
 """What Redis itself offers: a stream with a consumer group."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from queue_fairness_core.strategies import waking
 from queue_fairness_core.strategies.base import (
     Claim,
     Consumer,
     Lease,
+    Reaped,
+    Requeued,
     Strategy,
     Task,
     batched,
@@ -23,7 +25,7 @@ GROUP = "workers"
 
 WAKING = (
     """
-local function wake_list() return KEYS[2] end
+local function wake_list() return KEYS[3] end
 """
     + waking.WAKE
 )
@@ -38,6 +40,8 @@ for task in string.gmatch(ARGV[2], '%S+') do
     offer(nil, 1)
 end
 wake()
+-- It takes no step: it is behind the last one.
+return tonumber(redis.call('GET', KEYS[2]) or 0)
 """
 )
 
@@ -59,42 +63,45 @@ NEXT = (
     OWNED
     + """
 local ttl, wants_more = ARGV[5], ARGV[6] == '1'
+-- Drawn before anything else is written, as the lease wrapper does.
+local number = redis.call('INCR', KEYS[2])
 -- Complete the task just done, and remove it, or the stream would grow for ever.
 if is_owned() then
     redis.call('XACK', stream, group, id)
     redis.call('XDEL', stream, id)
 end
-if not wants_more then return false end
+if not wants_more then return {number} end
 if redis.call('EXISTS', stream) == 0 then
     doze()
-    return false
+    return {number}
 end
 -- What a dead worker had in hand comes first; then what is new.
 local entry = redis.call('XAUTOCLAIM', stream, group, worker, ttl, '0', 'COUNT', 1)[2][1]
 if entry then
     local held = redis.call('XPENDING', stream, group, entry[1], entry[1], 1, worker)[1]
-    return {entry[1], entry[2][2], held[4]}
+    return {number, entry[1], entry[2][2], held[4]}
 end
 local reply = redis.call('XREADGROUP', 'GROUP', group, worker, 'COUNT', 1, 'STREAMS', stream, '>')
 if not reply then
     doze()
-    return false
+    return {number}
 end
 entry = reply[1][2][1]
-return {entry[1], entry[2][2], 1}
+return {number, entry[1], entry[2][2], 1}
 """
 )
 
 RETRY = (
     OWNED
     + """
-if not is_owned() then return 0 end
+local number = redis.call('INCR', KEYS[2])
+if not is_owned() then return {number, 0} end
 redis.call('XADD', stream, '*', 'task', ARGV[5])
 redis.call('XACK', stream, group, id)
 redis.call('XDEL', stream, id)
 offer(nil, 1)
 wake()
-return 1
+return {number, 1}
 """
 )
 
@@ -132,6 +139,8 @@ class Streams(Strategy):
         {prefix}:stream   STREAM  tasks of all partitions, waiting and in service (XADD in,
                                   XREADGROUP out), with the group `workers`
         {prefix}:wake     LIST    a word for each task that an idle worker is to be woken for
+        {prefix}:seq      STRING  number of the last step: a claim, an empty poll, a completion
+                                  without a claim, or a retry
 
     The group's list of pending entries is the lease: who has been silent for the lease time loses
     the entry to the next XAUTOCLAIM. Consumer and delivery count together are the fencing token.
@@ -148,19 +157,23 @@ class Streams(Strategy):
     concurrency_limit = 0
     honors_head = False
     lease_ttl_s = LEASE_TTL_S
+    ordered_by = "number"
     where_to_look = "It serves in the order of arrival, so compare its arrival orders."
 
     _pushing: "tuple[Redis, Request] | None" = None
     """By whom was pushed last, and how."""
 
-    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:
         """One script call for some hundreds of them at a time."""
         if self._pushing is None or self._pushing[0] is not client:
             script = client.register_script(PUSH)
             self._pushing = client, Request(client, script, self.keys, [GROUP], variables=1)
         _, request = self._pushing
-        for some in batched(tasks, LINES):
+        numbers = [
             await request.call(packed(b" ".join([task.encode() for task in some])))
+            for some in batched(tasks, LINES)
+        ]
+        return int(numbers[0]) if numbers else 0
 
     async def prepare(self, client: "Redis") -> None:
         """Load the scripts."""
@@ -176,11 +189,11 @@ class Streams(Strategy):
         script = client.register_script(RENEW)
         return bool(await script(keys=self.keys, args=[GROUP, *_proof(lease)]))
 
-    async def reap(self, client: "Redis") -> Sequence[Lease]:
+    async def reap(self, client: "Redis") -> Reaped:
         """Wake workers to take over what has expired. None: the one that does so says which."""
         script = client.register_script(REAP)
         await script(keys=self.keys, args=[GROUP, round(1000 * self.lease_ttl_s)])
-        return ()
+        return Reaped()
 
     async def locks_left(self, client: "Redis") -> int:
         """Entries that are pending: read, and not acknowledged."""
@@ -200,7 +213,7 @@ class Streams(Strategy):
     @property
     def keys(self) -> list[str]:
         """The keys that each script is given."""
-        return [self.stream, f"{self.prefix}:wake"]
+        return [self.stream, f"{self.prefix}:seq", f"{self.prefix}:wake"]
 
 
 class _StreamsConsumer(Consumer):
@@ -214,30 +227,33 @@ class _StreamsConsumer(Consumer):
         self._worker = worker
 
     async def next(self, done: Lease | None) -> Claim:
-        return Claim(await self._call(done, MORE), ONE_ROUND_TRIP)
+        number, *entry = await self._call(done, MORE)
+        return Claim(self._read(*entry) if entry else None, ONE_ROUND_TRIP, number)
 
-    async def complete(self, done: Lease) -> None:
-        await self._call(done, NO_MORE)
+    async def complete(self, done: Lease) -> int:
+        (number,) = await self._call(done, NO_MORE)
+        return int(number)
 
-    async def retry(self, done: Lease, *, at_head: bool) -> bool:  # noqa: ARG002
+    async def retry(self, done: Lease, *, at_head: bool) -> Requeued:  # noqa: ARG002
         """A copy of the task at the end: a stream has no other place, so `at_head` is the same."""
         script = self._client.register_script(RETRY)
         payload = done.task.encode()
-        return bool(await script(keys=self._keys, args=[GROUP, *_proof(done), payload]))
+        number, is_back = await script(keys=self._keys, args=[GROUP, *_proof(done), payload])
+        return Requeued(bool(is_back), number)
 
     async def wait(self, longest_s: float) -> None:
         """BLPOP on the wake-up list. XREADGROUP BLOCK would not notice what has expired."""
-        await waking.wait_for_word(self._client, self._keys[1], longest_s)
+        await waking.wait_for_word(self._client, self._keys[2], longest_s)
 
     async def pass_on(self) -> None:
-        await self._client.rpush(self._keys[1], 1)
+        await self._client.rpush(self._keys[2], 1)
 
-    async def _call(self, done: Lease | None, wants_more: bytes) -> Lease | None:
+    # Any: what a script returns.
+    async def _call(self, done: Lease | None, wants_more: bytes) -> Any:  # noqa: ANN401
         proof = self._nothing_done if done is None else _packed_proof(_proof(done))
-        reply = await self._request.call(proof + self._ttl_ms + wants_more)
-        if reply is None:
-            return None
-        entry, payload, times = reply
+        return await self._request.call(proof + self._ttl_ms + wants_more)
+
+    def _read(self, entry: bytes, payload: bytes, times: int) -> Lease:
         token = b"%b %b %d" % (self._worker, entry, times)
         return Lease(Task.decode(payload), entry, token, redelivered=times > 1)
 

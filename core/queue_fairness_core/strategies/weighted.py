@@ -37,7 +37,7 @@ class Weighted(Leased):
 
     honors_weights = True
 
-    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:
         """One script call; before the first, the weights are written."""
         if self.weights and not self._weighed:
             for some in batched(list(self.weights.items()), PIPELINE):
@@ -46,6 +46,6 @@ class Weighted(Leased):
                     values += (self.names[partition], repr(float(weight)))
                 await client.hset(f"{self.prefix}:weights", items=values)
             self._weighed = True
-        await super().push(client, tasks)
+        return await super().push(client, tasks)
 
     _weighed = False

@@ -11,6 +11,7 @@ from queue_fairness_core.strategies.base import (
     Claim,
     Consumer,
     Lease,
+    Requeued,
     Strategy,
     Task,
     polling_because,
@@ -37,6 +38,7 @@ class CustomStrategy(Strategy):
     """A queue of the user's own."""
 
     polling = polling_because("pop() does not block")
+    ordered_by = "brackets"
 
     user_class: ClassVar[type[UserQueue]]
     timeout_s: ClassVar[float] = TIMEOUT_S
@@ -94,11 +96,12 @@ class CustomStrategy(Strategy):
         assert self._pushing is not None
         await _all(*(each.close() for each in (self._pushing, *self._workers)))
 
-    async def push(self, client: "Redis", tasks: Sequence[Task]) -> None:  # noqa: ARG002
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:  # noqa: ARG002
         """Hand the tasks to the user's queue, one after another."""
         assert self._pushing is not None
         for task in tasks:
             await self.push_by(self._pushing, task)
+        return 0
 
     async def push_by(self, instance: "_Instance", task: Task) -> None:
         """Hand a task to one object. It is known before: others may be quick to pop it."""
@@ -263,10 +266,12 @@ class _Hand(Consumer):
         task = self._read(lease)
         self._lease = lease
         self._popped_at = time.monotonic()
-        return Claim(Lease(task, self._strategy.names[task.partition].encode()), UNKNOWN_PRICE)
+        taken = Lease(task, self._strategy.names[task.partition].encode())
+        return Claim(taken, UNKNOWN_PRICE, sent_at=asked_at)
 
-    async def complete(self, done: Lease) -> None:
+    async def complete(self, done: Lease) -> int:
         await self._complete(self._cost(done))
+        return 0
 
     async def _complete(self, cost: float) -> None:
         lease, self._lease = self._lease, None  # the user's own one
@@ -277,12 +282,12 @@ class _Hand(Consumer):
         finally:
             self._strategy.note_completing(-1)
 
-    async def retry(self, done: Lease, *, at_head: bool) -> bool:  # noqa: ARG002
+    async def retry(self, done: Lease, *, at_head: bool) -> Requeued:  # noqa: ARG002
         """Push the task again, then complete it; where it is put is the queue's own affair."""
         cost = self._cost(done)
         await self._strategy.push_by(self._instance, done.task)
         await self._complete(cost)
-        return True
+        return Requeued(True)
 
     def _cost(self, done: Lease) -> float:
         """What the task cost up to now: as it reported, else the seconds since its pop."""
