@@ -176,6 +176,7 @@ def _standing(standing: Standing | None, name_of: Callable[[int], str]) -> dict[
                 "observed": measures.shares.observed,
                 "short": measures.shares.short,
                 "left_out": measures.shares.left_out,
+                "longest_turns": measures.shares.longest_turns,
             },
             "worker_time": _worker_time(measures.worker_time, name_of),
             "cost": _worker_time(measures.cost, name_of),

@@ -98,6 +98,9 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         "fairness.window_shares.short": Number(
             "share", "windows in which it received less than half of its due"
         ),
+        "fairness.window_shares.longest_turns": Number(
+            "turns", "the longest any partition was passed over, in turns of its own"
+        ),
         "fairness.window_shares.left_out": Number("share", "windows in which it received nothing"),
         "fairness.partitions_beyond_3_rounds": Number(
             "partitions", "sat out more than 3 rounds at a time"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from queue_fairness_core import words
-from queue_fairness_core.fairness.thresholds import FAIR_SHORT, FAIR_WAIT, STRICT_DEBT, UNFAIR_LAG
+from queue_fairness_core.fairness.thresholds import FAIR_DEBT, FAIR_SHORT, FAIR_WAIT, UNFAIR_LAG
 from queue_fairness_core.fairness.worker_time import WorkerTime
 from queue_fairness_core.fault_tables import fault_tables
 from queue_fairness_core.partitions import partitions
@@ -124,14 +124,14 @@ def _fairness(snapshot: Snapshot, standing: Standing) -> Table:
                 "debt now, most ever",
                 several(measures.debt_tasks_now, measures.debt_tasks_max),
                 "0 / 1",
-                f"≤ {STRICT_DEBT:g}",
+                f"≤ {FAIR_DEBT:g}",
             ),
             ("round Jain", words.digits(measures.round_jain), "1", ""),
             (
                 "short, left out: of 5 turns",
                 f"{_share(measures.shares.short)} / {_share(measures.shares.left_out)}",
                 "0 / 0 %",
-                f"≤ {words.percent(FAIR_SHORT)} / 0",
+                f"≤ {words.percent(FAIR_SHORT)} / –",
             ),
             *_shared("worker time", measures.worker_time, words.seconds),
             *(_shared("tokens", measures.cost, words.digits) if measures.cost is not None else ()),

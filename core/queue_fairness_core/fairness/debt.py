@@ -38,7 +38,6 @@ class DebtFold:
         "_next",
         "_spare",
         "_times",
-        "all_weight",
         "rounds",
         "weight",
     )
@@ -49,8 +48,6 @@ class DebtFold:
         self.weight = 0.0
         """Of the tenants that the fluid serves now."""
         self._live = 0
-        self.all_weight = 0.0
-        """Of those, and of the tenants at their limit that have anything left in the fluid."""
         self._times: list[float] = []
         """The heap: each key of `_at` once."""
         self._at: dict[float, list[Tenant]] = {}
@@ -65,13 +62,10 @@ class DebtFold:
     def arrive(self, tenant: Tenant, tasks: int) -> None:
         """Give the fluid tasks of the tenant."""
         if tenant.paused_with >= 0:
-            if not tenant.paused_with:
-                self.all_weight += tenant.weight
             tenant.paused_with += tasks / tenant.weight
         elif tenant.is_live:
             tenant.finish += tasks / tenant.weight
         else:
-            self.all_weight += tenant.weight
             self._join(tenant, tasks / tenant.weight)
 
     def pause(self, tenant: Tenant) -> None:
@@ -83,11 +77,7 @@ class DebtFold:
         self._live -= 1
         self.weight -= tenant.weight
         left = tenant.finish - self.rounds
-        if left > _EPSILON:
-            tenant.paused_with = left
-        else:
-            tenant.paused_with = 0.0
-            self._forget(tenant)
+        tenant.paused_with = left if left > _EPSILON else 0.0
 
     def resume(self, tenant: Tenant) -> None:
         """The tenant has room again."""
@@ -159,15 +149,11 @@ class DebtFold:
         """The tenants whose entry at this time is true; one may come twice."""
         return [each for each in self._at[time] if each.entry == time]
 
-    def _forget(self, tenant: Tenant) -> None:
-        self.all_weight = max(0.0, self.all_weight - tenant.weight)
-
     def _leave(self, tenant: Tenant) -> None:
         tenant.entry = -inf
         tenant.is_live = False
         self._live -= 1
         self.weight = self.weight - tenant.weight if self._live else 0.0
-        self._forget(tenant)
 
     def _serve(self, tasks: float) -> None:
         """Advance the clock by `tasks`, stopping where tenants run empty on the way."""

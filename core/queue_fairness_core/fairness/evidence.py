@@ -11,6 +11,7 @@ from queue_fairness_core.fairness.thresholds import (
     MAX_UNKNOWN,
     MIN_CONTENDED,
     MIN_LAG_S,
+    MIN_LOAD,
     MIN_ROUNDS,
     ROUNDS_SLACK,
 )
@@ -47,7 +48,7 @@ def gather(
         Evidence("rounds", has_rounds(measures), _rounds(measures.rounds)),
         Evidence(
             "contended",
-            measures.contended_share >= MIN_CONTENDED,
+            is_contended(measures, run),
             f"{_percent(measures.contended_share)} contended",
         ),
         Evidence("load", None, f"load {_percent(measures.conservation.load)}"),
@@ -75,6 +76,18 @@ def _integrity_evidence(integrity: Integrity, faults: list[str]) -> Evidence:
 def has_rounds(measures: FairnessMeasures) -> bool:
     """Whether enough rounds were seen, the last of a drain not being a full one."""
     return measures.rounds >= MIN_ROUNDS - ROUNDS_SLACK
+
+
+def is_contended(measures: FairnessMeasures, run: Conditions) -> bool:
+    """Whether enough pickups passed somebody over: a few rounds of them, and no mere exceptions.
+
+    In a drain they may be few beside the tail of one giant partition, which has no rival any more.
+    """
+    rounds = measures.contended_share * measures.dispatches / max(1, measures.peak_backlogged)
+    if rounds < MIN_ROUNDS - ROUNDS_SLACK:
+        return False
+    is_busy = run.drain or measures.conservation.load >= MIN_LOAD
+    return is_busy or measures.contended_share >= MIN_CONTENDED
 
 
 def lags(run: Conditions) -> bool:
@@ -149,7 +162,7 @@ def weaknesses(
             f"A longer run: until everyone might have had {MIN_ROUNDS} turns.",
             True,
         )
-    if measures.contended_share < MIN_CONTENDED:
+    if not is_contended(measures, run):
         yield _nobody_passed_over(measures, run)
     if run.order_unknown > MAX_UNKNOWN:
         yield Weakness(

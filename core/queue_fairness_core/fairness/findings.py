@@ -13,6 +13,7 @@ from queue_fairness_core.fairness.situation import Conditions
 from queue_fairness_core.fairness.thresholds import (
     FORCED,
     LAG_TASKS,
+    LOST_TURNS,
     MANY_TENANTS,
     MIN_ROUNDS,
     MIN_STARTS,
@@ -56,8 +57,8 @@ class Finding:
 
 def findings(measures: FairnessMeasures, run: Conditions) -> Iterator[Finding]:
     """The faults in the order of turns."""
-    waits = measures.worst_wait_rounds
-    starving = not run.drain and waits.max > starving_line(measures.dispatches)
+    waits, longest = measures.worst_wait_rounds, longest_wait(measures)
+    starving = not run.drain and longest > starving_line(measures.dispatches)
     if starving:
         yield Finding(Fault.STARVING, Word.STARVING)
     if run.drain and is_sequential(measures):
@@ -68,10 +69,18 @@ def findings(measures: FairnessMeasures, run: Conditions) -> Iterator[Finding]:
         yield Finding(Fault.SHORT_CHANGED, Word.UNFAIR)
     if measures.shares.crowd is not None or measures.shares.is_more_than_chance:
         yield Finding(Fault.CROWD, Word.UNFAIR)
-    if waits.max > longest_by_chance(measures.dispatches) or (
+    if longest > longest_by_chance(measures.dispatches) or (
         measures.tenants >= MANY_TENANTS and waits.p99 > p99_by_chance(measures.rounds)
     ):
         yield Finding(Fault.LONG_WAITS, Word.UNFAIR)
+
+
+def longest_wait(measures: FairnessMeasures) -> float:
+    """The longest wait in rounds, or in turns of the tenant's own where those are more.
+
+    Where limits keep many from being served, few may be, and a round has many turns.
+    """
+    return max(measures.worst_wait_rounds.max, measures.shares.longest_turns)
 
 
 def is_sequential(measures: FairnessMeasures) -> bool:
@@ -88,8 +97,10 @@ def is_sequential(measures: FairnessMeasures) -> bool:
 def is_short_changed(measures: FairnessMeasures) -> bool:
     """Whether some tenants got less than their due, by more than chance and by much."""
     imbalance = measures.imbalance
-    if imbalance.worst is not None and imbalance.worst.share < SHORT_OF_DUE:
-        return True
+    if imbalance.worst is not None:
+        lost = min(imbalance.worst.owed, longest_wait(measures))
+        if imbalance.worst.share < SHORT_OF_DUE or lost > LOST_TURNS:
+            return True
     return imbalance.is_systematic and imbalance.behind_share < SHORT_OF_DUE
 
 

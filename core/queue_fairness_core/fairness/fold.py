@@ -22,7 +22,7 @@ limit, if that was its last room, even if the end was reported before.
 Two clocks measure the order, and know no seconds:
 
 - *rounds*: a dispatch moves it on by one over the weight of the tenants that are backlogged in the
-  queue, or of those that have anything left in the fluid (debt.py) if that is more. So a round is
+  queue, or of those that a fair queue would have work for (crowd.py) if that is more. So a round is
   as many dispatches as there are tenants with work, and a drain of m tasks each has m rounds under
   every strategy.
 - *turns*: the same over the tenants that could be served at all. It stands still for a tenant that
@@ -45,6 +45,7 @@ from queue_fairness_core.events import (
 )
 from queue_fairness_core.fairness.conservation import ConservationFold
 from queue_fairness_core.fairness.cost import CostFold
+from queue_fairness_core.fairness.crowd import CrowdFold
 from queue_fairness_core.fairness.debt import DebtFold
 from queue_fairness_core.fairness.heat import HeatFold, HeatMap
 from queue_fairness_core.fairness.jain import RoundJainFold
@@ -103,6 +104,7 @@ class FairnessFold:
         self._backlogged_weight = 0.0
         self._peak_backlogged = 0
         self._waits = WaitFold()
+        self._crowd = CrowdFold()
         self._debt = DebtFold()
         self._shares = ShareFold()
         self._jain = RoundJainFold()
@@ -224,6 +226,7 @@ class FairnessFold:
         if self._has_spare_room:
             self._spare_room += self._spare_of(tenant) - room
         self._waiting += tasks
+        self._crowd.arrive(tenant, tasks)
         self._debt.arrive(tenant, tasks)
         if was_waiting <= 0 < tenant.waiting:
             self._become_backlogged(tenant)
@@ -294,7 +297,8 @@ class FairnessFold:
         served = tenant.served
         if tenant.settled_at < 0:
             self._become_active(tenant)
-        in_round, in_turn = debt.all_weight, debt.weight
+        crowd = self._crowd
+        in_round, in_turn = crowd.weight, debt.weight
         if not served & 3:
             busy_s = self._conservation.busy_s
             self._worker_time.forget(dispatches, busy_s)
@@ -311,6 +315,7 @@ class FairnessFold:
         self._mechanism.pick_up(tenant, worker, dispatches)
         self._heat.pick_up(tenant, rounds, not served)
         self._shares.pick_up(tenant, own_turns, turns, at)
+        crowd.dispatch()
         debt.dispatch(tenant, tenant.turns_before + own_turns - tenant.backlogged_from)
         self._waits.end(tenant, rounds, at)
 

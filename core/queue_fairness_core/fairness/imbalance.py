@@ -5,10 +5,14 @@ from math import sqrt
 from queue_fairness_core.fairness.measures import Imbalance, Indebted
 from queue_fairness_core.fairness.tenant import Tenant
 
+ONE_TASK = 1.0
+"""What strict turns owe a tenant just before its own, since they serve whole tasks."""
 WHOLE_TASKS = 2.0
-"""Tasks that a fair order may owe a tenant at any time, since it serves whole ones."""
-_TINY = 1e-9
-
+"""Tasks that a fair order may owe any one tenant at any time."""
+SETTLED = 0.5
+"""Tasks owed, below which nothing is."""
+GRAIN = 0.25
+"""Variance of a debt, in tasks squared, that comes of serving whole tasks."""
 SIGMAS = 4.5
 """Of a normal variable; the largest of 100,000 such exceeds it three times in ten."""
 
@@ -23,15 +27,16 @@ class ImbalanceSurvey:
 
     __slots__ = (
         "_behind",
-        "_behind_due",
-        "_behind_owed",
+        "_behind_squares",
         "_beyond",
         "_beyond_owed",
         "_beyond_worst",
         "_dispersion",
         "_due",
         "_due_squares",
+        "_owed_now",
         "_squares",
+        "_tenants",
         "_worst",
         "most",
     )
@@ -39,10 +44,12 @@ class ImbalanceSurvey:
     def __init__(self, dispersion: float | None) -> None:
         self._dispersion = 1.0 if dispersion is None else dispersion
         self._squares = 0.0
+        self._owed_now = 0.0
+        self._tenants = 0
         self._due = 0.0
         self._due_squares = 0.0
         self._behind = 0
-        self._behind_owed = self._behind_due = 0.0
+        self._behind_squares = 0.0
         self._beyond = 0
         self._beyond_owed = 0.0
         self._beyond_worst: tuple[int, float, float, float] | None = None
@@ -59,23 +66,24 @@ class ImbalanceSurvey:
             backlogged: Turns that were due to it while it had tasks waiting.
         """
         owed, after, weight = tenant.most_owed, tenant.indebted_after, tenant.weight
+        self._owed_now = max(self._owed_now, debt)
         if debt > owed:
             owed, after = debt, backlogged
+        self._tenants += 1
         due = backlogged * weight
         self._due += due
         self._due_squares += due * due
         if owed > self.most:
             self.most = owed
             self._worst = (tenant.partition, owed, after, weight)
-        beyond = owed - WHOLE_TASKS
-        if beyond <= 0:
+        if owed <= ONE_TASK:
             return
-        self._squares += beyond * beyond
+        self._squares += (owed - ONE_TASK) ** 2
+        beyond = owed - WHOLE_TASKS
         sigma = sqrt(max(after, 1.0) * weight * self._dispersion)
-        if beyond > sigma:
+        if owed - ONE_TASK > sigma:
             self._behind += 1
-            self._behind_owed += owed
-            self._behind_due += after * weight
+            self._behind_squares += (after * weight) ** 2
         if beyond > SIGMAS * sigma:
             self._beyond += 1
             if owed > self._beyond_owed:
@@ -88,15 +96,22 @@ class ImbalanceSurvey:
 
     def imbalance(self) -> Imbalance:
         """What the debts of all that were looked at come to."""
-        expected = self._due * self._dispersion
+        is_settled = self._owed_now < SETTLED
+        expected = self._due * self._dispersion + GRAIN * self._tenants
+        if is_settled:
+            expected /= 2
         freedom = self._due * self._due / self._due_squares if self._due_squares else 1.0
+        # What chance would owe is not what the order owes.
+        more = max(0.0, self._squares - expected)
         return Imbalance(
             beyond_chance=self._beyond,
             worst=_indebted(self._beyond_worst),
-            ratio=self._squares / max(expected, _TINY) if self._squares else 0.0,
+            ratio=self._squares / expected if expected else 0.0,
             critical_ratio=_critical(freedom),
             behind=self._behind,
-            behind_share=_share(self._behind_owed, self._behind_due),
+            behind_share=(
+                max(0.0, 1 - sqrt(more / self._behind_squares)) if self._behind_squares else 1.0
+            ),
         )
 
 

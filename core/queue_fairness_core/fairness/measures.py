@@ -28,8 +28,8 @@ class Imbalance:
 
     If turns are drawn anew each round, a tenant's debt after R rounds has the variance R * w * d,
     d being the dispersion of a round (jain.py): 0 for round robin, 1 for random choice. Debts
-    beyond that come from an order that keeps serving the same tenants less. Of a debt two tasks
-    are left out: so much a fair order of whole tasks may owe at any time.
+    beyond that come from an order that keeps serving the same tenants less. Of a debt one task is
+    left out, or two where tenants are looked at one by one: so much a fair order owes at times.
     """
 
     beyond_chance: int
@@ -37,14 +37,17 @@ class Imbalance:
     worst: Indebted | None
     """The one of them that is owed the most; None without any."""
     ratio: float
-    """Sum of the squares of all debts, over its expectation; at most about 1 by chance."""
+    """Sum of the squares of all debts, over its expectation; at most about 1 by chance. Debts that
+    have all come back to 0, as at the end of a drain, are half as large by chance: those of a
+    Brownian bridge."""
     critical_ratio: float
     """What chance exceeds once in 300,000 runs of as many tenants (Wilson and Hilferty's
     approximation of chi squared)."""
     behind: int
     """Tenants owed more than one standard deviation."""
     behind_share: float
-    """Part of their due that these had received when they were owed the most; 1 without any."""
+    """Part of their due that these had received when they were owed the most, what chance would
+    make of it left out; 1 without any."""
 
     @property
     def is_systematic(self) -> bool:

@@ -34,6 +34,8 @@ CHANCE_SHORT = 0.125
 """P(X <= 2) for X Poisson of mean 5."""
 CHANCE_LEFT_OUT = 0.0068
 """P(X = 0)."""
+CROWD = 0.02
+"""Share of all tenants that makes a crowd; two at least."""
 SIGMAS = 4.5
 """Of a normal variable, exceeded once in 300,000 times."""
 SIGMAS_RARE = 6.0
@@ -71,11 +73,10 @@ class WindowShares:
     """The instant at which most were short, if more were than chance explains."""
     is_more_than_chance: bool
     """Whether over all windows together more were short than chance explains."""
+    longest_turns: float
+    """The longest that any tenant was passed over, in turns of its own: 1 by strict turns, and
+    exponential with mean 1 under random choice, at every limit."""
 
-
-NOTHING_OBSERVED = WindowShares(
-    observed=0, short=None, left_out=None, crowd=None, is_more_than_chance=False
-)
 
 Stretch = tuple[float, float]
 """Of turns, from and to."""
@@ -123,12 +124,13 @@ class Steps:
 class ShareFold:
     """Adds up the stretches of turns in which tenants were short, O(1) a pickup."""
 
-    __slots__ = ("_left_out", "_next", "_observed", "_short", "_times")
+    __slots__ = ("_left_out", "_longest", "_next", "_observed", "_short", "_times")
 
     def __init__(self) -> None:
         self._short, self._left_out, self._observed = Steps(), Steps(), Steps()
         self._times: list[float] = []
         """When each sample was taken, in seconds."""
+        self._longest = 0.0
         self._next = 0.0
         """Round of the next sample."""
 
@@ -143,8 +145,10 @@ class ShareFold:
         """
         if turns >= self._next:
             self._sample(turns, at)
-        last = tenant.last
-        window = WINDOW / tenant.weight
+        last, weight = tenant.last, tenant.weight
+        window = WINDOW / weight
+        if (own_turns - last) * weight > self._longest:
+            self._longest = (own_turns - last) * weight
         if own_turns > tenant.third_last + window:
             # It has not been at its limit since its last pickup, or the clock would stand there.
             away = turns - own_turns
@@ -167,13 +171,16 @@ class ShareFold:
             # Its first window was full at this turn or later, if it was at its limit meanwhile.
             self._observed.add(tenant.watched_from + window, own_turns + tenant.away)
 
-    def shares(self, still_open: "OpenShares", turns: float, at: float) -> WindowShares:
+    def shares(
+        self, still_open: "OpenShares", turns: float, at: float, tenants: int
+    ) -> WindowShares:
         """What the windows say up to now.
 
         Args:
             still_open: The stretches of the tenants that have tasks waiting now.
             turns: Now, on the clock of turns.
             at: Now, in seconds.
+            tenants: How many are known.
         """
         width = self._short.width
         samples = min(len(self._times), int(turns / width) + 1)
@@ -189,24 +196,28 @@ class ShareFold:
         instants = list(zip(*columns, self._times, strict=False))
         if still_open.now[0]:
             instants.append((*still_open.now, at))
-        if not observed:
-            return NOTHING_OBSERVED
         short, left_out = sum(columns[1]), sum(columns[2])
         return WindowShares(
             observed=observed,
-            short=short / observed,
-            left_out=left_out / observed,
-            crowd=self._crowd(instants, width, turns),
+            short=short / observed if observed else None,
+            left_out=left_out / observed if observed else None,
+            crowd=self._crowd(instants, width, turns, tenants),
             is_more_than_chance=_exceeds(observed, short, left_out, max(1.0, WINDOW / width)),
+            longest_turns=max(self._longest, still_open.longest),
         )
 
     def _crowd(
-        self, instants: Sequence[tuple[int, int, int, float]], width: int, turns: float
+        self,
+        instants: Sequence[tuple[int, int, int, float]],
+        width: int,
+        turns: float,
+        tenants: int,
     ) -> Crowd | None:
+        fewest = max(2.0, CROWD * tenants)
         found = [
             (short - CHANCE_SHORT * of, left_out, number)
             for number, (of, short, left_out, _) in enumerate(instants)
-            if of and _exceeds(of, short, left_out)
+            if short >= fewest and _exceeds(of, short, left_out)
         ]
         if not found:
             return None
@@ -242,13 +253,15 @@ class OpenShares:
         turns: Now.
     """
 
-    __slots__ = ("_turns", "left_out", "now", "observed", "short")
+    __slots__ = ("_turns", "left_out", "longest", "now", "observed", "short")
 
     def __init__(self, turns: float) -> None:
         self._turns = turns
         self.observed: list[Stretch] = []
         self.short: list[Stretch] = []
         self.left_out: list[Stretch] = []
+        self.longest = 0.0
+        """The longest that any of them has been passed over, in turns of its own."""
         self.now = (0, 0, 0)
         """Tenants whose window ends now, those that are short, and those left out."""
 
@@ -257,8 +270,8 @@ class OpenShares:
         window, turns = WINDOW / tenant.weight, self._turns
         away = tenant.away + (turns - tenant.away_from if tenant.away_from >= 0 else 0.0)
         own_turns = turns - away
-        start = tenant.backlogged_from + window
-        if start >= own_turns:
+        self.longest = max(self.longest, (own_turns - tenant.last) * tenant.weight)
+        if tenant.backlogged_from + window >= own_turns:
             return
         self.observed.append((tenant.watched_from + window, turns))
         of, short, left_out = self.now

@@ -212,7 +212,9 @@ class Survey:
             debt_tasks_max=debts.most,
             indebted=debts.indebted(),
             imbalance=debts.imbalance(),
-            shares=instant.shares.shares(self._open_shares, instant.turns, instant.at),
+            shares=instant.shares.shares(
+                self._open_shares, instant.turns, instant.at, instant.tenants
+            ),
             round_jain=instant.jain,
             conservation=instant.conservation,
             worker_time=self.time.worker_time(),

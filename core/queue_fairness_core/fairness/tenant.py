@@ -29,6 +29,7 @@ class Tenant:
         "entitled_s",
         "entry",
         "finish",
+        "in_crowd_until",
         "in_progress",
         "in_service",
         "indebted_after",
@@ -85,6 +86,10 @@ class Tenant:
         """Its own clock of turns when it last began to have waiting tasks."""
         self.turns_before = 0.0
         """Turns for which it had waiting tasks, up to when it last had none."""
+
+        # crowd.py
+        self.in_crowd_until = -1.0
+        """Virtual time at which a fluid without limits has served all that arrived."""
 
         # survey.py
         self.surveyed = 0

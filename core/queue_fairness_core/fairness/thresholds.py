@@ -40,6 +40,9 @@ robin and random choice."""
 MIN_STARTS = 5.0
 """Starts times the tasks that wait behind each, less one: chance makes all forced with 2^-this."""
 
+LOST_TURNS = 5.0
+"""Tasks that a tenant must be owed, and rounds that it must sit out, to be short-changed at a
+stretch."""
 SHORT_OF_DUE = 0.75
 """Part of its due below which a tenant is short-changed, if it is no chance that it is."""
 NEARLY_ITS_DUE = 0.9
@@ -49,17 +52,21 @@ FAIR_WAIT = 1.5
 """Rounds that the p99 tenant may wait at worst where turns are strict."""
 FAIR_LONGEST = 3.0
 """And any tenant."""
-STRICT_DEBT = 2.0
-"""Tasks that a tenant may be owed at worst beside strict turns."""
+OUTLIER = 2.0
+"""Times the wait of the p99 tenant, and one round more, that the longest may be where turns are
+not strict: one that waits longer is no part of how the others fare."""
 STEADY_WAIT = 2.5
 """Rounds that the p99 tenant may wait at worst, where windows show that all get their share."""
-STEADY_JAIN = 0.75
+STEADY_JAIN = 0.65
 """And how even a round must be then: two tasks in a row per turn leave 0.5."""
 FAIR_SHORT = 0.02
-"""Share of the windows in which a tenant may be short; none may be left out of one."""
+"""Share of the windows in which a tenant may be short."""
+FAIR_LEFT_OUT = 0.0005
+"""Share in which it may be left out: none but a newcomer's or two under virtual time."""
 MIN_LOAD = 0.75
 """Load from which evenness without strict turns is not just want of rivals."""
 FAIR_DEBT = 6.0
+"""Tasks that a tenant may be owed at worst."""
 FAIR_JAIN = 0.85
 """Schedulers by virtual time serve newcomers first: single waits are longer, debt is not."""
 FAIR_SMALL_DEBT = 3.0

@@ -37,15 +37,16 @@ from queue_fairness_core.fairness.thresholds import (
     FAIR_DEBT,
     FAIR_JAIN,
     FAIR_JAIN_SMALL_DEBT,
+    FAIR_LEFT_OUT,
     FAIR_LONGEST,
     FAIR_SHORT,
     FAIR_SMALL_DEBT,
     FAIR_WAIT,
     MIN_LOAD,
     NEARLY_ITS_DUE,
+    OUTLIER,
     STEADY_JAIN,
     STEADY_WAIT,
-    STRICT_DEBT,
 )
 from queue_fairness_core.fairness.word import Word
 
@@ -179,18 +180,18 @@ def is_fair(measures: FairnessMeasures) -> bool:
     """Whether everyone gets its turns, by the measures alone."""
     waits, debt, imbalance = measures.worst_wait_rounds, measures.debt_tasks_max, measures.imbalance
     shares, jain = measures.shares, measures.round_jain or 0.0
-    if shares.left_out or (shares.short or 0.0) > FAIR_SHORT:
+    if (shares.left_out or 0.0) > FAIR_LEFT_OUT or (shares.short or 0.0) > FAIR_SHORT:
         return False
-    if waits.p99 <= FAIR_WAIT and waits.max <= FAIR_LONGEST and debt <= STRICT_DEBT:
-        return True
     if imbalance.worst is not None and imbalance.worst.share < NEARLY_ITS_DUE:
         return False
     if imbalance.is_systematic and imbalance.behind_share < NEARLY_ITS_DUE:
+        return False
+    if waits.p99 <= FAIR_WAIT and waits.max <= FAIR_LONGEST:
+        return True
+    if waits.max > OUTLIER * waits.p99 + 1 or debt > FAIR_DEBT:
         return False
     if shares.observed >= measures.tenants and waits.p99 <= STEADY_WAIT and jain >= STEADY_JAIN:
         return True
     if measures.conservation.load < MIN_LOAD:
         return False
-    return (debt <= FAIR_DEBT and jain >= FAIR_JAIN) or (
-        debt <= FAIR_SMALL_DEBT and jain >= FAIR_JAIN_SMALL_DEBT
-    )
+    return jain >= FAIR_JAIN or (debt <= FAIR_SMALL_DEBT and jain >= FAIR_JAIN_SMALL_DEBT)

@@ -3,7 +3,7 @@
     r = weight * (rounds between becoming eligible and the pickup)
 
 The clock of rounds goes on at each dispatch by one over the weight of the tenants backlogged then,
-in the queue or in the fluid, whichever is more (fold.py). So a wait is an integral: tenants that
+or would be in a fair queue, whichever is more (fold.py). So a wait is an integral: tenants that
 join later make the rounds after them longer and not those before, and who has waited for 100
 rounds never seems to have waited for one. In the last round of a drain the fluid keeps those who
 have had their turn, or the last one of 1,000 would sit out 1/1000 + 1/999 + … + 1 = 7.5 rounds.
