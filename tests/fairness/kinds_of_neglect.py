@@ -9,7 +9,7 @@ from fairness.disciplines import Maker, name_of
 from fairness.loads import WORK_S, adding, drain, size, sustained
 from fairness.odd_disciplines import ByJoining, HeldBack
 from fairness.simulator import Load
-from fairness.words import AVERAGE, STARVING, UNFAIR, UNKNOWN, Words, starving_from
+from fairness.words import AVERAGE, FAIR, STARVING, UNFAIR, UNKNOWN, Words, starving_from
 
 
 def held(
@@ -35,6 +35,10 @@ def held(
     )
 
 
+TELLING = 2.5
+"""Rounds for which some must get nothing before turns can tell it from a late one."""
+
+
 def stops(rho: float, partitions: int, seconds: float, part: float = 1 / 3) -> Case:
     """Turns for 90 % of the time; then some get nothing."""
     victims = range(round(partitions * part))
@@ -44,7 +48,7 @@ def stops(rho: float, partitions: int, seconds: float, part: float = 1 / 3) -> C
         kind="stops",
         load=sustained(rho, partitions, seconds),
         discipline=partial(HeldBack, held=victims, never=True, from_s=0.9 * seconds),
-        words=starving_from(rounds),
+        words=starving_from(rounds) if rounds > TELLING else FAIR | AVERAGE | UNFAIR,
         victims=victims,
         drain=False,
     )
@@ -101,7 +105,7 @@ def newcomer(
         load=adding(base, piles(at, [partitions], tasks)),
         discipline=discipline,
         words=words,
-        drain=False,
+        drain=True,
     )
 
 

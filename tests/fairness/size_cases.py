@@ -133,7 +133,7 @@ def _turn_sizes() -> Iterator[Case]:
             for discipline in TURNS[:2]:
                 yield plain(discipline, FAIR, partitions, tasks, workers, law=law, kind="turns")
         # It passes over whoever has a worker, so a tenant with a long task misses turns.
-        by_slots = FAIR if law in ("lockstep", "exponential") else FAIR | AVERAGE
+        by_slots = FAIR if law in ("lockstep", "exponential") else FAIR | AVERAGE | UNFAIR
         yield plain(LeastInFlight, by_slots, 50, 20, limit=0, law=law, kind="turns")
         yield plain(RoundRobin, FAIR, 50, 20, limit=0, law=law, kind="turns")
         yield plain(RoundRobin, FAIR, 50, 20, limit=4, law=law, kind="turns")
@@ -196,7 +196,8 @@ def _share_sizes() -> Iterator[Case]:
     yield costly(RoundRobin, FAIR, "unfair", 20, 4, limit=0)
     yield costly(RoundRobin, FAIR, "", 20, 4)
     yield costly(VirtualTime, FAIR, "note")
-    yield costly(LeastInFlight, FAIR | AVERAGE, "", 1, 50, limit=0)
+    # Whoever has a long task in service is passed over, turn after turn.
+    yield costly(LeastInFlight, FAIR | AVERAGE | UNFAIR, "", 1, 50, limit=0)
     yield costly(VirtualTimeByCost, ANY, "fair")
     yield costly(RoundRobin, FAIR, "unfair", 1, 100, 100, 30, limit=0)
     yield costly(RoundRobin, FAIR, "", 5, 20, 100, 30)
