@@ -93,4 +93,5 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         typical_wait_s=snapshot.waits.median or 0.0,
         quiet_wait_s=snapshot.quiet_wait_p95_s,
         quiet_wait_alone_s=snapshot.quiet_wait_alone_p95_s,
+        quiet_wait_fluid_s=snapshot.quiet_wait_ideal_p95_s,
     )
