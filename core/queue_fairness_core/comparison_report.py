@@ -152,6 +152,21 @@ def notes(board: Scoreboard) -> list[str]:
 
 def _slowdowns(board: Scoreboard) -> list[str]:
     """What noise does to the quiet partitions, where it was measured."""
+    return [*_without_noise(board), *_by_fair_turns(board)]
+
+
+def _by_fair_turns(board: Scoreboard) -> Iterator[str]:
+    """How much of that is the order's doing."""
+    found = []
+    for row in board.rows:
+        known = [each.quiet_times_ideal for each in row.runs if each.quiet_times_ideal is not None]
+        if known:
+            found.append(f"{short_name(row.strategy)} {words.digits(median(known), 2)}")
+    if found:
+        yield f"quiet partitions' p95 wait, with ÷ by fair turns: {', '.join(found)}"
+
+
+def _without_noise(board: Scoreboard) -> list[str]:
     found = []
     for row in board.rows:
         known = [each.quiet_slowdown for each in row.runs if each.quiet_slowdown is not None]

@@ -276,6 +276,17 @@ class Snapshot:
         return verdict.quiet_slowdown if verdict else None
 
     @property
+    def quiet_times_ideal(self) -> float | None:
+        """How many times as long as by fair turns quiet partitions wait; None if unknown.
+
+        The wait by fair turns counts for at least one task's work.
+        """
+        if self.quiet_wait_p95_s is None or self.quiet_wait_ideal_p95_s is None:
+            return None
+        floor = max(self.quiet_wait_ideal_p95_s, self.plan.mean_work_s)
+        return max(self.quiet_wait_p95_s, floor) / floor if floor else None
+
+    @property
     def rounds(self) -> int:
         """Rounds in the whole run: tasks of the largest partition, or so far if more may come."""
         if self.plan.is_drain:
