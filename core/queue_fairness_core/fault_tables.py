@@ -59,7 +59,7 @@ def _noise(snapshot: Snapshot) -> Table | None:
             ("with the noise, by fair turns", words.seconds(snapshot.quiet_wait_ideal_p95_s)),
             ("without the noise", words.seconds(snapshot.quiet_wait_alone_p95_s)),
         ),
-        note="by fair turns: worked out for the same tasks and workers, once the run is over",
+        note="by fair turns: worked out for the same tasks and workers, at the end",
     )
 
 

@@ -69,6 +69,22 @@ class Shift(NamedTuple):
     comes: bool
 
 
+class Outage(NamedTuple):
+    """What a crashed worker had in hand takes up a slot of its partition."""
+
+    at: float
+    """When it crashed, seconds."""
+    partition: int
+    until: float
+    """When the queue got the task back, seconds; inf for never."""
+
+
+def outages(ledger: Ledger) -> list[Outage]:
+    """Those of a run."""
+    back = [Outage(gone.at, gone.partition, at) for gone, at in ledger.recovered]
+    return [*back, *(Outage(gone.at, gone.partition, math.inf) for gone in ledger.gone)]
+
+
 class Pickup(NamedTuple):
     """A task is taken, after its wait."""
 
@@ -92,7 +108,7 @@ class QuietWaits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ideal:
-    """Fair turns under one plan. O(tasks x log(partitions + workers)), about 3 us a task."""
+    """Fair turns under one plan. O(tasks x log(partitions + workers))."""
 
     plan: Plan
     limit: int = 1
@@ -105,6 +121,8 @@ class Ideal:
     shifts: Sequence[Shift] = ()
     """Changes of the staff besides the planned crash."""
 
+    outages: Sequence[Outage] = ()
+    """Slots that crashes took up."""
     is_wanted: Callable[[], bool] = lambda: True
     """Asked now and then; once it says no, all ends without an answer."""
 
@@ -202,6 +220,7 @@ class _Turns:
         self._weights = weights
         self._ready: list[tuple[float, int, int]] = []
         """Start tag, ticket and partition of all that have a task and room for it: a heap."""
+        self._enlisted: set[int] = set()
         self._tags: dict[int, float] = {}
         """Start tag of each partition's next turn."""
         self._clock = 0.0
@@ -212,7 +231,10 @@ class _Turns:
         return bool(self._ready)
 
     def enlist(self, partition: int) -> None:
-        """It has a task and room for it, which it had not before."""
+        """It has a task and room for it, which may be known already."""
+        if partition in self._enlisted:
+            return
+        self._enlisted.add(partition)
         start = max(self._clock, self._tags.get(partition, 0.0))
         self._tickets += 1
         heappush(self._ready, (start, self._tickets, partition))
@@ -220,6 +242,7 @@ class _Turns:
     def choose(self) -> int:
         """The partition whose turn it is; it is enlisted no more."""
         self._clock, _, partition = heappop(self._ready)
+        self._enlisted.remove(partition)
         return partition
 
     def charge(self, partition: int, service: float) -> None:
@@ -231,7 +254,7 @@ class _Service:
     """The queue and its workers.
 
     Idle workers are given tasks in the order in which they became idle. One that goes ends the
-    task in hand first: what a crash does to a single task is no matter of turns.
+    task in hand first, even if it crashes: the slot that the crash takes up is an outage.
     """
 
     def __init__(self, ideal: Ideal, book: Book) -> None:
@@ -252,6 +275,10 @@ class _Service:
         """Failed tasks that arrive once more: a heap by when."""
         self._shifts = [*ideal.shifts, *_planned_crash(plan)]
         heapify(self._shifts)
+        self._slots = [(each.at, each.partition, 1) for each in ideal.outages]
+        self._slots += ((each.until, each.partition, -1) for each in ideal.outages)
+        """When a slot of a partition is taken up (1) or free again (-1) for a crash: a heap."""
+        heapify(self._slots)
 
     @property
     def next_at(self) -> float:
@@ -260,6 +287,7 @@ class _Service:
             self._busy[0][0] if self._busy else math.inf,
             self._again[0][0] if self._again else math.inf,
             self._shifts[0].at if self._shifts else math.inf,
+            self._slots[0][0] if self._slots else math.inf,
         )
 
     def advance(self, now: float) -> None:
@@ -272,43 +300,50 @@ class _Service:
             self.wait(task)
         while self._shifts and self._shifts[0].at <= now:
             self._change(heappop(self._shifts))
+        while self._slots and self._slots[0][0] <= now:
+            _, partition, change = heappop(self._slots)
+            self._in_service[partition] = self._in_service.get(partition, 0) + change
+            self._enlist(partition)
 
     def wait(self, task: Task) -> None:
         """A task arrives."""
-        line = self._line(task.partition)
-        was_empty = not line
+        line = self._lines.get(task.partition)
+        if line is None:
+            line = self._lines[task.partition] = _Line()
         line.push(task.number)
-        if was_empty:
-            self._enlist(task.partition)
+        self._enlist(task.partition)
 
     def take(self, now: float) -> Pickup | None:
         """The next task, if there is one that may be taken and somebody to do it."""
-        turns, idle = self._turns, self._idle
-        if not turns or not idle:
+        partition = self._choose() if self._idle else None
+        if partition is None:
             return None
-        worker, partition = idle.popleft(), turns.choose()
-        line = self._lines[partition]
-        task = Task(partition, line.pop())
+        worker = self._idle.popleft()
+        task = Task(partition, self._lines[partition].pop())
         slowness = self._plan.slow_worker if worker == 0 else 1.0
         work_s = self._book.work_s(task) * slowness * self._pace.stretch
-        turns.charge(partition, work_s if self._plan.fair_by == "time" else 1.0)
+        self._turns.charge(partition, work_s if self._plan.fair_by == "time" else 1.0)
         self._in_service[partition] = self._in_service.get(partition, 0) + 1
-        if line:
-            self._enlist(partition)
+        self._enlist(partition)
         heappush(self._busy, (now + work_s + self._pace.pop_s, worker, task))
         return Pickup(now, task, now - self._book.due_at(task.number))
 
+    def _choose(self) -> int | None:
+        """Whose turn it is; None if nobody has both a task and room for it."""
+        while self._turns:
+            partition = self._turns.choose()
+            if self._in_service.get(partition, 0) < self._limit:
+                return partition
+        return None
+
     def _end(self, at: float, worker: int, task: Task) -> None:
         partition, number = task
-        line = self._lines[partition]
-        was_enlisted = bool(line) and self._in_service[partition] < self._limit
         self._in_service[partition] -= 1
         if worker in self._staff:
             self._idle.append(worker)
         if self._attempts.fails(number):
             self._fail(at, task)
-        if line and not was_enlisted:
-            self._enlist(partition)
+        self._enlist(partition)
 
     def _fail(self, at: float, task: Task) -> None:
         failures = self._attempts.fail(task.number)
@@ -322,14 +357,8 @@ class _Service:
         (line.put_back if self._plan.retry == "head" else line.push)(task.number)
 
     def _enlist(self, partition: int) -> None:
-        if self._in_service.get(partition, 0) < self._limit:
+        if self._lines.get(partition) and self._in_service.get(partition, 0) < self._limit:
             self._turns.enlist(partition)
-
-    def _line(self, partition: int) -> _Line:
-        line = self._lines.get(partition)
-        if line is None:
-            line = self._lines[partition] = _Line()
-        return line
 
     def _change(self, shift: Shift) -> None:
         _, worker, comes = shift

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from queue_fairness_core.errors import FairnessError, ServerError
 from queue_fairness_core.events import Marked
 from queue_fairness_core.faults import FOREIGN_KEYS, SLOWNESS, Fault
-from queue_fairness_core.ideal import Ideal, Shift, crash, pace
+from queue_fairness_core.ideal import Ideal, Shift, crash, outages, pace
 from queue_fairness_core.lag import LagProbe
 from queue_fairness_core.ledger import SPARE_PARTITIONS
 from queue_fairness_core.load.pattern import parse_pattern
@@ -408,6 +408,7 @@ class Run:
             pace=pace(self.plan, work_s, ledger),
             piles=self._piles,
             shifts=self._shifts,
+            outages=outages(ledger),
             is_wanted=lambda: not self._stop_asked or time.monotonic() < began + IDEAL_S,
         )
         is_cut_short = self._stop_asked or not self.plan.is_drain or self._failure is not None

@@ -11,8 +11,18 @@ from fairness.gps import Job, waits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.events import Arrived, Finished, PickedUp, Price
-from queue_fairness_core.ideal import Ideal, Pace, Pickup, QuietWaits, Shift, crash, pace
+from queue_fairness_core.events import Arrived, Finished, LeaseExpired, Left, PickedUp, Price
+from queue_fairness_core.ideal import (
+    Ideal,
+    Outage,
+    Pace,
+    Pickup,
+    QuietWaits,
+    Shift,
+    crash,
+    outages,
+    pace,
+)
 from queue_fairness_core.ledger import Ledger
 from queue_fairness_core.load.schedule import Book, Due
 from queue_fairness_core.plan import Plan
@@ -123,6 +133,33 @@ def test_workers_come_and_go() -> None:
     assert _drain_s(dataclasses.replace(plan, crash_at=0.95)) == _drain_s(plan, shifts=half)
     assert _drain_s(plan, shifts=back) == pytest.approx(2.4, abs=WORK_S)
     assert _drain_s(plan, shifts=more) == pytest.approx(1.6, abs=WORK_S)
+
+
+@pytest.mark.parametrize(("limit", "of_it"), [(1, [0.0, 1.0]), (2, [0.0] * 2), (0, [0.0] * 2)])
+def test_crash_takes_up_a_slot_of_its_partition(limit: int, of_it: list[float]) -> None:
+    plan = dataclasses.replace(DRAIN, partitions=3, tasks_per_partition=2, workers=6)
+    ideal = Ideal(plan=plan, limit=limit, weights={}, outages=[Outage(0.05, 1, 1.0)])
+    pickups, _ = _pickups(ideal)
+
+    assert [each.at for each in pickups if each.task.partition == 1] == of_it
+
+
+def test_outage_that_never_ends_keeps_the_rest_waiting() -> None:
+    plan = dataclasses.replace(DRAIN, partitions=3, tasks_per_partition=2, workers=6)
+    pickups, book = _pickups(Ideal(plan=plan, weights={}, outages=[Outage(0.05, 1, math.inf)]))
+
+    assert len(pickups) == book.entered - 1
+
+
+def test_outages_are_those_of_the_run() -> None:
+    ledger = Ledger(dataclasses.replace(DRAIN, workers=2))
+    ledger.apply(Arrived(0.0, 3, 2))
+    for worker, at in ((0, 0.1), (1, 0.2)):
+        ledger.apply(PickedUp(at, worker, 3, worker, 0.0, Price()))
+        ledger.apply(Left(at + 0.5, worker, True))
+    ledger.apply(LeaseExpired(2.0, 3, 0, False))
+
+    assert outages(ledger) == [Outage(0.6, 3, 2.0), Outage(0.7, 3, math.inf)]
 
 
 @pytest.mark.parametrize("retry", ["head", "tail", "backoff"])
