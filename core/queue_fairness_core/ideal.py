@@ -120,7 +120,6 @@ class Ideal:
     """What arrived besides the plan's tasks, in order of time."""
     shifts: Sequence[Shift] = ()
     """Changes of the staff besides the planned crash."""
-
     outages: Sequence[Outage] = ()
     """Slots that crashes took up."""
     is_wanted: Callable[[], bool] = lambda: True
