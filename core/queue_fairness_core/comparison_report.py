@@ -4,6 +4,7 @@ As text, at most 80 columns wide but for the command, in two tables: what the or
 decides, and what it costs. As Markdown in one, for `$GITHUB_STEP_SUMMARY`.
 """
 
+import statistics
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -161,6 +162,22 @@ def notes(board: Scoreboard) -> list[str]:
 
 def _slowdowns(board: Scoreboard) -> list[str]:
     """What noise does to the quiet partitions, where it was measured."""
+    return [*_without_noise(board), *_by_fair_turns(board)]
+
+
+def _by_fair_turns(board: Scoreboard) -> Iterator[str]:
+    """How much of that is the order's doing."""
+    found = []
+    for row in board.rows:
+        known = [each.quiet_times_ideal for each in row.runs if each.quiet_times_ideal is not None]
+        if known:
+            times = words.digits(statistics.median(known), 2)
+            found.append(f"{short_name(row.strategy)} {times}")
+    if found:
+        yield f"quiet partitions' p95 wait, with ÷ by fair turns: {', '.join(found)}"
+
+
+def _without_noise(board: Scoreboard) -> list[str]:
     found = []
     for row in board.rows:
         times = slowdown(row)

@@ -13,7 +13,13 @@ LATE_S = 0.02
 
 def fault_tables(snapshot: Snapshot) -> tuple[Table, ...]:
     """The tables that there is something to say in; none for a plain drain."""
-    made = (_arrivals(snapshot), _marks(snapshot), _crashes(snapshot), _failures(snapshot))
+    made = (
+        _arrivals(snapshot),
+        _noise(snapshot),
+        _marks(snapshot),
+        _crashes(snapshot),
+        _failures(snapshot),
+    )
     return tuple(each for each in made if each is not None)
 
 
@@ -40,6 +46,20 @@ def _arrivals(snapshot: Snapshot) -> Table | None:
         note="the generator did not keep up: tasks came later than they were due"
         if (late.p99 or 0.0) > LATE_S
         else "waits count from when a task was due, however late it was sent",
+    )
+
+
+def _noise(snapshot: Snapshot) -> Table | None:
+    if snapshot.quiet_wait_alone_p95_s is None:
+        return None
+    return Table(
+        title="What the quiet partitions' tasks wait, p95",
+        rows=(
+            ("with the noise", words.seconds(snapshot.quiet_wait_p95_s)),
+            ("with the noise, by fair turns", words.seconds(snapshot.quiet_wait_ideal_p95_s)),
+            ("without the noise", words.seconds(snapshot.quiet_wait_alone_p95_s)),
+        ),
+        note="by fair turns: worked out for the same tasks and workers, at the end",
     )
 
 

@@ -67,6 +67,9 @@ class Ledger:
         self._quiet_partitions = plan.partitions
         self._seen = bytearray(plan.total_tasks)
         self._in_hand: dict[int, PickedUp] = {}
+        self._served_s = 0.0
+        self._served_tasks = 0
+        """Tasks whose work ended well, and their time in workers' hands."""
         """By worker: what it works on."""
         self._gone: dict[int, Gone] = {}
         """By task: what crashed workers had in hand and nobody has got back."""
@@ -117,6 +120,11 @@ class Ledger:
     def gone(self) -> Sequence[Gone]:
         """What crashed workers had in hand and the queue has not got back."""
         return tuple(self._gone.values())
+
+    @property
+    def mean_service_s(self) -> float | None:
+        """How long a task was in a worker's hands on average, seconds; None before the first."""
+        return self._served_s / self._served_tasks if self._served_tasks else None
 
     def was_taken(self, task: int) -> bool:
         """Whether a task was ever picked up."""
@@ -201,7 +209,10 @@ class Ledger:
 
     def _finished(self, event: Finished) -> None:
         at, worker, _, task, is_late, _ = event
-        self._in_hand.pop(worker, None)
+        held = self._in_hand.pop(worker, None)
+        if held is not None:
+            self._served_s += at - held.at
+            self._served_tasks += 1
         self.ended += 1
         if is_late:
             return

@@ -36,7 +36,7 @@ def partitions(snapshot: Snapshot) -> Sequence[PartitionRow]:
     """
     plan, standing = snapshot.plan, snapshot.standing
     worst_waits = standing.worst_waits if standing else {}
-    sizes = _sizes(snapshot)
+    sizes = _sizes(snapshot, max(worst_waits, default=-1))
     rows = [
         PartitionRow(
             partition=partition,
@@ -51,7 +51,8 @@ def partitions(snapshot: Snapshot) -> Sequence[PartitionRow]:
         )
         for rank, partition in enumerate(snapshot.partition_by_rank)
     ]
-    served = set(snapshot.partition_by_rank)
+    # Noise that nobody has served is known by its wait alone.
+    unserved = {*range(plan.partitions), *worst_waits}.difference(snapshot.partition_by_rank)
     rows += (
         PartitionRow(
             partition=partition,
@@ -64,15 +65,14 @@ def partitions(snapshot: Snapshot) -> Sequence[PartitionRow]:
             served=0,
             tasks=sizes[partition] if sizes else None,
         )
-        for partition in range(plan.partitions)
-        if partition not in served
+        for partition in sorted(unserved)
     )
     return rows
 
 
-def _sizes(snapshot: Snapshot) -> Sequence[int]:
+def _sizes(snapshot: Snapshot, waiting: int) -> Sequence[int]:
     """Tasks of each partition of a drain, by index; empty where that is not known before."""
     plan = snapshot.plan
-    highest = max(snapshot.partition_by_rank, default=-1)
+    highest = max(waiting, max(snapshot.partition_by_rank, default=-1))
     noisy = [plan.noisy_tasks] * max(plan.noisy, highest + 1 - plan.partitions)
     return [*plan.sizes_of_all(), *noisy] if plan.is_drain else ()

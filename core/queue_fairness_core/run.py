@@ -2,7 +2,9 @@
 
 import asyncio
 import dataclasses
+import math
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import islice
@@ -14,6 +16,7 @@ from redis.exceptions import RedisError
 from queue_fairness_core.errors import FairnessError, ServerError
 from queue_fairness_core.events import Marked
 from queue_fairness_core.faults import FOREIGN_KEYS, SLOWNESS, Fault
+from queue_fairness_core.ideal import Ideal, Shift, crash, outages, pace
 from queue_fairness_core.lag import LagProbe
 from queue_fairness_core.ledger import SPARE_PARTITIONS
 from queue_fairness_core.load.pattern import parse_pattern
@@ -44,6 +47,8 @@ REVIVAL_S = 5.0
 REVIVAL_STEP_S = 0.1
 SWEEPING_S = 60.0
 """How long removing its keys may take; a pass over a million foreign keys takes under a second."""
+IDEAL_S = 2.0
+"""How long working out the ideal may take once somebody has asked the run to end."""
 
 
 class Run:
@@ -92,6 +97,11 @@ class Run:
         self._twin: Run | None = None
         """The run without the noise that goes before a paired one, while it lasts."""
         self._quiet_wait_alone_s: float | None = None
+        self._quiet_wait_ideal_s: float | None = None
+        self._piles: list[Due] = []
+        """Noise that somebody added by hand."""
+        self._shifts: list[Shift] = []
+        """Workers that somebody added or took away by hand."""
 
     async def execute(self, server_ready: Callable[[], Awaitable[Server]]) -> None:
         """Get a server, enqueue, drain, count what is left, and remove every key of the run."""
@@ -100,6 +110,8 @@ class Run:
                 return
             self._server = await server_ready()
             await self._carry_out(self._server)
+            if self.plan.paired == "yes":
+                await self._work_out_ideal()
         except FairnessError as error:
             self._failure = str(error)
         finally:
@@ -158,14 +170,19 @@ class Run:
         match fault:
             case Fault.ADD_WORKER:
                 # The mark is set when it is connected.
-                return f"worker w{pool.add_worker()} joins"
+                added = pool.add_worker()
+                self._shifts.append(Shift(pool.now(), added, comes=True))
+                return f"worker w{added} joins"
             case Fault.REMOVE_WORKER:
                 removed = pool.remove_worker()
                 if removed is None:
                     return "the last worker stays"
+                self._shifts.append(Shift(pool.now(), removed, comes=False))
                 text = f"worker w{removed} leaves"
             case Fault.CRASH_WORKER:
                 crashing = pool.crash_worker()
+                if crashing is not None:
+                    self._shifts += crash(pool.now(), crashing, self.plan)
                 # The mark is set when it is gone: it may have to get hold of a task first.
                 return "no worker to crash" if crashing is None else f"worker w{crashing} crashes"
             case Fault.SLOW_WORKER:
@@ -178,7 +195,9 @@ class Run:
                     return f"no more than {SPARE_PARTITIONS} noisy partitions can be added"
                 partition = self.plan.partitions + self._noise
                 self._noise += 1
-                pool.generator.add(Due(pool.now(), partition, self.plan.noisy_tasks))
+                pile = Due(pool.now(), partition, self.plan.noisy_tasks)
+                self._piles.append(pile)
+                pool.generator.add(pile)
                 name = self.plan.partition_name(partition)
                 text = f"{name} drops {self.plan.noisy_tasks:,} tasks"
             case Fault.FOREIGN_KEYS:
@@ -463,6 +482,7 @@ class Run:
             recovered=tuple(ledger.recovered),
             quiet_wait_p95_s=self._quiet_wait_p95_s(elapsed_s),
             quiet_wait_alone_p95_s=self._quiet_wait_alone_s,
+            quiet_wait_ideal_p95_s=self._quiet_wait_ideal_s,
             stage="now with the noise" if self.plan.paired == "yes" else "",
             timeline=ledger.sums.timeline(),
             partitions=ledger.partitions,
@@ -479,6 +499,29 @@ class Run:
             return self.record.ledger.sums.quiet_wait_p95_s(())
         waits = self._book.open_quiet_waits(now, self.record.ledger.was_taken)
         return self.record.ledger.sums.quiet_wait_p95_s(waits)
+
+    async def _work_out_ideal(self) -> None:
+        """How long the quiet would have waited by fair turns; unknown where nothing was served."""
+        ledger = self.record.ledger
+        if not ledger.picked_up:
+            return
+        began = time.monotonic()
+        work_s = await asyncio.to_thread(self._book.mean_work_s, ledger.was_taken)
+        ideal = Ideal(
+            plan=self.plan,
+            limit=self._strategy.limit,
+            weights=self._shares(),
+            pace=pace(self.plan, work_s, ledger),
+            piles=self._piles,
+            shifts=self._shifts,
+            outages=outages(ledger),
+            is_wanted=lambda: not self._stop_asked or time.monotonic() < began + IDEAL_S,
+        )
+        is_cut_short = self._stop_asked or not self.plan.is_drain or self._failure is not None
+        waits = await asyncio.to_thread(
+            ideal.quiet_waits, self._elapsed_s if is_cut_short else math.inf
+        )
+        self._quiet_wait_ideal_s = waits.p95_s if waits is not None else None
 
     def _in_lease(self, now: float) -> int:
         """Tasks of crashed workers that will be back when their leases expire."""

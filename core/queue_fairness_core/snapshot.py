@@ -239,6 +239,9 @@ class Snapshot:
     over, those that nobody has taken included."""
     quiet_wait_alone_p95_s: float | None = None
     """The same in the run without the noise that came before; None if there was none."""
+    quiet_wait_ideal_p95_s: float | None = None
+    """The same had turns been fair beside the same noise; None before the end of a paired run, and
+    for any other."""
     stage: str = ""
     """Which part of a paired run this is, in words; empty for a run of one part."""
     timeline: Timeline = NO_TIMELINE
@@ -284,6 +287,17 @@ class Snapshot:
         """How many times as long quiet partitions wait because of the noise; None if unknown."""
         verdict = self.standing.verdict if self.standing else None
         return verdict.quiet_slowdown if verdict else None
+
+    @property
+    def quiet_times_ideal(self) -> float | None:
+        """How many times as long as by fair turns quiet partitions wait; None if unknown.
+
+        The wait by fair turns counts for at least one task's work.
+        """
+        if self.quiet_wait_p95_s is None or self.quiet_wait_ideal_p95_s is None:
+            return None
+        floor = max(self.quiet_wait_ideal_p95_s, self.plan.mean_work_s)
+        return max(self.quiet_wait_p95_s, floor) / floor if floor else None
 
     @property
     def rounds(self) -> int:

@@ -40,6 +40,7 @@ class Sums:
         self._quiet: LogHistogram | None = None
         """Waits of partitions that are not noisy; None while that is all of them."""
         self._pops = LogHistogram()
+        self._total_pops = 0.0
         self._longest_pop = 0.0
         self._long_pops = 0.0
         """Time spent in those longer than `STALL_S`."""
@@ -64,6 +65,7 @@ class Sums:
             self._quiet = self._waits.copy()
         self._waits.add(*noisy)
         self._pops.add(*self.pop_times)
+        self._total_pops += sum(self.pop_times)
         longest = max(self.pop_times, default=0.0)
         self._longest_pop = max(self._longest_pop, longest)
         if longest > STALL_S:
@@ -122,6 +124,12 @@ class Sums:
             return PopTimes()
         p50, p99 = self._pops.quantiles(0.5, 0.99)
         return PopTimes(p50=p50, p99=p99, maximum=self._longest_pop, long_total=self._long_pops)
+
+    @property
+    def mean_pop_s(self) -> float | None:
+        """The mean of those times, seconds; None before the first."""
+        self.settle()
+        return self._total_pops / len(self._pops) if len(self._pops) else None
 
     def price(self) -> TotalPrice:
         """What all dequeue attempts cost so far."""

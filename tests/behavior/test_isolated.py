@@ -69,6 +69,20 @@ async def test_isolated_run_is_reported_as_any_other(session: Session, strategy:
     assert os.getpid() != _process(session)
 
 
+async def test_isolated_pair_brings_its_ideal_along(session: Session) -> None:
+    plan = dataclasses.replace(
+        PLAN, load=0.5, duration=0.5, noisy=1, noisy_tasks=200, noisy_at=0.1, paired="yes"
+    )
+    run = await session.start(plan)
+    await session.wait()
+
+    final = run.snapshot()
+    assert final.phase is Phase.ENDED, final.failure
+    assert final.quiet_wait_alone_p95_s is not None
+    assert final.quiet_wait_ideal_p95_s is not None
+    assert "with the noise, by fair turns" in text(final)
+
+
 async def test_isolated_run_can_be_stopped_and_disturbed(session: Session) -> None:
     run = await session.start(dataclasses.replace(PLAN, load=0.5, duration=60))
     await until(lambda: run.snapshot().phase is Phase.SERVING and run.snapshot().completed > 20)

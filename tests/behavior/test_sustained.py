@@ -281,6 +281,93 @@ async def test_noise_is_compared_with_a_run_without_it(session: Session) -> None
     assert final.partitions == 21
 
 
+@pytest.mark.parametrize(
+    ("strategy", "is_just"), [("round-robin", True), ("virtual-time", True), ("fifo", False)]
+)
+async def test_noise_is_judged_by_what_fair_turns_would_do(
+    session: Session, strategy: str, is_just: bool
+) -> None:
+    plan = Plan(
+        strategy=strategy,
+        partitions=50,
+        work_duration=0.01,
+        rate=250,
+        duration=2.4,
+        noisy=100,
+        noisy_tasks=20,
+        noisy_at=0.8,
+        paired="yes",
+        concurrency_limit=1 if is_just else 0,
+    )
+    final = await _run(session, plan)
+
+    assert final.quiet_slowdown is not None
+    assert final.quiet_slowdown > 10, "the load has risen under every order"
+    assert final.standing is not None
+    verdict = final.standing.verdict
+    assert final.quiet_times_ideal is not None
+    assert (final.quiet_times_ideal < 3) == is_just
+    assert (verdict.word not in (Word.UNFAIR, Word.STARVING)) == is_just
+    cause = "the load rose." if is_just else "the order does that, not the load."
+    assert cause in " ".join(verdict.why)
+    assert "with the noise, by fair turns" in text(final)
+    assert document(final)["quiet_wait_ideal_p95_s"] == final.quiet_wait_ideal_p95_s
+
+
+async def test_stopped_run_is_held_against_fair_turns_up_to_then(session: Session) -> None:
+    run = await session.start(
+        Plan(
+            strategy="round-robin",
+            partitions=10,
+            load=0.9,
+            duration=1,
+            noisy=1,
+            noisy_tasks=900,
+            noisy_at=0,
+            paired="yes",
+        )
+    )
+    await until(lambda: run.record.ledger.ended > 0)
+    assert run.snapshot().stage == "now with the noise"
+    live = run.snapshot()
+    assert live.quiet_wait_ideal_p95_s is None
+    assert live.quiet_slowdown is None, "nothing to hold it against yet"
+
+    await session.stop()
+
+    final = run.snapshot()
+    assert final.phase is Phase.STOPPED
+    assert final.quiet_wait_ideal_p95_s is not None
+    assert final.quiet_wait_ideal_p95_s <= final.elapsed_s
+
+
+async def test_paired_drain_with_noise_added_by_hand_has_its_ideal(session: Session) -> None:
+    run = await session.start(
+        Plan(
+            strategy="round-robin",
+            partitions=10,
+            tasks_per_partition=30,
+            work_duration=0.01,
+            noisy=1,
+            noisy_tasks=40,
+            noisy_at=0,
+            paired="yes",
+            lease_ttl=0.5,
+        )
+    )
+    await until(lambda: run.record.ledger.ended > 0)
+    assert run.snapshot().stage == "now with the noise"
+    assert "noisy2" in run.inject(Fault.NOISY_PARTITION)
+    assert "joins" in run.inject(Fault.ADD_WORKER)
+    assert "crashes" in run.inject(Fault.CRASH_WORKER)
+    await session.wait()
+
+    final = run.snapshot()
+    assert final.phase is Phase.DRAINED
+    assert final.quiet_times_ideal is not None
+    assert final.quiet_times_ideal < 3
+
+
 async def test_stop_ends_both_parts_of_a_paired_run(session: Session) -> None:
     run = await session.start(
         Plan(rate=50, duration=60, noisy=1, paired="yes", strategy="round-robin")

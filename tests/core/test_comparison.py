@@ -400,6 +400,36 @@ def test_text_fits_80_columns(names: list[str], repeats: int) -> None:
     assert command.startswith("$ queue-fairness-tui compare --strategies ")
 
 
+def test_waits_beside_noise_are_compared_with_those_by_fair_turns() -> None:
+    comparison = _comparison(
+        _picture("fifo", quiet_wait_p95_s=2.0, quiet_wait_ideal_p95_s=0.5),
+        _picture(TURNS, quiet_wait_p95_s=0.55, quiet_wait_ideal_p95_s=0.5),
+        _picture("streams", quiet_wait_p95_s=0.01),
+    )
+    said = "quiet partitions' p95 wait, with ÷ by fair turns: fifo 4.0, round-robin 1.1"
+
+    assert said in report.notes(scoreboard(comparison))
+    assert said in report.markdown(comparison)
+
+
+@pytest.mark.parametrize(
+    ("wait", "ideal", "times"),
+    [
+        pytest.param(2.0, 0.5, 4.0, id="longer"),
+        pytest.param(0.4, 0.5, 1.0, id="shorter counts as equal"),
+        pytest.param(0.1, 0.0, 4.0, id="no wait counts as a task"),
+        pytest.param(0.1, None, None, id="not worked out"),
+        pytest.param(None, 0.5, None, id="no quiet task"),
+    ],
+)
+def test_multiple_of_the_wait_by_fair_turns(
+    wait: float | None, ideal: float | None, times: float | None
+) -> None:
+    picture = _picture(TURNS, quiet_wait_p95_s=wait, quiet_wait_ideal_p95_s=ideal)
+
+    assert picture.quiet_times_ideal == times
+
+
 def test_markdown_is_one_whole_table() -> None:
     text = report.markdown(
         _comparison(_picture(SCAN), _picture("x", Word.FAIR_ON_AVERAGE_ONLY, price=_price(1)))

@@ -139,6 +139,26 @@ def test_scripted_run_has_them_all_in_order() -> None:
     assert found[2].rows[0][3] == "back in the queue after 1.00 s"
 
 
+@pytest.mark.parametrize(
+    ("ideal", "shown"),
+    [pytest.param(0.95, "950 ms", id="at the end"), pytest.param(None, "–", id="in mid-run")],
+)
+def test_waits_of_the_quiet_stand_beside_those_by_fair_turns(
+    ideal: float | None, shown: str
+) -> None:
+    picture = dataclasses.replace(
+        snapshot(DRAIN),
+        quiet_wait_p95_s=3.6,
+        quiet_wait_alone_p95_s=0.013,
+        quiet_wait_ideal_p95_s=ideal,
+    )
+    table = _table(picture, "What the quiet partitions")
+
+    assert _row(table, "with the noise") == ("3.60 s",)
+    assert _row(table, "with the noise, by fair turns") == (shown,)
+    assert _row(table, "without the noise") == ("13.0 ms",)
+
+
 def test_they_fit_a_terminal_of_eighty() -> None:
     marks = [
         Mark(3.0, "worker w31 is 10 times as slow"),
@@ -150,6 +170,7 @@ def test_they_fit_a_terminal_of_eighty() -> None:
         ScriptedRun(FLOW, Scene(Phase.ENDED, 1.0)).snapshot(),
         timeline=timeline,
         gone=[Gone(9_999_999, 9, 1023, 400.0)],
+        quiet_wait_alone_p95_s=1234.5,
         in_lease=1,
         left=9_999_999,
     )

@@ -86,3 +86,13 @@ def test_open_waits_are_those_of_quiet_tasks_that_nobody_took() -> None:
         book.enter(partition, due_at)
 
     assert list(book.open_quiet_waits(5.0, lambda number: number == 0)) == [2.0, 1.0]
+
+
+def test_mean_work_is_that_of_the_tasks_that_were_taken() -> None:
+    book = Book(Plan(partitions=2, load=0.5, work_duration=0.1, work_scale="1,3"))
+    for partition in (0, 1, 1):
+        book.enter(partition, 0.0)
+
+    assert book.mean_work_s(lambda _: True) == pytest.approx(0.7 / 3)
+    assert book.mean_work_s(lambda number: number == 1) == pytest.approx(0.3)
+    assert book.mean_work_s(lambda _: False) is None

@@ -116,6 +116,19 @@ class Book:
             if partition in self._quiet and not was_taken(number):
                 yield max(0.0, now - self.due_at(number))
 
+    def mean_work_s(self, was_taken: Callable[[int], bool]) -> float | None:
+        """Mean work of the tasks that were taken, seconds; None for none; O(tasks).
+
+        Args:
+            was_taken: Whether a task, by its number, was taken.
+        """
+        total, tasks = 0.0, 0
+        for number, partition in enumerate(self._partitions):
+            if was_taken(number):
+                total += self.work_s(Task(partition, number))
+                tasks += 1
+        return total / tasks if tasks else None
+
     def put_off(self, number: int, due_at: float) -> None:
         """A task is to arrive once more."""
         self._keep_times()
