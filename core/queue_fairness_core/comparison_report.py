@@ -296,6 +296,14 @@ def _reasons(row: Row, begun: Sequence[Snapshot]) -> Iterator[str]:
         yield ", ".join(f"{word.text} {often}×" for word, often in counts.most_common())
     if row.has_stalled:
         yield "stood still in a run, trust no rate or time"
+    unfair = {
+        f"unfair in {aspect.name}: {' '.join(aspect.why).rstrip('.')}"
+        for run in row.runs
+        if run.standing is not None and row.is_good
+        for aspect in run.standing.verdict.aspects
+        if aspect.is_unfair
+    }
+    yield from sorted(unfair)[:1]
     if row.is_trusted and not row.conserves_work:
         yield "not work-conserving, workers idle while tasks wait"
     if row.word in UNTRUSTED:

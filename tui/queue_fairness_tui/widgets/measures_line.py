@@ -1,9 +1,17 @@
 """The four numbers of the verdict, and the price of a pop, on one line."""
 
 from queue_fairness_core import words
+from queue_fairness_core.fairness.worker_time import WorkerTime
 from queue_fairness_core.snapshot import Snapshot
 from queue_fairness_core.tables import bound_share
 from queue_fairness_tui.widgets.painting import Line, Measured, fit
+
+
+def _worker_time(time: WorkerTime) -> str:
+    """What tenants got of the workers' time, as shares of their due."""
+    if time.least is None or time.most is None:
+        return "worker time –"
+    return f"worker time {time.least * 100:,.0f}–{time.most * 100:,.0f} % of due"
 
 
 class MeasuresLine(Measured):
@@ -21,6 +29,7 @@ class MeasuresLine(Measured):
             f"worst wait {worst}",
             f"debt {measures.debt_tasks_max:.1f} tasks",
             f"round Jain {words.digits(measures.round_jain, 2)}",
+            _worker_time(measures.worker_time),
             f"{words.digits(snapshot.per_pop(snapshot.price.round_trips), 2)} round trips/pop",
             bound_share(snapshot),
         ]
