@@ -244,7 +244,7 @@ async def test_dead_workers_task_is_charged_as_a_usual_one_and_not_for_its_lease
 
     await set_clock(client, 10**9)
     await let_expire(strategy, client, [lost])
-    assert list(await strategy.reap(client)) == [lost]
+    assert list((await strategy.reap(client)).leases) == [lost]
 
     after = await client.hgetall(f"{strategy.prefix}:tags")
     lane = lost.partition_key

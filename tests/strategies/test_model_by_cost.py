@@ -178,7 +178,7 @@ class _World:
     async def _expire(self, _: int) -> None:
         orphans, self.orphans = self.orphans, []
         await let_expire(self.strategy, self.client, orphans)
-        assert list(await self.strategy.reap(self.client)) == orphans
+        assert list((await self.strategy.reap(self.client)).leases) == orphans
         for lease in reversed(orphans):
             self.model.end(lease.task.partition, None, None)
             self.model.leave(lease.task.partition, lease.task)

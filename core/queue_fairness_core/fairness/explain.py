@@ -7,7 +7,7 @@ many, and what share they got; what is not known is not said.
 from collections.abc import Iterator, Sequence
 
 from queue_fairness_core.fairness.evidence import conserves, integrity_faults, weaknesses
-from queue_fairness_core.fairness.findings import Fault, Finding
+from queue_fairness_core.fairness.findings import Fault, Finding, lags_behind
 from queue_fairness_core.fairness.measures import FairnessMeasures, Victim
 from queue_fairness_core.fairness.situation import Conditions, Integrity
 from queue_fairness_core.fairness.thresholds import LONG_WAIT, MANY_SCANS, STARVING_ROUNDS
@@ -158,6 +158,8 @@ def what_to_try(
             missing = weaknesses(measures, integrity, run)
             return tuple(each.remedy for each in missing if each.remedy)
         case Word.FAIR:
+            if lags_behind(measures.worker_time) and run.time_alternative is not None:
+                return (f"{run.time_alternative}, if it is worker time that you promise.",)
             if run.drain:
                 return ("The same under sustained load above capacity.",)
             return ("Nothing to change; try another load or a noisy partition.",)
