@@ -166,7 +166,8 @@ class WorkerTimeFold:
             if tenant.counts_until == until:
                 self.share(busy_s)
                 tenant.counts_until = -1
-                self._active_weight = max(0.0, self._active_weight - tenant.weight)
+                left = self._active_weight - tenant.weight
+                self._active_weight = max(0.0, left) if self._active or leaving else 0.0
 
     def leave(self, tenant: Tenant, dispatches: int, busy_s: float) -> None:
         """The tenant has nothing waiting and nothing in service any more."""
