@@ -6,6 +6,7 @@ event, whole lists of what happened, and nothing that is kept up to date by diff
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil, inf, sqrt
 
 from queue_fairness_core.events import (
@@ -45,8 +46,9 @@ class Recomputation:
     repeat_waits: list[float] = field(default_factory=list)
     debt: dict[int, float] = field(default_factory=dict)
     most_owed: dict[int, float] = field(default_factory=dict)
-    owed_after: dict[int, float] = field(default_factory=dict)
-    """Turns of its own with tasks waiting that a tenant had had when it was owed the most."""
+    debts: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
+    """What a tenant was owed at each pickup and at the end, with the turns of its own with tasks
+    waiting that it had had by then."""
     turns_due: dict[int, float] = field(default_factory=dict)
     """The same at the end."""
     jain: float | None = None
@@ -167,7 +169,7 @@ class Fluid:
             tasks -= step * total
 
 
-def recompute(  # noqa: C901, PLR0912, PLR0915  (one loop over the events, as they are defined)
+def recompute(
     events: Sequence[Event], workers: int, limit: int, weights: Mapping[int, float]
 ) -> Recomputation:
     """All of it, O(P) or worse an event."""
@@ -276,8 +278,7 @@ def recompute(  # noqa: C901, PLR0912, PLR0915  (one loop over the events, as th
             else:
                 result.first_wait[p] = wait
             owed = arrived[p] - served[p] - fluid.left[p]
-            if owed > result.most_owed.get(p, 0.0):
-                result.most_owed[p], result.owed_after[p] = owed, due[p]
+            result.debts.setdefault(p, []).append((owed, due[p]))
             with_room = set(names) - queue.full()
             in_round = max(queue.total(fluid.any_left()), queue.total(backlogged))
             in_turn = max(queue.total(fluid.any_left() & with_room), queue.total(choice))
@@ -308,8 +309,8 @@ def recompute(  # noqa: C901, PLR0912, PLR0915  (one loop over the events, as th
         result.worst_wait.setdefault(p, 0.0)
         result.debt[p] = arrived[p] - fluid.left[p] - served[p]
         result.turns_due[p] = due[p]
-        if result.debt[p] > result.most_owed.get(p, 0.0):
-            result.most_owed[p], result.owed_after[p] = result.debt[p], due[p]
+        result.debts.setdefault(p, []).append((result.debt[p], due[p]))
+        result.most_owed[p] = max(0.0, *(owed for owed, _ in result.debts[p]))
     result.contended_share = _mean([each.contended for each in dispatches])
     result.jain, result.dispersion = rounds_of(dispatches, weight)
     result.emptied = len(ever_empty)
@@ -325,7 +326,7 @@ def _mean(values: Sequence[float]) -> float:
 
 def _runs(result: Recomputation, dispatches: Sequence[Dispatch]) -> None:
     """Tasks in a row of one tenant, and who took them."""
-    pairs = list(zip(dispatches, dispatches[1:], strict=False))
+    pairs = list(pairwise(dispatches))
     in_a_row = [(a, b) for a, b in pairs if a.partition == b.partition]
     if dispatches:
         result.tasks_per_run = len(dispatches) / (len(dispatches) - len(in_a_row))
@@ -410,7 +411,7 @@ def windows(
                 if each.is_open:
                     backlogs.append(([*each.pickups, (own_turns[p], turns)], True))
                 for pickups, is_open in backlogs:
-                    found = _look(pickups, is_open, 5 / weight[p], at, turns, slack)
+                    found = _look(pickups, is_open, 5 / weight[p], at, slack)
                     row = [a + b for a, b in zip(row, found, strict=True)]
             rows.append((row[0], row[1], row[2]))
         bounds.append(rows)
@@ -426,7 +427,6 @@ def _look(
     is_open: bool,
     window: float,
     at: float,
-    turns: float,
     slack: float,
 ) -> tuple[int, int, int]:
     """Whether one backlog is observed at that turn, short, and left out."""

@@ -1,6 +1,6 @@
 """Every fold against the slow recomputation from the raw events."""
 
-from math import sqrt
+from math import isnan, sqrt
 from random import Random
 from typing import Any
 
@@ -154,8 +154,9 @@ def _agree_on_debts(
     assert total == pytest.approx(-expected.unserved_by_fluid, abs=1e-6)
     if measures.indebted is not None and most > 1e-6:
         whose = measures.indebted.partition
-        assert measures.indebted.owed == pytest.approx(expected.most_owed[whose], abs=1e-6)
-        assert measures.indebted.rounds == pytest.approx(expected.owed_after[whose], abs=1e-6)
+        owed, rounds = measures.indebted.owed, measures.indebted.rounds
+        # It may have been owed as much several times.
+        assert (owed, rounds) in [pytest.approx(each, abs=1e-6) for each in expected.debts[whose]]
     imbalance = measures.imbalance
     chance = 1.0 if expected.dispersion is None else expected.dispersion
     dues = [expected.turns_due[p] * weights.get(p, 1.0) for p in expected.turns_due]
@@ -164,11 +165,14 @@ def _agree_on_debts(
     assert imbalance.critical_ratio == pytest.approx(expected_critical_ratio(dues))
     if squares and chance * sum(dues) > 1e-9:
         assert imbalance.ratio == pytest.approx(squares / (chance * sum(dues)), rel=1e-4)
-    sigma = {
-        p: sqrt(max(1.0, expected.owed_after[p]) * weights.get(p, 1.0) * chance) for p in beyond
-    }
-    assert imbalance.behind == sum(beyond[p] > sigma[p] for p in beyond)
-    assert imbalance.beyond_chance == sum(beyond[p] > 4.5 * sigma[p] for p in beyond)
+    behind, far = [], []
+    for p, owed in beyond.items():
+        after = [turns for debt, turns in expected.debts[p] if debt > owed + 2 - 1e-6]
+        sigmas = [sqrt(max(1.0, each) * weights.get(p, 1.0) * chance) for each in after]
+        behind.append((owed > max(sigmas) + 1e-6, owed > min(sigmas) - 1e-6))
+        far.append((owed > 4.5 * max(sigmas) + 1e-6, owed > 4.5 * min(sigmas) - 1e-6))
+    for told, bounds in ((imbalance.behind, behind), (imbalance.beyond_chance, far)):
+        assert sum(sure for sure, _ in bounds) <= told <= sum(likely for _, likely in bounds)
 
 
 def _agree_on_windows(measures: FairnessMeasures, expected: Recomputation) -> None:
@@ -198,15 +202,19 @@ def _agree_on_time(time: WorkerTime, expected: TimeShares) -> None:
     scale = due / received if received else 1.0
     for told, rank in ((time.least, 1e-9), (time.median, 0.5), (time.most, 1.0)):
         part = expected.part(rank)
-        assert told == (None if part is None else pytest.approx(part * scale, rel=1e-5))
-    assert time.lag_max == pytest.approx(expected.lag, abs=1e-7)
-    if expected.lag > 1e-6:
-        assert time.lag_share == pytest.approx(expected.lag / expected.lag_due, rel=1e-4)
+        if part is None or not isnan(part):
+            assert told == (None if part is None else pytest.approx(part * scale, rel=1e-5))
+    lag = expected.lag()
+    assert time.lag_max == pytest.approx(lag, abs=1e-7)
+    if lag > 1e-6:
+        largest = [each for each in expected.lags if each[0] > lag - 1e-7]
+        assert time.lag_partition in [whose for _, _, whose in largest]
+        assert time.lag_share in [pytest.approx(lag / due, rel=1e-4) for _, due, _ in largest]
     if received:
         assert time.largest == pytest.approx(max(expected.received.values()) / received)
     ended = expected.ended()
-    if ended and sum(ended) and expected.lag:
-        assert time.lag_tasks == pytest.approx(expected.lag * len(ended) / sum(ended), abs=1e-6)
+    if ended and sum(ended) and lag:
+        assert time.lag_tasks == pytest.approx(lag * len(ended) / sum(ended), abs=1e-6)
 
 
 def _agree_on_conservation(measures: FairnessMeasures, expected: Recomputation) -> None:

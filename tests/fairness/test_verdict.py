@@ -541,9 +541,7 @@ def test_noise_is_measured_by_fair_turns_beside_it(
         ({"lag_by_chance": 1.9}, Word.INCONCLUSIVE, True),
     ],
 )
-def test_worker_time_has_a_word_of_its_own(
-    changes: dict[str, float], word: Word, told: bool
-) -> None:
+def test_worker_time_has_a_word_of_its_own(changes: dict[str, Any], word: Word, told: bool) -> None:
     judged = verdict(replace(ROUND_ROBIN, worker_time=replace(BEHIND, **changes)))
 
     assert judged.word is Word.FAIR

@@ -6,7 +6,7 @@ goes by the stretches between two looks at a tenant, over which its limit caps w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, nan
 
 from fairness.recomputation import Queue, nearest_rank
 
@@ -21,6 +21,8 @@ from queue_fairness_core.events import (
     Polled,
 )
 
+ROUNDING = 1e-9
+
 
 @dataclass
 class TimeShares:
@@ -30,22 +32,28 @@ class TimeShares:
     due: dict[int, float] = field(default_factory=dict)
     lengths: dict[int, list[float]] = field(default_factory=dict)
     """Of the tasks that have ended, by tenant."""
-    lag: float = 0.0
-    lag_partition: int | None = None
-    lag_due: float = 0.0
-    """What was due by then to the tenant of the largest lag."""
+    lags: list[tuple[float, float, int]] = field(default_factory=list)
+    """At each look at a tenant: its lag, what had been due to it by then, and who it was."""
 
     def note(self, partition: int, lag: float, due: float) -> None:
-        if lag > self.lag:
-            self.lag, self.lag_partition, self.lag_due = lag, partition, due
+        self.lags.append((lag, due, partition))
+
+    def lag(self) -> float:
+        """The largest."""
+        return max([0.0, *(lag for lag, _, _ in self.lags)])
 
     def ended(self) -> list[float]:
         return [length for lengths in self.lengths.values() for length in lengths]
 
     def part(self, rank: float) -> float | None:
-        """What of its due the tenant of that rank received, among those to whom much was due."""
+        """What of its due the tenant of that rank received, among those to whom much was due.
+
+        NaN where rounding decides to whom it was.
+        """
         ended = self.ended()
         mean = sum(ended) / len(ended) if ended else 0.0
+        if any(abs(due - 3 * mean) < ROUNDING for due in self.due.values()):
+            return nan
         parts = [
             self.received[p] / due for p, due in self.due.items() if due > 3 * mean and due > 0
         ]
@@ -63,7 +71,7 @@ class _Account:
     due_before: float = 0.0
 
 
-def time_shares(  # noqa: C901, PLR0912, PLR0915  (one loop over the events, as they are defined)
+def time_shares(
     events: Sequence[Event], limit: int, weights: Mapping[int, float]
 ) -> tuple[TimeShares, TimeShares]:
     """Worker time, and the cost that tasks told."""
@@ -71,9 +79,9 @@ def time_shares(  # noqa: C901, PLR0912, PLR0915  (one loop over the events, as 
     weight = {p: weights.get(p, 1.0) for p in names}
     queue = Queue(names, weight, limit)
     time, cost = TimeShares(), TimeShares()
-    for each in (time, cost):
-        each.received, each.due = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
-        each.lengths = {p: [] for p in names}
+    for kind in (time, cost):
+        kind.received, kind.due = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
+        kind.lengths = {p: [] for p in names}
     accounts = {p: _Account() for p in names}
     costs = {p: _Account() for p in names}
     leaving: list[tuple[int, int]] = []

@@ -8,6 +8,8 @@ from queue_fairness_core.fairness.tenant import Tenant
 WHOLE_TASKS = 2.0
 """Tasks that a fair order may owe a tenant at any time, since it serves whole ones."""
 _TINY = 1e-9
+_ROUNDING = 1e-6
+"""Tasks."""
 
 SIGMAS = 4.5
 """Of a normal variable; the largest of 100,000 such exceeds it three times in ten."""
@@ -68,7 +70,8 @@ class ImbalanceSurvey:
             self.most = owed
             self._worst = (tenant.partition, owed, after, weight)
         beyond = owed - WHOLE_TASKS
-        if beyond <= 0:
+        # Where turns are strict the dispersion is 0, and rounding would be beyond it.
+        if beyond <= _ROUNDING:
             return
         self._squares += beyond * beyond
         sigma = sqrt(max(after, 1.0) * weight * self._dispersion)

@@ -161,9 +161,13 @@ class WorkerTimeFold:
     def forget(self, dispatches: int, busy_s: float) -> None:
         """Those that became inactive long enough ago do not count any more."""
         leaving = self._leaving
-        while leaving and leaving[0][0] <= dispatches:
-            until, tenant = leaving.popleft()
-            if tenant.counts_until == until:
+        while leaving:
+            until, tenant = leaving[0]
+            is_back = tenant.counts_until != until
+            if until > dispatches and not is_back:
+                break
+            leaving.popleft()
+            if not is_back:
                 self.share(busy_s)
                 tenant.counts_until = -1
                 left = self._active_weight - tenant.weight
