@@ -131,7 +131,9 @@ def test_memory_does_not_grow_with_the_tasks(seed: int) -> None:
         made.apply(Finished(task + 0.5, 0, partition, task))
 
     assert len(made._debt._times) <= made._debt._entries <= 2 * 4 + 65
+    assert len(made._debt._enough) <= 2 * 4 + 65
     assert len(made._workers_of) == 0
+    assert len(made._worker_time._leaving) <= 2 * 4
     assert len(made._waits._first_waits) <= 4
 
 

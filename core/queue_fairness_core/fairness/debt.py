@@ -17,6 +17,7 @@ self-clocking of Golestani (INFOCOM 1994); fairness.md 2.3.
 """
 
 from heapq import heapify, heappop, heappush
+from itertools import count
 from math import inf
 
 from queue_fairness_core.fairness.tenant import Tenant
@@ -31,16 +32,19 @@ class DebtFold:
     Tenants that run empty at the same time share an entry, or the end of a drain of equal ones
     would be 100,000 entries at once. A tenant that has received more work since, or has been at
     its limit for a time, is left where it is and corrected when its time comes; where it is no
-    longer true it is dropped then: O(log P) per event, O(P) memory.
+    longer true it is dropped then. Tenants at their limit that are ahead have a heap of their own.
+    O(log P) per event, O(P) memory.
     """
 
     __slots__ = (
         "_ahead",
         "_all",
         "_at",
+        "_enough",
         "_entries",
         "_live",
         "_next",
+        "_numbers",
         "_spare",
         "_times",
         "all_weight",
@@ -69,6 +73,9 @@ class DebtFold:
         self._ahead: dict[Tenant, float] = {}
         """Tenants at their limit that the fluid still serves, with the virtual time up to which;
         no more than there are workers."""
+        self._numbers = count()
+        self._enough: list[tuple[float, int, Tenant]] = []
+        """A heap of those times; what is not in `_ahead` is no longer true."""
         self._next = inf
         """No tenant of the fluid runs empty, or is served enough, before this virtual time."""
         self._spare = 0.0
@@ -98,6 +105,13 @@ class DebtFold:
             self._hold(tenant)
         else:
             self._ahead[tenant] = until
+            if len(self._enough) > 2 * len(self._ahead) + 64:
+                self._enough[:] = [
+                    (time, next(self._numbers), each) for each, time in self._ahead.items()
+                ]
+                heapify(self._enough)
+            else:
+                heappush(self._enough, (until, next(self._numbers), tenant))
             if until < self._next:
                 self._next = until
         if self._live == len(self._ahead):
@@ -211,21 +225,31 @@ class DebtFold:
             tenant.paused_with = 0.0
         self._forget(tenant)
 
+    def _next_enough(self) -> float:
+        """Up to when the fluid serves every tenant that is ahead of it."""
+        enough, ahead = self._enough, self._ahead
+        while enough:
+            time, _, tenant = enough[0]
+            if ahead.get(tenant) == time:
+                return time
+            heappop(enough)
+        return inf
+
     def _serve(self, tasks: float) -> None:
-        """Advance the clock by `tasks`, stopping where tenants run empty on the way."""
+        """Advance the clock by `tasks`, stopping where tenants run empty or are served enough."""
         times, ahead = self._times, self._ahead
         while times:
             finish = times[0]
-            enough = min(ahead.values()) if ahead else inf
+            enough = self._next_enough()
             if enough < finish:
                 until_enough = (enough - self.rounds) * self.weight
                 if until_enough > tasks + _EPSILON:
                     break
                 tasks = max(0.0, tasks - max(0.0, until_enough))
                 self.rounds = max(self.rounds, enough)
-                for each in [each for each, until in ahead.items() if until == enough]:
-                    del ahead[each]
-                    self._hold(each)
+                tenant = heappop(self._enough)[2]
+                del ahead[tenant]
+                self._hold(tenant)
                 continue
             present = self._present(finish)
             if any(each.is_live and each.finish == finish for each in present):
@@ -252,4 +276,4 @@ class DebtFold:
             self._spare = 0.0
         else:
             self._spare = tasks if tasks > _EPSILON else 0.0
-        self._next = min(times[0] if times else inf, *ahead.values(), inf)
+        self._next = min(times[0] if times else inf, self._next_enough())
