@@ -61,8 +61,6 @@ KNOWN = {
     "served_tenants",
     "never_served",
     "worst_partition",
-    "peak_in_progress",
-    "emptied_before_median",
 }
 """Fields that are shown above, or that say nothing about the word."""
 

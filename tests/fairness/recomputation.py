@@ -1,170 +1,485 @@
 """The measures once more, slowly and obviously, from the whole list of events.
 
-Written from the definitions in fairness.md 2 and the module docstrings, without looking at the
-folds: dictionaries over all partitions, loops over all of them at every event.
+Written from the definitions in the module docstrings: sets and sums over all partitions at every
+event, whole lists of what happened, and nothing that is kept up to date by differences.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import ceil, inf, sqrt
 
-from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Polled
+from queue_fairness_core.events import (
+    Arrived,
+    Event,
+    Failed,
+    Finished,
+    Joined,
+    LeaseExpired,
+    Left,
+    PickedUp,
+    Polled,
+)
+
+NOTHING = 1e-9
+"""Tasks of the fluid that are rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A pickup that was no redelivery."""
+
+    partition: int
+    worker: int
+    contended: bool
+    backlogged: frozenset[int]
+    """Before it."""
+    at_s: float
+    turns: float
+    """Before it."""
 
 
 @dataclass
 class Recomputation:
     worst_wait: dict[int, float] = field(default_factory=dict)
     first_wait: dict[int, float] = field(default_factory=dict)
+    repeat_waits: list[float] = field(default_factory=list)
     debt: dict[int, float] = field(default_factory=dict)
-    debt_max: float = 0.0
+    most_owed: dict[int, float] = field(default_factory=dict)
+    debts: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
+    """What a tenant was owed at each pickup and at the end, with the turns of its own with tasks
+    waiting that it had had by then."""
+    turns_due: dict[int, float] = field(default_factory=dict)
+    """The same at the end."""
     jain: float | None = None
+    dispersion: float | None = None
     contended_share: float = 0.0
     rounds: float = 0.0
+    turns: float = 0.0
+    peak_backlogged: int = 0
     peak_in_progress: int = 0
+    starts: int = 0
+    forced_starts: int = 0
+    emptied: int = 0
+    tasks_per_run: float = 0.0
+    other_worker_share: float = 0.0
+    own_worker_share: float | None = None
     idle_s: float = 0.0
     busy_s: float = 0.0
     refused_s: float = 0.0
+    total_s: float = 0.0
+    shares: "Windows" = field(default_factory=lambda: Windows(0, 0, 0, 0, 0, True))
+    unserved_by_fluid: float = 0.0
+    """Tasks dispatched that the fluid had nobody to give to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Windows observed, short and left out: at least, and at most where rounding decides."""
+
+    observed: int
+    most_observed: int
+    short: int
+    most_short: int
+    left_out: int
+    is_sharp: bool
+    """Whether rounding decides nothing."""
+    instants: tuple[tuple[int, int, int], ...] = ()
+    """The same by whole turn, and last as of now."""
+
+
+class Queue:
+    """The queue as the events tell it."""
+
+    def __init__(self, names: Sequence[int], weight: Mapping[int, float], limit: int) -> None:
+        self.names, self.weight, self.limit = names, weight, limit or inf
+        self.waiting = dict.fromkeys(names, 0)
+        self.slots = dict.fromkeys(names, 0)
+        """Tasks in service, as far as the queue has heard."""
+        self.holder: dict[int, int] = {}
+        self.unheard: dict[int, int] = {}
+        """By worker: whose task has ended, unknown to the queue."""
+
+    def full(self) -> set[int]:
+        return {p for p in self.names if self.slots[p] >= self.limit}
+
+    def backlogged(self) -> set[int]:
+        return {p for p in self.names if self.waiting[p] > 0}
+
+    def eligible(self) -> set[int]:
+        return self.backlogged() - self.full()
+
+    def claimable(self) -> int:
+        return int(sum(min(self.waiting[p], self.limit - self.slots[p]) for p in self.eligible()))
+
+    def hear(self, worker: int) -> None:
+        if worker in self.unheard:
+            self.slots[self.unheard.pop(worker)] -= 1
+
+    def end(self, event: Finished | Failed) -> None:
+        if self.holder.get(event.task) == event.worker:
+            del self.holder[event.task]
+            if self.limit == inf:
+                self.slots[event.partition] -= 1
+            else:
+                self.unheard[event.worker] = event.partition
+
+    def total(self, of: set[int]) -> float:
+        return sum(self.weight[p] for p in sorted(of))
+
+
+class Fluid:
+    """Hands out one task per dispatch among those that it may serve."""
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+        self.left = dict.fromkeys(queue.names, 0.0)
+        self.at_hand = 0.0
+
+    def any_left(self) -> set[int]:
+        return {p for p, left in self.left.items() if left > NOTHING}
+
+    def served(self) -> set[int]:
+        """All but those at their limit of which it has served all that were dispatched."""
+        full = self.queue.full()
+        waiting = self.queue.waiting
+        return {
+            p
+            for p in self.any_left()
+            if p not in full or self.left[p] > max(0, waiting[p]) + NOTHING
+        }
+
+    def pour(self) -> None:
+        """Take one task out, and those that nobody could take before."""
+        tasks, self.at_hand = self.at_hand + 1, 0.0
+        weight, full = self.queue.weight, self.queue.full()
+        while tasks > NOTHING:
+            served = self.served()
+            if not served:
+                self.at_hand = tasks
+                return
+            total = self.queue.total(served)
+            room = {
+                p: self.left[p] - (max(0, self.queue.waiting[p]) if p in full else 0)
+                for p in served
+            }
+            step = min([tasks / total, *(room[p] / weight[p] for p in served)])
+            for p in served:
+                self.left[p] -= step * weight[p]
+            tasks -= step * total
+
+
+class Crowd(Fluid):
+    """The same without any limit: what a fair queue would have work for."""
+
+    def served(self) -> set[int]:
+        return self.any_left()
+
+    def pour(self) -> None:
+        tasks, self.at_hand = self.at_hand + 1, 0.0
+        while tasks > NOTHING:
+            served = self.served()
+            if not served:
+                self.at_hand = tasks
+                return
+            total, weight = self.queue.total(served), self.queue.weight
+            step = min([tasks / total, *(self.left[p] / weight[p] for p in served)])
+            for p in served:
+                self.left[p] -= step * weight[p]
+            tasks -= step * total
 
 
 def recompute(
     events: Sequence[Event], workers: int, limit: int, weights: Mapping[int, float]
 ) -> Recomputation:
+    """All of it, O(P) or worse an event."""
     result = Recomputation()
-    partitions = sorted({e.partition for e in events if isinstance(e, Arrived)})
-    weight = {p: weights.get(p, 1.0) for p in partitions}
-    waiting = dict.fromkeys(partitions, 0)
-    in_service = dict.fromkeys(partitions, 0)
-    arrived = dict.fromkeys(partitions, 0)
-    served = dict.fromkeys(partitions, 0)
-    fluid = dict.fromkeys(partitions, 0.0)
-    opened: dict[int, tuple[int, float | None]] = {}
-    dispatched: list[int] = []
-    contended: list[bool] = []
-    backlogged_before: list[set[int]] = []
+    names = sorted({e.partition for e in events if isinstance(e, Arrived | PickedUp)})
+    weight = {p: weights.get(p, 1.0) for p in names}
+    queue = Queue(names, weight, limit)
+    fluid, crowd = Fluid(queue), Crowd(queue)
+    arrived, served = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
+    opened: dict[int, float] = {}
+    own_turns, due = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
+    history = {p: History() for p in names}
+    dispatches: list[Dispatch] = []
     in_progress: set[int] = set()
-    state = ["asking"] * workers
+    ever_empty: set[int] = set()
+    early: dict[int, int] = {}
+    state = dict.fromkeys(range(workers), "asking")
+    barred: set[int] = set()
     now = 0.0
 
-    def eligible() -> list[int]:
-        return [p for p in partitions if waiting[p] and (not limit or in_service[p] < limit)]
+    def settle() -> None:
+        for p in queue.eligible():
+            opened.setdefault(p, result.rounds)
+        for p in list(opened):
+            if p not in queue.eligible():
+                del opened[p]
+        for p in list(in_progress):
+            if queue.waiting[p] <= 0 and queue.slots[p] == 0:
+                in_progress.discard(p)
+                ever_empty.add(p)
+        for p in queue.backlogged():
+            if not history[p].is_open:
+                history[p].begin(own_turns[p], result.turns)
+        result.peak_backlogged = max(result.peak_backlogged, len(queue.backlogged()))
 
-    def backlogged() -> list[int]:
-        return [p for p in partitions if waiting[p]]
-
-    def total(of: Sequence[int]) -> float:
-        return sum(weight[p] for p in of)
-
-    def reopen() -> None:
-        for p in eligible():
-            opened.setdefault(p, (len(dispatched), None))
-
-    def wait_of(p: int) -> float:
-        since, length = opened[p]
-        at_least = total(backlogged())
-        return (len(dispatched) - since) * weight[p] / max(length or 0.0, at_least)
+    def arrive(p: int, tasks: int) -> None:
+        queue.waiting[p] += tasks
+        arrived[p] += tasks
+        fluid.left[p] += tasks
+        crowd.left[p] += tasks
 
     for event in events:
-        spare = len(eligible()) if limit else sum(waiting.values())
-        span = max(0.0, event.at - now)
-        now = max(now, event.at)
-        idle = sum(each != "busy" for each in state)
-        asking = sum(each == "asking" for each in state)
-        result.busy_s += span * (workers - idle)
-        result.idle_s += span * min(idle, spare)
-        result.refused_s += span * max(0, min(idle, spare) - asking)
+        span, now = max(0.0, event.at - now), max(now, event.at)
+        idle = sum(each != "busy" for each in state.values())
+        asking = sum(each == "asking" for each in state.values())
+        usable = min(idle, queue.claimable())
+        result.total_s += span * len(state)
+        result.busy_s += span * (len(state) - idle)
+        result.idle_s += span * usable
+        result.refused_s += span * max(0, usable - asking)
 
         if isinstance(event, Arrived):
-            waiting[event.partition] += event.tasks
-            arrived[event.partition] += event.tasks
-            fluid[event.partition] += event.tasks
+            arrive(event.partition, event.tasks)
         elif isinstance(event, Polled):
-            if state[event.worker] == "asking":
+            queue.hear(event.worker)
+            if state[event.worker] != "busy":
                 state[event.worker] = "refused"
-        elif isinstance(event, Finished):
+                if queue.claimable():
+                    barred.add(event.worker)
+        elif isinstance(event, Finished | Failed):
+            queue.end(event)
+            if state.get(event.worker) == "busy":
+                state[event.worker] = "asking"
+        elif isinstance(event, Joined):
             state[event.worker] = "asking"
-            p = event.partition
-            in_service[p] -= 1
-            if not waiting[p] and not in_service[p]:
-                in_progress.discard(p)
+        elif isinstance(event, Left):
+            queue.hear(event.worker)
+            del state[event.worker]
+            barred.discard(event.worker)
+        elif isinstance(event, LeaseExpired):
+            if early.get(event.task):
+                early[event.task] -= 1
+                continue
+            if event.task in queue.holder:
+                del queue.holder[event.task]
+                queue.slots[event.partition] -= 1
+            settle()
+            arrive(event.partition, 1)
         elif isinstance(event, PickedUp):
-            p = event.partition
-            choice = eligible()
-            hungry = sum(each != "busy" for each in state)
-            contended.append(len(choice) > hungry)
-            backlogged_before.append(set(backlogged()))
-            for each, (since, length) in list(opened.items()):
-                if length is None:
-                    opened[each] = (since, total(backlogged()))
-            wait = wait_of(p)
+            p, worker = event.partition, event.worker
+            queue.hear(worker)
+            for other in [w for w, whose in queue.unheard.items() if whose == p]:
+                if queue.slots[p] >= queue.limit:
+                    queue.hear(other)
+            settle()
+            free = sum(each != "busy" and w not in barred for w, each in state.items())
+            free += worker in barred
+            state[worker] = "busy"
+            barred.discard(worker)
+            redelivered = event.task in queue.holder
+            queue.holder[event.task] = worker
+            if redelivered:
+                early[event.task] = early.get(event.task, 0) + 1
+                continue
+            choice, backlogged = queue.eligible(), queue.backlogged()
+            contended = len(choice) > 1 and queue.claimable() > max(1, free)
+            dispatches.append(
+                Dispatch(p, worker, contended, frozenset(backlogged), now, result.turns)
+            )
+            if not served[p] and len(dispatches) > (workers if limit else 1):
+                result.starts += 1
+                result.forced_starts += not any(served[each] for each in choice)
+            wait = (result.rounds - opened.pop(p, result.rounds)) * weight[p]
             result.worst_wait[p] = max(result.worst_wait.get(p, 0.0), wait)
-            result.first_wait.setdefault(p, wait)
-            del opened[p]
-            result.debt_max = max(result.debt_max, arrived[p] - fluid[p] - served[p])
-            unrivaled = not contended[-1] and len(backlogged()) > 1
-            if unrivaled and fluid[p] > 1 - 1e-9:
-                result.rounds += 1 / total([each for each in partitions if fluid[each] > 1e-9])
-                fluid[p] -= 1
+            if served[p]:
+                result.repeat_waits.append(wait)
             else:
-                result.rounds += pour(fluid, weight)
+                result.first_wait[p] = wait
+            owed = arrived[p] - served[p] - fluid.left[p]
+            result.debts.setdefault(p, []).append((owed, due[p]))
+            with_room = set(names) - queue.full()
+            in_round = max(queue.total(crowd.any_left()), queue.total(backlogged))
+            in_turn = max(queue.total(fluid.any_left() & with_room), queue.total(choice))
+            if queue.waiting[p] > 0:
+                history[p].pickups.append((own_turns[p], result.turns))
+            fluid.pour()
+            crowd.pour()
             served[p] += 1
-            waiting[p] -= 1
-            in_service[p] += 1
-            state[event.worker] = "busy"
+            queue.waiting[p] -= 1
+            queue.slots[p] += 1
+            if queue.waiting[p] == 0:
+                history[p].end()
+            result.rounds += 1 / in_round if in_round else 0.0
+            step = 1 / in_turn if in_turn else 0.0
+            result.turns += step
+            for each in with_room:
+                own_turns[each] += step
+                due[each] += step if queue.waiting[each] > 0 else 0.0
             in_progress.add(p)
             result.peak_in_progress = max(result.peak_in_progress, len(in_progress))
-            dispatched.append(p)
-        reopen()
+        settle()
 
-    for p in opened:
-        result.worst_wait[p] = max(result.worst_wait.get(p, 0.0), wait_of(p))
-        result.first_wait.setdefault(p, wait_of(p))
-    for p in partitions:
+    for p, since in opened.items():
+        wait = (result.rounds - since) * weight[p]
+        result.worst_wait[p] = max(result.worst_wait.get(p, 0.0), wait)
+        if not served[p]:
+            result.first_wait[p] = wait
+    for p in names:
         result.worst_wait.setdefault(p, 0.0)
-        result.debt[p] = arrived[p] - fluid[p] - served[p]
-    result.debt_max = max([result.debt_max, *result.debt.values()])
-    result.contended_share = sum(contended) / len(contended) if contended else 0.0
-    result.jain = mean_jain(dispatched, contended, backlogged_before, weight)
+        result.debt[p] = arrived[p] - fluid.left[p] - served[p]
+        result.turns_due[p] = due[p]
+        result.debts.setdefault(p, []).append((result.debt[p], due[p]))
+        result.most_owed[p] = max(0.0, *(owed for owed, _ in result.debts[p]))
+    result.contended_share = _mean([each.contended for each in dispatches])
+    result.jain, result.dispersion = rounds_of(dispatches, weight)
+    result.emptied = len(ever_empty)
+    _runs(result, dispatches)
+    result.unserved_by_fluid = fluid.at_hand
+    result.shares = windows(history, weight, own_turns, result.turns, dispatches)
     return result
 
 
-def pour(fluid: dict[int, float], weight: Mapping[int, float]) -> float:
-    """Take one task out of the fluid, in proportion to the weights of those that have any.
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
 
-    Returns the rounds this was worth: tasks per unit of weight.
+
+def _runs(result: Recomputation, dispatches: Sequence[Dispatch]) -> None:
+    """Tasks in a row of one tenant, and who took them."""
+    pairs = list(pairwise(dispatches))
+    in_a_row = [(a, b) for a, b in pairs if a.partition == b.partition]
+    if dispatches:
+        result.tasks_per_run = len(dispatches) / (len(dispatches) - len(in_a_row))
+    result.other_worker_share = _mean([a.worker != b.worker for a, b in in_a_row])
+    by = [[e.worker for e in dispatches if e.partition == p] for p in result.worst_wait]
+    several = [each for each in by if len(each) >= 3]
+    if several:
+        result.own_worker_share = _mean([len(set(each)) == 1 for each in several])
+
+
+def rounds_of(
+    dispatches: Sequence[Dispatch], weight: Mapping[int, float]
+) -> tuple[float | None, float | None]:
+    """Jain's index and the dispersion, over windows of one fair round.
+
+    Each weighs its contended dispatches; the open one is dropped, and such as served only others.
     """
-    left, rounds = 1.0, 0.0
-    while left > 1e-12:
-        full = [p for p, amount in fluid.items() if amount > 1e-9]
-        if not full:
-            break
-        share = sum(weight[p] for p in full)
-        step = min([left / share, *(fluid[p] / weight[p] for p in full)])
-        rounds += step
-        for p in full:
-            fluid[p] -= step * weight[p]
-        left -= step * share
-    return rounds
-
-
-def mean_jain(
-    dispatched: Sequence[int],
-    contended: Sequence[bool],
-    backlogged: Sequence[set[int]],
-    weight: Mapping[int, float],
-) -> float | None:
-    """Windows of one fair round; each weighs its contended dispatches; the open one is dropped."""
-    numerator = denominator = 0.0
+    known = [each for each in dispatches if each.backlogged]
+    jain = dispersion = heft = 0.0
     start = 0
-    while start < len(dispatched):
-        members = backlogged[start]
+    while start < len(known):
+        members = known[start].backlogged
         end = start + max(1, round(sum(weight[p] for p in members)))
-        if end > len(dispatched):
+        if end > len(known):
             break
-        window = dispatched[start:end]
-        shares = [window.count(p) / weight[p] for p in members]
-        squares = sum(x * x for x in shares)
-        heft = sum(contended[start:end])
-        if squares:
-            numerator += heft * sum(shares) ** 2 / (len(shares) * squares)
-            denominator += heft
+        window = known[start:end]
+        tasks = {p: sum(each.partition == p for each in window) for p in members}
+        contended = sum(each.contended for each in window)
+        if any(tasks.values()):
+            shares = [tasks[p] / weight[p] for p in members]
+            squares = sum(x * x for x in shares)
+            jain += contended * sum(shares) ** 2 / (len(shares) * squares)
+            dispersion += contended * _mean(
+                [(tasks[p] - weight[p]) ** 2 / weight[p] for p in members]
+            )
+            heft += contended
         start = end
-    return numerator / denominator if denominator else None
+    return (jain / heft, dispersion / heft) if heft else (None, None)
+
+
+class History:
+    """One tenant's backlogs: when each began and ended, and the pickups in between.
+
+    Times are pairs: the tenant's own clock of turns, and the run's.
+    """
+
+    def __init__(self) -> None:
+        self.backlogs: list[tuple[list[tuple[float, float]], bool]] = []
+        self.pickups: list[tuple[float, float]] = []
+        self.is_open = False
+
+    def begin(self, own: float, turns: float) -> None:
+        self.pickups = [(own, turns)]
+        self.is_open = True
+
+    def end(self) -> None:
+        self.backlogs.append((self.pickups, False))
+        self.is_open = False
+
+
+def windows(
+    history: Mapping[int, History],
+    weight: Mapping[int, float],
+    own_turns: Mapping[int, float],
+    turns: float,
+    dispatches: Sequence[Dispatch],
+) -> Windows:
+    """Who had received how much in the last five turns that were due to it, at each whole turn.
+
+    A tenant's own clock between two pickups is counted back from the later one; whoever is before
+    its last pickup by that is at its limit, and not short.
+    """
+    latest = max((each.turns for each in dispatches), default=-1.0)
+    samples = [float(t) for t in range(int(turns) + 1) if t <= latest]
+    bounds = []
+    for slack in (NOTHING, -NOTHING):
+        rows = []
+        for at in [*samples, inf]:
+            row = [0, 0, 0]
+            for p, each in history.items():
+                backlogs = [*each.backlogs]
+                if each.is_open:
+                    backlogs.append(([*each.pickups, (own_turns[p], turns)], True))
+                for pickups, is_open in backlogs:
+                    found = _look(pickups, is_open, 5 / weight[p], at, slack)
+                    row = [a + b for a, b in zip(row, found, strict=True)]
+            rows.append((row[0], row[1], row[2]))
+        bounds.append(rows)
+    low, high = ([sum(column) for column in zip(*rows[:-1], strict=True)] for rows in bounds)
+    low, high = low or [0, 0, 0], high or [0, 0, 0]
+    return Windows(
+        low[0], high[0], low[1], high[1], low[2], bounds[0] == bounds[1], tuple(bounds[0])
+    )
+
+
+def _look(
+    pickups: Sequence[tuple[float, float]],
+    is_open: bool,
+    window: float,
+    at: float,
+    slack: float,
+) -> tuple[int, int, int]:
+    """Whether one backlog is observed at that turn, short, and left out."""
+    (began, since), (ended, until) = pickups[0], pickups[-1]
+    if ended < began + window + slack:
+        return (0, 0, 0)
+    if at == inf:
+        if not is_open:
+            return (0, 0, 0)
+        own, before = ended, pickups[:-1]
+    else:
+        if not since + window + slack <= at < until - slack:
+            return (0, 0, 0)
+        following = next(each for each in pickups if each[1] > at + slack)
+        own = following[0] - (following[1] - at)
+        before = pickups[: pickups.index(following)]
+    last = before[-1][0]
+    third = before[-3][0] if len(before) >= 3 else began
+    if own < last + slack:
+        return (1, 0, 0)
+    short = own >= third + window + slack
+    return (1, int(short), int(short and own >= last + window + slack))
+
+
+def expected_critical_ratio(dues: Sequence[float]) -> float:
+    """Wilson and Hilferty's chi squared at 4.5 sigma, over its degrees of freedom."""
+    squares = sum(due * due for due in dues)
+    freedom = max(1.0, sum(dues) ** 2 / squares) if squares else 1.0
+    return (1 - 2 / (9 * freedom) + 4.5 * sqrt(2 / (9 * freedom))) ** 3
+
+
+def nearest_rank(values: Sequence[float], share: float) -> float:
+    """The smallest value that this share of them does not exceed."""
+    return sorted(values)[ceil(share * len(values)) - 1]

@@ -178,7 +178,7 @@ SCENARIOS = (
     Scenario(
         name="D load 0.5",
         load=sustained(0.5),
-        # A shard passes tenants over however idle the other workers are.
+        # A shard's tenants do have to take turns, while other workers have nothing to do.
         best=NOBODY | {"key-shard": AVERAGE},
         drain=False,
         quick=True,

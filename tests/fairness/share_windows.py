@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 
-from fairness.recomputation import pour
-
 from queue_fairness_core.events import Arrived, Event, LeaseExpired, PickedUp
 
 ROUNDING = 1e-9
@@ -109,3 +107,22 @@ def _dispatches(
             waiting[p] -= 1
             found.append(_Dispatch(p, before, clock, backlogged, waiting[p] == 0))
     return found, clock
+
+
+def pour(fluid: dict[int, float], weight: Mapping[int, float]) -> float:
+    """Take one task out of the fluid, in proportion to the weights of those that have any.
+
+    Returns the rounds this was worth: tasks per unit of weight.
+    """
+    left, rounds = 1.0, 0.0
+    while left > 1e-12:
+        full = [p for p, amount in fluid.items() if amount > 1e-9]
+        if not full:
+            break
+        share = sum(weight[p] for p in full)
+        step = min([left / share, *(fluid[p] / weight[p] for p in full)])
+        rounds += step
+        for p in full:
+            fluid[p] -= step * weight[p]
+        left -= step * share
+    return rounds

@@ -41,10 +41,8 @@ def test_headline_figures_of_1000_partitions() -> None:
     assert turns.round_jain > 0.95
 
 
-def test_scan_starves_in_a_long_enough_drain_and_never_before() -> None:
-    words = []
-    for tasks in (18, 19, 20, 21, 22, 30):
+def test_scan_is_unfair_in_a_drain_of_any_length() -> None:
+    for tasks in (3, 18, 22, 30):
         scenario = Scenario(name="", load=drain(200, tasks, 4), best={})
-        words.append(run(scenario, Scan, 1)[1].word)
 
-    assert words == [Word.UNFAIR] * 3 + [Word.STARVING] * 3
+        assert run(scenario, Scan, 1)[1].word is Word.UNFAIR

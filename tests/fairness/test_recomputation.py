@@ -1,15 +1,21 @@
 """Every fold against the slow recomputation from the raw events."""
 
+from math import isnan, sqrt
+from random import Random
 from typing import Any
 
 import pytest
-from fairness.recomputation import recompute
+from fairness.disturbances import Disturbed
+from fairness.orders import events as in_order
+from fairness.recomputation import Recomputation, expected_critical_ratio, recompute
 from fairness.simulator import DISCIPLINES, Discipline, Load, simulate
+from fairness.time_shares import TimeShares, time_shares
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queue_fairness_core.events import Arrived, Event
-from queue_fairness_core.fairness import FairnessFold
+from queue_fairness_core.fairness import FairnessFold, FairnessMeasures
+from queue_fairness_core.fairness.worker_time import WorkerTime
 
 
 @st.composite
@@ -31,7 +37,7 @@ def loads(draw: Any) -> Load:
         partitions=partitions,
         arrivals=sorted(arrivals),
         workers=draw(st.integers(1, 4)),
-        limit=draw(st.integers(0, 2)),
+        limit=draw(st.sampled_from([0, 1, 2, 4])),
         work_s=0.1,
         jitter=draw(st.sampled_from([0.0, 0.5])),
         overhead_s=draw(st.sampled_from([0.0, 0.01])),
@@ -45,15 +51,67 @@ def loads(draw: Any) -> Load:
 def test_folds_agree_with_the_recomputation(
     load: Load, discipline: type[Discipline], seed: int
 ) -> None:
-    weights = dict(enumerate(load.weights))
     events: list[Event] = list(simulate(load, discipline, seed))
-    fold = FairnessFold(load.workers, load.limit, weights)
+
+    agree(events, load.workers, load.limit, dict(enumerate(load.weights)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    random=st.randoms(use_true_random=False),
+    partitions=st.integers(1, 8),
+    workers=st.integers(1, 5),
+    limit=st.sampled_from([0, 1, 1, 2, 4]),
+    weights=st.lists(st.sampled_from([1.0, 1.0, 2.0, 3.0]), min_size=8, max_size=8),
+    steps=st.integers(1, 250),
+)
+def test_folds_agree_whatever_happens_to_the_queue(
+    random: Random, partitions: int, workers: int, limit: int, weights: list[float], steps: int
+) -> None:
+    events = list(Disturbed(random, partitions, workers, limit).events(steps))
+
+    agree(events, workers, limit, dict(enumerate(weights)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    random=st.randoms(use_true_random=False),
+    partitions=st.integers(2, 6),
+    limit=st.sampled_from([0, 1, 2]),
+    weights=st.lists(st.sampled_from([1.0, 1.0, 2.0]), min_size=6, max_size=6),
+)
+def test_folds_agree_on_long_backlogs(
+    random: Random, partitions: int, limit: int, weights: list[float]
+) -> None:
+    """So long that windows of five turns are full, and some starve."""
+    order = [p for p in range(partitions) for _ in range(random.randint(5, 25))]
+    if random.random() < 0.7:
+        random.shuffle(order)
+
+    agree(list(in_order(order, 1)), 1, limit, dict(enumerate(weights)))
+
+
+def agree(events: list[Event], workers: int, limit: int, weights: dict[int, float]) -> None:
+    """Every measure is what the slow way makes of the events."""
+    fold = FairnessFold(workers, limit, weights)
     for event in events:
         fold.apply(event)
-
     measures = fold.measures()
-    expected = recompute(events, load.workers, load.limit, weights)
+    expected = recompute(events, workers, limit, weights)
 
+    _agree_on_turns(measures, expected)
+    _agree_on_the_order(measures, expected)
+    _agree_on_debts(measures, expected, weights)
+    _agree_on_windows(measures, expected)
+    time, cost = time_shares(events, limit, weights)
+    _agree_on_time(measures.worker_time, time)
+    assert (measures.cost is None) is (not cost.ended())
+    if measures.cost is not None:
+        _agree_on_time(measures.cost, cost)
+    _agree_on_conservation(measures, expected)
+
+
+def _agree_on_turns(measures: FairnessMeasures, expected: Recomputation) -> None:
     worst = sorted(expected.worst_wait.values()) or [0.0]
     first = sorted(expected.first_wait.values()) or [0.0]
     assert measures.worst_wait_rounds.max == pytest.approx(worst[-1])
@@ -61,19 +119,112 @@ def test_folds_agree_with_the_recomputation(
     assert measures.worst_wait_rounds.mean == pytest.approx(sum(worst) / len(worst))
     assert measures.first_pickup_rounds.max == pytest.approx(first[-1])
     assert measures.first_pickup_rounds.mean == pytest.approx(sum(first) / len(first))
-    assert measures.debt_tasks_now == pytest.approx(max([0.0, *expected.debt.values()]), abs=1e-6)
-    assert measures.debt_tasks_max == pytest.approx(expected.debt_max, abs=1e-6)
+    repeats = expected.repeat_waits
+    mean = sum(repeats) / len(repeats) if repeats else 0.0
+    assert measures.repeat_pickup_rounds == pytest.approx(mean)
     assert measures.round_jain == (None if expected.jain is None else pytest.approx(expected.jain))
     assert measures.contended_share == pytest.approx(expected.contended_share)
     assert measures.rounds == pytest.approx(expected.rounds, rel=1e-6)
-    assert measures.peak_in_progress == expected.peak_in_progress
-    total = max((event.at for event in events), default=0.0) * load.workers
-    if total:
-        shares = measures.conservation
-        assert shares.busy * total == pytest.approx(expected.busy_s)
-        assert shares.load * total == pytest.approx(expected.busy_s + expected.idle_s)
-        if shares.refused is not None:
-            assert shares.refused * total == pytest.approx(expected.refused_s, abs=1e-9)
+    assert measures.peak_backlogged == expected.peak_backlogged
+    if measures.victims:
+        assert measures.victims[0].rounds == pytest.approx(worst[-1])
+        rounds = expected.worst_wait[measures.victims[0].partition]
+        assert measures.victims[0].rounds == pytest.approx(rounds)
+
+
+def _agree_on_the_order(measures: FairnessMeasures, expected: Recomputation) -> None:
+    mechanism = measures.mechanism
+    assert mechanism.peak_in_progress == expected.peak_in_progress
+    assert (mechanism.starts, mechanism.forced_starts) == (expected.starts, expected.forced_starts)
+    assert mechanism.emptied == expected.emptied
+    assert mechanism.tasks_per_run == pytest.approx(expected.tasks_per_run)
+    assert mechanism.other_worker_share == pytest.approx(expected.other_worker_share)
+    assert measures.own_worker_share == expected.own_worker_share
+
+
+def _agree_on_debts(
+    measures: FairnessMeasures, expected: Recomputation, weights: dict[int, float]
+) -> None:
+    now = max([0.0, *expected.debt.values()])
+    most = max([0.0, *expected.most_owed.values()])
+    assert measures.debt_tasks_now == pytest.approx(now, abs=1e-6)
+    assert measures.debt_tasks_max == pytest.approx(most, abs=1e-6)
+    # What nobody could take of it is dispatched, and not served by the fluid.
+    total = sum(expected.debt.values())
+    assert total == pytest.approx(-expected.unserved_by_fluid, abs=1e-6)
+    if measures.indebted is not None and most > 1e-6:
+        whose = measures.indebted.partition
+        owed, rounds = measures.indebted.owed, measures.indebted.rounds
+        # It may have been owed as much several times.
+        assert (owed, rounds) in [pytest.approx(each, abs=1e-6) for each in expected.debts[whose]]
+    imbalance = measures.imbalance
+    chance = 1.0 if expected.dispersion is None else expected.dispersion
+    dues = [expected.turns_due[p] * weights.get(p, 1.0) for p in expected.turns_due]
+    beyond = {p: owed - 2 for p, owed in expected.most_owed.items() if owed > 2 + 1e-9}
+    squares = sum(each * each for each in beyond.values())
+    assert imbalance.critical_ratio == pytest.approx(expected_critical_ratio(dues))
+    if squares and chance * sum(dues) > 1e-9:
+        assert imbalance.ratio == pytest.approx(squares / (chance * sum(dues)), rel=1e-4)
+    behind, far = [], []
+    for p, owed in beyond.items():
+        after = [turns for debt, turns in expected.debts[p] if debt > owed + 2 - 1e-6]
+        sigmas = [sqrt(max(1.0, each) * weights.get(p, 1.0) * chance) for each in after]
+        behind.append((owed > max(sigmas) + 1e-6, owed > min(sigmas) - 1e-6))
+        far.append((owed > 4.5 * max(sigmas) + 1e-6, owed > 4.5 * min(sigmas) - 1e-6))
+    for told, bounds in ((imbalance.behind, behind), (imbalance.beyond_chance, far)):
+        assert sum(sure for sure, _ in bounds) <= told <= sum(likely for _, likely in bounds)
+
+
+def _agree_on_windows(measures: FairnessMeasures, expected: Recomputation) -> None:
+    shares, windows = measures.shares, expected.shares
+    assert windows.observed <= shares.observed <= windows.most_observed
+    short = round((shares.short or 0.0) * shares.observed)
+    assert windows.short <= short <= windows.most_short
+    if windows.is_sharp:
+        assert round((shares.left_out or 0.0) * shares.observed) == windows.left_out
+        beyond = [row for row in windows.instants if _is_crowd(*row)]
+        assert (shares.crowd is None) is (not beyond or not shares.observed)
+        if shares.crowd is not None:
+            found = (shares.crowd.of, shares.crowd.short, shares.crowd.left_out)
+            assert found in beyond
+            assert found[1] - found[0] / 8 == max(row[1] - row[0] / 8 for row in beyond)
+
+
+def _is_crowd(of: int, short: int, left_out: int) -> bool:
+    return bool(of) and (
+        short > of / 8 + 4.5 * sqrt(of * 7 / 64) + 1
+        or left_out > 0.0068 * of + 6 * sqrt(0.0068 * of) + 1
+    )
+
+
+def _agree_on_time(time: WorkerTime, expected: TimeShares) -> None:
+    received, due = sum(expected.received.values()), sum(expected.due.values())
+    scale = due / received if received else 1.0
+    for told, rank in ((time.least, 1e-9), (time.median, 0.5), (time.most, 1.0)):
+        part = expected.part(rank)
+        if part is None or not isnan(part):
+            assert told == (None if part is None else pytest.approx(part * scale, rel=1e-5))
+    lag = expected.lag()
+    assert time.lag_max == pytest.approx(lag, abs=1e-7)
+    if lag > 1e-6:
+        largest = [each for each in expected.lags if each[0] > lag - 1e-7]
+        assert time.lag_partition in [whose for _, _, whose in largest]
+        assert time.lag_share in [pytest.approx(lag / due, rel=1e-4) for _, due, _ in largest]
+    if received:
+        assert time.largest == pytest.approx(max(expected.received.values()) / received)
+    ended = expected.ended()
+    if ended and sum(ended) and lag:
+        assert time.lag_tasks == pytest.approx(lag * len(ended) / sum(ended), abs=1e-6)
+
+
+def _agree_on_conservation(measures: FairnessMeasures, expected: Recomputation) -> None:
+    total, shares = expected.total_s, measures.conservation
+    if not total:
+        return
+    assert shares.busy * total == pytest.approx(expected.busy_s)
+    assert shares.load * total == pytest.approx(expected.busy_s + expected.idle_s)
+    if shares.refused is not None:
+        assert shares.refused * total == pytest.approx(expected.refused_s, abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None)

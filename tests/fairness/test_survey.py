@@ -3,8 +3,10 @@
 import dataclasses
 from collections.abc import Sequence
 from math import ceil
+from random import Random
 
 import pytest
+from fairness.disturbances import Disturbed
 from fairness.simulator import DISCIPLINES, Discipline, Load, simulate
 from fairness.test_recomputation import loads
 from hypothesis import given, settings
@@ -73,11 +75,40 @@ def test_a_survey_sees_the_instant_of_its_beginning_whatever_happens_meanwhile(
     pause: int,
     listed: int,
 ) -> None:
-    events: list[Event] = list(simulate(load, discipline, 0))
-    weights = dict(enumerate(load.weights))
+    look(
+        list(simulate(load, discipline, 0)),
+        (load.workers, load.limit, dict(enumerate(load.weights))),
+        begin,
+        (slice_, pause, listed),
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    random=st.randoms(use_true_random=False),
+    limit=st.sampled_from([0, 1, 2]),
+    begin=st.floats(0, 1),
+    slice_=st.integers(1, 3),
+    pause=st.integers(0, 9),
+)
+def test_a_survey_sees_its_instant_of_a_queue_to_which_everything_happens(
+    random: Random, limit: int, begin: float, slice_: int, pause: int
+) -> None:
+    events = list(Disturbed(random, 6, 3, limit).events(150))
+
+    look(events, (3, limit, {0: 2.0, 1: 3.0}), begin, (slice_, pause, 3))
+
+
+def look(
+    events: Sequence[Event],
+    made: tuple[int, int, dict[int, float]],
+    begin: float,
+    steps: tuple[int, int, int],
+) -> None:
+    """Compare a survey in parts with one in one go, and the folds behind both at the end."""
+    slice_, pause, listed = steps
     first = round(begin * len(events))
-    expected = FairnessFold(load.workers, load.limit, weights)
-    watched = FairnessFold(load.workers, load.limit, weights)
+    expected, watched = FairnessFold(*made), FairnessFold(*made)
     for event in events[:first]:
         expected.apply(event)
         watched.apply(event)

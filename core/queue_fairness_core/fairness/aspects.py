@@ -9,7 +9,7 @@ from queue_fairness_core.fairness.situation import Conditions
 from queue_fairness_core.fairness.thresholds import LAG_TASKS, NOTED_LAG, UNFAIR_LAG
 from queue_fairness_core.fairness.word import Word
 from queue_fairness_core.fairness.wording import percent, seconds
-from queue_fairness_core.fairness.worker_time import WorkerTime
+from queue_fairness_core.fairness.worker_time import LEAST_DUE, WorkerTime
 
 MUCH = 1.5
 """Times its due from which a tenant's share is named."""
@@ -54,6 +54,7 @@ def _judged(name: str, time: WorkerTime, run: Conditions, show: Show) -> Aspect:
             name=name,
             word=Word.INCONCLUSIVE,
             headline=f"{name.capitalize()}: nobody was due enough of it to tell.",
+            why=(f"Nobody was due as much as {LEAST_DUE:.0f} tasks of it.",),
         )
     word = Word.FAIR
     why = tuple(_shortfall(time, run, show)) if lags_behind(time, NOTED_LAG) else ()

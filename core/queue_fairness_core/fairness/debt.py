@@ -3,10 +3,13 @@
     debt = tasks the fluid has served of this tenant - tasks really dispatched
 
 The fluid (generalized processor sharing) hands out exactly one task per real dispatch, in
-proportion to the weights of the tenants that are backlogged *in the fluid* and below their
-concurrency limit *in the queue*: one unit of its clock V is one task for each of them per unit of
-weight. Who is at the limit could not be served, and is owed nothing for that time; under the
-partition lock a tenant on a long task is not passed over, nor are those that each have a worker.
+proportion to the weights of the tenants that it serves: those that are backlogged *in the fluid*,
+but for those at their concurrency limit *in the queue* of which it has served all that were
+dispatched. One unit of its clock V is one task for each of them per unit of weight. Who is at the
+limit could not be served, and is owed nothing more for that time; under the partition lock a tenant
+on a long task is not passed over, nor are those that each have a worker. Who is at the limit and
+ahead of the fluid still gets its share of it: if it were left out at once, the last of 65 tenants
+with 64 workers would be due 1/65 + 1/64 + … + 1/2 = 3.8 tasks when all others have one in hand.
 
 Unit: tasks. Range: unbounded; over all tenants debts sum to 0, less than 0 is ahead of the share.
 Ideal: at most 1 for the most indebted tenant. Source: Parekh and Gallager's GPS with the
@@ -14,6 +17,7 @@ self-clocking of Golestani (INFOCOM 1994); fairness.md 2.3.
 """
 
 from heapq import heapify, heappop, heappush
+from itertools import count
 from math import inf
 
 from queue_fairness_core.fairness.tenant import Tenant
@@ -28,16 +32,21 @@ class DebtFold:
     Tenants that run empty at the same time share an entry, or the end of a drain of equal ones
     would be 100,000 entries at once. A tenant that has received more work since, or has been at
     its limit for a time, is left where it is and corrected when its time comes; where it is no
-    longer true it is dropped then: O(log P) per event, O(P) memory.
+    longer true it is dropped then. Tenants at their limit that are ahead have a heap of their own.
+    O(log P) per event, O(P) memory.
     """
 
     __slots__ = (
+        "_ahead",
         "_at",
+        "_enough",
         "_entries",
         "_live",
         "_next",
+        "_numbers",
         "_spare",
         "_times",
+        "open_weight",
         "rounds",
         "weight",
     )
@@ -47,6 +56,8 @@ class DebtFold:
         """V: the fluid's own clock."""
         self.weight = 0.0
         """Of the tenants that the fluid serves now."""
+        self.open_weight = 0.0
+        """Of those that are below their limit."""
         self._live = 0
         self._times: list[float] = []
         """The heap: each key of `_at` once."""
@@ -54,8 +65,14 @@ class DebtFold:
         """By virtual time: tenants that run empty then, as far as was known when they came in."""
         self._entries = 0
         """Tenants in those lists, those included that are no longer true."""
+        self._ahead: dict[Tenant, float] = {}
+        """Tenants at their limit that the fluid still serves, with the virtual time up to which;
+        no more than there are workers."""
+        self._numbers = count()
+        self._enough: list[tuple[float, int, Tenant]] = []
+        """A heap of those times; what is not in `_ahead` is no longer true."""
         self._next = inf
-        """No tenant of the fluid runs empty before this virtual time."""
+        """No tenant of the fluid runs empty, or is served enough, before this virtual time."""
         self._spare = 0.0
         """Tasks dispatched that the fluid has yet to serve: nobody in it could take them."""
 
@@ -69,18 +86,34 @@ class DebtFold:
             self._join(tenant, tasks / tenant.weight)
 
     def pause(self, tenant: Tenant) -> None:
-        """The tenant is at its limit: the fluid serves it no more."""
+        """The tenant is at its limit: the fluid serves what was dispatched of it, and no more."""
         if not tenant.is_live:
             tenant.paused_with = 0.0
             return
-        tenant.is_live = False
-        self._live -= 1
-        self.weight -= tenant.weight
-        left = tenant.finish - self.rounds
-        tenant.paused_with = left if left > _EPSILON else 0.0
+        self.open_weight -= tenant.weight
+        # Arrivals add to both, so that this stays true.
+        until = tenant.finish - max(0, tenant.waiting) / tenant.weight
+        if until <= self.rounds + _EPSILON:
+            self._hold(tenant)
+        else:
+            self._ahead[tenant] = until
+            if len(self._enough) > 2 * len(self._ahead) + 64:
+                self._enough[:] = [
+                    (time, next(self._numbers), each) for each, time in self._ahead.items()
+                ]
+                heapify(self._enough)
+            else:
+                heappush(self._enough, (until, next(self._numbers), tenant))
+            if until < self._next:
+                self._next = until
+        if self._live == len(self._ahead):
+            self.open_weight = 0.0
 
     def resume(self, tenant: Tenant) -> None:
         """The tenant has room again."""
+        if self._ahead.pop(tenant, None) is not None:
+            self.open_weight += tenant.weight
+            return
         left = tenant.paused_with
         tenant.paused_with = -1.0
         if left > 0:
@@ -92,6 +125,7 @@ class DebtFold:
             tenant.finish = self.rounds + left
             self._live += 1
             self.weight += tenant.weight
+            self.open_weight += tenant.weight
 
     def dispatch(self, tenant: Tenant, backlogged: float) -> None:
         """Let the fluid serve one task, because the tenant has been picked up.
@@ -120,11 +154,12 @@ class DebtFold:
         tenant.finish = self.rounds + left
         self._live += 1
         self.weight += tenant.weight
+        self.open_weight += tenant.weight
         if tenant.entry == -inf:
             if self._entries > 2 * self._live + 64:
                 self._drop_untrue()
             self._enter(tenant)
-            self._next = self._times[0]
+            self._next = min(self._next, self._times[0])
 
     def _enter(self, tenant: Tenant) -> None:
         time = tenant.entry = tenant.finish
@@ -149,17 +184,51 @@ class DebtFold:
         """The tenants whose entry at this time is true; one may come twice."""
         return [each for each in self._at[time] if each.entry == time]
 
+    def _hold(self, tenant: Tenant) -> None:
+        """The fluid serves a tenant at its limit no more."""
+        tenant.is_live = False
+        self._live -= 1
+        self.weight = self.weight - tenant.weight if self._live else 0.0
+        left = tenant.finish - self.rounds
+        tenant.paused_with = left if left > _EPSILON else 0.0
+
     def _leave(self, tenant: Tenant) -> None:
         tenant.entry = -inf
         tenant.is_live = False
         self._live -= 1
         self.weight = self.weight - tenant.weight if self._live else 0.0
+        if self._ahead.pop(tenant, None) is None:
+            is_last = self._live == len(self._ahead)
+            self.open_weight = 0.0 if is_last else self.open_weight - tenant.weight
+        else:
+            tenant.paused_with = 0.0
+
+    def _next_enough(self) -> float:
+        """Up to when the fluid serves every tenant that is ahead of it."""
+        enough, ahead = self._enough, self._ahead
+        while enough:
+            time, _, tenant = enough[0]
+            if ahead.get(tenant) == time:
+                return time
+            heappop(enough)
+        return inf
 
     def _serve(self, tasks: float) -> None:
-        """Advance the clock by `tasks`, stopping where tenants run empty on the way."""
-        times = self._times
+        """Advance the clock by `tasks`, stopping where tenants run empty or are served enough."""
+        times, ahead = self._times, self._ahead
         while times:
             finish = times[0]
+            enough = self._next_enough()
+            if enough < finish:
+                until_enough = (enough - self.rounds) * self.weight
+                if until_enough > tasks + _EPSILON:
+                    break
+                tasks = max(0.0, tasks - max(0.0, until_enough))
+                self.rounds = max(self.rounds, enough)
+                tenant = heappop(self._enough)[2]
+                del ahead[tenant]
+                self._hold(tenant)
+                continue
             present = self._present(finish)
             if any(each.is_live and each.finish == finish for each in present):
                 until_empty = (finish - self.rounds) * self.weight
@@ -185,4 +254,4 @@ class DebtFold:
             self._spare = 0.0
         else:
             self._spare = tasks if tasks > _EPSILON else 0.0
-        self._next = times[0] if times else inf
+        self._next = min(times[0] if times else inf, self._next_enough())

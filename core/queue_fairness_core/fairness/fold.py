@@ -198,7 +198,7 @@ class FairnessFold:
             dispersion=self._jain.dispersion(),
             conservation=conservation.shares(),
             mechanism=self._mechanism.mechanism(dispatches),
-            shares=self._shares,
+            shares=self._shares.copy(),
             time=self._worker_time.instant(conservation.busy_s, conservation.at),
             cost=self._cost.worker_time(self._tenants),
         )
@@ -218,9 +218,9 @@ class FairnessFold:
         tenant.arrived += tasks
         if not again:
             self._arrived += tasks
-        if tenant.settled_at < 0:
-            self._become_active(tenant)
         was_waiting = tenant.waiting
+        if tenant.settled_at < 0 and was_waiting + tasks > 0:
+            self._become_active(tenant)
         room = self._spare_of(tenant) if self._has_spare_room else 0
         tenant.waiting = was_waiting + tasks
         if self._has_spare_room:
@@ -270,13 +270,17 @@ class FairnessFold:
         tenant = self._tenants.get(partition)
         if tenant is None:
             tenant = self._meet(partition)
-        if tenant.in_service >= self._limit:
-            self._hear_of_others(tenant)
         workers_of = self._workers_of
         redelivered = task in workers_of
+        if tenant.in_service >= self._limit:
+            self._hear_of_others(tenant)
+            if tenant.in_service >= self._limit and not redelivered:
+                # The end of its task is yet to be reported.
+                self._regain_room(tenant)
         workers_of[task] = worker
         free = conservation.pick_up(worker)
         if redelivered:
+            self._worker_time.began[worker] = conservation.at
             self._early[task] = self._early.get(task, 0) + 1
             return
 
@@ -298,7 +302,7 @@ class FairnessFold:
         if tenant.settled_at < 0:
             self._become_active(tenant)
         crowd = self._crowd
-        in_round, in_turn = crowd.weight, debt.weight
+        in_round, in_turn = crowd.weight, debt.open_weight
         if not served & 3:
             busy_s = self._conservation.busy_s
             self._worker_time.forget(dispatches, busy_s)
@@ -343,8 +347,9 @@ class FairnessFold:
                 self._mechanism.begun_eligible += 1
         elif was_eligible:
             tenant.since = -1.0
-            self._eligible -= 1
-            self._eligible_weight -= tenant.weight
+            eligible = self._eligible = self._eligible - 1
+            # No residue of rounding where there is nobody.
+            self._eligible_weight = self._eligible_weight - tenant.weight if eligible else 0.0
             if served:
                 self._mechanism.begun_eligible -= 1
         if in_service >= self._limit:
@@ -432,15 +437,20 @@ class FairnessFold:
         in_service = tenant.in_service = tenant.in_service - 1
         if self._has_spare_room:
             self._spare_room += self._spare_of(tenant) - room
-        if tenant.away_from >= 0:
-            # It was at its limit, and has room again.
-            tenant.away += self._turns - tenant.away_from
-            tenant.away_from = -1.0
-            self._debt.resume(tenant)
+        if tenant.away_from >= 0 and in_service < self._limit:
+            self._regain_room(tenant)
             if tenant.waiting > 0 and tenant.since < 0:
                 self._become_eligible(tenant)
         if tenant.waiting <= 0 and in_service == 0:
             self._become_idle(tenant)
+
+    def _regain_room(self, tenant: Tenant) -> None:
+        """The tenant was at its limit, and is below it again."""
+        if self._survey is not None:
+            self._survey.visit((tenant,))
+        tenant.away += self._turns - tenant.away_from
+        tenant.away_from = -1.0
+        self._debt.resume(tenant)
 
     def _become_idle(self, tenant: Tenant) -> None:
         """The tenant has nothing waiting and nothing in service any more."""

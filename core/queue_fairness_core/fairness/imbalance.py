@@ -13,6 +13,9 @@ SETTLED = 0.5
 """Tasks owed, below which nothing is."""
 GRAIN = 0.25
 """Variance of a debt, in tasks squared, that comes of serving whole tasks."""
+_ROUNDING = 1e-6
+"""Tasks."""
+
 SIGMAS = 4.5
 """Of a normal variable; the largest of 100,000 such exceeds it three times in ten."""
 
@@ -76,7 +79,7 @@ class ImbalanceSurvey:
         if owed > self.most:
             self.most = owed
             self._worst = (tenant.partition, owed, after, weight)
-        if owed <= ONE_TASK:
+        if owed <= ONE_TASK + _ROUNDING:
             return
         self._squares += (owed - ONE_TASK) ** 2
         beyond = owed - WHOLE_TASKS

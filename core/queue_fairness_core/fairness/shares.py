@@ -171,6 +171,14 @@ class ShareFold:
             # Its first window was full at this turn or later, if it was at its limit meanwhile.
             self._observed.add(tenant.watched_from + window, own_turns + tenant.away)
 
+    def copy(self) -> "ShareFold":
+        """The same, for a look at it while it goes on; some thousand numbers at most."""
+        made = ShareFold()
+        made._short, made._left_out = self._short.copy(), self._left_out.copy()
+        made._observed, made._longest = self._observed.copy(), self._longest
+        made._times, made._next = self._times.copy(), self._next
+        return made
+
     def shares(
         self, still_open: "OpenShares", turns: float, at: float, tenants: int
     ) -> WindowShares:

@@ -285,10 +285,9 @@ class Survey:
 
 
 def _left(tenant: Tenant, fluid_rounds: float) -> float:
-    """Tasks of the tenant that the fluid has yet to serve."""
-    left = tenant.paused_with
-    if left < 0:
-        left = tenant.finish - fluid_rounds if tenant.is_live else 0.0
+    """Tasks of the tenant that the fluid had yet to serve at that virtual time."""
+    # The fluid may have emptied it, or stopped serving it, since: then it had more left before.
+    left: float = max(tenant.paused_with, tenant.finish - fluid_rounds)
     return left * tenant.weight if left > 0 else 0.0
 
 

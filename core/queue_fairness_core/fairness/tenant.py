@@ -114,8 +114,8 @@ class Tenant:
         self.is_live = False
         """Whether the fluid serves it now."""
         self.paused_with = -1.0
-        """Virtual time that it needs from the fluid when it has room again; below 0 while it
-        has."""
+        """Virtual time that it needs from the fluid when it has room again; below 0 while the fluid
+        serves it, or might."""
         self.most_owed = 0.0
         """The most it was owed at a pickup of its own, in tasks."""
         self.indebted_after = 0.0

@@ -161,12 +161,17 @@ class WorkerTimeFold:
     def forget(self, dispatches: int, busy_s: float) -> None:
         """Those that became inactive long enough ago do not count any more."""
         leaving = self._leaving
-        while leaving and leaving[0][0] <= dispatches:
-            until, tenant = leaving.popleft()
-            if tenant.counts_until == until:
+        while leaving:
+            until, tenant = leaving[0]
+            is_back = tenant.counts_until != until
+            if until > dispatches and not is_back:
+                break
+            leaving.popleft()
+            if not is_back:
                 self.share(busy_s)
                 tenant.counts_until = -1
-                self._active_weight = max(0.0, self._active_weight - tenant.weight)
+                left = self._active_weight - tenant.weight
+                self._active_weight = max(0.0, left) if self._active or leaving else 0.0
 
     def leave(self, tenant: Tenant, dispatches: int, busy_s: float) -> None:
         """The tenant has nothing waiting and nothing in service any more."""

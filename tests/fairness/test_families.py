@@ -1,0 +1,36 @@
+"""The harsher a case, the worse the word: families from mild to harsh, the quick ones of them."""
+
+from itertools import groupby, pairwise
+
+import pytest
+from fairness.case import Case, run
+from fairness.cases import FAMILIES
+
+from queue_fairness_core.fairness import Word
+
+QUICK_TASKS = 6_000
+KNOWN_TO_FALL_SHORT = {"held: held 1 of 1000x6 8w L1"}
+GRAVITY = [Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY, Word.UNFAIR, Word.STARVING]
+
+MISSED = pytest.mark.xfail(
+    strict=True,
+    reason="a quarter that waits 4.7 of 6 rounds to the end fills no window, and nobody is beyond "
+    "chance by itself: FAIR ON AVERAGE ONLY, where fewer held back are UNFAIR",
+)
+QUICK = [
+    pytest.param(members, id=name, marks=[MISSED] if name in KNOWN_TO_FALL_SHORT else [])
+    for name, group in groupby(FAMILIES, key=lambda case: case.family)
+    if (members := [case for case in group if case.load(1).tasks <= QUICK_TASKS])[2:]
+]
+
+
+@pytest.mark.parametrize("members", QUICK)
+def test_no_word_is_better_than_that_of_a_milder_case(members: list[Case]) -> None:
+    words = [run(case, 1).verdict.word for case in members]
+
+    graves = [GRAVITY.index(word) for word in words if word is not Word.INCONCLUSIVE]
+    assert all(mild <= harsh for mild, harsh in pairwise(graves)), words
+
+
+def test_there_are_quick_families() -> None:
+    assert len(QUICK) >= 3
