@@ -11,6 +11,7 @@ from enum import Enum, auto
 from queue_fairness_core.fairness.measures import FairnessMeasures
 from queue_fairness_core.fairness.situation import Conditions
 from queue_fairness_core.fairness.thresholds import (
+    FAR_OUT,
     FORCED,
     LAG_TASKS,
     LOST_TURNS,
@@ -96,12 +97,14 @@ def is_sequential(measures: FairnessMeasures) -> bool:
 
 def is_short_changed(measures: FairnessMeasures) -> bool:
     """Whether some tenants got less than their due, by more than chance and by much."""
-    imbalance = measures.imbalance
-    if imbalance.worst is not None:
-        lost = min(imbalance.worst.owed, longest_wait(measures))
-        if imbalance.worst.share < SHORT_OF_DUE or lost > LOST_TURNS:
-            return True
-    return imbalance.is_systematic and imbalance.behind_share < SHORT_OF_DUE
+    imbalance, waits = measures.imbalance, measures.worst_wait_rounds
+    if imbalance.worst is not None and imbalance.worst.share < SHORT_OF_DUE:
+        return True
+    if imbalance.is_systematic and imbalance.behind_share < SHORT_OF_DUE:
+        return True
+    # At a stretch: many turns lost by one that is no part of how the others fare.
+    lost = min(measures.debt_tasks_max, longest_wait(measures))
+    return lost > LOST_TURNS and waits.max > FAR_OUT * waits.p50 + 2
 
 
 def is_hurt_by_noise(run: Conditions) -> bool:

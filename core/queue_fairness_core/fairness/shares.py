@@ -210,7 +210,9 @@ class ShareFold:
             short=short / observed if observed else None,
             left_out=left_out / observed if observed else None,
             crowd=self._crowd(instants, width, turns, tenants),
-            is_more_than_chance=_exceeds(observed, short, left_out, max(1.0, WINDOW / width)),
+            # Few windows are of those alone that had bad luck: others do not wait so long.
+            is_more_than_chance=observed >= tenants
+            and _exceeds(observed, short, left_out, max(1.0, WINDOW / width)),
             longest_turns=max(self._longest, still_open.longest),
         )
 

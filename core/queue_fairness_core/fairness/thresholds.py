@@ -43,6 +43,9 @@ MIN_STARTS = 5.0
 LOST_TURNS = 5.0
 """Tasks that a tenant must be owed, and rounds that it must sit out, to be short-changed at a
 stretch."""
+FAR_OUT = 4.0
+"""Times the wait of the median tenant, and two rounds more, from which a wait is out of all
+proportion: random choice and virtual time stay below."""
 SHORT_OF_DUE = 0.75
 """Part of its due below which a tenant is short-changed, if it is no chance that it is."""
 NEARLY_ITS_DUE = 0.9
