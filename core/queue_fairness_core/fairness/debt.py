@@ -143,6 +143,9 @@ class DebtFold:
         weight = self.weight
         if weight > _EPSILON and self._spare == 0:
             rounds = self.rounds + 1 / weight
+            if rounds + _EPSILON >= self._next:
+                # Most of those that were at their limit have room again.
+                self._next = min(self._times[0], self._next_enough())
             if rounds + _EPSILON < self._next:
                 self.rounds = rounds
                 return
