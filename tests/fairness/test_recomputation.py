@@ -13,7 +13,7 @@ from fairness.time_shares import TimeShares, time_shares
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.events import Arrived, Event
+from queue_fairness_core.events import Arrived, Event, PickedUp, Price
 from queue_fairness_core.fairness import FairnessFold, FairnessMeasures
 from queue_fairness_core.fairness.measures import Imbalance
 from queue_fairness_core.fairness.worker_time import WorkerTime
@@ -92,8 +92,21 @@ def test_folds_agree_on_long_backlogs(
     agree(list(in_order(order, 1)), 1, limit, dict(enumerate(weights)))
 
 
-def agree(events: list[Event], workers: int, limit: int, weights: dict[int, float]) -> None:
-    """Every measure is what the slow way makes of the events."""
+def test_tenant_without_tasks_was_not_passed_over_when_its_pickup_is_told_early() -> None:
+    told_early = PickedUp(90.0, 0, 2, 1_000, 90.0, Price())
+    events: list[Event] = list(in_order([2, *[0, 1] * 40], 1))
+    events += [told_early, Arrived(90.0, 2, 1)]
+
+    measures = agree(events, 1, 1, {})
+
+    assert measures.shares.longest_turns <= 1
+    assert measures.shares.short == 0
+
+
+def agree(
+    events: list[Event], workers: int, limit: int, weights: dict[int, float]
+) -> FairnessMeasures:
+    """Every measure is what the slow way makes of the events; returns them."""
     fold = FairnessFold(workers, limit, weights)
     for event in events:
         fold.apply(event)
@@ -110,6 +123,7 @@ def agree(events: list[Event], workers: int, limit: int, weights: dict[int, floa
     if measures.cost is not None:
         _agree_on_time(measures.cost, cost)
     _agree_on_conservation(measures, expected)
+    return measures
 
 
 def _agree_on_turns(measures: FairnessMeasures, expected: Recomputation) -> None:
