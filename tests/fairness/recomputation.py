@@ -68,6 +68,8 @@ class Recomputation:
     busy_s: float = 0.0
     refused_s: float = 0.0
     total_s: float = 0.0
+    longest_turns: float = 0.0
+    """The longest between two pickups of a backlog, or its begin or the end, in its own turns."""
     shares: "Windows" = field(default_factory=lambda: Windows(0, 0, 0, 0, 0, True))
     unserved_by_fluid: float = 0.0
     """Tasks dispatched that the fluid had nobody to give to."""
@@ -139,30 +141,26 @@ class Fluid:
     def any_left(self) -> set[int]:
         return {p for p, left in self.left.items() if left > NOTHING}
 
+    def held_back(self, tenant: int) -> int:
+        """Tasks of the tenant that it may not serve: at the limit, those not dispatched."""
+        is_full = self.queue.slots[tenant] >= self.queue.limit
+        return max(0, self.queue.waiting[tenant]) if is_full else 0
+
     def served(self) -> set[int]:
-        """All but those at their limit of which it has served all that were dispatched."""
-        full = self.queue.full()
-        waiting = self.queue.waiting
-        return {
-            p
-            for p in self.any_left()
-            if p not in full or self.left[p] > max(0, waiting[p]) + NOTHING
-        }
+        """Those that have something left which it may serve."""
+        return {p for p in self.any_left() if self.left[p] > self.held_back(p) + NOTHING}
 
     def pour(self) -> None:
         """Take one task out, and those that nobody could take before."""
         tasks, self.at_hand = self.at_hand + 1, 0.0
-        weight, full = self.queue.weight, self.queue.full()
+        weight = self.queue.weight
         while tasks > NOTHING:
             served = self.served()
             if not served:
                 self.at_hand = tasks
                 return
             total = self.queue.total(served)
-            room = {
-                p: self.left[p] - (max(0, self.queue.waiting[p]) if p in full else 0)
-                for p in served
-            }
+            room = {p: self.left[p] - self.held_back(p) for p in served}
             step = min([tasks / total, *(room[p] / weight[p] for p in served)])
             for p in served:
                 self.left[p] -= step * weight[p]
@@ -172,21 +170,8 @@ class Fluid:
 class Crowd(Fluid):
     """The same without any limit: what a fair queue would have work for."""
 
-    def served(self) -> set[int]:
-        return self.any_left()
-
-    def pour(self) -> None:
-        tasks, self.at_hand = self.at_hand + 1, 0.0
-        while tasks > NOTHING:
-            served = self.served()
-            if not served:
-                self.at_hand = tasks
-                return
-            total, weight = self.queue.total(served), self.queue.weight
-            step = min([tasks / total, *(self.left[p] / weight[p] for p in served)])
-            for p in served:
-                self.left[p] -= step * weight[p]
-            tasks -= step * total
+    def held_back(self, tenant: int) -> int:  # noqa: ARG002
+        return 0
 
 
 def recompute(
@@ -338,6 +323,7 @@ def recompute(
     result.emptied = len(ever_empty)
     _runs(result, dispatches)
     result.unserved_by_fluid = fluid.at_hand
+    result.longest_turns = longest_turns(history, weight, own_turns)
     result.shares = windows(history, weight, own_turns, result.turns, dispatches)
     return result
 
@@ -407,6 +393,20 @@ class History:
     def end(self) -> None:
         self.backlogs.append((self.pickups, False))
         self.is_open = False
+
+
+def longest_turns(
+    history: Mapping[int, History], weight: Mapping[int, float], own_turns: Mapping[int, float]
+) -> float:
+    """The longest that a tenant with tasks waiting was passed over, in turns of its own."""
+    longest = 0.0
+    for p, each in history.items():
+        backlogs = [[own for own, _ in pickups] for pickups, _ in each.backlogs]
+        if each.is_open:
+            backlogs.append([*(own for own, _ in each.pickups), own_turns[p]])
+        for turns in backlogs:
+            longest = max([longest, *((b - a) * weight[p] for a, b in pairwise(turns))])
+    return longest
 
 
 def windows(

@@ -13,8 +13,9 @@ from fairness.time_shares import TimeShares, time_shares
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.events import Arrived, Event
+from queue_fairness_core.events import Arrived, Event, PickedUp, Price
 from queue_fairness_core.fairness import FairnessFold, FairnessMeasures
+from queue_fairness_core.fairness.measures import Imbalance
 from queue_fairness_core.fairness.worker_time import WorkerTime
 
 
@@ -91,8 +92,21 @@ def test_folds_agree_on_long_backlogs(
     agree(list(in_order(order, 1)), 1, limit, dict(enumerate(weights)))
 
 
-def agree(events: list[Event], workers: int, limit: int, weights: dict[int, float]) -> None:
-    """Every measure is what the slow way makes of the events."""
+def test_tenant_without_tasks_was_not_passed_over_when_its_pickup_is_told_early() -> None:
+    told_early = PickedUp(90.0, 0, 2, 1_000, 90.0, Price())
+    events: list[Event] = list(in_order([2, *[0, 1] * 40], 1))
+    events += [told_early, Arrived(90.0, 2, 1)]
+
+    measures = agree(events, 1, 1, {})
+
+    assert measures.shares.longest_turns <= 1
+    assert measures.shares.short == 0
+
+
+def agree(
+    events: list[Event], workers: int, limit: int, weights: dict[int, float]
+) -> FairnessMeasures:
+    """Every measure is what the slow way makes of the events; returns them."""
     fold = FairnessFold(workers, limit, weights)
     for event in events:
         fold.apply(event)
@@ -109,6 +123,7 @@ def agree(events: list[Event], workers: int, limit: int, weights: dict[int, floa
     if measures.cost is not None:
         _agree_on_time(measures.cost, cost)
     _agree_on_conservation(measures, expected)
+    return measures
 
 
 def _agree_on_turns(measures: FairnessMeasures, expected: Recomputation) -> None:
@@ -157,32 +172,59 @@ def _agree_on_debts(
         owed, rounds = measures.indebted.owed, measures.indebted.rounds
         # It may have been owed as much several times.
         assert (owed, rounds) in [pytest.approx(each, abs=1e-6) for each in expected.debts[whose]]
-    imbalance = measures.imbalance
+    _agree_on_imbalance(measures.imbalance, expected, weights)
+
+
+def _agree_on_imbalance(
+    imbalance: Imbalance, expected: Recomputation, weights: dict[int, float]
+) -> None:
     chance = 1.0 if expected.dispersion is None else expected.dispersion
     dues = [expected.turns_due[p] * weights.get(p, 1.0) for p in expected.turns_due]
-    beyond = {p: owed - 2 for p, owed in expected.most_owed.items() if owed > 2 + 1e-9}
-    squares = sum(each * each for each in beyond.values())
     assert imbalance.critical_ratio == pytest.approx(expected_critical_ratio(dues))
-    if squares and chance * sum(dues) > 1e-9:
-        assert imbalance.ratio == pytest.approx(squares / (chance * sum(dues)), rel=1e-4)
-    behind, far = [], []
+    # Of each debt one task is left out; whole tasks make a variance of a quarter.
+    beyond = {p: owed - 1 for p, owed in expected.most_owed.items() if owed > 1 + 1e-6}
+    squares = sum(each * each for each in beyond.values())
+    by_chance = chance * sum(dues) + 0.25 * len(dues)
+    now = max([0.0, *expected.debt.values()])
+    # Where all is paid back it is half as much; both may be where rounding decides.
+    halves = [part for part, ok in ((1, now > 0.5 - 1e-6), (0.5, now < 0.5 + 1e-6)) if ok]
+    if dues:
+        assert imbalance.ratio in [
+            pytest.approx(squares / (by_chance * part), rel=1e-4, abs=1e-9) for part in halves
+        ]
+    behind, far, due_behind = [], [], [(0.0, 0.0)]
     for p, owed in beyond.items():
-        after = [turns for debt, turns in expected.debts[p] if debt > owed + 2 - 1e-6]
-        sigmas = [sqrt(max(1.0, each) * weights.get(p, 1.0) * chance) for each in after]
-        behind.append((owed > max(sigmas) + 1e-6, owed > min(sigmas) - 1e-6))
-        far.append((owed > 4.5 * max(sigmas) + 1e-6, owed > 4.5 * min(sigmas) - 1e-6))
+        weight = weights.get(p, 1.0)
+        after = [turns for debt, turns in expected.debts[p] if debt > owed + 1 - 1e-6]
+        sigmas = [sqrt(max(1.0, each) * weight * chance) for each in after]
+        sure, likely = owed > max(sigmas) + 1e-6, owed > min(sigmas) - 1e-6
+        behind.append((sure, likely))
+        far.append(
+            (owed - 1 > 4.5 * max(sigmas) + 1e-6, owed - 1 > 4.5 * min(sigmas) - 1e-6),
+        )
+        due_behind.append(
+            (sure * (min(after) * weight) ** 2, likely * (max(after) * weight) ** 2),
+        )
     for told, bounds in ((imbalance.behind, behind), (imbalance.beyond_chance, far)):
         assert sum(sure for sure, _ in bounds) <= told <= sum(likely for _, likely in bounds)
+    least, most = (sqrt(sum(column)) for column in zip(*due_behind, strict=True))
+    more = [sqrt(max(0.0, squares - by_chance * part)) for part in halves]
+    if least:
+        lowest, highest = (max(0.0, 1 - each) for each in (max(more) / least, min(more) / most))
+        assert lowest - 1e-4 <= imbalance.behind_share <= highest + 1e-4
+    elif not most:
+        assert imbalance.behind_share == 1
 
 
 def _agree_on_windows(measures: FairnessMeasures, expected: Recomputation) -> None:
     shares, windows = measures.shares, expected.shares
+    assert shares.longest_turns == pytest.approx(expected.longest_turns)
     assert windows.observed <= shares.observed <= windows.most_observed
     short = round((shares.short or 0.0) * shares.observed)
     assert windows.short <= short <= windows.most_short
     if windows.is_sharp:
         assert round((shares.left_out or 0.0) * shares.observed) == windows.left_out
-        beyond = [row for row in windows.instants if _is_crowd(*row)]
+        beyond = [row for row in windows.instants if _is_crowd(*row, measures.tenants)]
         assert (shares.crowd is None) is (not beyond or not shares.observed)
         if shares.crowd is not None:
             found = (shares.crowd.of, shares.crowd.short, shares.crowd.left_out)
@@ -190,11 +232,12 @@ def _agree_on_windows(measures: FairnessMeasures, expected: Recomputation) -> No
             assert found[1] - found[0] / 8 == max(row[1] - row[0] / 8 for row in beyond)
 
 
-def _is_crowd(of: int, short: int, left_out: int) -> bool:
-    return bool(of) and (
+def _is_crowd(of: int, short: int, left_out: int, tenants: int) -> bool:
+    is_beyond_chance = (
         short > of / 8 + 4.5 * sqrt(of * 7 / 64) + 1
         or left_out > 0.0068 * of + 6 * sqrt(0.0068 * of) + 1
     )
+    return bool(of) and is_beyond_chance and short >= max(2, tenants / 50)
 
 
 def _agree_on_time(time: WorkerTime, expected: TimeShares) -> None:

@@ -145,6 +145,9 @@ class ShareFold:
         """
         if turns >= self._next:
             self._sample(turns, at)
+        if tenant.waiting <= 0:
+            # Reported before its arrival: nobody knew of it, so that it was not passed over.
+            return
         last, weight = tenant.last, tenant.weight
         window = WINDOW / weight
         if (own_turns - last) * weight > self._longest:
