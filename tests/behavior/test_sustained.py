@@ -294,7 +294,7 @@ async def test_noise_is_judged_by_what_fair_turns_would_do(
         rate=250,
         duration=2.4,
         noisy=100,
-        noisy_tasks=20,
+        noisy_tasks=20 if is_just else 60,
         noisy_at=0.8,
         paired="yes",
         concurrency_limit=1 if is_just else 0,

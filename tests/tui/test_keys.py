@@ -32,7 +32,7 @@ from queue_fairness_core.scenarios import scenario_names
 from queue_fairness_core.scoreboard import COLUMNS
 from queue_fairness_core.snapshot import Phase
 from queue_fairness_core.strategies import STRATEGIES
-from queue_fairness_core.strategies.custom import strategy_names
+from queue_fairness_core.strategies.custom import compared_names, strategy_names
 from queue_fairness_tui import theme
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.compare import CompareScreen
@@ -244,7 +244,7 @@ async def test_partitions_are_sorted_filtered_and_looked_into() -> None:
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("1", "Fairness between the partitions"),
+        ("1", "Fairness: waits in rounds"),
         ("2", "1,000 partitions, by"),
         ("3", "The longest waits"),
         ("4", "Tasks of each worker"),
@@ -402,7 +402,9 @@ async def test_all_strategies_are_run_and_compared() -> None:
         await pilot.press("D")
         await _see(pilot, CompareScreen)
 
-        assert tuple(plan.strategy for plan in _plans(app)[1:]) == strategy_names()
+        assert tuple(plan.strategy for plan in _plans(app)[1:]) == compared_names(
+            strategy_names(), "turns", "scan"
+        )
         said = text_of(app)
         assert " is FAIR at 1.0 round trips a pop" in said
         assert "✗ UNFAIR" in said

@@ -107,7 +107,7 @@ def test_a_first_session(terminal: Terminal, width: int, height: int) -> None:
     terminal.press("q")
     terminal.sees("status 0")
     left = terminal.screen(back=200)
-    assert "Fairness between the partitions" in left
+    assert "Fairness: waits in rounds" in left
     assert "--partitions 55" in left.replace("\n", "")
     state = terminal.do("display", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}")
     assert state.split() == ["0", "1", "0"], "the terminal is as it was"

@@ -19,6 +19,8 @@ BURST = 1.5
 BY_OTHERS = 0.5
 """Share of those in a row that another worker took, from which workers are said to take turns each
 by itself."""
+BEYOND_COUNTING = 1e6
+"""Times as long, from which a wait without noise was none."""
 TOLD = 2
 """Faults that are explained; those behind them follow from these."""
 OWN_WORKER = 0.95
@@ -175,7 +177,10 @@ def _noise(run: Conditions) -> Iterator[str]:
         return
     yield f"Quiet partitions wait {seconds(run.quiet_wait_s)} (p95) with the noise,"
     alone = run.quiet_wait_alone_s or 0.0
-    yield f"{seconds(alone)} without it: {slowdown:.3g} times as long{_at_least(alone, run)}."
+    if slowdown < BEYOND_COUNTING:
+        yield f"{seconds(alone)} without it: {slowdown:,.3g} times as long{_at_least(alone, run)}."
+    else:
+        yield "and not at all without it."
     if fair is not None:
         yield f"Fair turns beside the same noise would make it {seconds(fair)}:"
         is_load = (run.quiet_wait_s or 0.0) <= 3 * max(fair, run.quiet_wait_alone_s or 0.0)

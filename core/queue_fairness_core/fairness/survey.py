@@ -25,8 +25,10 @@ from queue_fairness_core.fairness.thresholds import LONG_WAIT, STARVING_ROUNDS
 from queue_fairness_core.fairness.worker_time import TimeInstant, TimeSurvey, WorkerTime
 from queue_fairness_core.fairness.worst import WaitingPartition, WorstNow
 
-SLICE = 512
-"""Tenants to look at in one go: about a millisecond."""
+SLICE = 1024
+"""Tenants to look at in one go: one or two milliseconds."""
+ROUNDING = 1e-6
+"""Tasks: what a sum of thousands of fractions may leave of nothing."""
 VICTIMS = 5
 """How many of the tenants with the longest waits are named."""
 SEVERAL_TASKS = 3
@@ -208,7 +210,7 @@ class Survey:
             worst_wait_rounds=self.waits.spread(),
             first_pickup_rounds=self.first_waits.spread(),
             repeat_pickup_rounds=instant.repeat_wait,
-            debt_tasks_now=self.debt,
+            debt_tasks_now=self.debt if self.debt > ROUNDING else 0.0,
             debt_tasks_max=debts.most,
             indebted=debts.indebted(),
             imbalance=debts.imbalance(),

