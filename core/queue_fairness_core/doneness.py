@@ -4,14 +4,19 @@ A queue may hand out its tasks by turns, and every one of them may fail: the ord
 nothing was done. That is said beside the verdict, and by the exit status.
 """
 
-from queue_fairness_core.snapshot import Snapshot
+from typing import TYPE_CHECKING
+
 from queue_fairness_core.words import percent, plural
+
+if TYPE_CHECKING:
+    # A picture brings redis-py along, and `--help`, which shows what a gate does, waits for none.
+    from queue_fairness_core.snapshot import Snapshot
 
 HARDLY = 0.5
 """Fewer than this share of the tasks that came to an end were done: most failed."""
 
 
-def share_done(snapshot: Snapshot) -> float | None:
+def share_done(snapshot: "Snapshot") -> float | None:
     """Share of the tasks that came to an end which were done, not given up: 0 to 1.
 
     A run of which no task came to an end counts as 0 if tasks were taken or attempts failed.
@@ -23,14 +28,14 @@ def share_done(snapshot: Snapshot) -> float | None:
     return 0.0 if snapshot.enqueued else None
 
 
-def nothing_done(snapshot: Snapshot) -> bool:
+def nothing_done(snapshot: "Snapshot") -> bool:
     """Whether a run that went to its end did none of its tasks, of which there were some."""
     return (
         snapshot.phase.is_complete and share_done(snapshot) is not None and not snapshot.completed
     )
 
 
-def hardly_anything_done(snapshot: Snapshot) -> bool:
+def hardly_anything_done(snapshot: "Snapshot") -> bool:
     """Whether a run that went to its end did nothing, or gave most of its tasks up.
 
     Most is more than half of those that came to an end (`HARDLY`). False for a run that goes on,
@@ -40,7 +45,7 @@ def hardly_anything_done(snapshot: Snapshot) -> bool:
     return snapshot.phase.is_complete and share is not None and share < HARDLY
 
 
-def remark(snapshot: Snapshot) -> str | None:
+def remark(snapshot: "Snapshot") -> str | None:
     """What was not done, in one sentence of at most 70 columns; None where most was."""
     if not hardly_anything_done(snapshot):
         return None
@@ -58,7 +63,7 @@ def remark(snapshot: Snapshot) -> str | None:
     return f"Nothing was done: of {plural(snapshot.enqueued, 'task')} none was."
 
 
-def label(snapshot: Snapshot) -> str:
+def label(snapshot: "Snapshot") -> str:
     """How a run ended, for a headline: `DRAINED`, or `DRAINED, NOTHING DONE`."""
     word = snapshot.phase.value.upper()
     if nothing_done(snapshot):

@@ -38,6 +38,9 @@ from queue_fairness_core.strategies.leased import Leased
 
 NAMES = [name for name, strategy in STRATEGIES.items() if issubclass(strategy, Leased)]
 
+FREE_CLAIM = ("1", "", "")
+"""Claim a task, of no lane in particular; what is done reported no cost."""
+
 Drain = Callable[[Redis, Leased], Awaitable[int]]
 """Drains a queue as one worker; returns how many tasks it took."""
 
@@ -117,18 +120,20 @@ async def _bare(client: Redis, strategy: Leased) -> int:
     await client.script_load(strategy.script(client, NEXT).script)
     keys, sha = strategy.script_keys(), strategy.script(client, NEXT).sha
     beginning = _bulk("EVALSHA", sha, str(len(keys)), *keys, *strategy.head())
-    beginning = b"*%d\r\n%b" % (3 + len(keys) + 5, beginning)
-    taken = 0
-    token: bytes | None = b""
-    while token is not None:
-        token = await _exchange(connection, beginning + _bulk(token, "1"))
-        taken += token is not None
+    beginning = b"*%d\r\n%b" % (3 + len(keys) + len(strategy.head()) + 4, beginning)
+    taken, token = 0, b""
+    # The number of the step alone means that there was nothing to claim.
+    while not isinstance(
+        reply := await _exchange(connection, beginning + _bulk(token, *FREE_CLAIM)), int
+    ):
+        token = reply
+        taken += 1
     return taken
 
 
-async def _exchange(connection: AbstractConnection, command: bytes) -> bytes | None:
+async def _exchange(connection: AbstractConnection, command: bytes) -> bytes | int:
     await connection.send_packed_command(command, check_health=False)
-    reply: bytes | None = await connection.read_response()
+    reply: bytes | int = await connection.read_response()
     return reply
 
 
@@ -139,11 +144,10 @@ def _bulk(*arguments: str | bytes) -> bytes:
 
 async def _redis_py(client: Redis, strategy: Leased) -> int:
     script, keys, head = strategy.script(client, NEXT), strategy.script_keys(), strategy.head()
-    taken = 0
-    token: bytes | None = b""
-    while token is not None:
-        token = await script(keys=keys, args=[*head, token, b"1"])
-        taken += token is not None
+    taken, token = 0, b""
+    while not isinstance(reply := await script(keys=keys, args=[*head, token, *FREE_CLAIM]), int):
+        token = reply
+        taken += 1
     return taken
 
 

@@ -73,7 +73,7 @@ async def _measure_all(engine: str, options: argparse.Namespace) -> None:
             held_ms = max(each.held_ms for each in some)
             command_ms = max(each.command_ms for each in some)
             print(
-                f"  {name:16} {order:12} {rate:10,.0f} tasks/s"
+                f"  {name:20} {order:12} {rate:10,.0f} tasks/s"
                 f"   loop held {held_ms:5.1f} ms   server held {command_ms:5.1f} ms"
             )
 

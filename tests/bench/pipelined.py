@@ -324,7 +324,7 @@ class LineConsumer(LeasedConsumer):
     def __init__(self, client: Redis, strategy: "OverLines", lines: "Lines") -> None:
         super().__init__(client, strategy)
         script = strategy.script(client, lease_lua.NEXT)
-        self._request = LineRequest(client, script, self._keys, self._head, variables=3)
+        self._request = LineRequest(client, script, self._keys, self._head, variables=4)
         self._lines = lines
 
     async def next(self, done: Lease | None) -> Claim:

@@ -472,6 +472,15 @@ def test_load_by_itself_decides_nothing() -> None:
     assert idle.try_ == ("A higher load: more arrivals, longer tasks or fewer workers.",)
 
 
+def test_run_too_short_is_told_to_be_longer_before_anything_else() -> None:
+    short = replace(ROUND_ROBIN, rounds=1.0, tasks_per_tenant=1.0, contended_share=0.02)
+
+    drain, sustained = verdict(short), verdict(short, run=SUSTAINED)
+
+    assert drain.try_ == ("At least 3 tasks per partition, better 10.",)
+    assert sustained.try_ == ("A longer run: until everyone might have had 3 turns.",)
+
+
 @pytest.mark.parametrize(
     ("share", "dispatches", "load", "run", "is_enough"),
     [

@@ -147,22 +147,11 @@ def weaknesses(
             "One partition: there is nobody to share with.", "Two partitions or more.", True
         )
         return
-    per_partition = measures.tasks_per_tenant
-    if run.drain and per_partition and per_partition < MIN_ROUNDS - ROUNDS_SLACK:
-        yield Weakness(
-            "One task per partition: every order serves everyone once."
-            if per_partition == 1
-            else f"{per_partition:.3g} tasks per partition: too few to tell orders apart.",
-            f"At least {MIN_ROUNDS} tasks per partition, better 10.",
-            True,
-        )
-    elif not has_rounds(measures):
-        yield Weakness(
-            f"Only {measures.rounds:.1f} rounds seen; {MIN_ROUNDS} are needed.",
-            f"A longer run: until everyone might have had {MIN_ROUNDS} turns.",
-            True,
-        )
-    if not is_contended(measures, run):
+    too_short = _too_short(measures, run)
+    if too_short is not None:
+        yield too_short
+    # A contest cannot be seen in a run too short for one: the remedy for that is the first step.
+    elif not is_contended(measures, run):
         yield _nobody_passed_over(measures, run)
     if run.order_unknown > MAX_UNKNOWN:
         yield Weakness(
@@ -177,6 +166,26 @@ def weaknesses(
         )
     if run.stalled:
         yield Weakness(run.stalled, "The same where nothing suspends it meanwhile.")
+
+
+def _too_short(measures: FairnessMeasures, run: Conditions) -> Weakness | None:
+    """Too few tasks per partition in a drain, or too few rounds; None where there are enough."""
+    per_partition = measures.tasks_per_tenant
+    if run.drain and per_partition and per_partition < MIN_ROUNDS - ROUNDS_SLACK:
+        return Weakness(
+            "One task per partition: every order serves everyone once."
+            if per_partition == 1
+            else f"{per_partition:.3g} tasks per partition: too few to tell orders apart.",
+            f"At least {MIN_ROUNDS} tasks per partition, better 10.",
+            True,
+        )
+    if has_rounds(measures):
+        return None
+    return Weakness(
+        f"Only {measures.rounds:.1f} rounds seen; {MIN_ROUNDS} are needed.",
+        f"A longer run: until everyone might have had {MIN_ROUNDS} turns.",
+        True,
+    )
 
 
 def _nobody_passed_over(measures: FairnessMeasures, run: Conditions) -> Weakness:
