@@ -14,7 +14,11 @@ SETTLED = 0.5
 GRAIN = 0.25
 """Variance of a debt, in tasks squared, that comes of serving whole tasks."""
 _ROUNDING = 1e-6
-"""Tasks."""
+"""Tasks. A survey in parts reckons debts in another way than one in one go, and must see the same:
+where two are equal but for rounding it is the tenant that became known first."""
+
+_Owed = tuple[Tenant, float, float]
+"""A tenant, the tasks owed to it, and after how many turns with tasks waiting."""
 
 SIGMAS = 4.5
 """Of a normal variable; the largest of 100,000 such exceeds it three times in ten."""
@@ -32,7 +36,6 @@ class ImbalanceSurvey:
         "_behind",
         "_behind_squares",
         "_beyond",
-        "_beyond_owed",
         "_beyond_worst",
         "_dispersion",
         "_due",
@@ -54,9 +57,8 @@ class ImbalanceSurvey:
         self._behind = 0
         self._behind_squares = 0.0
         self._beyond = 0
-        self._beyond_owed = 0.0
-        self._beyond_worst: tuple[int, float, float, float] | None = None
-        self._worst: tuple[int, float, float, float] | None = None
+        self._beyond_worst: _Owed | None = None
+        self._worst: _Owed | None = None
         self.most = 0.0
         """The most that any tenant was owed, in tasks."""
 
@@ -70,28 +72,26 @@ class ImbalanceSurvey:
         """
         owed, after, weight = tenant.most_owed, tenant.indebted_after, tenant.weight
         self._owed_now = max(self._owed_now, debt)
-        if debt > owed:
+        if debt > owed + _ROUNDING:
             owed, after = debt, backlogged
         self._tenants += 1
         due = backlogged * weight
         self._due += due
         self._due_squares += due * due
-        if owed > self.most:
-            self.most = owed
-            self._worst = (tenant.partition, owed, after, weight)
+        if owed > _ROUNDING and owed > self.most - _ROUNDING:
+            self.most = max(self.most, owed)
+            self._worst = _worse(self._worst, (tenant, owed, after))
         if owed <= ONE_TASK + _ROUNDING:
             return
         self._squares += (owed - ONE_TASK) ** 2
         beyond = owed - WHOLE_TASKS
         sigma = sqrt(max(after, 1.0) * weight * self._dispersion)
-        if owed - ONE_TASK > sigma:
+        if owed - ONE_TASK > sigma + _ROUNDING:
             self._behind += 1
             self._behind_squares += (after * weight) ** 2
-        if beyond > SIGMAS * sigma:
+        if beyond > SIGMAS * sigma + _ROUNDING:
             self._beyond += 1
-            if owed > self._beyond_owed:
-                self._beyond_owed = owed
-                self._beyond_worst = (tenant.partition, owed, after, weight)
+            self._beyond_worst = _worse(self._beyond_worst, (tenant, owed, after))
 
     def indebted(self) -> Indebted | None:
         """The tenant that was owed the most; None where none was owed anything."""
@@ -99,7 +99,7 @@ class ImbalanceSurvey:
 
     def imbalance(self) -> Imbalance:
         """What the debts of all that were looked at come to."""
-        is_settled = self._owed_now < SETTLED
+        is_settled = self._owed_now < SETTLED - _ROUNDING
         expected = self._due * self._dispersion + GRAIN * self._tenants
         if is_settled:
             expected /= 2
@@ -118,12 +118,25 @@ class ImbalanceSurvey:
         )
 
 
-def _indebted(found: tuple[int, float, float, float] | None) -> Indebted | None:
+def _worse(kept: _Owed | None, found: _Owed) -> _Owed:
+    """The one that is owed more."""
+    if kept is None:
+        return found
+    more = found[1] - kept[1]
+    if abs(more) <= _ROUNDING:
+        return found if found[0].place < kept[0].place else kept
+    return found if more > 0 else kept
+
+
+def _indebted(found: _Owed | None) -> Indebted | None:
     if found is None:
         return None
-    partition, owed, rounds, weight = found
+    tenant, owed, rounds = found
     return Indebted(
-        partition=partition, owed=owed, rounds=rounds, share=_share(owed, rounds * weight)
+        partition=tenant.partition,
+        owed=owed,
+        rounds=rounds,
+        share=_share(owed, rounds * tenant.weight),
     )
 
 

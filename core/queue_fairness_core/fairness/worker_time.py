@@ -25,6 +25,9 @@ from math import inf, sqrt
 from queue_fairness_core.fairness.runs import SortedRuns
 from queue_fairness_core.fairness.tenant import Tenant
 
+_ROUNDING = 1e-8
+"""Seconds. A survey in parts adds up in another order than one in one go, and must see the same:
+where two are equal but for rounding it is the tenant that became known first."""
 LEAST_DUE = 3.0
 """Tasks of mean length that must have been due to a tenant for its share to mean anything."""
 
@@ -231,6 +234,9 @@ class TimeSurvey:
         "_largest",
         "_largest_due",
         "_largest_partition",
+        "_largest_place",
+        "_peak_before",
+        "_peak_place",
         "_received",
         "_shares",
         "_values",
@@ -245,6 +251,9 @@ class TimeSurvey:
         self._groups = 0
         self._largest = self._largest_due = 0.0
         self._largest_partition: int | None = None
+        self._largest_place = inf
+        self._peak_before = instant.peak.lag
+        self._peak_place = inf
 
     def visit(self, tenant: Tenant) -> None:
         """Look at a tenant."""
@@ -258,17 +267,23 @@ class TimeSurvey:
             due += more
             received += tenant.working * instant.at
             lag = tenant.lag_s + more - received + tenant.received_s
-            if lag > instant.peak.lag:
+            if lag > self._peak_before + _ROUNDING and _is_more(
+                lag, tenant.place, instant.peak.lag, self._peak_place
+            ):
+                self._peak_place = tenant.place
                 instant.peak.note(tenant, lag)
                 instant.peak.due = due - tenant.lag_from
-        if due > LEAST_DUE * instant.mean and due > 0:
+        if due > LEAST_DUE * instant.mean + _ROUNDING:
             self._values.append(received / due)
         self._due += due
         self._received += received
         if tenant.served:
             self._between += received * received / tenant.served
             self._groups += 1
-        if received > self._largest:
+        if received > _ROUNDING and _is_more(
+            received, tenant.place, self._largest, self._largest_place
+        ):
+            self._largest_place = tenant.place
             self._largest, self._largest_due = received, due
             self._largest_partition = tenant.partition
 
@@ -298,3 +313,9 @@ class TimeSurvey:
             lag_tasks=peak.lag / instant.mean if instant.mean else None,
             lag_by_chance=4 * sqrt(scatter * max(1, peak.served)) if instant.ended else None,
         )
+
+
+def _is_more(value: float, place: int, most: float, place_of_most: float) -> bool:
+    """Whether it is more than the most so far, or as much and of a tenant known before."""
+    more = value - most
+    return more > _ROUNDING or (more > -_ROUNDING and place < place_of_most)
