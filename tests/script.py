@@ -90,7 +90,8 @@ def sustained_events(plan: Plan, *, until: float = 1.0) -> Iterator[Event]:
         if event.at <= end or (until >= 1 and isinstance(event, Finished)):
             if isinstance(event, PickedUp):
                 step += 1
-                yield event._replace(number=step, sent_at=event.at)
+                # No run's first task is sent for at the very instant at which its clock starts.
+                yield event._replace(number=step, sent_at=event.at or 1e-9)
                 continue
             yield event
             if isinstance(event, Finished):

@@ -20,6 +20,7 @@ from queue_fairness_core.fairness.thresholds import (
     MIN_STARTS,
     ROUNDS_SLACK,
     SHORT_OF_DUE,
+    STEADY_JAIN,
     UNFAIR_LAG,
     UNFAIR_NOISE,
     UNFAIR_SLOWDOWN,
@@ -98,13 +99,20 @@ def is_sequential(measures: FairnessMeasures) -> bool:
 def is_short_changed(measures: FairnessMeasures) -> bool:
     """Whether some tenants got less than their due, by more than chance and by much."""
     imbalance, waits = measures.imbalance, measures.worst_wait_rounds
-    if imbalance.worst is not None and imbalance.worst.share < SHORT_OF_DUE:
-        return True
+    longest = longest_wait(measures)
+    if imbalance.worst is not None:
+        lost = min(imbalance.worst.owed, longest)
+        if imbalance.worst.share < SHORT_OF_DUE or lost > LOST_TURNS:
+            return True
     if imbalance.is_systematic and imbalance.behind_share < SHORT_OF_DUE:
         return True
-    # At a stretch: many turns lost by one that is no part of how the others fare.
-    lost = min(measures.debt_tasks_max, longest_wait(measures))
-    return lost > LOST_TURNS and waits.max > FAR_OUT * waits.p50 + 2
+    # Many turns lost at a stretch, where rounds are even, by one that is no part of how the others
+    # fare. Where rounds are as uneven as by chance, so are waits.
+    return (
+        min(measures.debt_tasks_max, longest) > LOST_TURNS
+        and waits.max > FAR_OUT * waits.p50 + 2
+        and (measures.round_jain or 0.0) >= STEADY_JAIN
+    )
 
 
 def is_hurt_by_noise(run: Conditions) -> bool:
