@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from fairness.orders import FREE, fold, measure, round_robin, service
 from fairness.orders import events as in_order
+from fairness.simulator import DISCIPLINES, Discipline, Load, simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,10 +133,43 @@ def test_memory_does_not_grow_with_the_tasks(seed: int) -> None:
 
     assert len(made._debt._times) <= made._debt._entries <= 2 * 4 + 65
     assert len(made._debt._enough) <= 2 * 4 + 65
+    assert len(made._crowd._empty_at) <= 4
+    assert len(made._crowd._times) <= 2 * 4 + 65
     assert len(made._workers_of) == 0
     # Looked at with every fourth task of a tenant; until then each of its tasks may leave an entry.
     assert len(made._worker_time._leaving) <= 4 * 4
     assert len(made._waits._first_waits) <= 4
+
+
+def test_memory_does_not_grow_with_the_tasks_that_wait() -> None:
+    made = FairnessFold(2)
+    for task in range(2_000):
+        made.apply(Arrived(task, task % 4, 1))
+
+    assert len(made._crowd._empty_at) <= 4
+    assert len(made._crowd._times) <= 2 * 4 + 65
+    assert len(made._debt._times) <= made._debt._entries <= 2 * 4 + 65
+
+
+@pytest.mark.parametrize("discipline", DISCIPLINES)
+@pytest.mark.parametrize("limit", [0, 1, 2])
+@pytest.mark.parametrize("workers", [1, 3, 12])
+def test_drain_of_equal_tasks_has_as_many_rounds_whatever_the_order_and_limit(
+    workers: int, limit: int, discipline: type[Discipline]
+) -> None:
+    load = Load(
+        partitions=9,
+        arrivals=[Arrived(0.0, partition, 7) for partition in range(9)],
+        workers=workers,
+        limit=limit,
+        work_s=0.1,
+        jitter=0.5,
+    )
+    made = FairnessFold(workers, limit)
+    for event in simulate(load, discipline, 1):
+        made.apply(event)
+
+    assert made.measures().rounds == pytest.approx(7)
 
 
 @settings(max_examples=60, deadline=None)

@@ -11,7 +11,7 @@ Unit of weight: tenants of weight 1. O(1) a dispatch, O(log P) an arrival and a 
 empty; O(P) memory.
 """
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from math import inf
 
 from queue_fairness_core.fairness.tenant import Tenant
@@ -32,7 +32,7 @@ class CrowdFold:
         self._empty_at: dict[float, float] = {}
         """By virtual time: the weight that runs empty then."""
         self._times: list[float] = []
-        """The heap of those times."""
+        """The heap of those times, and of some at which nobody runs empty any more."""
         self._next = inf
         self._spare = 0.0
         """Tasks dispatched before their arrival was reported: the fluid has yet to serve them."""
@@ -41,7 +41,7 @@ class CrowdFold:
         """Give the fluid tasks of the tenant."""
         weight, until = tenant.weight, tenant.in_crowd_until
         if until > self._time:
-            self._empty_at[until] -= weight
+            self._take_out(until, weight)
         else:
             until = self._time
             self.weight += weight
@@ -64,6 +64,18 @@ class CrowdFold:
                 return
         self._serve(1 + self._spare)
 
+    def _take_out(self, until: float, weight: float) -> None:
+        """A tenant does not run empty then, but later."""
+        left = self._empty_at[until] - weight
+        if left > _EPSILON:
+            self._empty_at[until] = left
+            return
+        del self._empty_at[until]
+        if len(self._times) > 2 * len(self._empty_at) + 64:
+            # A backlog that grows would leave a time behind with every arrival.
+            self._times[:] = self._empty_at
+            heapify(self._times)
+
     def _serve(self, tasks: float) -> None:
         """Advance the clock by `tasks`, stopping where tenants run empty on the way."""
         times = self._times
@@ -72,12 +84,14 @@ class CrowdFold:
             if until_empty > tasks + _EPSILON:
                 break
             tasks = max(0.0, tasks - max(0.0, until_empty))
-            self._time = max(self._time, heappop(times))
-            self.weight -= self._empty_at.pop(self._time)
-        if times:
+            until = heappop(times)
+            self._time = max(self._time, until)
+            self.weight -= self._empty_at.pop(until, 0.0)
+        if self._empty_at:
             self._time += tasks / self.weight
         else:
             # Sums of fractions need not end at 0.
             self.weight = 0.0
+            times.clear()
         self._next = times[0] if times else inf
         self._spare = 0.0 if times or tasks < _EPSILON else tasks

@@ -24,7 +24,7 @@ Two clocks measure the order, and know no seconds:
 - *rounds*: a dispatch moves it on by one over the weight of the tenants that are backlogged in the
   queue, or of those that a fair queue would have work for (crowd.py) if that is more. So a round is
   as many dispatches as there are tenants with work, and a drain of m tasks each has m rounds under
-  every strategy.
+  every strategy and limit, the weights being equal.
 - *turns*: the same over the tenants that could be served at all. It stands still for a tenant that
   is at its limit. Under strict turns each tenant gets one task per turn of its own.
 """
