@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from queue_fairness_core.fairness.tenant import Tenant
-from queue_fairness_core.fairness.worker_time import LEAST_DUE, WorkerTime
+from queue_fairness_core.fairness.worker_time import LEAST_DUE, WorkerTime, spare_squares
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class CostFold:
         served = [each for each in accounts.values() if each.tasks]
         between = sum(each.received**2 / each.tasks for each in served)
         left = self._tasks - len(served)
-        scatter = max(0.0, self._squares - between) / left if left > 0 else 0.0
+        scatter = spare_squares(self._squares, between) / left if left > 0 else 0.0
         lag, partition, due_then, tasks = self._lag
         return WorkerTime(
             least=shares[0] if shares else None,

@@ -78,13 +78,17 @@ def has_rounds(measures: FairnessMeasures) -> bool:
     return measures.rounds >= MIN_ROUNDS - ROUNDS_SLACK
 
 
+def contended_rounds(measures: FairnessMeasures) -> float:
+    """How many times as many pickups as there are partitions passed somebody over."""
+    return measures.contended_share * measures.dispatches / max(1, measures.peak_backlogged)
+
+
 def is_contended(measures: FairnessMeasures, run: Conditions) -> bool:
     """Whether enough pickups passed somebody over: a few rounds of them, and no mere exceptions.
 
     In a drain they may be few beside the tail of one giant partition, which has no rival any more.
     """
-    rounds = measures.contended_share * measures.dispatches / max(1, measures.peak_backlogged)
-    if rounds < MIN_ROUNDS - ROUNDS_SLACK:
+    if contended_rounds(measures) < MIN_ROUNDS - ROUNDS_SLACK:
         return False
     is_busy = run.drain or measures.conservation.load >= MIN_LOAD
     return is_busy or measures.contended_share >= MIN_CONTENDED
@@ -189,16 +193,24 @@ def _too_short(measures: FairnessMeasures, run: Conditions) -> Weakness | None:
 
 
 def _nobody_passed_over(measures: FairnessMeasures, run: Conditions) -> Weakness:
-    share = _percent(measures.contended_share, 1)
-    needed = _percent(MIN_CONTENDED)
-    reason = f"At {share} of the pickups somebody was passed over; {needed} are needed."
     if run.drain and measures.peak_backlogged <= run.workers:
         reason = (
             f"{_count(measures.peak_backlogged, 'partition')} for "
             f"{_count(run.workers, 'worker')}: hardly anybody has to wait for a turn."
         )
         return Weakness(reason, f"More than {run.workers} partitions, or fewer workers.", True)
-    return Weakness(reason, "A higher load: more arrivals, longer tasks or fewer workers.", True)
+    share, needed = _percent(measures.contended_share, 1), _percent(MIN_CONTENDED)
+    if measures.contended_share < MIN_CONTENDED and not run.drain:
+        reason = f"At {share} of the pickups somebody was passed over; {needed} are needed."
+        return Weakness(
+            reason, "A higher load: more arrivals, longer tasks or fewer workers.", True
+        )
+    rounds = contended_rounds(measures)
+    return Weakness(
+        f"Somebody was passed over in {rounds:.1f} rounds; {MIN_ROUNDS} are needed.",
+        "A longer run, or a higher load.",
+        True,
+    )
 
 
 def _conservation_text(measures: FairnessMeasures) -> str:

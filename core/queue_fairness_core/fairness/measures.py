@@ -112,7 +112,8 @@ class FairnessMeasures:
     """Tenants whose worst wait is over 3 rounds."""
 
     rounds: float
-    """Rounds seen (fold.py). A drain of m tasks each has m, under every strategy."""
+    """Rounds seen (fold.py). A drain of m tasks each has m under every strategy, the weights being
+    equal."""
     dispatches: int
     contended_share: float
     """Share of dispatches with a real choice, so that somebody had to be passed over; 0 for

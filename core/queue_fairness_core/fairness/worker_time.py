@@ -28,6 +28,8 @@ from queue_fairness_core.fairness.tenant import Tenant
 _ROUNDING = 1e-8
 """Seconds. A survey in parts adds up in another order than one in one go, and must see the same:
 where two are equal but for rounding it is the tenant that became known first."""
+ROUNDING = 1e-9
+"""Part of a sum that is left of nothing."""
 LEAST_DUE = 3.0
 """Tasks of mean length that must have been due to a tenant for its share to mean anything."""
 
@@ -203,6 +205,12 @@ class WorkerTimeFold:
         )
 
 
+def spare_squares(squares: float, between: float) -> float:
+    """Sum of squares within tenants: of all, less those between; 0 if only rounding is left."""
+    spare = squares - between
+    return spare if spare > ROUNDING * squares else 0.0
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TimeInstant:
     """The worker time of a run at one instant."""
@@ -299,7 +307,7 @@ class TimeSurvey:
         scale = self._due / self._received if self._received > 0 else 1.0
         known = len(self._shares) > 0
         left = instant.ended - self._groups
-        scatter = max(0.0, instant.squares - self._between) / left if left > 0 else 0.0
+        scatter = spare_squares(instant.squares, self._between) / left if left > 0 else 0.0
         return WorkerTime(
             least=self._shares.percentile(1e-12) * scale if known else None,
             median=self._shares.percentile(0.5) * scale if known else None,
