@@ -242,6 +242,7 @@ def _worker_time(time: WorkerTime | None, name_of: Callable[[int], str]) -> dict
         "lag_share": time.lag_share if time else None,
         "lag_tasks": time.lag_tasks if time else None,
         "lag_by_chance": time.lag_by_chance if time else None,
+        "lag_by_turns": time.lag_by_turns if time else None,
         "lag_partition": name(time.lag_partition if time else None),
     }
 

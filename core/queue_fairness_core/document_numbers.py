@@ -70,6 +70,7 @@ def _shared(path: str, what: str, unit: str) -> dict[str, Number]:
         f"{path}.lag_share": Number("share", f"{what}: that, of what was due to it"),
         f"{path}.lag_tasks": Number("tasks", f"{what}: that, in tasks of mean size"),
         f"{path}.lag_by_chance": Number(unit, f"{what}: what the scatter of tasks makes of it"),
+        f"{path}.lag_by_turns": Number(unit, f"{what}: what uneven turns make of it by chance"),
     }
 
 

@@ -72,6 +72,7 @@ ALIKE = WorkerTime(
     lag_share=0.02,
     lag_tasks=1.2,
     lag_by_chance=0.1,
+    lag_by_turns=0.05,
 )
 BEHIND = replace(
     ALIKE, least=0.43, largest=0.55, largest_due=0.025, lag_max=1.9, lag_share=0.59, lag_tasks=35.0

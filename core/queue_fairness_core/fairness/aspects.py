@@ -11,6 +11,7 @@ from queue_fairness_core.fairness.word import Word
 from queue_fairness_core.fairness.wording import percent, seconds
 from queue_fairness_core.fairness.worker_time import LEAST_DUE, WorkerTime
 
+UNFAIR_TURNS = (Word.STARVING, Word.UNFAIR)
 MUCH = 1.5
 """Times its due from which a tenant's share is named."""
 
@@ -36,19 +37,19 @@ class Aspect:
         return self.word in (Word.UNFAIR, Word.STARVING)
 
 
-def worker_time(measures: FairnessMeasures, run: Conditions) -> Aspect:
-    """What became of the workers' time."""
-    return _judged("worker time", measures.worker_time, run, seconds)
+def worker_time(measures: FairnessMeasures, run: Conditions, turns: Word) -> Aspect:
+    """What became of the workers' time, under turns that got this word."""
+    return _judged("worker time", measures.worker_time, run, seconds, turns)
 
 
-def tokens(measures: FairnessMeasures, run: Conditions) -> Aspect | None:
-    """What became of the cost that tasks told; None where none did."""
+def tokens(measures: FairnessMeasures, run: Conditions, turns: Word) -> Aspect | None:
+    """The same of the cost that tasks told; None where none did."""
     if measures.cost is None:
         return None
-    return _judged("tokens", measures.cost, run, lambda value: f"{value or 0.0:,.4g} tokens")
+    return _judged("tokens", measures.cost, run, lambda value: f"{value or 0.0:,.4g} tokens", turns)
 
 
-def _judged(name: str, time: WorkerTime, run: Conditions, show: Show) -> Aspect:
+def _judged(name: str, time: WorkerTime, run: Conditions, show: Show, turns: Word) -> Aspect:
     if time.least is None or time.median is None or time.most is None:
         return Aspect(
             name=name,
@@ -58,7 +59,12 @@ def _judged(name: str, time: WorkerTime, run: Conditions, show: Show) -> Aspect:
         )
     word = Word.FAIR
     why = tuple(_shortfall(time, run, show)) if lags_behind(time, NOTED_LAG) else ()
-    if lags_behind(time, UNFAIR_LAG):
+    # Where turns are unfair, their unevenness is no excuse.
+    by_turns = turns not in UNFAIR_TURNS and time.lag_max <= (time.lag_by_turns or 0.0)
+    if lags_behind(time, UNFAIR_LAG) and by_turns:
+        word = Word.INCONCLUSIVE
+        why = ("Turns are so uneven that chance alone would do that.",)
+    elif lags_behind(time, UNFAIR_LAG):
         word = Word.UNFAIR
     elif _is_scatter(time):
         word = Word.INCONCLUSIVE

@@ -73,7 +73,9 @@ class CostFold:
         account.lag -= cost
         account.tasks += 1
 
-    def worker_time(self, tenants: Mapping[int, Tenant]) -> WorkerTime | None:
+    def worker_time(
+        self, tenants: Mapping[int, Tenant], dispersion: float | None
+    ) -> WorkerTime | None:
         """What tenants got of the cost; None where no task told any. O(P)."""
         if not self._tasks:
             return None
@@ -103,6 +105,7 @@ class CostFold:
             lag_share=lag / due_then if due_then > 0 else None,
             lag_tasks=lag / mean if mean else None,
             lag_by_chance=4 * sqrt(scatter * max(1, tasks)),
+            lag_by_turns=4 * sqrt(min(1.0, dispersion or 0.0) * due_then * mean),
         )
 
     def _settle(self, tenant: Tenant) -> _Account:

@@ -200,7 +200,7 @@ class FairnessFold:
             mechanism=self._mechanism.mechanism(dispatches),
             shares=self._shares.copy(),
             time=self._worker_time.instant(conservation.busy_s, conservation.at),
-            cost=self._cost.worker_time(self._tenants),
+            cost=self._cost.worker_time(self._tenants, self._jain.dispersion()),
         )
 
     def _end_survey(self, survey: Survey) -> None:

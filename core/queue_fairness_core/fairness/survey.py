@@ -219,7 +219,7 @@ class Survey:
             ),
             round_jain=instant.jain,
             conservation=instant.conservation,
-            worker_time=self.time.worker_time(),
+            worker_time=self.time.worker_time(instant.dispersion),
             cost=instant.cost,
             mechanism=instant.mechanism,
             own_worker_share=(self._of_one_worker / self._of_workers if self._of_workers else None),

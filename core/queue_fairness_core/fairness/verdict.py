@@ -129,7 +129,8 @@ def _promised(
     turns: Aspect, measures: FairnessMeasures, run: Conditions
 ) -> tuple[Aspect, tuple[Aspect, ...]]:
     """What the word is on, and what else there is to say."""
-    time, tokens = aspects.worker_time(measures, run), aspects.tokens(measures, run)
+    time = aspects.worker_time(measures, run, turns.word)
+    tokens = aspects.tokens(measures, run, turns.word)
     all_of_them = {"turns": turns, "time": time, "tokens": tokens}
     promised = all_of_them[run.fair_by]
     others = tuple(

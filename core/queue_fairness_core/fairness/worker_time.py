@@ -57,6 +57,9 @@ class WorkerTime:
     lag_by_chance: float | None
     """The lag that the scatter of the tasks' costs makes by itself: four standard deviations of
     the cost of as many tasks as the tenant had done; None before a task has ended."""
+    lag_by_turns: float | None
+    """The lag that uneven turns make by chance: the same of the tasks that were due, where a round
+    is as uneven as it was seen to be, up to random choice; None before a task has ended."""
 
 
 @dataclass(slots=True)
@@ -300,8 +303,12 @@ class TimeSurvey:
         self._shares.add(sorted(self._values))
         self._values = []
 
-    def worker_time(self) -> WorkerTime:
-        """What all that were looked at got."""
+    def worker_time(self, dispersion: float | None) -> WorkerTime:
+        """What all that were looked at got.
+
+        Args:
+            dispersion: How uneven single rounds are (jain.py).
+        """
         instant, peak = self._instant, self._instant.peak
         # Of all that was received in the run; the fluid hands out a little less.
         scale = self._due / self._received if self._received > 0 else 1.0
@@ -320,6 +327,11 @@ class TimeSurvey:
             lag_share=peak.lag / peak.due if peak.due > 0 else None,
             lag_tasks=peak.lag / instant.mean if instant.mean else None,
             lag_by_chance=4 * sqrt(scatter * max(1, peak.served)) if instant.ended else None,
+            lag_by_turns=(
+                4 * sqrt(min(1.0, dispersion or 0.0) * peak.due * instant.mean)
+                if instant.ended
+                else None
+            ),
         )
 
 
