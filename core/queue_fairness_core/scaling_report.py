@@ -7,14 +7,14 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from queue_fairness_core import plan_words, report
+from queue_fairness_core import plan_words, report, words
 from queue_fairness_core.comparison import incomplete
 from queue_fairness_core.comparison_report import escaped, fitting, markdown_row, spread, wrapped
 from queue_fairness_core.curves import QUANTITIES, Curve, Point, curves
 from queue_fairness_core.growth import answer
 from queue_fairness_core.ignored import ignored_by
 from queue_fairness_core.scaling import Scaling
-from queue_fairness_core.scoreboard import Column
+from queue_fairness_core.scoreboard import GOOD, Column
 from queue_fairness_core.table import WIDTH, Table, render
 from queue_fairness_core.tables import server_line
 
@@ -120,10 +120,25 @@ def caveats(scaling: Scaling, found: Sequence[Curve]) -> list[str]:
     """What has to be known to read the numbers, one sentence each."""
     return [
         *_ignored(scaling),
+        *_unfair_besides(scaling),
         *_work_bound(scaling, found),
         *_short(scaling, found),
         *_how_made(scaling),
     ]
+
+
+def _unfair_besides(scaling: Scaling) -> Iterator[str]:
+    """Which runs are unfair in something that the word is not on, such as worker time."""
+    found: dict[str, dict[str, None]] = {}
+    for run in scaling.runs:
+        verdict = run.standing.verdict if run.standing is not None else None
+        if verdict is None or verdict.word not in GOOD:
+            continue
+        for aspect in verdict.aspects:
+            if aspect.is_unfair:
+                found.setdefault(aspect.name, {})[scaling.name_of(run.plan)] = None
+    for name, runs in found.items():
+        yield f"unfair in {name}: {words.listed(list(runs))}"
 
 
 def _table(scaling: Scaling, found: Sequence[Curve], column: Column, *, is_spread: bool) -> Table:
