@@ -10,6 +10,7 @@ limit could not be served, and is owed nothing more for that time; under the par
 on a long task is not passed over, nor are those that each have a worker. Who is at the limit and
 ahead of the fluid still gets its share of it: if it were left out at once, the last of 65 tenants
 with 64 workers would be due 1/65 + 1/64 + … + 1/2 = 3.8 tasks when all others have one in hand.
+Where those at their limit weigh less than 1/64 of the others it makes no difference, and is left.
 
 Unit: tasks. Range: unbounded; over all tenants debts sum to 0, less than 0 is ahead of the share.
 Ideal: at most 1 for the most indebted tenant. Source: Parekh and Gallager's GPS with the
@@ -22,6 +23,9 @@ from math import inf
 
 from queue_fairness_core.fairness.tenant import Tenant
 
+FEW = 64
+"""Times the weight of the tenants at their limit, from which that of the others is so much more
+that all those may be left out at once: they are due less than 1/64 of a task."""
 _EPSILON = 1e-9
 """Tasks. Rounding of thousands of additions must not keep an empty tenant in the fluid."""
 
@@ -41,6 +45,8 @@ class DebtFold:
         "_at",
         "_enough",
         "_entries",
+        "_full",
+        "_full_weight",
         "_live",
         "_next",
         "_numbers",
@@ -58,6 +64,9 @@ class DebtFold:
         """Of the tenants that the fluid serves now."""
         self.open_weight = 0.0
         """Of those that are below their limit."""
+        self._full = 0
+        self._full_weight = 0.0
+        """Of the tenants at their limit."""
         self._live = 0
         self._times: list[float] = []
         """The heap: each key of `_at` once."""
@@ -87,10 +96,21 @@ class DebtFold:
 
     def pause(self, tenant: Tenant) -> None:
         """The tenant is at its limit: the fluid serves what was dispatched of it, and no more."""
+        weight = tenant.weight
+        self._full += 1
+        self._full_weight += weight
         if not tenant.is_live:
             tenant.paused_with = 0.0
             return
-        self.open_weight -= tenant.weight
+        self.open_weight -= weight
+        if self.open_weight > FEW * self._full_weight:
+            # Too few to matter: the fluid need not wait until it has served what was dispatched.
+            tenant.is_live = False
+            self._live -= 1
+            self.weight -= weight
+            left = tenant.finish - self.rounds
+            tenant.paused_with = left if left > _EPSILON else 0.0
+            return
         # Arrivals add to both, so that this stays true.
         until = tenant.finish - max(0, tenant.waiting) / tenant.weight
         if until <= self.rounds + _EPSILON:
@@ -111,7 +131,9 @@ class DebtFold:
 
     def resume(self, tenant: Tenant) -> None:
         """The tenant has room again."""
-        if self._ahead.pop(tenant, None) is not None:
+        self._full -= 1
+        self._full_weight = self._full_weight - tenant.weight if self._full else 0.0
+        if self._ahead and self._ahead.pop(tenant, None) is not None:
             self.open_weight += tenant.weight
             return
         left = tenant.paused_with

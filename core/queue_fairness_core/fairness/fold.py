@@ -438,9 +438,16 @@ class FairnessFold:
         if self._has_spare_room:
             self._spare_room += self._spare_of(tenant) - room
         if tenant.away_from >= 0 and in_service < self._limit:
-            self._regain_room(tenant)
+            turns = self._turns
+            tenant.away += turns - tenant.away_from
+            tenant.away_from = -1.0
+            self._debt.resume(tenant)
             if tenant.waiting > 0 and tenant.since < 0:
-                self._become_eligible(tenant)
+                self._eligible += 1
+                self._eligible_weight += tenant.weight
+                self._mechanism.begun_eligible += 1
+                tenant.since = self._rounds
+                tenant.since_s = self._conservation.at
         if tenant.waiting <= 0 and in_service == 0:
             self._become_idle(tenant)
 
