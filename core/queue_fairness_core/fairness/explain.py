@@ -87,6 +87,12 @@ def _fault_headline(fault: Fault, measures: FairnessMeasures, run: Conditions) -
 
 def _short_changed(measures: FairnessMeasures, run: Conditions) -> str:
     imbalance = measures.imbalance
+    if imbalance.neglected is not None:
+        neglected = imbalance.neglected
+        return (
+            f"the {neglected.tenants:,} of weight {neglected.weight:g} got "
+            f"{_of_due(neglected.share)} their due"
+        )
     worst, others = imbalance.worst, imbalance.beyond_chance - 1
     if worst is not None:
         more = f", and {others:,} more too little" if others > 0 else ""

@@ -106,6 +106,8 @@ def is_short_changed(measures: FairnessMeasures) -> bool:
             return True
     if imbalance.is_systematic and imbalance.behind_share < SHORT_OF_DUE:
         return True
+    if imbalance.neglected is not None and imbalance.neglected.share < SHORT_OF_DUE:
+        return True
     # Many turns lost at a stretch, where rounds are even, by one that is no part of how the others
     # fare. Where rounds are as uneven as by chance, so are waits.
     return (

@@ -196,6 +196,7 @@ class FairnessFold:
             repeat_wait=self._waits.mean_repeat(),
             jain=self._jain.mean(),
             dispersion=self._jain.dispersion(),
+            is_weighted=bool(self._weights),
             conservation=conservation.shares(),
             mechanism=self._mechanism.mechanism(dispatches),
             shares=self._shares.copy(),

@@ -2,6 +2,7 @@
 
 from math import sqrt
 
+from queue_fairness_core.fairness.classes import ClassSurvey
 from queue_fairness_core.fairness.measures import Imbalance, Indebted
 from queue_fairness_core.fairness.tenant import Tenant
 
@@ -30,6 +31,7 @@ class ImbalanceSurvey:
     Args:
         dispersion: How uneven single rounds are (jain.py); None where no round has closed, which
             is taken for chance.
+        is_weighted: Whether weights were declared.
     """
 
     __slots__ = (
@@ -37,6 +39,7 @@ class ImbalanceSurvey:
         "_behind_squares",
         "_beyond",
         "_beyond_worst",
+        "_classes",
         "_dispersion",
         "_due",
         "_due_squares",
@@ -47,8 +50,9 @@ class ImbalanceSurvey:
         "most",
     )
 
-    def __init__(self, dispersion: float | None) -> None:
+    def __init__(self, dispersion: float | None, *, is_weighted: bool = False) -> None:
         self._dispersion = 1.0 if dispersion is None else dispersion
+        self._classes = ClassSurvey() if is_weighted else None
         self._squares = 0.0
         self._owed_now = 0.0
         self._tenants = 0
@@ -81,6 +85,9 @@ class ImbalanceSurvey:
         if owed > _ROUNDING and owed > self.most - _ROUNDING:
             self.most = max(self.most, owed)
             self._worst = _worse(self._worst, (tenant, owed, after))
+        if self._classes is not None:
+            chance = sqrt(max(after, 1.0) * weight * self._dispersion)
+            self._classes.visit(weight, owed, after * weight, chance)
         if owed <= ONE_TASK + _ROUNDING:
             return
         self._squares += (owed - ONE_TASK) ** 2
@@ -115,6 +122,7 @@ class ImbalanceSurvey:
             behind_share=(
                 max(0.0, 1 - sqrt(more / self._behind_squares)) if self._behind_squares else 1.0
             ),
+            neglected=self._classes.neglected() if self._classes is not None else None,
         )
 
 

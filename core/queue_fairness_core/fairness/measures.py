@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from queue_fairness_core.fairness.classes import Neglected
 from queue_fairness_core.fairness.conservation import Conservation
 from queue_fairness_core.fairness.mechanism import Mechanism
 from queue_fairness_core.fairness.runs import Spread
@@ -48,6 +49,8 @@ class Imbalance:
     behind_share: float
     """Part of their due that these had received when they were owed the most, what chance would
     make of it left out; 1 without any."""
+    neglected: Neglected | None = None
+    """The declared weight whose tenants got too little, all together; None where none did."""
 
     @property
     def is_systematic(self) -> bool:

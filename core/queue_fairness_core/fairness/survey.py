@@ -60,6 +60,8 @@ class Instant:
     repeat_wait: float
     jain: float | None
     dispersion: float | None
+    is_weighted: bool
+    """Whether weights were declared."""
     conservation: Conservation
     mechanism: Mechanism
     shares: ShareFold
@@ -131,7 +133,7 @@ class Survey:
         self.first_waits.add(instant.first_waits)
         self.never_served = 0
         self.debt = 0.0
-        self.imbalance = ImbalanceSurvey(instant.dispersion)
+        self.imbalance = ImbalanceSurvey(instant.dispersion, is_weighted=instant.is_weighted)
         self.time = TimeSurvey(instant.time)
 
     def take(self, tenants: int) -> bool:

@@ -187,6 +187,8 @@ def is_fair(measures: FairnessMeasures) -> bool:
         return False
     if imbalance.is_systematic and imbalance.behind_share < NEARLY_ITS_DUE:
         return False
+    if imbalance.neglected is not None and imbalance.neglected.share < NEARLY_ITS_DUE:
+        return False
     if waits.p99 <= FAIR_WAIT and waits.max <= FAIR_LONGEST:
         return True
     if waits.max > OUTLIER * waits.p99 + 1 or debt > FAIR_DEBT:
