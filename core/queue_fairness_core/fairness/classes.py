@@ -17,7 +17,7 @@ FEWEST = 5
 ONE_TASK = 1.0
 """What strict turns owe a tenant just before its own."""
 WHOLE_TASKS = 2.0
-"""Tasks that a fair order may owe the tenants of a weight on average, since it serves whole ones."""
+"""Tasks that a fair order may owe the tenants of a weight on average: it serves whole ones."""
 
 
 @dataclass(slots=True)
