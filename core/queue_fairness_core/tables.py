@@ -162,7 +162,7 @@ def _shared(
     if time.lag_share is not None:
         short = f"{show(time.lag_max)}, {words.percent(time.lag_share)}"
     return (
-        (f"{name} least, median, most", each, "100 / 100 / 100", ""),
+        (f"{name}, least to most", each, "100 / 100 / 100", ""),
         (f"most short of {name}", short, "", f"≤ {words.percent(UNFAIR_LAG)}"),
     )
 
@@ -188,9 +188,14 @@ def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
                 )
                 for partition, rounds in worst
             ),
-            note=f"{snapshot.partitions_unserved:,} partitions were never served",
+            note=_unserved(snapshot.partitions_unserved),
         ),
     )
+
+
+def _unserved(number: int) -> str:
+    were = "was" if number == 1 else "were"
+    return f"{words.plural(number, 'partition')} {were} never served"
 
 
 def _original(snapshot: Snapshot, summary: Summary) -> tuple[Table, ...]:

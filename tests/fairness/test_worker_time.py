@@ -104,3 +104,23 @@ def test_no_cost_told_is_no_cost_of_nothing() -> None:
     fold.apply(Finished(1.0, 0, 0, 0))
 
     assert fold.measures().cost is None
+
+
+def test_pickups_that_are_told_late_take_no_time_back() -> None:
+    fold = FairnessFold(2)
+    fold.apply(Arrived(0.0, 0, 4))
+    fold.apply(Arrived(0.0, 1, 4))
+    for turn in range(4):
+        at = 0.01 * turn
+        fold.apply(PickedUp(at + 0.008, 0, 0, turn, 0.0, Price()))
+        # Drawn after it, so told after it, though its work was over by then.
+        fold.apply(PickedUp(at + 0.001, 1, 1, 4 + turn, 0.0, Price()))
+        fold.apply(Finished(at + 0.002, 1, 1, 4 + turn, False))
+        fold.apply(Finished(at + 0.009, 0, 0, turn, False))
+
+    time = fold.measures().worker_time
+
+    assert time.lag_max >= 0
+    assert time.lag_by_turns is not None
+    assert time.lag_tasks is not None
+    assert time.lag_tasks >= 0

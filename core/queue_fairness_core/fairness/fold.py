@@ -380,6 +380,10 @@ class FairnessFold:
             conservation.advance(
                 at, self._waiting if self._unlimited else self._eligible + self._spare_room
             )
+        began = self._worker_time.began.get(worker, at)
+        if at < began:
+            # A pickup is told in the order of dispatches, and so perhaps after later events.
+            at = began
         conservation.finish(worker, at)
         workers_of = self._workers_of
         if workers_of.get(task) != worker:

@@ -75,7 +75,8 @@ class LagPeak:
         """A lag that is larger than any before."""
         self.lag = lag
         self.partition = tenant.partition
-        self.due = tenant.entitled_s - tenant.lag_from
+        # An end that is told late takes back some of what fell due since.
+        self.due = max(0.0, tenant.entitled_s - tenant.lag_from)
         self.served = tenant.served
 
 
@@ -283,7 +284,7 @@ class TimeSurvey:
             ):
                 self._peak_place = tenant.place
                 instant.peak.note(tenant, lag)
-                instant.peak.due = due - tenant.lag_from
+                instant.peak.due = max(0.0, due - tenant.lag_from)
         if due > LEAST_DUE * instant.mean + _ROUNDING:
             self._values.append(received / due)
         self._due += due
