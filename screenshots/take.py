@@ -35,25 +35,29 @@ MIDDLE = 0.58
 """Share of the run at which the live screen is taken."""
 
 
-async def main() -> None:
-    """Take the screens of drains by SCAN and by turns, an overload, and a comparison of all."""
+async def screens() -> dict[str, str]:
+    """Drains by SCAN and by turns, an overload, and a comparison of all, as SVG by name.
+
+    They become PNG when all runs are over: that would hold up the loop, and be seen as lag.
+    """
+    taken: dict[str, str] = {}
     async with Session(ServerChoice(redis_server="bundled")) as session:
         for strategy in ("scan", "round-robin"):
             plan = Plan(partitions=1000, tasks_per_partition=10, workers=8, strategy=strategy)
             app = FairnessApp(session, plan, Interruption())
             async with app.run_test(size=SIZE) as pilot:
                 await _until_middle(pilot, app)
-                _save(app, f"live-{strategy}")
+                taken[f"live-{strategy}"] = app.export_screenshot(title="queue-fairness-tui")
                 await session.wait()
                 while not isinstance(app.screen, SummaryScreen):
                     await pilot.pause(0.1)
                 await pilot.pause(0.5)
-                _save(app, f"summary-{strategy}")
+                taken[f"summary-{strategy}"] = app.export_screenshot(title="queue-fairness-tui")
         overload = parse_plan(load_scenario("overload").values)
         app = FairnessApp(session, overload, Interruption())
         async with app.run_test(size=SIZE) as pilot:
             await _until_middle(pilot, app)
-            _save(app, "live-overload")
+            taken["live-overload"] = app.export_screenshot(title="queue-fairness-tui")
             await session.stop()
         app = FairnessApp(
             session,
@@ -65,7 +69,8 @@ async def main() -> None:
             while not isinstance(app.screen, CompareScreen):
                 await pilot.pause(0.1)
             await pilot.pause(0.5)
-            _save(app, "compare")
+            taken["compare"] = app.export_screenshot(title="queue-fairness-tui")
+    return taken
 
 
 async def _until_middle(pilot: Pilot[None], app: FairnessApp) -> None:
@@ -75,8 +80,8 @@ async def _until_middle(pilot: Pilot[None], app: FairnessApp) -> None:
         await pilot.pause(0.1)
 
 
-def _save(app: FairnessApp, name: str) -> None:
-    picture = app.export_screenshot(title="queue-fairness-tui")
+def save(picture: str, name: str) -> None:
+    """Write a screen as PNG."""
     picture = picture.replace("Fira Code, monospace", FONT).replace("Fira Code", FONT)
     picture = picture.replace("font-size: 20px", f"font-size: {FONT_SIZE}")
     path = FOLDER / f"{name}.png"
@@ -85,4 +90,5 @@ def _save(app: FairnessApp, name: str) -> None:
 
 
 if __name__ == "__main__":
-    exact_loop.run(main())
+    for title, taken_screen in exact_loop.run(screens()).items():
+        save(taken_screen, title)
