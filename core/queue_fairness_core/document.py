@@ -11,7 +11,7 @@ from queue_fairness_core.ignored import ignored_options
 from queue_fairness_core.recovery import recoveries
 from queue_fairness_core.report import command
 from queue_fairness_core.server.watch import Changes
-from queue_fairness_core.snapshot import Gone, Snapshot, Stall
+from queue_fairness_core.snapshot import Gone, Snapshot, Stall, Waits
 from queue_fairness_core.standing import Standing
 from queue_fairness_core.summary import Spread, summarize
 from queue_fairness_core.tables import is_price_known
@@ -27,7 +27,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
     A value that is not known is null, never 0.
     """
     summary = summarize(snapshot)
-    server, waits, lag = snapshot.server, snapshot.waits, snapshot.lag
+    server, lag = snapshot.server, snapshot.lag
     total = snapshot.completed
     cost = _cost(snapshot)
     return {
@@ -46,24 +46,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
         "warning": snapshot.warning,
         "server_fault": snapshot.server_fault,
         "server_changes": dict(asdict(snapshot.server_changes or Changes())),
-        "totals": {
-            "enqueued": snapshot.enqueued,
-            "completed": snapshot.completed,
-            "left": snapshot.left,
-            "lost": snapshot.lost,
-            "vanished": snapshot.vanished,
-            "dead": snapshot.dead,
-            "share_done": doneness.share_done(snapshot),
-            "failed_attempts": snapshot.failed,
-            "leases_expired": snapshot.leases_expired,
-            "arrived": snapshot.arrived,
-            "polls": snapshot.polls,
-            "duplicated": snapshot.duplicated,
-            "locks_left": snapshot.locks_left,
-            "lock_races": cost["lock_races"],
-            "elapsed_s": snapshot.elapsed_s,
-            "throughput_per_s": snapshot.throughput_per_s,
-        },
+        "totals": _totals(snapshot, cost),
         "workers": [
             {"id": f"w{worker}", "tasks": tasks, "share": tasks / total if total else None}
             for worker, tasks in enumerate(snapshot.workers)
@@ -81,15 +64,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "scans": snapshot.per_pop(snapshot.price.scans),
             "lost_locks": snapshot.per_pop(snapshot.price.lost_locks),
         },
-        "wait_s": {
-            "mean": waits.mean,
-            "median": waits.median,
-            "stdev": waits.stdev,
-            "min": waits.minimum,
-            "max": waits.maximum,
-            "p95": waits.p95,
-            "p99": waits.p99,
-        },
+        "wait_s": _waits(snapshot.waits),
         "pop_s": {
             "p50": snapshot.pops.p50,
             "p99": snapshot.pops.p99,
@@ -130,6 +105,39 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "completed": list(snapshot.timeline.completed),
         },
         "cost_total": cost,
+    }
+
+
+def _totals(snapshot: Snapshot, cost: dict[str, Value]) -> dict[str, Value]:
+    return {
+        "enqueued": snapshot.enqueued,
+        "completed": snapshot.completed,
+        "left": snapshot.left,
+        "lost": snapshot.lost,
+        "vanished": snapshot.vanished,
+        "dead": snapshot.dead,
+        "share_done": doneness.share_done(snapshot),
+        "failed_attempts": snapshot.failed,
+        "leases_expired": snapshot.leases_expired,
+        "arrived": snapshot.arrived,
+        "polls": snapshot.polls,
+        "duplicated": snapshot.duplicated,
+        "locks_left": snapshot.locks_left,
+        "lock_races": cost["lock_races"],
+        "elapsed_s": snapshot.elapsed_s,
+        "throughput_per_s": snapshot.throughput_per_s,
+    }
+
+
+def _waits(waits: Waits) -> dict[str, Value]:
+    return {
+        "mean": waits.mean,
+        "median": waits.median,
+        "stdev": waits.stdev,
+        "min": waits.minimum,
+        "max": waits.maximum,
+        "p95": waits.p95,
+        "p99": waits.p99,
     }
 
 

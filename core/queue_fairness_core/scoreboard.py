@@ -364,6 +364,19 @@ FAIRNESS = (
 )
 """Columns that a strategy's order of service decides."""
 
+
+def _pop_column(name: str, value: Callable[[Snapshot], float | None]) -> Column:
+    return Column(
+        name=f"pop_s_{name}",
+        title=f"pop {name}",
+        head=f"pop\n{name}",
+        higher_is_better=False,
+        value=value,
+        ideal=_always(None),
+        show=words.seconds,
+    )
+
+
 PRICE = (
     Column(
         name="throughput_per_s",
@@ -392,33 +405,9 @@ PRICE = (
         ideal=_mean_wait,
         show=words.seconds,
     ),
-    Column(
-        name="pop_s_p50",
-        title="pop p50",
-        head="pop\np50",
-        higher_is_better=False,
-        value=lambda run: run.pops.p50,
-        ideal=_always(None),
-        show=words.seconds,
-    ),
-    Column(
-        name="pop_s_p99",
-        title="pop p99",
-        head="pop\np99",
-        higher_is_better=False,
-        value=lambda run: run.pops.p99,
-        ideal=_always(None),
-        show=words.seconds,
-    ),
-    Column(
-        name="pop_s_max",
-        title="pop max",
-        head="pop\nmax",
-        higher_is_better=False,
-        value=lambda run: run.pops.maximum,
-        ideal=_always(None),
-        show=words.seconds,
-    ),
+    _pop_column("p50", lambda run: run.pops.p50),
+    _pop_column("p99", lambda run: run.pops.p99),
+    _pop_column("max", lambda run: run.pops.maximum),
 )
 """Columns of what it costs to be served in that order."""
 

@@ -1,19 +1,15 @@
 """Random pushes, claims, completions, failures, crashes and expiries, against a plain model."""
 
-import asyncio
 from collections import Counter
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 from servers import ENGINES
 from strategies.hands import LIMITED, assert_nothing_left, let_expire, queue
+from strategies.stories import Story, live_through
 
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import open_server
 from queue_fairness_core.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 from queue_fairness_core.strategies.key_shard import KeyShard
 from queue_fairness_core.strategies.leased import Leased
@@ -203,37 +199,13 @@ CASES = [(name, None) for name in STRATEGIES] + [
 def test_nothing_is_lost_or_done_twice_whatever_happens(
     engine: str, name: str, limit: int | None
 ) -> None:
-    with asyncio.Runner() as runner:
-        stack = AsyncExitStack()
-        opened = open_server(ServerChoice(redis_server=engine))
-        server = runner.run(stack.enter_async_context(opened))
-        client = server.connect("world")
+    async def live(client: Redis, story: Story) -> None:
+        strategy = queue(name, PARTITIONS, workers=WORKERS, limit=limit, ttl_s=LONG_S)
+        consumers = [strategy.consumer(client) for _ in range(WORKERS)]
+        world = _World(strategy, client, consumers)
+        await world.act("push", [*range(PARTITIONS), 0, 0, 1])
+        for act, argument in story:
+            await world.act(act, argument)
+        await world.end()
 
-        async def live(story: list[tuple[str, object]]) -> None:
-            strategy = queue(name, PARTITIONS, workers=WORKERS, limit=limit, ttl_s=LONG_S)
-            consumers = [strategy.consumer(client) for _ in range(WORKERS)]
-            world = _World(strategy, client, consumers)
-            try:
-                await world.act("push", [*range(PARTITIONS), 0, 0, 1])
-                for act, argument in story:
-                    await world.act(act, argument)
-                await world.end()
-            finally:
-                await client.flushall()
-
-        @settings(
-            max_examples=8,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(stories)
-        def check(story: list[tuple[str, object]]) -> None:
-            runner.run(live(story))
-
-        try:
-            check()
-        finally:
-            runner.run(client.aclose())
-            runner.run(stack.aclose())
+    live_through(stories, engine, live, examples=8)

@@ -1,21 +1,17 @@
 """`virtual-time-by-cost` on a real server against a plain model of it: who is next, and what each
 has paid, through random pushes, claims, costs, failures and crashes."""
 
-import asyncio
 from collections import deque
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 from servers import ENGINES
 from strategies.clocked import Clocked, clocked, set_clock
 from strategies.hands import let_expire
+from strategies.stories import Story, live_through
 
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import open_server
 from queue_fairness_core.strategies import Consumer, Lease, Task
 
 PARTITIONS = 4
@@ -203,38 +199,14 @@ class _World:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("limit", [1, 2, 0], ids=["lock", "two", "no-limit"])
 def test_next_and_paid_are_those_of_the_plain_model(engine: str, limit: int) -> None:
-    with asyncio.Runner() as runner:
-        stack = AsyncExitStack()
-        opened = open_server(ServerChoice(redis_server=engine))
-        server = runner.run(stack.enter_async_context(opened))
-        client = server.connect("world")
+    async def live(client: Redis, story: Story) -> None:
+        strategy = clocked(PARTITIONS, limit=limit, weights=WEIGHTS)
+        consumers = [strategy.consumer(client) for _ in range(WORKERS)]
+        world = _World(strategy, client, consumers, _Model(limit))
+        await world.act("pass", 1)
+        await world.act("push", [0, 0, 1, 1, 2, 2, 3, 3, 0, 1, 2, 3])
+        for act, argument in story:
+            await world.act(act, argument)
+        await world.end()
 
-        async def live(story: list[tuple[str, object]]) -> None:
-            strategy = clocked(PARTITIONS, limit=limit, weights=WEIGHTS)
-            consumers = [strategy.consumer(client) for _ in range(WORKERS)]
-            world = _World(strategy, client, consumers, _Model(limit))
-            try:
-                await world.act("pass", 1)
-                await world.act("push", [0, 0, 1, 1, 2, 2, 3, 3, 0, 1, 2, 3])
-                for act, argument in story:
-                    await world.act(act, argument)
-                await world.end()
-            finally:
-                await client.flushall()
-
-        @settings(
-            max_examples=30,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(stories)
-        def check(story: list[tuple[str, object]]) -> None:
-            runner.run(live(story))
-
-        try:
-            check()
-        finally:
-            runner.run(client.aclose())
-            runner.run(stack.aclose())
+    live_through(stories, engine, live, examples=30)
