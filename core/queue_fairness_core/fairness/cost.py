@@ -6,10 +6,15 @@ instant. Kept apart from the tenants' records, since most runs have none.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
 
 from queue_fairness_core.fairness.tenant import Tenant
-from queue_fairness_core.fairness.worker_time import LEAST_DUE, WorkerTime, spare_squares
+from queue_fairness_core.fairness.worker_time import (
+    LEAST_DUE,
+    WorkerTime,
+    by_chance,
+    by_turns,
+    spare_squares,
+)
 
 
 @dataclass(slots=True)
@@ -104,8 +109,8 @@ class CostFold:
             lag_partition=partition,
             lag_share=lag / due_then if due_then > 0 else None,
             lag_tasks=lag / mean if mean else None,
-            lag_by_chance=4 * sqrt(scatter * max(1, tasks)),
-            lag_by_turns=4 * sqrt(min(1.0, dispersion or 0.0) * due_then * mean),
+            lag_by_chance=by_chance(scatter, tasks),
+            lag_by_turns=by_turns(dispersion, due_then, mean),
         )
 
     def _settle(self, tenant: Tenant) -> _Account:

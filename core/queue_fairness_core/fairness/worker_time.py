@@ -215,6 +215,16 @@ def spare_squares(squares: float, between: float) -> float:
     return spare if spare > ROUNDING * squares else 0.0
 
 
+def by_chance(scatter: float, tasks: int) -> float:
+    """The lag that so many tasks hardly ever exceed, whose costs have that variance."""
+    return 4 * sqrt(scatter * max(1, tasks))
+
+
+def by_turns(dispersion: float | None, due: float, mean: float) -> float:
+    """The lag that is no more than uneven turns make of what was due, at that cost a task."""
+    return 4 * sqrt(min(1.0, dispersion or 0.0) * due * mean)
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TimeInstant:
     """The worker time of a run at one instant."""
@@ -327,12 +337,8 @@ class TimeSurvey:
             lag_partition=peak.partition,
             lag_share=peak.lag / peak.due if peak.due > 0 else None,
             lag_tasks=peak.lag / instant.mean if instant.mean else None,
-            lag_by_chance=4 * sqrt(scatter * max(1, peak.served)) if instant.ended else None,
-            lag_by_turns=(
-                4 * sqrt(min(1.0, dispersion or 0.0) * peak.due * instant.mean)
-                if instant.ended
-                else None
-            ),
+            lag_by_chance=by_chance(scatter, peak.served) if instant.ended else None,
+            lag_by_turns=(by_turns(dispersion, peak.due, instant.mean) if instant.ended else None),
         )
 
 
