@@ -11,17 +11,17 @@ from pathlib import Path
 import cairosvg
 from textual.pilot import Pilot
 
-from queue_fairness_core import exact_loop
-from queue_fairness_core.interruption import Interruption
-from queue_fairness_core.options import ComparisonChoice
-from queue_fairness_core.plan import Plan, parse_plan
-from queue_fairness_core.scenarios import load_scenario
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.session import Session
-from queue_fairness_core.strategies import STRATEGIES
-from queue_fairness_core.strategies.custom import compared_names
+from queue_fairness import event_loop
+from queue_fairness.cli.options import ComparisonChoice
+from queue_fairness.cli.signals import Interruption
+from queue_fairness.engine.session import Session
+from queue_fairness.plan import Plan, parse_plan
+from queue_fairness.plan.scenarios import load_scenario
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.strategies import STRATEGIES
+from queue_fairness.strategies.custom import compared_names
 from queue_fairness_tui.app import FairnessApp
-from queue_fairness_tui.screens.compare import CompareScreen
+from queue_fairness_tui.screens.comparison import CompareScreen
 from queue_fairness_tui.screens.summary import SummaryScreen
 
 FOLDER = Path(__file__).parent
@@ -90,5 +90,5 @@ def save(picture: str, name: str) -> None:
 
 
 if __name__ == "__main__":
-    for title, taken_screen in exact_loop.run(screens()).items():
+    for title, taken_screen in event_loop.run(screens()).items():
         save(taken_screen, title)

@@ -6,10 +6,10 @@ from functools import cache
 
 from script import snapshot
 
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.plan_field import PlanValue
-from queue_fairness_core.scaling import Number, Scaling
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness.analysis.sweep import Number, Scaling
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.plan.field import PlanValue
 
 Rate = Callable[[Plan, int], float]
 """The rate (tasks/s) of a run, from its plan and the number of its repeat, from 0."""

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 from servers import until
 
-from queue_fairness_core.events import (
+from queue_fairness.engine.fault import Fault
+from queue_fairness.engine.run import Run
+from queue_fairness.engine.session import Session
+from queue_fairness.events import (
     Arrived,
     Event,
     Finished,
@@ -25,14 +28,11 @@ from queue_fairness_core.events import (
     Price,
     Settled,
 )
-from queue_fairness_core.faults import Fault
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.record import Record
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.info import ServerInfo
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Lag, Lateness, Phase, Snapshot, Stall
+from queue_fairness.metrics.recorder import Record
+from queue_fairness.metrics.snapshot import Lag, Lateness, Phase, Snapshot, Stall
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.info import ServerInfo
 
 SCAN_PRICE = Price(round_trips=5, scans=1, lost_locks=1)
 TURNS_PRICE = Price(round_trips=1)

@@ -3,33 +3,76 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import queue_fairness
 
 SCREEN_LIBRARIES = ("textual", "rich", "plotext")
 
 
 def _imported_by(statement: str) -> set[str]:
-    program = f"{statement}; import sys, json; print(json.dumps(sorted(sys.modules)))"
+    program = f"{statement}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    return set(json.loads(done.stdout))
+    return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("module", ["session", "headless", "report", "document"])
-def test_engine_loads_no_screen(module: str) -> None:
-    loaded = _imported_by(f"import queue_fairness_core.{module}")
+SCREENS = {*SCREEN_LIBRARIES, "queue_fairness_tui"}
+REDIS = {"redis", "hiredis"}
 
-    assert not loaded & set(SCREEN_LIBRARIES)
-    assert "queue_fairness_tui" not in loaded
+NEVER_LOADED = {
+    "formatting": {*SCREENS, *REDIS, "asyncio"},
+    "fairness": {*SCREENS, *REDIS, "asyncio"},
+    "dispatch_order": {*SCREENS, *REDIS, "asyncio"},
+    "load": {*SCREENS, *REDIS},
+    "plan": {*SCREENS, *REDIS},
+    "strategies": {*SCREENS, *REDIS},
+    "server": SCREENS,
+    "metrics": SCREENS,
+    "analysis": SCREENS,
+    "engine": SCREENS,
+    "report": SCREENS,
+    "cli": SCREENS,
+}
+"""What must not be loaded by all that a room holds."""
+
+
+def _imports_of(room: str) -> str:
+    folder = Path(queue_fairness.__file__).parent / room
+    modules = (
+        f"queue_fairness.{room}.{each.stem}".removesuffix(".__init__")
+        for each in sorted(folder.glob("*.py"))
+    )
+    return "; ".join(f"import {each}" for each in modules)
+
+
+def test_every_room_has_its_walls() -> None:
+    folder = Path(queue_fairness.__file__).parent
+    rooms = {each.parent.name for each in folder.glob("*/__init__.py")}
+
+    assert rooms == NEVER_LOADED.keys()
+
+
+@pytest.mark.parametrize("room", NEVER_LOADED)
+def test_a_room_loads_nothing_that_it_must_not_know(room: str) -> None:
+    assert not _imported_by(_imports_of(room)) & NEVER_LOADED[room]
 
 
 def test_the_first_frame_does_not_wait_for_the_charts() -> None:
     assert "plotext" not in _imported_by("import queue_fairness_tui.app")
 
 
-def test_help_waits_for_neither_redis_nor_screen() -> None:
-    loaded = _imported_by("import queue_fairness_tui.__main__")
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_waits_for_neither_redis_nor_screen(option: str) -> None:
+    loaded = _imported_by(
+        "import sys, queue_fairness_tui.__main__ as program\n"
+        f"sys.argv[1:] = [{option!r}]\n"
+        "try: program.main()\n"
+        "except SystemExit: pass\n"
+        "print()"
+    )
 
-    assert not loaded & {*SCREEN_LIBRARIES, "redis", "hiredis"}
+    assert not loaded & {*SCREEN_LIBRARIES, *REDIS}

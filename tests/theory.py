@@ -8,9 +8,9 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import factorial, sqrt
 
-from queue_fairness_core.load.schedule import Book, later
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.strategies.key_shard import KeyShard
+from queue_fairness.engine.schedule import Book, later
+from queue_fairness.plan import Plan
+from queue_fairness.strategies.key_shard import KeyShard
 
 
 def waits_of(arrivals: Iterable[tuple[float, float]], servers: int) -> Iterator[float]:

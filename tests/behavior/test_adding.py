@@ -7,8 +7,8 @@ import sys
 
 PRELUDE = """
 import sys
-from queue_fairness_core.strategies import STRATEGIES
-from queue_fairness_core.strategies.round_robin import RoundRobin
+from queue_fairness.strategies import STRATEGIES
+from queue_fairness.strategies.round_robin import RoundRobin
 
 class Newcomer(RoundRobin):
     "A new discipline that nobody has heard of."
@@ -26,7 +26,7 @@ PICKER = """
 import asyncio
 from textual.app import App
 from textual.widgets import Select
-from queue_fairness_core.plan import Plan
+from queue_fairness.plan.plan import Plan
 from queue_fairness_tui.screens.plan_form import PlanForm
 
 async def look():

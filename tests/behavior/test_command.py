@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from servers import ENGINES, processes_of
 
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui"]
 SMALL = ["-P", "60", "-t", "5", "-w", "6", "--work-duration", "0.001", "--headless"]

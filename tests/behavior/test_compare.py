@@ -16,14 +16,14 @@ import pytest
 from script import snapshot
 from servers import ENGINES, until
 
-from queue_fairness_core.comparison import Comparison
-from queue_fairness_core.contest import Contest, Lap, run_comparison
-from queue_fairness_core.document import document
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.engine.series import Contest, Lap, run_comparison
+from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.report.run_json import document
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui", "compare", "--strategies"]
 BOTH = "scan,round-robin"

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 from servers import ENGINES
 
-from queue_fairness_core.events import Event, Finished, PickedUp
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
+from queue_fairness.engine.run import Run
+from queue_fairness.engine.session import Session
+from queue_fairness.events import Event, Finished, PickedUp
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
 
 COSTS = "behavior.user_tasks"
 

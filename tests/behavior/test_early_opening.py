@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from servers import processes_of, until
 
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
+from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
 
 SMALL = Plan(partitions=10, tasks_per_partition=3, workers=2, work_duration=0)
 BUNDLED = ServerChoice(redis_server="bundled")

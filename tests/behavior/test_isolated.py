@@ -9,15 +9,15 @@ from collections.abc import AsyncIterator
 import pytest
 from servers import ENGINES, until
 
-from queue_fairness_core.document import document
-from queue_fairness_core.faults import Fault
-from queue_fairness_core.isolated import IsolatedRun
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.report import text
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
+from queue_fairness.engine.fault import Fault
+from queue_fairness.engine.session import Session
+from queue_fairness.engine.subprocess_run import IsolatedRun
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.report.run_json import document
+from queue_fairness.report.run_text import text
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
 
 PLAN = Plan(partitions=60, tasks_per_partition=10, work_duration=0.005, strategy="round-robin")
 

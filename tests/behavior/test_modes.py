@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from servers import ENGINES
 
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
 
 BUSY = "while True: pass"
 PARTITIONS, TASKS = 300, 8

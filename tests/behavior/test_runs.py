@@ -8,15 +8,15 @@ import pytest
 from redis.asyncio import Redis
 from servers import ENGINES, until
 
-from queue_fairness_core.document import document
-from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase, Snapshot
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness.engine.run import Run
+from queue_fairness.engine.session import Session
+from queue_fairness.fairness.word import Word
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.report.run_json import document
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import STRATEGIES
 
 SMALL = {"partitions": 60, "tasks_per_partition": 5, "workers": 6, "work_duration": 0.001}
 

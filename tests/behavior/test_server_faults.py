@@ -15,17 +15,17 @@ import pytest
 from redis.asyncio import Redis
 from servers import until
 
-from queue_fairness_core.document import document
-from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.report import text
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.connection import Endpoint
-from queue_fairness_core.server.programs import bundled_program
-from queue_fairness_core.server.room import need_of
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness.engine.memory_need import need_of
+from queue_fairness.engine.run import Run
+from queue_fairness.engine.session import Session
+from queue_fairness.fairness.word import Word
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.report.run_json import document
+from queue_fairness.report.run_text import text
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.programs import bundled_program
 
 PROGRAMS = [
     pytest.param(str(bundled_program() or ""), id="bundled"),

@@ -15,8 +15,8 @@ import pytest
 from redis.asyncio import Redis
 from servers import DEADLINE_S, ENGINES
 
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui", "--headless"]
 LOAD = ["-P", "100", "-t", "10", "-w", "8", "--strategy", "round-robin"]

@@ -7,9 +7,9 @@ import pytest
 from redis.asyncio import Redis
 from servers import ENGINES
 
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.strategies import STRATEGIES, Lease, Strategy, Task
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import STRATEGIES, Lease, Strategy, Task
 
 PREFIX = "qf:{t}"
 NAMES = [f"p{number}" for number in range(3)]

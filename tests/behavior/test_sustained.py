@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator
 import pytest
 from servers import ENGINES, until
 
-from queue_fairness_core.document import document
-from queue_fairness_core.events import Arrived, Event, PickedUp
-from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.faults import FOREIGN_KEYS, Fault
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.report import text
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase, Snapshot
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness.engine.fault import FOREIGN_KEYS, Fault
+from queue_fairness.engine.session import Session
+from queue_fairness.events import Arrived, Event, PickedUp
+from queue_fairness.fairness.word import Word
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.report.run_json import document
+from queue_fairness.report.run_text import text
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import STRATEGIES
 
 LEASED = [name for name, each in STRATEGIES.items() if each.lease_ttl_s]
 LEASE_CASES = [

@@ -14,15 +14,15 @@ import pytest
 from script import snapshot
 from servers import ENGINES
 
-from queue_fairness_core.contest import Course, Lap
-from queue_fairness_core.curves import RATE, TRIPS, curves
-from queue_fairness_core.document import document
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.scaling import Scaling
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
+from queue_fairness.analysis.curves import RATE, TRIPS, curves
+from queue_fairness.analysis.sweep import Scaling
+from queue_fairness.engine.series import Course, Lap
+from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.report.run_json import document
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui", "sweep", "--headless"]
 SMALL = ["--partitions", "60,50", "-t", "5", "-w", "4"]

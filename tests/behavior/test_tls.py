@@ -14,12 +14,12 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import RedisSSLContext, SSLConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.pool import Pool
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.connection import Endpoint
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
+from queue_fairness.engine.session import Session
+from queue_fairness.engine.worker_pool import Pool
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.connection import Endpoint
 
 needs_tls = pytest.mark.skipif(
     not (shutil.which("redis-server") and shutil.which("openssl")),

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 from servers import ENGINES
 
-from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_core.standing import Standing
+from queue_fairness.engine.session import Session
+from queue_fairness.fairness.assessment import Standing
+from queue_fairness.fairness.word import Word
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
 
 FAIR, UNFAIR, STARVING, UNKNOWN = Word.FAIR, Word.UNFAIR, Word.STARVING, Word.INCONCLUSIVE
 

@@ -12,18 +12,18 @@ from redis.asyncio import Redis
 from servers import ENGINES, until
 from theory import md1, mdc, mean, mean_wait_of, mmc, waits_of
 
-from queue_fairness_core.faults import Fault
-from queue_fairness_core.load.schedule import Due
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.pool import GRACE_S
-from queue_fairness_core.report import text
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
-from queue_fairness_core.strategies import STRATEGIES
-from queue_fairness_core.worker import BLOCK_S
+from queue_fairness.engine.fault import Fault
+from queue_fairness.engine.run import Run
+from queue_fairness.engine.schedule import Due
+from queue_fairness.engine.session import Session
+from queue_fairness.engine.worker import BLOCK_S
+from queue_fairness.engine.worker_pool import GRACE_S
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.report.run_text import text
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import STRATEGIES
 
 WOKEN = [name for name, each in STRATEGIES.items() if not each.polling]
 KINDS = ["round-robin", "stride-tag", "key-shard", "streams"]

@@ -26,15 +26,15 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
-from queue_fairness_core import exact_loop
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
-from queue_fairness_core.strategies import STRATEGIES, Lease, Strategy, Task
-from queue_fairness_core.strategies.lease_lua import NEXT
-from queue_fairness_core.strategies.leased import Leased
+from queue_fairness import event_loop
+from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import STRATEGIES, Lease, Strategy, Task
+from queue_fairness.strategies.lease_scripts import NEXT
+from queue_fairness.strategies.leased import Leased
 
 NAMES = [name for name, strategy in STRATEGIES.items() if issubclass(strategy, Leased)]
 
@@ -48,7 +48,7 @@ Drain = Callable[[Redis, Leased], Awaitable[int]]
 def main() -> None:
     options = _options()
     for engine in options.engines:
-        exact_loop.run(_measure_all(engine, options))
+        event_loop.run(_measure_all(engine, options))
 
 
 def _options() -> argparse.Namespace:

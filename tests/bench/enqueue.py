@@ -21,11 +21,11 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
 
 from redis.asyncio import Redis
 
-from queue_fairness_core import exact_loop
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.strategies import STRATEGIES, Task
-from queue_fairness_core.strategies.base import PIPELINE
+from queue_fairness import event_loop
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import STRATEGIES, Task
+from queue_fairness.strategies.base import PIPELINE
 
 ORDERS = ("block", "interleaved", "shuffled")
 PROBE_S = 0.001
@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
 def main() -> None:
     options = _options()
     for engine in options.engines:
-        exact_loop.run(_measure_all(engine, options))
+        event_loop.run(_measure_all(engine, options))
 
 
 def _options() -> argparse.Namespace:

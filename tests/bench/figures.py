@@ -18,7 +18,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 
-from queue_fairness_core.server.programs import bundled_program
+from queue_fairness.server.programs import bundled_program
 
 
 @dataclass(frozen=True, slots=True)

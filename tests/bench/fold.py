@@ -8,8 +8,8 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
 
-from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Price
-from queue_fairness_core.fairness import FairnessFold
+from queue_fairness.events import Arrived, Event, Finished, PickedUp, Price
+from queue_fairness.fairness import FairnessFold
 
 WORKERS = 8
 FREE = Price()

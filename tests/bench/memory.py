@@ -10,11 +10,11 @@ import asyncio
 import dataclasses
 from collections.abc import Sequence
 
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness.engine.run import Run
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import STRATEGIES
 
 ENGINES = ("bundled", "redis-server")
 LOADS: Sequence[tuple[str, int, Plan]] = (

@@ -13,10 +13,10 @@ from time import thread_time
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
 
-from queue_fairness_core.dispatch_order import NumberOrder
-from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Price
-from queue_fairness_core.fairness import FairnessFold
-from queue_fairness_core.record import FOLD_AT
+from queue_fairness.dispatch_order import NumberOrder
+from queue_fairness.events import Arrived, Event, Finished, PickedUp, Price
+from queue_fairness.fairness import FairnessFold
+from queue_fairness.metrics.recorder import FOLD_AT
 
 WORKERS, PARTITIONS, TASKS, TURNS = 16, 1000, 50, 5
 FREE = Price()

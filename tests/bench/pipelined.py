@@ -43,17 +43,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.figures import Target, interleave_runs, options, show_machine, show_ratio, show_side
 from bench.rate import PREFIX, _enqueue, _redis_benchmark, _sweep, script_rate
 
-from queue_fairness_core import exact_loop
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_core.strategies import STRATEGIES, Consumer, lease_lua
-from queue_fairness_core.strategies.base import Claim, Lease
-from queue_fairness_core.strategies.leased import LeasedConsumer
-from queue_fairness_core.strategies.request import Request
-from queue_fairness_core.strategies.round_robin import RoundRobin
+from queue_fairness import event_loop
+from queue_fairness.engine.run import Run
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import STRATEGIES, Consumer, lease_scripts
+from queue_fairness.strategies.base import Claim, Lease
+from queue_fairness.strategies.leased import LeasedConsumer
+from queue_fairness.strategies.prepared_script import Request
+from queue_fairness.strategies.round_robin import RoundRobin
 
 Measure = Callable[[], Coroutine[None, None, float]]
 FIGURES = (
@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", default=engines)
     asked = parser.parse_args()
     for engine in asked.engines:
-        exact_loop.run(compare_all(engine, asked))
+        event_loop.run(compare_all(engine, asked))
 
 
 # Any: what a parser returns.
@@ -323,14 +323,14 @@ class LineConsumer(LeasedConsumer):
 
     def __init__(self, client: Redis, strategy: "OverLines", lines: "Lines") -> None:
         super().__init__(client, strategy)
-        script = strategy.script(client, lease_lua.NEXT)
+        script = strategy.script(client, lease_scripts.NEXT)
         self._request = LineRequest(client, script, self._keys, self._head, variables=4)
         self._lines = lines
 
     async def next(self, done: Lease | None) -> Claim:
         """As the program's, once the line is open."""
         if not hasattr(self._request, "line"):
-            script = self._strategy.script(self._client, lease_lua.NEXT)
+            script = self._strategy.script(self._client, lease_scripts.NEXT)
             line = await self._lines.get(self._client, str(script.script))
             cast("LineRequest", self._request).line = line
         return await super().next(done)

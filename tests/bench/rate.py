@@ -21,17 +21,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.figures import Target, interleave_runs, options, show_machine, show_ratio, show_side
 
-from queue_fairness_core import exact_loop
-from queue_fairness_core.load.schedule import Book, at_start
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.server.sweep import sweep
-from queue_fairness_core.strategies import lease_lua
-from queue_fairness_core.strategies.base import PIPELINE
-from queue_fairness_core.strategies.request import Request, packed
-from queue_fairness_core.strategies.round_robin import RoundRobin
+from queue_fairness import event_loop
+from queue_fairness.engine.run import Run
+from queue_fairness.engine.schedule import Book, at_start
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.cleanup import sweep
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import lease_scripts
+from queue_fairness.strategies.base import PIPELINE
+from queue_fairness.strategies.prepared_script import Request, packed
+from queue_fairness.strategies.round_robin import RoundRobin
 
 PREFIX = "qf:{bench}"
 WANTS_MORE = packed("1") + packed("") + packed("")
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[8, 64])
     parser.add_argument("--redis-server", default="bundled", help="a program, or: bundled")
     asked = parser.parse_args()
-    exact_loop.run(
+    event_loop.run(
         compare_all(asked.redis_server, asked.partitions, asked.tasks, asked.workers, asked.repeats)
     )
 
@@ -133,7 +133,7 @@ async def bare_rate(server: Server, plan: Plan) -> float:
         requests = [
             Request(
                 client,
-                strategy.script(client, lease_lua.NEXT),
+                strategy.script(client, lease_scripts.NEXT),
                 strategy.script_keys(),
                 strategy.head(),
                 variables=4,
@@ -166,7 +166,7 @@ async def script_rate(server: Server, plan: Plan) -> float:
     client = server.connect("bench-control")
     try:
         await _enqueue(server, strategy, plan)
-        script = strategy.script(client, lease_lua.NEXT)
+        script = strategy.script(client, lease_scripts.NEXT)
         sha = str(await client.script_load(script.script))
         keys = strategy.script_keys()
         arguments = [sha, str(len(keys)), *keys, *map(_text, strategy.head()), "", "1", "", ""]

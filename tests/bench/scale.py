@@ -26,12 +26,12 @@ from bench.figures import Target, interleave_runs, options, show_machine, show_r
 from bench.terminal import PROGRAM, Terminal, peak_kb, wait_until
 from bench.watching import first_claimed
 
-from queue_fairness_core import exact_loop
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.snapshot import Phase
+from queue_fairness import event_loop
+from queue_fairness.engine.run import Run
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
 
 FEW_PARTITIONS = 1000
 LOOK_S = 0.02
@@ -67,7 +67,7 @@ def main() -> None:
     many = _plan(asked.partitions, asked.tasks, asked.workers)
     few = _plan(min(FEW_PARTITIONS, asked.partitions), asked.tasks, asked.workers)
     crowd = _plan(asked.partitions, max(asked.tasks // 10, asked.partitions), asked.many_workers)
-    exact_loop.run(compare_engines(many, few, crowd, asked.repeats))
+    event_loop.run(compare_engines(many, few, crowd, asked.repeats))
     compare_faces(many, asked.repeats)
 
 

@@ -19,12 +19,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.figures import engine_of, show_machine
 from theory import md1, mdc, mean, mean_wait_of, mm1, mmc
 
-from queue_fairness_core import exact_loop
-from queue_fairness_core.events import Event, Finished, PickedUp
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.session import Session
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness import event_loop
+from queue_fairness.engine.session import Session
+from queue_fairness.events import Event, Finished, PickedUp
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.strategies import STRATEGIES
 
 BOUND, HANDOVER_MS = 0.15, 1.0
 """Share of the theory's wait by which the measured one may differ, or so much: it takes a push, a
@@ -63,7 +63,7 @@ def main() -> None:
         flush=True,
     )
     for program in programs:
-        exact_loop.run(_measure_all(program, options))
+        event_loop.run(_measure_all(program, options))
 
 
 def _options() -> argparse.Namespace:

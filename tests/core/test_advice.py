@@ -6,15 +6,15 @@ from collections.abc import Sequence
 import pytest
 from script import snapshot
 
-from queue_fairness_core import comparison_report as report
-from queue_fairness_core.comparison import Comparison, left_out
-from queue_fairness_core.comparison_document import comparison_document
-from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.merits import quality
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.recommendation import Recommendation, recommend
-from queue_fairness_core.scoreboard import Mark, rank, scoreboard
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness.analysis.comparison import Comparison, left_out
+from queue_fairness.analysis.merits import quality
+from queue_fairness.analysis.recommendation import Recommendation, recommend
+from queue_fairness.analysis.scoreboard import Mark, rank, scoreboard
+from queue_fairness.fairness.word import Word
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.report import comparison_text as report
+from queue_fairness.report.comparison_json import comparison_document
 
 LOAD = Plan(partitions=100, tasks_per_partition=10, workers=4)
 LATE = ("The event loop was 4.07 s late, against waits of 3 ms.",)

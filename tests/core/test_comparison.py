@@ -7,16 +7,9 @@ from collections.abc import Callable, Sequence
 import pytest
 from script import Scene, ScriptedRun, snapshot
 
-from queue_fairness_core import comparison_report as report
-from queue_fairness_core.comparison import Comparison
-from queue_fairness_core.comparison_document import comparison_document, to_json
-from queue_fairness_core.contest import Lap
-from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.headless import ended_line
-from queue_fairness_core.options import ComparisonChoice, parse
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.recommendation import Recommendation, recommend
-from queue_fairness_core.scoreboard import (
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.analysis.recommendation import Recommendation, recommend
+from queue_fairness.analysis.scoreboard import (
     COLUMNS,
     LABEL_WIDTH,
     Cell,
@@ -25,8 +18,15 @@ from queue_fairness_core.scoreboard import (
     scoreboard,
     short_label,
 )
-from queue_fairness_core.snapshot import Phase, PopTimes, Snapshot, TotalPrice
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness.cli.headless import ended_line
+from queue_fairness.cli.options import ComparisonChoice, parse
+from queue_fairness.engine.series import Lap
+from queue_fairness.fairness.word import Word
+from queue_fairness.metrics.snapshot import Phase, PopTimes, Snapshot, TotalPrice
+from queue_fairness.plan import Plan
+from queue_fairness.report import comparison_text as report
+from queue_fairness.report.comparison_json import comparison_document, to_json
+from queue_fairness.strategies import STRATEGIES
 
 LOAD = Plan(partitions=100, tasks_per_partition=10, workers=4)
 SCAN, TURNS = "scan", "round-robin"

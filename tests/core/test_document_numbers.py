@@ -3,13 +3,13 @@
 import pytest
 from script import snapshot
 
-from queue_fairness_core.document import document
-from queue_fairness_core.document_numbers import GROUPS, NAMES_END, PLAN, number_names
-from queue_fairness_core.fairness.gates import SHORT_NAMES, brief, full_name, numeric_names
-from queue_fairness_core.gate_help import gate_help
-from queue_fairness_core.options import parse
-from queue_fairness_core.plan import Plan, plan_fields
-from queue_fairness_core.snapshot import Phase
+from queue_fairness.cli.options import parse
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan, plan_fields
+from queue_fairness.report.json_numbers import GROUPS, NAMES_END, PLAN, number_names
+from queue_fairness.report.limit import SHORT_NAMES, brief, full_name, numeric_names
+from queue_fairness.report.limit_help import gate_help
+from queue_fairness.report.run_json import document
 
 EXPLAINED = [name for numbers in GROUPS.values() for name in numbers]
 TEXTS = {"failure", "failure_details", "server_changes.policy", "server_fault", "warning"}

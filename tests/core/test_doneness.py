@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 from script import snapshot
 
-from queue_fairness_core import doneness
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness.metrics import completion
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import Plan
 
 
 def _ended(phase: Phase = Phase.DRAINED, **counts: int) -> Snapshot:
@@ -30,27 +30,27 @@ def test_the_line_is_at_half_of_what_came_to_an_end(
 ) -> None:
     final = _ended(completed=completed, dead=dead)
 
-    assert doneness.share_done(final) == share
-    assert doneness.hardly_anything_done(final) is hardly
-    assert doneness.nothing_done(final) is (completed == 0)
-    assert (doneness.remark(final) is not None) is hardly
+    assert completion.share_done(final) == share
+    assert completion.hardly_anything_done(final) is hardly
+    assert completion.nothing_done(final) is (completed == 0)
+    assert (completion.remark(final) is not None) is hardly
 
 
 @pytest.mark.parametrize("phase", [Phase.STOPPED, Phase.FAILED, Phase.DRAINING, Phase.SERVING])
 def test_a_run_that_did_not_go_to_its_end_is_not_blamed(phase: Phase) -> None:
     final = _ended(phase, completed=0, dead=60)
 
-    assert not doneness.nothing_done(final)
-    assert not doneness.hardly_anything_done(final)
-    assert doneness.label(final) == phase.value.upper()
+    assert not completion.nothing_done(final)
+    assert not completion.hardly_anything_done(final)
+    assert completion.label(final) == phase.value.upper()
 
 
 def test_without_any_task_there_was_nothing_to_do() -> None:
     final = _ended(Phase.ENDED, enqueued=0, completed=0)
 
-    assert doneness.share_done(final) is None
-    assert not doneness.nothing_done(final)
-    assert not doneness.hardly_anything_done(final)
+    assert completion.share_done(final) is None
+    assert not completion.nothing_done(final)
+    assert not completion.hardly_anything_done(final)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_without_any_task_there_was_nothing_to_do() -> None:
 )
 def test_the_sentence_says_why(counts: dict[str, int], words: str) -> None:
     none = _ended(completed=0, dead=0, failed=0)
-    said = doneness.remark(dataclasses.replace(none, **counts))  # type: ignore[arg-type]
+    said = completion.remark(dataclasses.replace(none, **counts))  # type: ignore[arg-type]
 
     assert said == words
     assert len(said) <= 70

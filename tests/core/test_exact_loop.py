@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from queue_fairness_core import exact_loop
+from queue_fairness import event_loop
 
 
 def test_result_and_error_come_out() -> None:
@@ -18,9 +18,9 @@ def test_result_and_error_come_out() -> None:
     async def fail() -> None:
         raise LookupError("nothing")
 
-    assert exact_loop.run(answer()) == 42
+    assert event_loop.run(answer()) == 42
     with pytest.raises(LookupError, match="nothing"):
-        exact_loop.run(fail())
+        event_loop.run(fail())
 
 
 def test_no_sleep_is_cut_short() -> None:
@@ -34,7 +34,7 @@ def test_no_sleep_is_cut_short() -> None:
                 slept.append(loop.time() - began - asked)
         return min(slept)
 
-    assert exact_loop.run(shortest()) >= -1e-6
+    assert event_loop.run(shortest()) >= -1e-6
 
 
 def test_whatever_arrives_ends_the_wait_for_a_timer() -> None:
@@ -50,7 +50,7 @@ def test_whatever_arrives_ends_the_wait_for_a_timer() -> None:
         await process.wait()
         return said
 
-    assert exact_loop.run(read_before_the_timer()) == b"here"
+    assert event_loop.run(read_before_the_timer()) == b"here"
 
 
 def test_interrupt_ends_the_wait_for_a_timer() -> None:
@@ -59,4 +59,4 @@ def test_interrupt_ends_the_wait_for_a_timer() -> None:
         await asyncio.sleep(60)
 
     with pytest.raises(KeyboardInterrupt):
-        exact_loop.run(interrupt())
+        event_loop.run(interrupt())

@@ -5,11 +5,11 @@ import dataclasses
 import pytest
 from script import Scene, ScriptedRun, snapshot
 
-from queue_fairness_core.fault_tables import CRASHES_SHOWN, fault_tables
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Gone, Phase, Snapshot
-from queue_fairness_core.table import Table, render
-from queue_fairness_core.timeline import Mark, Timeline
+from queue_fairness.formatting.table import Table, render
+from queue_fairness.metrics.snapshot import Gone, Phase, Snapshot
+from queue_fairness.metrics.timeline import Mark, Timeline
+from queue_fairness.plan import Plan
+from queue_fairness.report.fault_tables import CRASHES_SHOWN, fault_tables
 
 SHOWN = 77
 """Columns for a table on the screen of a terminal of 80."""

@@ -6,11 +6,11 @@ from dataclasses import asdict
 import pytest
 from script import events
 
-from queue_fairness_core.events import Finished, PickedUp
-from queue_fairness_core.fairness.fold import FairnessFold
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.record import FOLD_AT
-from queue_fairness_core.run import Run
+from queue_fairness.engine.run import Run
+from queue_fairness.events import Finished, PickedUp
+from queue_fairness.fairness.fold import FairnessFold
+from queue_fairness.metrics.recorder import FOLD_AT
+from queue_fairness.plan import Plan
 
 
 @pytest.mark.parametrize("seed", range(5))

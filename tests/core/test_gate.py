@@ -5,12 +5,12 @@ import dataclasses
 import pytest
 from script import snapshot
 
-from queue_fairness_core import report
-from queue_fairness_core.fairness.gates import parse_fail_if, parse_require
-from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.gate import NO_GATE, Gate
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness.fairness.word import Word
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.report import run_text
+from queue_fairness.report.limit import parse_fail_if, parse_require
+from queue_fairness.report.limits import NO_GATE, Gate
 
 RUN = snapshot(Plan(strategy="round-robin"))
 NAMES = ("totals.lost", "quiet_slowdown")
@@ -110,7 +110,7 @@ def test_run_stopped_before_anything_was_done_is_undecided(allow: bool) -> None:
 def test_whatever_decides_the_status_is_told(run: Snapshot, line: str) -> None:
     gate = Gate(limits=(parse_fail_if(KEPT, NAMES),))
 
-    lines = report.gates(gate.check(run))
+    lines = run_text.gates(gate.check(run))
 
     assert lines == ["✓ fail if totals.lost > 0   measured: 0", line]
 

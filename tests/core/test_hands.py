@@ -2,7 +2,8 @@
 
 import pytest
 
-from queue_fairness_core.events import (
+from queue_fairness.engine.in_flight import Hands
+from queue_fairness.events import (
     Arrived,
     Event,
     Failed,
@@ -14,12 +15,11 @@ from queue_fairness_core.events import (
     PickedUp,
     Price,
 )
-from queue_fairness_core.fairness.fold import FairnessFold
-from queue_fairness_core.hands import Hands
-from queue_fairness_core.ledger import Ledger
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Gone
-from queue_fairness_core.strategies import Lease, Task
+from queue_fairness.fairness.fold import FairnessFold
+from queue_fairness.metrics.counters import Ledger
+from queue_fairness.metrics.snapshot import Gone
+from queue_fairness.plan import Plan
+from queue_fairness.strategies import Lease, Task
 
 PRICE = Price(round_trips=1)
 

@@ -11,8 +11,7 @@ from fairness.gps import Job, waits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.events import Arrived, Finished, LeaseExpired, Left, PickedUp, Price
-from queue_fairness_core.ideal import (
+from queue_fairness.engine.ideal import (
     Ideal,
     Outage,
     Pace,
@@ -23,10 +22,11 @@ from queue_fairness_core.ideal import (
     outages,
     pace,
 )
-from queue_fairness_core.ledger import Ledger
-from queue_fairness_core.load.schedule import Book, Due
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.worker import BACKOFF_S
+from queue_fairness.engine.schedule import Book, Due
+from queue_fairness.engine.worker import BACKOFF_S
+from queue_fairness.events import Arrived, Finished, LeaseExpired, Left, PickedUp, Price
+from queue_fairness.metrics.counters import Ledger
+from queue_fairness.plan import Plan
 
 WORK_S = 0.1
 FLOW = Plan(

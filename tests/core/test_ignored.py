@@ -8,13 +8,13 @@ from types import ModuleType
 import pytest
 from script import Scene, ScriptedRun, snapshot
 
-from queue_fairness_core import plan_words, report
-from queue_fairness_core.alternative import alternative
-from queue_fairness_core.document import to_json
-from queue_fairness_core.ignored import held_limit, ignored_by, ignored_options
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Phase
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan, description
+from queue_fairness.plan.alternative import alternative
+from queue_fairness.plan.ignored import held_limit, ignored_by, ignored_options
+from queue_fairness.report import run_text
+from queue_fairness.report.run_json import to_json
+from queue_fairness.strategies import STRATEGIES
 
 PLAN = Plan(partitions=40, tasks_per_partition=5, workers=4)
 
@@ -132,15 +132,15 @@ def test_class_that_cannot_be_imported_here_is_not_accused() -> None:
 def test_headline_says_the_limit_that_holds(
     strategies: tuple[str, ...], changes: dict[str, object], words: list[str]
 ) -> None:
-    assert plan_words.extras(_plan(**changes), strategies) == words
+    assert description.extras(_plan(**changes), strategies) == words
 
 
 def test_report_and_json_of_a_run_say_it() -> None:
     run = snapshot(_plan(concurrency_limit=0))
     sentence = "scan ignores --concurrency-limit 0: still 1 at a time"
 
-    assert report.headline(run).endswith("seed 42 · limit 1 (0 is ignored)")
-    assert sentence in report.text(run).splitlines()
+    assert run_text.headline(run).endswith("seed 42 · limit 1 (0 is ignored)")
+    assert sentence in run_text.text(run).splitlines()
     found = json.loads(to_json(run))
     assert found["ignored_options"] == [sentence]
     assert json.loads(to_json(snapshot(PLAN)))["ignored_options"] == []

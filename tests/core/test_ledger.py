@@ -7,7 +7,8 @@ import statistics
 import pytest
 from script import events, snapshot
 
-from queue_fairness_core.events import (
+from queue_fairness.analysis.summary import summarize
+from queue_fairness.events import (
     Arrived,
     Event,
     Finished,
@@ -17,9 +18,8 @@ from queue_fairness_core.events import (
     Price,
     ReplyLost,
 )
-from queue_fairness_core.ledger import Ledger, RecentRate
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.summary import summarize
+from queue_fairness.metrics.counters import Ledger, RecentRate
+from queue_fairness.plan import Plan
 
 PRICE = Price(round_trips=3, scans=2, lost_locks=1, lock_races=1)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from servers import until
 
-from queue_fairness_core.narrator import Narrator
+from queue_fairness.cli.progress import Narrator
 
 
 def _narrated(ends: tuple[int, int], tell: Callable[[Narrator], None], encoding: str) -> bytes:

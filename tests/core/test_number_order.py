@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.dispatch_order import NumberOrder
-from queue_fairness_core.dispatch_order.by_number import MOST_HELD, PATIENCE_S
-from queue_fairness_core.events import (
+from queue_fairness.dispatch_order import NumberOrder
+from queue_fairness.dispatch_order.by_number import MOST_HELD, PATIENCE_S
+from queue_fairness.events import (
     REAPER,
     Arrived,
     Event,

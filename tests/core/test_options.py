@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from queue_fairness_core.options import parse
-from queue_fairness_core.plan import Plan, plan_fields
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness.cli.options import parse
+from queue_fairness.plan import Plan, plan_fields
+from queue_fairness.strategies import STRATEGIES
 
 
 def test_nothing_asked_is_the_default_plan() -> None:

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 from script import snapshot
 
-from queue_fairness_core.partitions import partitions
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.report import text
+from queue_fairness.analysis.partitions import partitions
+from queue_fairness.plan import Plan
+from queue_fairness.report.run_text import text
 
 PLAN = Plan(partitions=4, tasks_per_partition=3, workers=2, strategy="round-robin")
 NOISY = dataclasses.replace(PLAN, noisy=2, noisy_tasks=9)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from queue_fairness_core.errors import PlanError
-from queue_fairness_core.load.schedule import Book, at_start
-from queue_fairness_core.plan import MAX_TASKS, Plan, parse_plan, plan_field, plan_fields
-from queue_fairness_core.strategies import Task
+from queue_fairness.engine.schedule import Book, at_start
+from queue_fairness.errors import PlanError
+from queue_fairness.plan import MAX_TASKS, Plan, parse_plan, plan_field, plan_fields
+from queue_fairness.strategies import Task
 
 
 def _start(plan: Plan) -> list[Task]:

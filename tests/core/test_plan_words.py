@@ -4,8 +4,7 @@ import dataclasses
 
 import pytest
 
-from queue_fairness_core import plan_words
-from queue_fairness_core.plan import Plan
+from queue_fairness.plan import Plan, description
 
 DRAIN = Plan(partitions=1000, tasks_per_partition=10, workers=8, work_duration=0.025, seed=42)
 FLOW = dataclasses.replace(DRAIN, partitions=200, load=1.2, duration=20)
@@ -33,8 +32,8 @@ def _with(plan: Plan, **changes: object) -> Plan:
     ],
 )
 def test_load_in_many_words_and_in_few(plan: Plan, whole: str, short: str) -> None:
-    assert plan_words.load(plan) == whole
-    assert plan_words.short_load(plan) == short
+    assert description.load(plan) == whole
+    assert description.short_load(plan) == short
     assert len(short) <= len(whole)
 
 
@@ -50,13 +49,13 @@ def test_load_in_many_words_and_in_few(plan: Plan, whole: str, short: str) -> No
     ],
 )
 def test_work_says_how_long_or_whose(changes: dict[str, object], words: str) -> None:
-    assert plan_words.work(_with(DRAIN, **changes)) == words
+    assert description.work(_with(DRAIN, **changes)) == words
 
 
 def test_plain_plan_has_nothing_out_of_the_ordinary() -> None:
-    assert plan_words.extras(DRAIN) == []
-    assert plan_words.extras(FLOW) == []
-    assert plan_words.extras(Plan()) == []
+    assert description.extras(DRAIN) == []
+    assert description.extras(FLOW) == []
+    assert description.extras(Plan()) == []
 
 
 EXTRAS: list[tuple[dict[str, object], str]] = [
@@ -79,20 +78,20 @@ EXTRAS: list[tuple[dict[str, object], str]] = [
 
 @pytest.mark.parametrize(("changes", "words"), EXTRAS, ids=[words for _, words in EXTRAS])
 def test_each_thing_out_of_the_ordinary_is_said(changes: dict[str, object], words: str) -> None:
-    assert plan_words.extras(_with(DRAIN, **changes)) == [words]
-    assert plan_words.extras(_with(FLOW, **changes)) == [words]
+    assert description.extras(_with(DRAIN, **changes)) == [words]
+    assert description.extras(_with(FLOW, **changes)) == [words]
 
 
 def test_sizes_are_said_once() -> None:
-    assert plan_words.extras(_with(DRAIN, sizes="zipf")) == [], "the load says it"
-    assert plan_words.extras(_with(FLOW, sizes="zipf")) == ["sizes zipf"]
+    assert description.extras(_with(DRAIN, sizes="zipf")) == [], "the load says it"
+    assert description.extras(_with(FLOW, sizes="zipf")) == ["sizes zipf"]
 
 
 def test_whole_plan_in_a_line() -> None:
-    assert plan_words.whole(DRAIN) == (
+    assert description.whole(DRAIN) == (
         "1,000 partitions × 10 tasks, block · 8 workers · 25 ms · seed 42"
     )
-    assert plan_words.whole(_with(FLOW, workers=1, crash_at=5.0, concurrency_limit=0)) == (
+    assert description.whole(_with(FLOW, workers=1, crash_at=5.0, concurrency_limit=0)) == (
         "200 partitions, poisson 48.0/s (load 1.2) for 20 s · 1 worker · 25 ms · seed 42"
         " · crash at 5 s · no limit"
     )

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from scalings import asked, made, picture, slower_by_scan
 from script import snapshot
 
-from queue_fairness_core import scaling_report as report
-from queue_fairness_core.curves import RATE, TRIPS, WAIT, curves
-from queue_fairness_core.document import document
-from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.growth import STEADY, answer, growth
-from queue_fairness_core.options import parse
-from queue_fairness_core.plan import MAX_TASKS, Plan, plan_fields
-from queue_fairness_core.scaling import Scaling, share
-from queue_fairness_core.scaling_document import scaling_document, to_json
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness.analysis.curves import RATE, TRIPS, WAIT, curves
+from queue_fairness.analysis.sweep import Scaling, share
+from queue_fairness.analysis.trend import STEADY, answer, growth
+from queue_fairness.cli.options import parse
+from queue_fairness.fairness.word import Word
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import MAX_TASKS, Plan, plan_fields
+from queue_fairness.report import sweep_text as report
+from queue_fairness.report.run_json import document
+from queue_fairness.report.sweep_json import scaling_document, to_json
 
 
 def _sentence(scaling: Scaling) -> str:

@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from queue_fairness_core.options import parse
-from queue_fairness_core.plan import Plan, plan_fields
-from queue_fairness_core.plan_field import PlanField
-from queue_fairness_core.scaling import Scaling
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness.analysis.sweep import Scaling
+from queue_fairness.cli.options import parse
+from queue_fairness.plan import Plan, plan_fields
+from queue_fairness.plan.field import PlanField
+from queue_fairness.strategies import STRATEGIES
 
 NUMERIC = [each for each in plan_fields() if each.kind in (int, float)]
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from queue_fairness_core.errors import PlanError
-from queue_fairness_core.options import parse
-from queue_fairness_core.plan import Plan, parse_plan
-from queue_fairness_core.scenarios import load_scenario, scenario_names
+from queue_fairness.cli.options import parse
+from queue_fairness.errors import PlanError
+from queue_fairness.plan import Plan, parse_plan
+from queue_fairness.plan.scenarios import load_scenario, scenario_names
 
 EXPECTED = (
     "drain overload busy noisy-neighbour many-noisy zipf heavy-tail slow-worker crash "

@@ -14,11 +14,11 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from servers import ENGINES
 
-from queue_fairness_core.errors import ServerError
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.connection import Endpoint
-from queue_fairness_core.server.delay import delayed
-from queue_fairness_core.server.opening import Server, open_server
+from queue_fairness.errors import ServerError
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.network_delay import delayed
+from queue_fairness.server.server import Server, open_server
 
 DELAY_S = 0.05
 AT_ONCE_S = 1e-6
@@ -151,7 +151,7 @@ async def test_a_proxy_that_does_not_start_is_told_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "queue_fairness_core.server.delay._DELAYER", "queue_fairness_core.no_such_program"
+        "queue_fairness.server.network_delay._DELAYER", "queue_fairness.no_such_program"
     )
 
     with pytest.raises(ServerError, match="the proxy of --network-delay did not start; run"):
@@ -182,8 +182,8 @@ async def test_proxy_dies_with_its_owner(tmp_path: Path) -> None:
     script = tmp_path / "owner.py"
     script.write_text(
         "import asyncio\n"
-        "from queue_fairness_core.server.connection import Endpoint\n"
-        "from queue_fairness_core.server.delay import delayed\n"
+        "from queue_fairness.server.connection import Endpoint\n"
+        "from queue_fairness.server.network_delay import delayed\n"
         "async def main():\n"
         "    async with delayed(Endpoint('redis://localhost:1'), 0.1) as far:\n"
         "        print(far.url, flush=True)\n"

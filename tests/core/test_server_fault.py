@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from queue_fairness_core.server.watch import Changes, causes
-from queue_fairness_core.server_fault import Damage, server_fault
+from queue_fairness.server.damage import Damage, server_fault
+from queue_fairness.server.watch import Changes, causes
 
 NAME = "redis://host:6379/0"
 QUIET = Changes(

@@ -10,11 +10,11 @@ import pytest
 from redis.asyncio import Redis
 from servers import ENGINES
 
-from queue_fairness_core.errors import ServerError
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.foreign import PER_COMMAND, ForeignKeys
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.server.sweep import sweep
+from queue_fairness.errors import ServerError
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.cleanup import sweep
+from queue_fairness.server.foreign_keys import PER_COMMAND, ForeignKeys
+from queue_fairness.server.server import Server, open_server
 
 QUEUE, FOREIGN = "qf:{1a2b3c4d}", "qf-foreign:{1a2b3c4d}"
 
@@ -80,9 +80,9 @@ async def test_adding_ends_when_no_more_are_wanted(client: Redis) -> None:
 
 PROGRAM = """
 import asyncio, json, sys
-from queue_fairness_core.server.connection import Endpoint
-from queue_fairness_core.server.foreign import ForeignKeys
-from queue_fairness_core.server.key_guard import guard_keys
+from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.foreign_keys import ForeignKeys
+from queue_fairness.server.key_guard import guard_keys
 
 async def main():
     endpoint, queue, foreign = Endpoint(sys.argv[1]), sys.argv[2], ForeignKeys(sys.argv[3])

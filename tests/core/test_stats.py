@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queue_fairness_core import words
-from queue_fairness_core.stats import LogHistogram, moments, quantile
+from queue_fairness.formatting import numbers
+from queue_fairness.metrics.statistics import LogHistogram, moments, quantile
 
 VALUES = st.lists(st.floats(0, 1e6), min_size=2, max_size=200)
 
@@ -80,7 +80,7 @@ def test_histogram_counts_zero_and_grows() -> None:
     ],
 )
 def test_seconds_in_words(value: float | None, expected: str) -> None:
-    assert words.seconds(value) == expected
+    assert numbers.seconds(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -88,4 +88,4 @@ def test_seconds_in_words(value: float | None, expected: str) -> None:
     [(0, "0"), (9.876, "9.88"), (0.0512, "0.0512"), (999.6, "1,000"), (15606.2, "15,606")],
 )
 def test_digits_without_exponent(value: float, expected: str) -> None:
-    assert words.digits(value) == expected
+    assert numbers.digits(value) == expected

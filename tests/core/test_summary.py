@@ -5,11 +5,11 @@ import dataclasses
 import pytest
 from script import snapshot
 
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.scoreboard import COLUMNS
-from queue_fairness_core.snapshot import Phase
-from queue_fairness_core.summary import Spread, summarize
-from queue_fairness_core.tables import tables
+from queue_fairness.analysis.scoreboard import COLUMNS
+from queue_fairness.analysis.summary import Spread, summarize
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.report.run_tables import tables
 
 TURNS = Plan(partitions=100, tasks_per_partition=10, workers=4, strategy="round-robin")
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytest
 from script import snapshot
 
-from queue_fairness_core.forecast import forecast, trend_per_s
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.recovery import recoveries
-from queue_fairness_core.snapshot import Phase, Snapshot
-from queue_fairness_core.timeline import MAX_STEPS, Mark, Timeline, TimelineFold
+from queue_fairness.analysis.backlog import forecast, trend_per_s
+from queue_fairness.analysis.recovery import recoveries
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.metrics.timeline import MAX_STEPS, Mark, Timeline, TimelineFold
+from queue_fairness.plan import Plan
 
 
 def test_steps_are_merged_and_nothing_is_lost() -> None:

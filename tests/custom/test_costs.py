@@ -9,13 +9,13 @@ from custom.cost_queues import Recording
 from redis.asyncio import Redis
 from servers import ENGINES
 
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
-from queue_fairness_core.strategies import Consumer, Lease, Strategy, Task
-from queue_fairness_core.strategies.custom import find_strategy, opened
+from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import Consumer, Lease, Strategy, Task
+from queue_fairness.strategies.custom import find_strategy, opened
 
 WORK_S = 0.05
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from servers import ENGINES, until
 
-from queue_fairness_core.faults import Fault
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
+from queue_fairness.engine.fault import Fault
+from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
 
 HERE = Path(__file__).parent
 

@@ -12,17 +12,17 @@ import pytest
 from custom.broken import Faulty, InMemory, Odd
 from servers import ENGINES, until
 
-from queue_fairness_core import report
-from queue_fairness_core.document import document
-from queue_fairness_core.errors import QueueError
-from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase, Snapshot
-from queue_fairness_core.strategies.custom import adapter
-from queue_fairness_core.strategies.custom.calls import Calls
+from queue_fairness.engine.session import Session
+from queue_fairness.errors import QueueError
+from queue_fairness.fairness.word import Word
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.report import run_text
+from queue_fairness.report.run_json import document
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies.custom import adapter
+from queue_fairness.strategies.custom.calls import Calls
 
 METHODS = ["open", "push", "pop", "complete", "close"]
 
@@ -81,7 +81,7 @@ async def test_raise_names_the_method_and_shows_the_traceback(
     assert 'raise ValueError("something\\nis wrong")' in details
     assert f", in {method}\n" in details
     assert "strategies/custom" not in details, "only the user's own frames"
-    assert details.rstrip() in report.text(final)
+    assert details.rstrip() in run_text.text(final)
     assert document(final)["failure_details"] == details
     assert _is_accounted_for(final)
     assert final.completed == (40 if method == "close" else final.completed)

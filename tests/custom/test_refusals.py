@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from queue_fairness_core.errors import PlanError
-from queue_fairness_core.options import parse
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.strategies import STRATEGIES
-from queue_fairness_core.strategies.custom import find_strategy, strategy_names
+from queue_fairness.cli.options import parse
+from queue_fairness.errors import PlanError
+from queue_fairness.plan import Plan
+from queue_fairness.strategies import STRATEGIES
+from queue_fairness.strategies.custom import find_strategy, strategy_names
 
 REFUSALS = {
     "custom/misshapen.py:Whole": "write it as package.module:Class",

@@ -9,11 +9,11 @@ from custom.broken import Faulty, InMemory
 from redis.asyncio import Redis
 from servers import ENGINES, until
 
-from queue_fairness_core.errors import QueueError
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
-from queue_fairness_core.strategies import Consumer, Lease, Strategy, Task
-from queue_fairness_core.strategies.custom import find_strategy, opened
+from queue_fairness.errors import QueueError
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import Consumer, Lease, Strategy, Task
+from queue_fairness.strategies.custom import find_strategy, opened
 
 
 @pytest.fixture(params=ENGINES)

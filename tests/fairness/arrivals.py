@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from random import Random
 
-from queue_fairness_core.events import Arrived
+from queue_fairness.events import Arrived
 
 
 def batch(partitions: int, tasks: int, order: str, seed: int = 0) -> list[Arrived]:

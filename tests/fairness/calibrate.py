@@ -33,7 +33,7 @@ from fairness.cases import CASES  # noqa: E402
 from fairness.scenarios import GRID  # noqa: E402
 from fairness.words import SHORT, told  # noqa: E402
 
-from queue_fairness_core.fairness import FairnessMeasures, Word  # noqa: E402
+from queue_fairness.fairness import FairnessMeasures, Word  # noqa: E402
 
 ALL = (*CASES, *GRID)
 QUICK_TASKS = 3000

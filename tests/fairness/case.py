@@ -10,8 +10,8 @@ from fairness.gps import Job, waits
 from fairness.simulator import Load, simulate
 from fairness.words import Words
 
-from queue_fairness_core.events import Arrived, Event, Finished, PickedUp
-from queue_fairness_core.fairness import (
+from queue_fairness.events import Arrived, Event, Finished, PickedUp
+from queue_fairness.fairness import (
     Conditions,
     FairnessFold,
     FairnessMeasures,

@@ -7,7 +7,7 @@ the merely slow; tasks tell a cost. The order of service is arbitrary.
 from collections.abc import Callable, Iterator
 from random import Random
 
-from queue_fairness_core.events import (
+from queue_fairness.events import (
     Arrived,
     Event,
     Failed,

@@ -9,7 +9,7 @@ from fairness.arrivals import backlog, poisson
 from fairness.service import Law, exponential, gamma, log_normal, pareto
 from fairness.simulator import Load
 
-from queue_fairness_core.events import Arrived
+from queue_fairness.events import Arrived
 
 WORK_S = 0.025
 Loader = Callable[[int], Load]

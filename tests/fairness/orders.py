@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Price
-from queue_fairness_core.fairness import FairnessFold, FairnessMeasures
+from queue_fairness.events import Arrived, Event, Finished, PickedUp, Price
+from queue_fairness.fairness import FairnessFold, FairnessMeasures
 
 FREE = Price()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil, inf, sqrt
 
-from queue_fairness_core.events import (
+from queue_fairness.events import (
     Arrived,
     Event,
     Failed,

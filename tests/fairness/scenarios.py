@@ -11,8 +11,8 @@ from fairness.case import Case
 from fairness.case import run as run_case
 from fairness.simulator import DISCIPLINES, Discipline, Load, batch, poisson, zipf
 
-from queue_fairness_core.events import Arrived
-from queue_fairness_core.fairness import FairnessMeasures, Verdict, Word
+from queue_fairness.events import Arrived
+from queue_fairness.fairness import FairnessMeasures, Verdict, Word
 
 FAIR = Word.FAIR
 AVERAGE = Word.FAIR_ON_AVERAGE_ONLY

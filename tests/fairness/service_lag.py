@@ -15,14 +15,7 @@ from math import inf
 
 from fairness.gps import shares
 
-from queue_fairness_core.events import (
-    Arrived,
-    Event,
-    Failed,
-    Finished,
-    LeaseExpired,
-    PickedUp,
-)
+from queue_fairness.events import Arrived, Event, Failed, Finished, LeaseExpired, PickedUp
 
 
 @dataclass

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 
-from queue_fairness_core.events import Arrived, Event, LeaseExpired, PickedUp
+from queue_fairness.events import Arrived, Event, LeaseExpired, PickedUp
 
 ROUNDING = 1e-9
 """Rounds by which a sum of fractions may miss the end of a window."""

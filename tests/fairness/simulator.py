@@ -31,7 +31,7 @@ from fairness.disciplines import (
 )
 from fairness.service import Law, constant, gamma
 
-from queue_fairness_core.events import Arrived, Event, Failed, Finished, PickedUp, Polled, Price
+from queue_fairness.events import Arrived, Event, Failed, Finished, PickedUp, Polled, Price
 
 __all__ = [
     "DISCIPLINES",

@@ -4,7 +4,7 @@ import pytest
 from fairness.scenarios import SCENARIOS, Scenario, drain, misplaced, run
 from fairness.simulator import DISCIPLINES, Discipline, RoundRobin, Scan
 
-from queue_fairness_core.fairness import Word
+from queue_fairness.fairness import Word
 
 QUICK = [
     pytest.param(scenario, discipline, id=f"{scenario.name} {discipline.name}")

@@ -11,7 +11,7 @@ from fairness.kinds_of_neglect import held
 from fairness.loads import LAWS
 from fairness.words import UNFAIR, starving_from, told
 
-from queue_fairness_core.fairness import Word
+from queue_fairness.fairness import Word
 
 
 def test_each_case_has_a_name_of_its_own() -> None:

@@ -6,8 +6,8 @@ from fairness.disciplines import RoundRobin, UniformlyRandom, VirtualTime
 from fairness.kinds_of_share import declared
 from fairness.words import FAIR
 
-from queue_fairness_core.fairness import Word
-from queue_fairness_core.fairness.classes import ClassSurvey
+from queue_fairness.fairness import Word
+from queue_fairness.fairness.classes import ClassSurvey
 
 
 @pytest.mark.parametrize("tasks", [20, 30, 60])

@@ -5,8 +5,8 @@ from random import Random
 import pytest
 from fairness.orders import FREE, fold, measure, round_robin, sequential, service
 
-from queue_fairness_core.events import Arrived, Finished, PickedUp, Polled
-from queue_fairness_core.fairness import FairnessFold, jain_index
+from queue_fairness.events import Arrived, Finished, PickedUp, Polled
+from queue_fairness.fairness import FairnessFold, jain_index
 
 
 @pytest.mark.parametrize(("partitions", "tasks"), [(10, 3), (50, 20), (200, 10)])

@@ -6,7 +6,7 @@ import pytest
 from fairness.case import Case, run
 from fairness.cases import FAMILIES
 
-from queue_fairness_core.fairness import Word
+from queue_fairness.fairness import Word
 
 QUICK_TASKS = 6_000
 GRAVITY = [Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY, Word.UNFAIR, Word.STARVING]

@@ -4,9 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queue_fairness_core.errors import PlanError
-from queue_fairness_core.fairness import Word, evaluate, numeric_names, parse_fail_if
-from queue_fairness_core.fairness.gates import GateResult, parse_require
+from queue_fairness.errors import PlanError
+from queue_fairness.fairness import Word
+from queue_fairness.report.limit import (
+    GateResult,
+    evaluate,
+    numeric_names,
+    parse_fail_if,
+    parse_require,
+)
 
 DOCUMENT = {
     "fairness": {

@@ -3,9 +3,9 @@
 import pytest
 from fairness.orders import fold, round_robin, sequential, service
 
-from queue_fairness_core.events import Arrived
-from queue_fairness_core.fairness import FairnessFold
-from queue_fairness_core.fairness.heat import COLUMNS, ROWS
+from queue_fairness.events import Arrived
+from queue_fairness.fairness import FairnessFold
+from queue_fairness.fairness.heat import COLUMNS, ROWS
 
 
 def test_round_robin_is_flat() -> None:

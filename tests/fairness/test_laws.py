@@ -9,9 +9,9 @@ from fairness.simulator import DISCIPLINES, Discipline, Load, simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.events import Arrived, Finished, PickedUp, Polled
-from queue_fairness_core.fairness import FairnessFold, jain_index
-from queue_fairness_core.fairness.survey import _left
+from queue_fairness.events import Arrived, Finished, PickedUp, Polled
+from queue_fairness.fairness import FairnessFold, jain_index
+from queue_fairness.fairness.survey import _left
 
 orders = st.lists(st.integers(0, 7), min_size=1, max_size=80)
 shares = st.lists(st.floats(0, 1e6), min_size=1, max_size=30)

@@ -22,7 +22,7 @@ from fairness.odd_disciplines import (
 )
 from fairness.simulator import Load, batch, poisson, simulate
 
-from queue_fairness_core.events import Arrived, Failed, Finished, PickedUp
+from queue_fairness.events import Arrived, Failed, Finished, PickedUp
 
 ODD = (
     Batches,

@@ -13,10 +13,10 @@ from fairness.time_shares import TimeShares, time_shares
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.events import Arrived, Event, PickedUp, Price
-from queue_fairness_core.fairness import FairnessFold, FairnessMeasures
-from queue_fairness_core.fairness.measures import Imbalance
-from queue_fairness_core.fairness.worker_time import WorkerTime
+from queue_fairness.events import Arrived, Event, PickedUp, Price
+from queue_fairness.fairness import FairnessFold, FairnessMeasures
+from queue_fairness.fairness.measures import Imbalance
+from queue_fairness.fairness.worker_time import WorkerTime
 
 
 @st.composite

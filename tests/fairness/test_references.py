@@ -17,7 +17,7 @@ from fairness.simulator import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.events import Arrived, Event, Finished, PickedUp, Price
+from queue_fairness.events import Arrived, Event, Finished, PickedUp, Price
 
 
 def test_water_filling_gives_the_capped_their_cap_and_shares_the_rest() -> None:

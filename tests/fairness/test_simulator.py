@@ -3,7 +3,7 @@
 import pytest
 from fairness.simulator import DISCIPLINES, Discipline, Load, batch, poisson, simulate, zipf
 
-from queue_fairness_core.events import Arrived, Finished, PickedUp
+from queue_fairness.events import Arrived, Finished, PickedUp
 
 
 @pytest.mark.parametrize("discipline", DISCIPLINES)

@@ -12,9 +12,9 @@ from fairness.test_recomputation import loads
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.events import Event
-from queue_fairness_core.fairness import FairnessFold
-from queue_fairness_core.fairness.runs import SortedRuns
+from queue_fairness.events import Event
+from queue_fairness.fairness import FairnessFold
+from queue_fairness.fairness.sorted_runs import SortedRuns
 
 # Few different values, so that there are ties.
 values = st.one_of(st.sampled_from([0.0, 0.5, 1.0, 1.5]), st.floats(0, 100))

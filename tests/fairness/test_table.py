@@ -4,7 +4,7 @@ import pytest
 from fairness.case import Case, run
 from fairness.cases import CASES
 
-from queue_fairness_core.fairness import Word
+from queue_fairness.fairness import Word
 
 TABLE = [pytest.param(case, id=case.name) for case in CASES if case.table]
 TIME = {

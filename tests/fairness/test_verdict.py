@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.fairness import (
+from queue_fairness.fairness import (
     Conditions,
     Conservation,
     FairnessMeasures,
@@ -18,10 +18,10 @@ from queue_fairness_core.fairness import (
     Word,
     judge,
 )
-from queue_fairness_core.fairness.measures import Imbalance, Indebted, Victim
-from queue_fairness_core.fairness.mechanism import Mechanism
-from queue_fairness_core.fairness.shares import Crowd, WindowShares
-from queue_fairness_core.fairness.worker_time import WorkerTime
+from queue_fairness.fairness.measures import Imbalance, Indebted, Victim
+from queue_fairness.fairness.mechanism import Mechanism
+from queue_fairness.fairness.shares import Crowd, WindowShares
+from queue_fairness.fairness.worker_time import WorkerTime
 
 COUNTS = Integrity(enqueued=10_000, completed=10_000, waiting=0, in_flight=0, locks_left=0)
 DRAIN = Conditions(

@@ -11,8 +11,8 @@ from fairness.disciplines import Maker, RoundRobin, VirtualTimeByCost
 from fairness.kinds_of_trouble import costly
 from fairness.words import ANY
 
-from queue_fairness_core.events import Arrived, Finished, PickedUp, Price
-from queue_fairness_core.fairness import FairnessFold, Word
+from queue_fairness.events import Arrived, Finished, PickedUp, Price
+from queue_fairness.fairness import FairnessFold, Word
 
 
 @cache

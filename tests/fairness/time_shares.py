@@ -10,7 +10,7 @@ from math import inf, nan
 
 from fairness.recomputation import Queue, nearest_rank
 
-from queue_fairness_core.events import (
+from queue_fairness.events import (
     Arrived,
     Event,
     Failed,

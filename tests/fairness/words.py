@@ -7,7 +7,7 @@ avg       everyone gets its share over some rounds, but turns are long by chance
 fair      turns, or shares that are right over any few rounds
 """
 
-from queue_fairness_core.fairness import Word
+from queue_fairness.fairness import Word
 
 Words = frozenset[Word]
 FAIR: Words = frozenset({Word.FAIR})

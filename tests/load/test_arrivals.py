@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.load import ARRIVAL_PROCESSES, arrival_times, stream, tenant_chooser
+from queue_fairness.load import ARRIVAL_PROCESSES, arrival_times, stream, tenant_chooser
 
 SIGMAS = 5
 processes = pytest.mark.parametrize("process", ARRIVAL_PROCESSES)

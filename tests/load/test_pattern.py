@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness_core.load import Pattern, counts, parse_pattern
+from queue_fairness.load import Pattern, counts, parse_pattern
 
 EXPONENTS = st.floats(0, 10, exclude_min=True)
 RUNS = st.lists(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from queue_fairness_core.load.schedule import Book, at_start, later
-from queue_fairness_core.plan import Plan
+from queue_fairness.engine.schedule import Book, at_start, later
+from queue_fairness.plan import Plan
 
 
 def _entered(plan: Plan) -> list[tuple[float, int, float]]:

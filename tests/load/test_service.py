@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queue_fairness_core.load import SERVICE_DISTRIBUTIONS, service_sampler, stream
-from queue_fairness_core.load.pareto import ALPHA, BoundedPareto, bounded_pareto
+from queue_fairness.load import SERVICE_DISTRIBUTIONS, service_sampler, stream
+from queue_fairness.load.pareto import ALPHA, BoundedPareto, bounded_pareto
 
 SIGMAS = 5
 DRAWS = 200_000

@@ -5,7 +5,7 @@ from math import inf
 
 import pytest
 
-from queue_fairness_core.load import (
+from queue_fairness.load import (
     arrival_times,
     parse_pattern,
     service_sampler,

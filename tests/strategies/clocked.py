@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 from strategies.hands import PREFIX
 
-from queue_fairness_core.strategies.virtual_time_by_cost import VirtualTimeByCost
+from queue_fairness.strategies.virtual_time_by_cost import VirtualTimeByCost
 
 CLOCK = f"{PREFIX}:test-clock"
 TIME = "redis.call('TIME')"

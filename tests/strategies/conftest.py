@@ -5,8 +5,8 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from servers import ENGINES
 
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server, open_server
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server, open_server
 
 
 @pytest_asyncio.fixture(params=ENGINES, scope="session", loop_scope="session")

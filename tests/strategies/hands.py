@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from redis.asyncio import Redis
 
-from queue_fairness_core.server.sweep import sweep
-from queue_fairness_core.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
-from queue_fairness_core.strategies.streams import GROUP, Streams
+from queue_fairness.server.cleanup import sweep
+from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
+from queue_fairness.strategies.streams import GROUP, Streams
 
 PREFIX = "qf:{t}"
 TTL_S = 0.12

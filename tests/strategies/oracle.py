@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 from redis.asyncio import Redis
 
-from queue_fairness_core.events import Arrived, Event, Failed, Finished, LeaseExpired, PickedUp
-from queue_fairness_core.run import Run
-from queue_fairness_core.strategies import lease_lua, streams
+from queue_fairness.engine.run import Run
+from queue_fairness.events import Arrived, Event, Failed, Finished, LeaseExpired, PickedUp
+from queue_fairness.strategies import lease_scripts, streams
 
 LOG = "oracle"
 """The log's key; none of the run's, so that it is there when those have been removed."""
@@ -24,17 +24,19 @@ def let_scripts_write(patch: pytest.MonkeyPatch) -> None:
     """Let every script of a strategy with leases write down what it does, as it does it."""
     back = _note("back", "1")
     _replace(
-        patch, lease_lua, "LEASES", "    return lease\nend", f"{_note('pick')}return lease\nend"
+        patch, lease_scripts, "LEASES", "    return lease\nend", f"{_note('pick')}return lease\nend"
     )
     _replace(
         patch,
-        lease_lua,
+        lease_scripts,
         "LEASES",
         "    return lane, task, t",
         f"{_note('end')}return lane, task, t",
     )
-    _replace(patch, lease_lua, "PUSH", "settle()", f"settle() {_note('came', COUNT % 'ARGV[4]')}")
-    _replace(patch, lease_lua, "RETRY", "return {number, 1}", f"{back}return {{number, 1}}")
+    _replace(
+        patch, lease_scripts, "PUSH", "settle()", f"settle() {_note('came', COUNT % 'ARGV[4]')}"
+    )
+    _replace(patch, lease_scripts, "RETRY", "return {number, 1}", f"{back}return {{number, 1}}")
 
     ended = "if is_owned() then\n"
     task = "local task = redis.call('XRANGE', stream, id, id)[1][2][2] "

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 from redis.asyncio import Redis
 
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import open_server
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import open_server
 
 Story = list[tuple[str, object]]
 """What is done, one act after another, each with its argument."""

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from strategies.clocked import clocked, set_clock
 from strategies.hands import let_expire, tasks
 
-from queue_fairness_core.strategies import Consumer, Lease, Task
+from queue_fairness.strategies import Consumer, Lease, Task
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -20,14 +20,14 @@ from strategies.oracle import (
     written,
 )
 
-from queue_fairness_core.events import Event, PickedUp
-from queue_fairness_core.faults import Fault
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness.engine.fault import Fault
+from queue_fairness.engine.run import Run
+from queue_fairness.engine.session import Session
+from queue_fairness.events import Event, PickedUp
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -21,15 +21,15 @@ from strategies.hands import (
     tasks,
 )
 
-from queue_fairness_core.server.opening import Server
-from queue_fairness_core.strategies import Task
+from queue_fairness.server.server import Server
+from queue_fairness.strategies import Task
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CHILD = """
 import asyncio, sys
-from queue_fairness_core.server.connection import Endpoint
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness.server.connection import Endpoint
+from queue_fairness.strategies import STRATEGIES
 
 async def main(url, name, ttl_s):
     async with Endpoint(url).connect("child") as client:

@@ -10,11 +10,11 @@ from servers import ENGINES
 from strategies.hands import LIMITED, assert_nothing_left, let_expire, queue
 from strategies.stories import Story, live_through
 
-from queue_fairness_core.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
-from queue_fairness_core.strategies.key_shard import KeyShard
-from queue_fairness_core.strategies.leased import Leased
-from queue_fairness_core.strategies.streams import Streams
-from queue_fairness_core.strategies.stride_tag import StrideTag
+from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
+from queue_fairness.strategies.key_shard import KeyShard
+from queue_fairness.strategies.leased import Leased
+from queue_fairness.strategies.streams import Streams
+from queue_fairness.strategies.stride_tag import StrideTag
 
 PARTITIONS = 4
 WORKERS = 3

@@ -12,7 +12,7 @@ from strategies.clocked import Clocked, clocked, set_clock
 from strategies.hands import let_expire
 from strategies.stories import Story, live_through
 
-from queue_fairness_core.strategies import Consumer, Lease, Task
+from queue_fairness.strategies import Consumer, Lease, Task
 
 PARTITIONS = 4
 WORKERS = 3

@@ -7,8 +7,8 @@ import pytest
 from redis.asyncio import Redis
 from strategies.hands import PREFIX, assert_nothing_left, claim, queue, served, tasks
 
-from queue_fairness_core.strategies import Lease, Strategy, Task
-from queue_fairness_core.strategies.leased import Leased
+from queue_fairness.strategies import Lease, Strategy, Task
+from queue_fairness.strategies.leased import Leased
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

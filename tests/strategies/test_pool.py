@@ -9,13 +9,13 @@ from redis.asyncio import Redis
 from servers import until
 from strategies.hands import LEASED
 
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.run import Run
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server
-from queue_fairness_core.session import Session
-from queue_fairness_core.snapshot import Phase
-from queue_fairness_core.strategies import STRATEGIES, Lease, Strategy
+from queue_fairness.engine.run import Run
+from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server
+from queue_fairness.strategies import STRATEGIES, Lease, Strategy
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

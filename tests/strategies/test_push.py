@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 from strategies.hands import queue
 
-from queue_fairness_core.strategies import STRATEGIES, Lease, Strategy, Task
-from queue_fairness_core.strategies.base import PIPELINE
-from queue_fairness_core.strategies.lines import as_lines
+from queue_fairness.strategies import STRATEGIES, Lease, Strategy, Task
+from queue_fairness.strategies.base import PIPELINE
+from queue_fairness.strategies.batch_args import as_lines
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -11,8 +11,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from strategies.hands import LEASED, assert_nothing_left, claim, queue, tasks
 
-from queue_fairness_core.server.opening import Server
-from queue_fairness_core.strategies.request import Request, packed
+from queue_fairness.server.server import Server
+from queue_fairness.strategies.prepared_script import Request, packed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -18,8 +18,8 @@ from strategies.hands import (
     tasks,
 )
 
-from queue_fairness_core.server.opening import Server
-from queue_fairness_core.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
+from queue_fairness.server.server import Server
+from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -11,12 +11,12 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from strategies.oracle import overhear
 
-from queue_fairness_core.events import PickedUp
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.server.choice import ServerChoice
-from queue_fairness_core.server.opening import Server
-from queue_fairness_core.session import Session
-from queue_fairness_core.strategies.custom import find_strategy
+from queue_fairness.engine.session import Session
+from queue_fairness.events import PickedUp
+from queue_fairness.plan import Plan
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.server import Server
+from queue_fairness.strategies.custom import find_strategy
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

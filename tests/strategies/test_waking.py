@@ -23,10 +23,10 @@ from strategies.hands import (
     tasks,
 )
 
-from queue_fairness_core.server.opening import Server
-from queue_fairness_core.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
-from queue_fairness_core.strategies.key_shard import KeyShard
-from queue_fairness_core.strategies.waking import MOST_WORDS
+from queue_fairness.server.server import Server
+from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
+from queue_fairness.strategies.key_shard import KeyShard
+from queue_fairness.strategies.waking import MOST_WORDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

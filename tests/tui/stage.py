@@ -4,10 +4,10 @@ import dataclasses
 
 from script import Scene, ScriptedSession, snapshot
 
-from queue_fairness_core.comparison import Comparison
-from queue_fairness_core.interruption import Interruption
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Phase, PopTimes
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.cli.signals import Interruption
+from queue_fairness.metrics.snapshot import Phase, PopTimes
+from queue_fairness.plan import Plan
 from queue_fairness_tui.app import FairnessApp
 
 PLAN = Plan(partitions=1000, tasks_per_partition=10, workers=8, work_duration=0.025)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from script import snapshot
 
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Phase, Snapshot
-from queue_fairness_core.timeline import Mark, Timeline
-from queue_fairness_tui.widgets.blocks import HEIGHTS
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.metrics.timeline import Mark, Timeline
+from queue_fairness.plan import Plan
+from queue_fairness_tui.charts.blocks import HEIGHTS
 from queue_fairness_tui.widgets.flow_chart import MARK, WAITING, FlowChart
 
 STEP_S = 0.1

@@ -7,11 +7,11 @@ from script import Scene, ScriptedSession
 from servers import until
 from tui.stage import PLAN, SUSTAINED, text_of
 
-from queue_fairness_core.fairness.gates import parse_require
-from queue_fairness_core.gate import Gate
-from queue_fairness_core.interruption import Interruption
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Phase
+from queue_fairness.cli.signals import Interruption
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan
+from queue_fairness.report.limit import parse_require
+from queue_fairness.report.limits import Gate
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.summary import SummaryScreen
 

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 from tui.stage import DONE, MIDDLE, PLAN, stage, text_of
 
-from queue_fairness_core.comparison import Comparison
-from queue_fairness_core.plan import Plan
-from queue_fairness_tui.screens.compare import CompareScreen
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.plan import Plan
+from queue_fairness_tui.screens.comparison import CompareScreen
 
 UNLIMITED = dataclasses.replace(PLAN, concurrency_limit=0)
 SENTENCE = "scan ignores --concurrency-limit 0: still 1 at a time"

@@ -25,24 +25,24 @@ from tui.stage import (
     text_of,
 )
 
-from queue_fairness_core import report
-from queue_fairness_core.faults import Fault
-from queue_fairness_core.plan import Plan, plan_fields
-from queue_fairness_core.scenarios import scenario_names
-from queue_fairness_core.scoreboard import COLUMNS
-from queue_fairness_core.snapshot import Phase
-from queue_fairness_core.strategies import STRATEGIES
-from queue_fairness_core.strategies.custom import compared_names, strategy_names
+from queue_fairness.analysis.scoreboard import COLUMNS
+from queue_fairness.engine.fault import Fault
+from queue_fairness.metrics.snapshot import Phase
+from queue_fairness.plan import Plan, plan_fields
+from queue_fairness.plan.scenarios import scenario_names
+from queue_fairness.report import run_text
+from queue_fairness.strategies import STRATEGIES
+from queue_fairness.strategies.custom import compared_names, strategy_names
 from queue_fairness_tui import theme
 from queue_fairness_tui.app import FairnessApp
-from queue_fairness_tui.screens.compare import CompareScreen
+from queue_fairness_tui.screens.comparison import CompareScreen
 from queue_fairness_tui.screens.fault_menu import FaultMenu
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.partition_detail import PartitionDetail
 from queue_fairness_tui.screens.plan_form import PlanForm
 from queue_fairness_tui.screens.summary import SummaryScreen
-from queue_fairness_tui.widgets.painting import Painting
+from queue_fairness_tui.widgets.panel import Painting
 from queue_fairness_tui.widgets.score_table import ScoreTable
 
 
@@ -576,7 +576,7 @@ async def test_failed_queue_of_ones_own_shows_its_traceback_as_it_is() -> None:
 
     assert "my.module:Queue: pop() raised ValueError: [bold]no[/bold] [/x]" in said
     assert app.session.run is not None
-    details = report.details(app.session.run.snapshot())
+    details = run_text.details(app.session.run.snapshot())
     assert len(details) == 4
     for line in details[:3]:
         assert line in said

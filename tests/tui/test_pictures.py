@@ -22,10 +22,10 @@ from tui.stage import (
     stage,
 )
 
-from queue_fairness_core.contest import Contest
-from queue_fairness_core.plan import Plan
+from queue_fairness.engine.series import Contest
+from queue_fairness.plan import Plan
 from queue_fairness_tui.app import FairnessApp
-from queue_fairness_tui.screens.compare import CompareScreen
+from queue_fairness_tui.screens.comparison import CompareScreen
 
 SIZES = [
     pytest.param((80, 24), id="80x24"),

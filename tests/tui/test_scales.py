@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queue_fairness_tui.widgets.scales import DECADE, Scale, levels, scale, spaced
+from queue_fairness_tui.charts.axis import DECADE, Scale, levels, scale, spaced
 
 POSITIVE = st.floats(1e-4, 1e7)
 

@@ -13,17 +13,17 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 from tui.stage import DONE, MIDDLE, PLAN, stage, text_of
 
-from queue_fairness_core.contest import Course
-from queue_fairness_core.interruption import Interruption
-from queue_fairness_core.scaling import Scaling
-from queue_fairness_core.strategies import STRATEGIES
+from queue_fairness.analysis.sweep import Scaling
+from queue_fairness.cli.signals import Interruption
+from queue_fairness.engine.series import Course
+from queue_fairness.strategies import STRATEGIES
 from queue_fairness_tui.app import FairnessApp
-from queue_fairness_tui.plot import LINE
+from queue_fairness_tui.charts.curve_chart import Curves, mark, side_by_side
+from queue_fairness_tui.charts.plot import LINE
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.summary import SummaryScreen
 from queue_fairness_tui.screens.sweep import SweepScreen
-from queue_fairness_tui.widgets.curves import Curves, mark, side_by_side
 
 NAMES = ("scan", "scan-resume", "round-robin")
 Size = tuple[int, int]

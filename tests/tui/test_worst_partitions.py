@@ -6,8 +6,8 @@ import pytest
 from script import snapshot
 from textual.app import App, ComposeResult
 
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.snapshot import Phase, Snapshot
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import Plan
 from queue_fairness_tui.widgets.worst_partitions import OLD_S, WorstPartitions
 
 SEEN = snapshot(Plan(partitions=20, tasks_per_partition=5), Phase.DRAINING, until=0.5)

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from queue_fairness_core.options import Options, parse
+from queue_fairness.cli.options import Options, parse
 
 
 def main() -> int:
@@ -14,10 +14,10 @@ def main() -> int:
     # Not before: `--help` does without.
     import asyncio
 
-    from queue_fairness_core import exact_loop
+    from queue_fairness import event_loop
 
     try:
-        return exact_loop.run(_face(options))
+        return event_loop.run(_face(options))
     except OSError as error:
         if error.errno not in (errno.EPIPE, errno.EIO):
             raise
@@ -34,7 +34,7 @@ def main() -> int:
 async def _face(options: Options) -> int:
     # A screen is slow to import and needs a terminal; neither face loads the other.
     if options.headless or options.json == "-" or not _is_terminal():
-        from queue_fairness_core import headless
+        from queue_fairness.cli import headless
 
         if options.scaling is not None:
             return await headless.run_scaling_headless(options)
@@ -49,7 +49,7 @@ async def _show(options: Options) -> int:
     import asyncio
     from importlib import import_module
 
-    from queue_fairness_core.session import Session
+    from queue_fairness.engine.session import Session
 
     async with Session(options.server, isolate=options.isolate) as session:
         session.open_early()

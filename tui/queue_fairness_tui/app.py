@@ -15,18 +15,19 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from queue_fairness_core.comparison import Comparison
-from queue_fairness_core.contest import Contest, Course, Lap
-from queue_fairness_core.gate import NO_GATE, Gate
-from queue_fairness_core.headless import finish, finish_comparison, finish_scaling
-from queue_fairness_core.interruption import Interruption
-from queue_fairness_core.options import ComparisonChoice, Options
-from queue_fairness_core.plan import Plan
-from queue_fairness_core.scaling import Scaling
-from queue_fairness_core.session import Session
-from queue_fairness_core.strategies.custom import compared_names, strategy_names
-from queue_fairness_tui import plot, terminal, theme
-from queue_fairness_tui.screens.compare import CompareScreen
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.analysis.sweep import Scaling
+from queue_fairness.cli.headless import finish, finish_comparison, finish_scaling
+from queue_fairness.cli.options import ComparisonChoice, Options
+from queue_fairness.cli.signals import Interruption
+from queue_fairness.engine.series import Contest, Course, Lap
+from queue_fairness.engine.session import Session
+from queue_fairness.plan import Plan
+from queue_fairness.report.limits import NO_GATE, Gate
+from queue_fairness.strategies.custom import compared_names, strategy_names
+from queue_fairness_tui import terminal, theme
+from queue_fairness_tui.charts import plot
+from queue_fairness_tui.screens.comparison import CompareScreen
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.plan_form import PlanForm

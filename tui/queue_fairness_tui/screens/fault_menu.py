@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Label, OptionList
 from textual.widgets.option_list import Option
 
-from queue_fairness_core.faults import Fault
+from queue_fairness.engine.fault import Fault
 
 
 class Faults(OptionList):

@@ -23,12 +23,12 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from queue_fairness_core.faults import Fault
-from queue_fairness_core.run import Run
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness.engine.fault import Fault
+from queue_fairness.engine.run import Run
+from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.screens.fault_menu import FaultMenu
 from queue_fairness_tui.terminal import is_behind
-from queue_fairness_tui.units import Unit
+from queue_fairness_tui.wait_unit import Unit
 from queue_fairness_tui.widgets.flow_chart import FlowChart
 from queue_fairness_tui.widgets.headline import Headline
 from queue_fairness_tui.widgets.heat_map import HeatMap

@@ -2,10 +2,10 @@
 
 from rich.text import Text
 
-from queue_fairness_core import words
-from queue_fairness_core.partitions import PartitionRow
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_core.table import Table, render
+from queue_fairness.analysis.partitions import PartitionRow
+from queue_fairness.formatting import numbers
+from queue_fairness.formatting.table import Table, render
+from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.screens.dialog import Dialog
 
 
@@ -30,8 +30,8 @@ def _facts(row: PartitionRow, snapshot: Snapshot) -> Table:
         return Table(
             title=f"Partition {row.name}: never served",
             rows=(
-                ("waited", f"{words.seconds(snapshot.elapsed_s)}, the whole run"),
-                ("longest wait", f"{words.digits(row.worst_wait_rounds)} rounds"),
+                ("waited", f"{numbers.seconds(snapshot.elapsed_s)}, the whole run"),
+                ("longest wait", f"{numbers.digits(row.worst_wait_rounds)} rounds"),
                 ("tasks dispatched to others meanwhile", f"{snapshot.picked_up:,}"),
                 ("partitions that went first", f"{snapshot.partitions_served:,}"),
             ),
@@ -40,13 +40,13 @@ def _facts(row: PartitionRow, snapshot: Snapshot) -> Table:
     return Table(
         title=f"Partition {row.name}",
         rows=(
-            ("served", f"{words.of(row.served, row.tasks)} tasks"),
-            ("first pickup", words.seconds(row.first_pickup_s)),
+            ("served", f"{numbers.of(row.served, row.tasks)} tasks"),
+            ("first pickup", numbers.seconds(row.first_pickup_s)),
             ("tasks dispatched to others before it", f"{before:,}"),
-            ("that is, in rounds", words.digits(row.first_pickup_rounds)),
+            ("that is, in rounds", numbers.digits(row.first_pickup_rounds)),
             ("partitions that went first", f"{row.rank:,} of {max(0, snapshot.partitions - 1):,}"),
-            ("by turns it would have started by", words.seconds(snapshot.round_s)),
-            ("longest wait", f"{words.digits(row.worst_wait_rounds)} rounds"),
-            ("average wait of its tasks", words.seconds(row.mean_wait_s)),
+            ("by turns it would have started by", numbers.seconds(snapshot.round_s)),
+            ("longest wait", f"{numbers.digits(row.worst_wait_rounds)} rounds"),
+            ("average wait of its tasks", numbers.seconds(row.mean_wait_s)),
         ),
     )

@@ -16,12 +16,12 @@ from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Label, Select, Static
 
-from queue_fairness_core import words
-from queue_fairness_core.errors import PlanError
-from queue_fairness_core.plan import Plan, grouped_fields, parse_plan, plan_field, plan_fields
-from queue_fairness_core.plan_field import PlanField, PlanValue
-from queue_fairness_core.scenarios import load_scenario, scenario_names
-from queue_fairness_core.strategies.custom import find_strategy, strategy_names
+from queue_fairness.errors import PlanError
+from queue_fairness.formatting import numbers
+from queue_fairness.plan import Plan, grouped_fields, parse_plan, plan_field, plan_fields
+from queue_fairness.plan.field import PlanField, PlanValue
+from queue_fairness.plan.scenarios import load_scenario, scenario_names
+from queue_fairness.strategies.custom import find_strategy, strategy_names
 
 SCENARIO = "scenario"
 """The field that fills in the others."""
@@ -173,9 +173,9 @@ def _amount(plan: Plan | None) -> str:
     if plan is None:
         return "Mend the fields marked ✗ to run."
     if not plan.is_drain:
-        return f"about {plan.expected_tasks:,.0f} tasks in {words.setting(plan.duration)}"
+        return f"about {plan.expected_tasks:,.0f} tasks in {numbers.setting(plan.duration)}"
     least = plan.total_tasks / plan.bound_per_s
-    ending = f", {words.seconds(least)} at least" if least else ""
+    ending = f", {numbers.seconds(least)} at least" if least else ""
     return f"{plan.total_tasks:,} tasks{ending}"
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
@@ -26,19 +27,21 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
-from queue_fairness_core import doneness, report
-from queue_fairness_core.fairness.gates import GateResult
-from queue_fairness_core.ignored import ignored_options
-from queue_fairness_core.snapshot import Phase, Snapshot
-from queue_fairness_core.standstill import stalls
-from queue_fairness_core.tables import server_line, tables
-from queue_fairness_tui.units import Unit
+from queue_fairness.metrics import completion
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.metrics.stalls import stalls
+from queue_fairness.plan.ignored import ignored_options
+from queue_fairness.report import run_text
+from queue_fairness.report.limit import GateResult
+from queue_fairness.report.run_tables import server_line, tables
+from queue_fairness_tui.screens.partition_detail import PartitionDetail
+from queue_fairness_tui.wait_unit import Unit
 from queue_fairness_tui.widgets.flow_chart import FlowChart
 from queue_fairness_tui.widgets.heat_map import HeatMap
-from queue_fairness_tui.widgets.painting import Measured, Painting
+from queue_fairness_tui.widgets.panel import Measured, Painting
 from queue_fairness_tui.widgets.partition_table import PartitionTable
 from queue_fairness_tui.widgets.pickup_histogram import PickupHistogram
-from queue_fairness_tui.widgets.table_view import TableView
+from queue_fairness_tui.widgets.report_table import TableView
 from queue_fairness_tui.widgets.verdict_view import FailureDetails, VerdictView
 from queue_fairness_tui.widgets.worker_bars import WorkerBars
 
@@ -114,6 +117,11 @@ class SummaryScreen(Screen[None]):
         for panel in self.query(Painting):
             panel.snapshot = self.snapshot
 
+    @on(PartitionTable.Opened)
+    def look_into(self, message: PartitionTable.Opened) -> None:
+        """Show everything about one partition, over the table."""
+        self.app.push_screen(PartitionDetail(message.row, message.snapshot))
+
     def watch_unit(self) -> None:
         """Hand the unit to every panel that shows waits."""
         for panel in self.query(Measured):
@@ -158,7 +166,7 @@ class SummaryScreen(Screen[None]):
                 chart = PickupHistogram() if self.snapshot.plan.is_drain else FlowChart()
                 pictures = Container(chart, HeatMap(), classes="pictures")
                 command = Static(
-                    f"$ {report.command(self.snapshot)}", classes="command", markup=False
+                    f"$ {run_text.command(self.snapshot)}", classes="command", markup=False
                 )
                 yield VerticalScroll(
                     FailureDetails(self.snapshot),
@@ -176,18 +184,18 @@ class SummaryScreen(Screen[None]):
 
     def _again(self) -> Widget:
         """The command line that asks for the same run again."""
-        return Static(f"$ {report.command(self.snapshot)}", classes="command", markup=False)
+        return Static(f"$ {run_text.command(self.snapshot)}", classes="command", markup=False)
 
 
 def _outcome(snapshot: Snapshot) -> Text:
     text = Text()
-    text.append(report.outcome(snapshot), "bold")
-    text.append(f": {report.integrity(snapshot)}\n")
-    text.append(f"{report.headline(snapshot)} · {server_line(snapshot)}", "dim")
+    text.append(run_text.outcome(snapshot), "bold")
+    text.append(f": {run_text.integrity(snapshot)}\n")
+    text.append(f"{run_text.headline(snapshot)} · {server_line(snapshot)}", "dim")
     for each in ignored_options(snapshot.plan):
         text.append(f"\n{each}")
     for complaint in (
-        doneness.remark(snapshot),
+        completion.remark(snapshot),
         *stalls(snapshot),
         snapshot.failure,
         snapshot.warning,

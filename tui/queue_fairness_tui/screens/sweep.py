@@ -21,13 +21,13 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
-from queue_fairness_core.curves import QUANTITIES, Point, curves
-from queue_fairness_core.growth import answer
-from queue_fairness_core.scaling import Scaling
-from queue_fairness_core.scaling_report import both, caveats, headline
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_tui.widgets.curves import Curves
-from queue_fairness_tui.widgets.legend import Legend
+from queue_fairness.analysis.curves import QUANTITIES, Point, curves
+from queue_fairness.analysis.sweep import Scaling
+from queue_fairness.analysis.trend import answer
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.report.sweep_text import both, caveats, headline
+from queue_fairness_tui.charts.curve_chart import Curves
+from queue_fairness_tui.charts.legend import Legend
 
 HEADS = ("tasks/s", "trips/pop", "worst wait")
 """Heads of the table, by quantity; the charts above it say what is meant."""

@@ -2,11 +2,11 @@
 
 from itertools import accumulate
 
-from queue_fairness_core import words
-from queue_fairness_core.forecast import backlog, forecast
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_tui.widgets.blocks import HEIGHTS
-from queue_fairness_tui.widgets.painting import Line, Painting, Role, fit
+from queue_fairness.analysis.backlog import backlog, forecast
+from queue_fairness.formatting import numbers
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness_tui.charts.blocks import HEIGHTS
+from queue_fairness_tui.widgets.panel import Line, Painting, Role, fit
 
 WAITING = "░"
 MARK = "┊"
@@ -76,7 +76,7 @@ def _marks(snapshot: Snapshot, width: int) -> set[int]:
 
 def _axis(snapshot: Snapshot, width: int) -> str:
     """The time, and the marks once more: above them the chart may leave them no room."""
-    end = words.setting(snapshot.plan.duration)
+    end = numbers.setting(snapshot.plan.duration)
     marks = _marks(snapshot, width)
     between = (MARK if column in marks else " " for column in range(1, width - len(end)))
     return f"0{''.join(between)}{end}"
@@ -122,7 +122,7 @@ _ROLES: dict[str, Role] = {"bar": "bar", "alert": "alert", "dim": "dim"}
 
 def _rates(snapshot: Snapshot, width: int) -> Line:
     into, out = snapshot.arrival_rate_per_s, snapshot.rate_per_s
-    rates = f"in {words.digits(into)}/s · out {words.digits(out)}/s"
+    rates = f"in {numbers.digits(into)}/s · out {numbers.digits(out)}/s"
     trend = forecast(snapshot)
     count = f"backlog {backlog(snapshot):,}"
     waiting = f"{count} {trend}".rstrip()

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from textual.reactive import reactive
 
-from queue_fairness_core import plan_words, report, words
-from queue_fairness_core.fairness.word import Word
-from queue_fairness_core.snapshot import Phase, Snapshot
-from queue_fairness_core.standing import Standing
-from queue_fairness_core.standstill import stalls
-from queue_fairness_tui.widgets.blocks import gauge
-from queue_fairness_tui.widgets.painting import Line, Painting, Role, ends, fit
+from queue_fairness.fairness.assessment import Standing
+from queue_fairness.fairness.word import Word
+from queue_fairness.formatting import numbers
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.metrics.stalls import stalls
+from queue_fairness.plan import description
+from queue_fairness.report import run_text
+from queue_fairness_tui.charts.blocks import gauge
+from queue_fairness_tui.widgets.panel import Line, Painting, Role, ends, fit
 
 GOOD = (Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY)
 
@@ -44,13 +46,13 @@ class Headline(Painting):
 
     def _what(self, snapshot: Snapshot, width: int) -> Line:
         plan, width = snapshot.plan, width - 2
-        load = f"{plan.strategy} · {plan_words.load(plan)}"
-        short = f"{plan.strategy} · {plan_words.short_load(plan)}"
-        workers = words.plural(snapshot.workers_at_work, "worker")
-        work = plan_words.work(plan)
-        extras = plan_words.extras(plan, (plan.strategy,))
+        load = f"{plan.strategy} · {description.load(plan)}"
+        short = f"{plan.strategy} · {description.short_load(plan)}"
+        workers = numbers.plural(snapshot.workers_at_work, "worker")
+        work = description.work(plan)
+        extras = description.extras(plan, (plan.strategy,))
         rest = " · ".join([load, workers, work, f"seed {plan.seed}", *extras])
-        ignored = plan_words.ignoring(plan)
+        ignored = description.ignoring(plan)
         word = f"{self.frozen or snapshot.stage or self.label} "
         texts = (
             rest,
@@ -86,7 +88,7 @@ def _where(snapshot: Snapshot) -> tuple[str, str]:
         engine = f"{server.engine} {server.version} (URL)"
     if seen.p99 is None:
         return engine, ""
-    lag = f"lag {words.seconds(seen.p99)}, max {words.seconds(seen.maximum)}"
+    lag = f"lag {numbers.seconds(seen.p99)}, max {numbers.seconds(seen.maximum)}"
     return f"{engine} · {lag}", lag
 
 
@@ -101,12 +103,12 @@ def _of_the_tasks(snapshot: Snapshot) -> tuple[str, ...]:
     """How far a drain is, from the long to the short."""
     done = snapshot.enqueued if snapshot.phase is Phase.ENQUEUEING else snapshot.completed
     total = snapshot.plan.total_tasks
-    share = words.percent(snapshot.progress)
+    share = numbers.percent(snapshot.progress)
     left = snapshot.time_left_s
-    ending = f" · left ~{words.seconds(left)}" if left is not None else ""
-    whole = f"{done:,}/{total:,} · {share} · {words.rate(snapshot.rate_per_s)}"
+    ending = f" · left ~{numbers.seconds(left)}" if left is not None else ""
+    whole = f"{done:,}/{total:,} · {share} · {numbers.rate(snapshot.rate_per_s)}"
     return (
-        f"{whole} · {words.seconds(snapshot.elapsed_s)}{ending}",
+        f"{whole} · {numbers.seconds(snapshot.elapsed_s)}{ending}",
         f"{whole}{ending}",
         f"{done:,}/{total:,} · {share}{ending}",
         f"{share}{ending}",
@@ -116,11 +118,11 @@ def _of_the_tasks(snapshot: Snapshot) -> tuple[str, ...]:
 
 def _of_the_time(snapshot: Snapshot) -> tuple[str, ...]:
     """How far a sustained load is: the gauge is of the time, not of the tasks."""
-    duration = words.setting(snapshot.plan.duration)
-    clock = f"{words.seconds(snapshot.elapsed_s)} of {duration}"
+    duration = numbers.setting(snapshot.plan.duration)
+    clock = f"{numbers.seconds(snapshot.elapsed_s)} of {duration}"
     done = f"{clock} · {snapshot.completed:,}/{snapshot.arrived:,} tasks"
-    share = words.percent(snapshot.progress)
-    return f"{done} · {words.rate(snapshot.rate_per_s)}", done, clock, share
+    share = numbers.percent(snapshot.progress)
+    return f"{done} · {numbers.rate(snapshot.rate_per_s)}", done, clock, share
 
 
 def _state(snapshot: Snapshot, width: int) -> Line:
@@ -144,7 +146,7 @@ def _state(snapshot: Snapshot, width: int) -> Line:
 def _verdict(snapshot: Snapshot, standing: Standing, width: int) -> Line:
     """The verdict so far, from the first evidence on."""
     verdict = standing.verdict
-    so_far = report.verdict_so_far(standing)
+    so_far = run_text.verdict_so_far(standing)
     served = f"{snapshot.partitions_served:,} of {snapshot.partitions:,} partitions served"
     if stood_still := stalls(snapshot):
         return [(fit(width, f"{so_far}   {stood_still[0]}", stood_still[0]), "alert")]

@@ -1,10 +1,10 @@
 """Time x tenant: who was served when, against what they were owed."""
 
-from queue_fairness_core.fairness.heat import HeatMap as Heat
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_tui.units import Unit
-from queue_fairness_tui.widgets.blocks import SHADES, shade
-from queue_fairness_tui.widgets.painting import Line, Measured
+from queue_fairness.fairness.heat import HeatMap as Heat
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness_tui.charts.blocks import SHADES, shade
+from queue_fairness_tui.wait_unit import Unit
+from queue_fairness_tui.widgets.panel import Line, Measured
 
 MET = 0.95
 """Share of what was owed from which a cell counts as served in full."""

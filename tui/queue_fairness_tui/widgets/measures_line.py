@@ -1,10 +1,10 @@
 """The four numbers of the verdict, and the price of a pop, on one line."""
 
-from queue_fairness_core import words
-from queue_fairness_core.fairness.worker_time import WorkerTime
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_core.tables import bound_share
-from queue_fairness_tui.widgets.painting import Line, Measured, fit
+from queue_fairness.fairness.worker_time import WorkerTime
+from queue_fairness.formatting import numbers
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.report.run_tables import bound_share
+from queue_fairness_tui.widgets.panel import Line, Measured, fit
 
 
 def _worker_time(time: WorkerTime) -> str:
@@ -28,9 +28,9 @@ class MeasuresLine(Measured):
         parts = [
             f"worst wait {worst}",
             f"debt {measures.debt_tasks_max:.1f} tasks",
-            f"round Jain {words.digits(measures.round_jain, 2)}",
+            f"round Jain {numbers.digits(measures.round_jain, 2)}",
             _worker_time(measures.worker_time),
-            f"{words.digits(snapshot.per_pop(snapshot.price.round_trips), 2)} round trips/pop",
+            f"{numbers.digits(snapshot.per_pop(snapshot.price.round_trips), 2)} round trips/pop",
             bound_share(snapshot),
         ]
         variants = (" " + "   ".join(parts[:count]) for count in range(len(parts), 0, -1))

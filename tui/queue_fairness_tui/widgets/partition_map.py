@@ -1,8 +1,8 @@
 """Every partition as a shade: the picture in which a sequential drain gives itself away."""
 
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_tui.widgets.blocks import SHADES, shade
-from queue_fairness_tui.widgets.painting import Line, Painting, rows
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness_tui.charts.blocks import SHADES, shade
+from queue_fairness_tui.widgets.panel import Line, Painting, rows
 
 
 class PartitionMap(Painting):

@@ -8,14 +8,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import DataTable, Input, Static
 
-from queue_fairness_core import words
-from queue_fairness_core.partitions import PartitionRow, partitions
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_tui.screens.partition_detail import PartitionDetail
-from queue_fairness_tui.units import Unit
+from queue_fairness.analysis.partitions import PartitionRow, partitions
+from queue_fairness.formatting import numbers
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness_tui.wait_unit import Unit
 
 SHOWN = 500
 """Most rows in the table at once; the filter reaches the others."""
@@ -52,6 +52,14 @@ class PartitionTable(Vertical):
             "escape", "clear", "All", show=False, tooltip="Show all partitions again.", id="clear"
         ),
     ]
+
+    class Opened(Message):
+        """A partition was chosen, to be looked into."""
+
+        def __init__(self, row: PartitionRow, snapshot: Snapshot) -> None:
+            super().__init__()
+            self.row = row
+            self.snapshot = snapshot
 
     unit: reactive[Unit] = reactive(Unit.ROUNDS, init=False)
     """The unit of waits."""
@@ -126,7 +134,7 @@ class PartitionTable(Vertical):
         """Show everything about one partition."""
         partition = int(str(event.row_key.value))
         row = next(each for each in self._rows if each.partition == partition)
-        self.app.push_screen(PartitionDetail(row, self._snapshot))
+        self.post_message(self.Opened(row, self._snapshot))
 
     def _fill(self) -> None:
         table = self.query_one(DataTable)
@@ -148,8 +156,8 @@ class PartitionTable(Vertical):
         cells = (
             f"{'✗' if late else '✓'} {unit.text(row.worst_wait_rounds, self._snapshot)}",
             unit.text(row.first_pickup_rounds, self._snapshot) if row.served else "never",
-            words.seconds(row.mean_wait_s),
-            words.of(row.served, row.tasks),
+            numbers.seconds(row.mean_wait_s),
+            numbers.of(row.served, row.tasks),
         )
         return [row.name, *(Text(cell, justify="right") for cell in cells)]
 

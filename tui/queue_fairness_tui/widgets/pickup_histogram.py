@@ -4,11 +4,11 @@ import math
 from bisect import bisect_left
 from itertools import pairwise
 
-from queue_fairness_core import words
-from queue_fairness_core.snapshot import Phase, Snapshot
-from queue_fairness_tui.plot import IDEAL, BarChart
-from queue_fairness_tui.units import Unit
-from queue_fairness_tui.widgets.painting import Line, Measured
+from queue_fairness.formatting import numbers
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness_tui.charts.plot import IDEAL, BarChart
+from queue_fairness_tui.wait_unit import Unit
+from queue_fairness_tui.widgets.panel import Line, Measured
 
 MIN_BINS, PER_BIN = 10, 10
 """Fewest bins of the chart, and how many partitions a bin should hold on average."""
@@ -136,7 +136,7 @@ def _in_words(snapshot: Snapshot, unit: Unit, width: int) -> Line:
     unserved = snapshot.partitions_unserved
     state = f"{unserved:,} not served yet" if unserved else "all served"
     by = unit.labelled(1, snapshot) if unit is not Unit.ROUNDS else "1 round"
-    seconds = f" ({words.seconds(snapshot.round_s)})" if unit is not Unit.SECONDS else ""
+    seconds = f" ({numbers.seconds(snapshot.round_s)})" if unit is not Unit.SECONDS else ""
     room = width - len(state) - 3
     for ideal in (f"ideal: all by {by}{seconds}", f"ideal: {by}{seconds}", f"ideal: {by}"):
         if len(ideal) <= room:

@@ -16,8 +16,8 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import DataTable
 
-from queue_fairness_core.comparison_report import IDEAL, MARKS, short_name, spread
-from queue_fairness_core.scoreboard import Cell, Column, Mark, Scoreboard
+from queue_fairness.analysis.scoreboard import Cell, Column, Mark, Scoreboard
+from queue_fairness.report.comparison_text import IDEAL, MARKS, short_name, spread
 
 HEAD = 2
 """Lines of the heads."""

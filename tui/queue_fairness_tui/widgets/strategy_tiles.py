@@ -3,19 +3,15 @@
 import textwrap
 from collections.abc import Sequence
 
-from queue_fairness_core import words
-from queue_fairness_core.comparison_report import short_name
-from queue_fairness_core.scoreboard import Row, Scoreboard
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_tui.plot import IDEAL
-from queue_fairness_tui.widgets.blocks import SHADES, columns
+from queue_fairness.analysis.scoreboard import Row, Scoreboard
+from queue_fairness.formatting import numbers
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.report.comparison_text import short_name
+from queue_fairness_tui.charts.blocks import SHADES, columns
+from queue_fairness_tui.charts.plot import IDEAL
 from queue_fairness_tui.widgets.heat_map import grid
-from queue_fairness_tui.widgets.painting import Line, Painting, Role, ends, fit
-from queue_fairness_tui.widgets.pickup_histogram import (
-    LINEAR_UP_TO,
-    first_pickup_counts,
-    position,
-)
+from queue_fairness_tui.widgets.panel import Line, Painting, Role, ends, fit
+from queue_fairness_tui.widgets.pickup_histogram import LINEAR_UP_TO, first_pickup_counts, position
 
 TILE, WIDEST = 36, 62
 """Fewest and most columns of a tile; its picture is two less."""
@@ -87,7 +83,7 @@ def _legend(run: Snapshot, top: int, width: int) -> list[str]:
     none, some, every = SHADES[0], SHADES[1:-1], SHADES[-1]
     above = (
         f"Above: when partitions were first served, in rounds{scale}; highest bar: "
-        f"{words.plural(top, 'partition')}; by turns all bars are left of {IDEAL}."
+        f"{numbers.plural(top, 'partition')}; by turns all bars are left of {IDEAL}."
     )
     below = (
         f"Below: partitions, first served on top, over rounds: {none} nothing, {some} some, "

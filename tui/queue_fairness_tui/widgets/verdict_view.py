@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Static
 
-from queue_fairness_core import report
-from queue_fairness_core.fairness.gates import GateResult
-from queue_fairness_core.snapshot import Snapshot
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.report import run_text
+from queue_fairness.report.limit import GateResult
 
 NARROWEST = 30
 
@@ -27,7 +27,7 @@ class FailureDetails(Static):
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        lines = report.details(snapshot)
+        lines = run_text.details(snapshot)
         # A Text is no markup, whatever brackets are in it.
         super().__init__(Text("\n".join(lines), overflow="fold"))
         self.display = bool(lines)
@@ -61,7 +61,7 @@ class VerdictView(Widget):
 
     def _text(self, width: int) -> Text:
         text = self._verdict(width)
-        for line in report.gates(self._gates):
+        for line in run_text.gates(self._gates):
             text.append(f"{line}\n", "bold")
         text.rstrip()
         return text
@@ -71,8 +71,8 @@ class VerdictView(Widget):
         if standing is None:
             return Text("No task was taken: there is nothing to judge.\n")
         text = Text()
-        title = report.verdict_line(standing).partition("  ")[0]
-        for number, line in enumerate(report.verdict_lines(standing, width)):
+        title = run_text.verdict_line(standing).partition("  ")[0]
+        for number, line in enumerate(run_text.verdict_lines(standing, width)):
             if not number and line.startswith(title):
                 text.append(title, "bold reverse")
                 line = line.removeprefix(title)  # noqa: PLW2901 - the rest of the same line

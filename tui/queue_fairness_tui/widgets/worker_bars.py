@@ -1,11 +1,11 @@
 """How many tasks each worker has done."""
 
-from queue_fairness_core import words
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_core.strategies.base import batched
-from queue_fairness_tui.widgets.blocks import bar
-from queue_fairness_tui.widgets.blocks import height as height_of
-from queue_fairness_tui.widgets.painting import Line, Painting, fit, rows
+from queue_fairness.formatting import numbers
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.strategies.base import batched
+from queue_fairness_tui.charts.blocks import bar
+from queue_fairness_tui.charts.blocks import height as height_of
+from queue_fairness_tui.widgets.panel import Line, Painting, fit, rows
 
 NARROWEST = 18
 """Fewest cells in which a worker's name, bar, count and share can be read."""
@@ -27,7 +27,7 @@ class WorkerBars(Painting):
         if self.snapshot is not None:
             workers = self.snapshot.workers
             self.entitle(
-                f"Tasks of {words.plural(len(workers), 'worker')}",
+                f"Tasks of {numbers.plural(len(workers), 'worker')}",
                 f"{min(workers):,} to {max(workers):,}{_why_even(self.snapshot)}",
             )
         self.repaint()
@@ -55,7 +55,7 @@ def _bars(snapshot: Snapshot, width: int, height: int, scale: float) -> list[Lin
     done = max(1, snapshot.completed)
     count_width = len(f"{int(scale):,}")
     for worker, tasks in enumerate(snapshot.workers):
-        share = words.percent(tasks / done, 1) if width >= 26 + count_width else ""
+        share = numbers.percent(tasks / done, 1) if width >= 26 + count_width else ""
         figures = f" {tasks:>{count_width},}" + (f" {share:>6}" if share else "")
         room = width - name_width - 2 - len(figures)
         lines[worker % height] += [

@@ -1,8 +1,8 @@
 """Who has been waiting the longest, now."""
 
-from queue_fairness_core.fairness.worst import WaitingPartition
-from queue_fairness_core.snapshot import Snapshot
-from queue_fairness_tui.widgets.painting import Line, Measured, fit
+from queue_fairness.fairness.worst import WaitingPartition
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness_tui.widgets.panel import Line, Measured, fit
 
 OLD_S = 1.5
 """A standing is called old after so long; up to some thousand partitions it never is."""

@@ -1,0 +1,1 @@
+"""What snapshots say, worked out: pure functions of one picture, of several, of a sweep."""

@@ -1,0 +1,88 @@
+"""The numbers of a scaling: for each strategy a curve of rate, round trips and worst wait.
+
+Repeats are reduced to the median, with the smallest and the largest beside it. A run that failed
+or was stopped counts in no point.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from queue_fairness.analysis.comparison import is_whole
+from queue_fairness.analysis.scoreboard import COLUMNS, Cell, Column, Row, cell_of
+from queue_fairness.analysis.summary import WORK_BOUND
+from queue_fairness.analysis.sweep import Number, Scaling
+from queue_fairness.fairness.word import Word
+from queue_fairness.metrics.snapshot import Phase
+
+RATE, TRIPS, WAIT = "throughput_per_s", "round_trips_per_pop", "worst_wait_rounds_max"
+
+QUANTITIES: tuple[Column, ...] = tuple(
+    column for name in (RATE, TRIPS, WAIT) for column in COLUMNS if column.name == name
+)
+"""What may grow, in the order in which it is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Point:
+    """One strategy at one value."""
+
+    value: Number
+    row: Row
+    """Its runs, verdicts and cells, the cells in the order of `QUANTITIES`."""
+
+    def cell(self, name: str) -> Cell:
+        """One quantity over the repeats."""
+        return next(
+            cell
+            for column, cell in zip(QUANTITIES, self.row.cells, strict=True)
+            if column.name == name
+        )
+
+    @property
+    def counts(self) -> bool:
+        """Whether its numbers say something: not where tasks were lost or a run failed."""
+        return bool(self.row.runs) and not self.row.failed and self.row.word is not Word.BROKEN
+
+    @property
+    def is_work_bound(self) -> bool:
+        """Whether the work alone limits its rate, so that the rate says nothing of the queue."""
+        rate = self.cell(RATE).median
+        return rate is not None and rate > WORK_BOUND * self.row.runs[0].plan.bound_per_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Curve:
+    """One strategy over all values, in ascending order."""
+
+    strategy: str
+    points: tuple[Point, ...]
+
+    def counted(self, name: str) -> Sequence[Point]:
+        """The points at which a quantity is known and says something."""
+        return [each for each in self.points if each.counts and each.cell(name).median is not None]
+
+
+def curves(scaling: Scaling) -> tuple[Curve, ...]:
+    """Work out every curve, in the order of the strategies."""
+    return tuple(
+        Curve(
+            strategy=strategy,
+            points=tuple(_point(scaling, value, strategy) for value in scaling.values),
+        )
+        for strategy in scaling.strategies
+    )
+
+
+def _point(scaling: Scaling, value: Number, strategy: str) -> Point:
+    begun = scaling.of(value, strategy)
+    counted = tuple(each for each in begun if is_whole(each))
+    return Point(
+        value=value,
+        row=Row(
+            strategy=strategy,
+            runs=counted,
+            failed=any(each.phase is Phase.FAILED for each in begun),
+            begun=bool(begun),
+            cells=tuple(cell_of([column.value(each) for each in counted]) for column in QUANTITIES),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Carries a plan out: sessions, runs, workers, the generator of load, faults."""

@@ -1,0 +1,78 @@
+"""Which task is in whose hands, and which are done. Plain bookkeeping: knows no Redis, no time.
+
+A worker *holds* a task from its pickup until the queue has heard that it is done, and *works* on
+it for the first part of that. If the lease expires in the first part, the worker is late: its work
+was in vain. If it expires in the second, the task was done, and is done once more all the same.
+"""
+
+from queue_fairness.strategies import Lease
+
+
+class Hands:
+    """The hands of all workers of one run.
+
+    Attributes:
+        unfinished: Tasks known so far that are neither done nor given up.
+    """
+
+    def __init__(self) -> None:
+        self.unfinished = 0
+        self._finished = bytearray()
+        """1 for each task that is done or given up."""
+        self._held: dict[int, Lease] = {}
+        self._working: set[int] = set()
+        self._late: set[int] = set()
+
+    @property
+    def working(self) -> set[int]:
+        """The workers that work on a task."""
+        return self._working
+
+    def expect(self, tasks: int) -> None:
+        """So many tasks more are to be done; they are numbered on from those before."""
+        self._finished.extend(bytes(tasks))
+        self.unfinished += tasks
+
+    def take(self, worker: int, lease: Lease) -> None:
+        """A worker begins with a task."""
+        self._held[worker] = lease
+        self._working.add(worker)
+
+    def end(self, worker: int) -> bool:
+        """Its work has ended, well or not; whether it was too late."""
+        self._working.discard(worker)
+        if worker not in self._late:
+            return False
+        self._late.remove(worker)
+        return True
+
+    def let_go(self, worker: int) -> None:
+        """The queue has heard of the end."""
+        self._held.pop(worker, None)
+
+    def crash(self, worker: int) -> Lease | None:
+        """A worker is gone as it stood; returns what it worked on."""
+        lease = self._held.get(worker) if worker in self._working else None
+        self.end(worker)
+        return lease
+
+    def count(self, number: int) -> None:
+        """A task is done or given up; counted once."""
+        if not self._finished[number]:
+            self._finished[number] = 1
+            self.unfinished -= 1
+
+    def expire(self, lease: Lease) -> bool:
+        """A lease was taken back, or taken over as this one; whether its task had been counted."""
+        number = lease.task.number
+        was_finished = False
+        for worker, held in self._held.items():
+            is_it = held.task == lease.task if lease.redelivered else held.token == lease.token
+            if is_it and worker in self._working:
+                self._late.add(worker)
+            elif is_it:
+                was_finished = bool(self._finished[number])
+        if was_finished:
+            self._finished[number] = 0
+            self.unfinished += 1
+        return was_finished

@@ -1,0 +1,146 @@
+"""Lets tasks arrive when they are due, whether or not anybody has time for them: open loop.
+
+A task's wait counts from when it was due, even if it was sent later: a generator that is held up
+would otherwise hide just those waits that it ought to show (coordinated omission). How late it
+was is measured, and shown.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Callable, Iterator
+
+from redis.asyncio import Redis
+
+from queue_fairness.engine.in_flight import Hands
+from queue_fairness.engine.schedule import Book, Due
+from queue_fairness.events import Arrived, Emit, PushBegan, PushEnded
+from queue_fairness.metrics.snapshot import Lateness
+from queue_fairness.metrics.statistics import LogHistogram
+from queue_fairness.server.connection import drop_if_closed
+from queue_fairness.strategies import Strategy, Task
+from queue_fairness.strategies.batch_args import LINES
+
+
+class Generator:
+    """Pushes tasks over a connection of its own.
+
+    Attributes:
+        is_exhausted: Whether nothing is to come any more, unless somebody adds to it.
+    """
+
+    def __init__(
+        self,
+        later: Iterator[Due],
+        strategy: Strategy,
+        book: Book,
+        hands: Hands,
+        emit: Emit,
+        clock: Callable[[], float],
+    ) -> None:
+        self._later = later
+        self._strategy = strategy
+        self._book = book
+        self._hands = hands
+        self._emit = emit
+        self._clock = clock
+        self._next = next(later, None)
+        self._again: list[tuple[float, Task]] = []
+        """Tasks to be tried again, a heap by when."""
+        self._added: list[Due] = []
+        self._changed = asyncio.Event()
+        self._pushing = False
+        self._lateness = LogHistogram()
+        self._latest = 0.0
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether nothing more is to come."""
+        return not (self._next or self._again or self._added or self._pushing)
+
+    @property
+    def resting(self) -> int:
+        """Tasks that failed and are to be tried again later; they are in nobody else's hands."""
+        return len(self._again)
+
+    @property
+    def lateness(self) -> Lateness:
+        """How late tasks were in the queue, against when they were due."""
+        seen = self._lateness
+        p50, p99 = seen.quantiles(0.5, 0.99)
+        return Lateness(p50=p50, p99=p99, maximum=self._latest if len(seen) else None)
+
+    def add(self, due: Due) -> None:
+        """Let more arrive, at once."""
+        self._added.append(due)
+        self._changed.set()
+
+    def try_again(self, at: float, task: Task) -> None:
+        """Let a task that failed arrive once more, later."""
+        heapq.heappush(self._again, (at, task))
+        self._changed.set()
+
+    async def run(self, client: Redis) -> None:
+        """Push whatever is due, until cancelled."""
+        while True:
+            batch = self._take_due(self._clock())
+            if batch:
+                self._pushing = True
+                await drop_if_closed(client)
+                number = await self._strategy.push(client, batch)
+                self._pushing = False
+                self._emit(PushEnded(self._clock(), number))
+                self._note_lateness(batch)
+            else:
+                await self._wait()
+
+    def _take_due(self, now: float) -> list[Task]:
+        """Tasks due by now, at most one request of them: so all are there at once."""
+        batch: list[Task] = []
+        while self._again and self._again[0][0] <= now and len(batch) < LINES:
+            at, task = heapq.heappop(self._again)
+            self._book.put_off(task.number, at)
+            self._tell(Arrived(now, task.partition, 1, True))
+            batch.append(task)
+        while self._added and len(batch) < LINES:
+            left = self._enter(self._added.pop(0), now, batch)
+            if left is not None:
+                self._added.insert(0, left)
+        while self._next is not None and self._next.at <= now and len(batch) < LINES:
+            self._next = self._enter(self._next, now, batch) or next(self._later, None)
+        return batch
+
+    def _enter(self, due: Due, now: float, batch: list[Task]) -> Due | None:
+        """Enter as many of these tasks as there is room for; returns the rest, if any."""
+        tasks = min(due.tasks, LINES - len(batch))
+        batch.extend(self._book.enter(due.partition, due.at) for _ in range(tasks))
+        self._hands.expect(tasks)
+        self._tell(Arrived(now, due.partition, tasks))
+        return due._replace(tasks=due.tasks - tasks) if tasks < due.tasks else None
+
+    def _tell(self, arrived: Arrived) -> None:
+        """Say what is about to arrive: others may be quick to pick it up."""
+        if not self._pushing:
+            self._pushing = True
+            self._emit(PushBegan(arrived.at))
+        self._emit(arrived)
+
+    def _note_lateness(self, batch: list[Task]) -> None:
+        now = self._clock()
+        for task in batch:
+            late = now - self._book.due_at(task.number)
+            self._lateness.add(late)
+            self._latest = max(self._latest, late)
+
+    async def _wait(self) -> None:
+        """Until something is due, or something was added."""
+        self._changed.clear()
+        times = [each.at for each in (self._next,) if each is not None]
+        times += [at for at, _ in self._again[:1]]
+        if not times:
+            await self._changed.wait()
+            return
+        try:
+            async with asyncio.timeout(max(0.0, min(times) - self._clock())):
+                await self._changed.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,137 @@
+"""Carries out what takes several runs, one after another: a comparison, or a scaling.
+
+Repeats are interleaved (a, b, c, a, b, c), so that a machine that grows slower or is disturbed
+for a while hurts all strategies alike.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.engine.run import Run
+from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.plan import Plan
+
+T = TypeVar("T", bound="Several")
+
+
+class Several(Protocol):
+    """What takes several runs: a frozen value that is replaced as they are made."""
+
+    @property
+    def plans(self) -> Sequence[Plan]:
+        """What to run, in this order."""
+
+    def name_of(self, plan: Plan) -> str:
+        """What tells a run of that plan from the others, in words."""
+
+    def with_run(self: T, run: Snapshot) -> T:
+        """The same after one more run, whose final picture that is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lap:
+    """One of several runs."""
+
+    number: int
+    """Which one, from 1."""
+    of: int
+    """How many there will be."""
+    name: str
+    """What tells it from the others."""
+    run: Run
+
+
+Told = Callable[[Lap], None]
+"""Called when a run has begun, or has ended: for a face that shows it."""
+
+
+class Course(Generic[T]):
+    """`await Course(session, asked).execute(began)`.
+
+    Attributes:
+        result: What has been measured so far; replaced after each run.
+        lap: The run that goes on, or the last one; None before the first.
+    """
+
+    def __init__(self, session: Session, asked: T) -> None:
+        self.result = asked
+        self.lap: Lap | None = None
+        self._session = session
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask the present run to end early, and begin no other. What was measured is kept."""
+        self._stopping.set()
+        if self.lap is not None:
+            self.lap.run.stop()
+
+    async def execute(self, began: Told | None = None, ended: Told | None = None) -> T:
+        """Make the runs; returns after the last, or after one that was stopped.
+
+        A strategy whose run failed is not run again, and the others go on, unless the server does
+        not answer any more. It also ends, without a word, where somebody else starts a run on the
+        session.
+
+        Args:
+            began: Called with each run as soon as it has begun.
+            ended: Called with each run as soon as its books are closed.
+        """
+        asked, plans = self.result, self.result.plans
+        failed: set[str] = set()
+        for number, plan in enumerate(plans, 1):
+            if self._stopping.is_set():
+                break
+            if plan.strategy in failed:
+                continue
+            run = await self._session.start(plan)
+            self.lap = Lap(number=number, of=len(plans), name=asked.name_of(plan), run=run)
+            if self._stopping.is_set():
+                run.stop()
+            if began is not None:
+                began(self.lap)
+            await self._session.wait()
+            self.result = self.result.with_run(run.snapshot())
+            if ended is not None:
+                ended(self.lap)
+            if self._session.run is not run or not await self._may_go_on(run.snapshot()):
+                break
+            if run.snapshot().phase is Phase.FAILED:
+                failed.add(plan.strategy)
+        return self.result
+
+    async def _may_go_on(self, final: Snapshot) -> bool:
+        """Whether there may be another run after this one."""
+        if final.phase is Phase.FAILED:
+            return await self._session.server_answers()
+        return final.phase.is_complete
+
+
+class Contest(Course[Comparison]):
+    """`await Contest(session, plan, strategies, repeats).execute(began)`."""
+
+    def __init__(
+        self, session: Session, plan: Plan, strategies: Sequence[str], repeats: int = 1
+    ) -> None:
+        super().__init__(
+            session, Comparison(plan=plan, strategies=tuple(strategies), repeats=repeats)
+        )
+
+    @property
+    def comparison(self) -> Comparison:
+        """What has been measured so far."""
+        return self.result
+
+
+async def run_comparison(
+    session: Session,
+    plan: Plan,
+    strategies: Sequence[str],
+    repeats: int = 1,
+    began: Told | None = None,
+) -> Comparison:
+    """Make a comparison that nobody needs to stop; see `Contest.execute`."""
+    return await Contest(session, plan, strategies, repeats).execute(began)

@@ -1,0 +1,455 @@
+"""One worker of a run: takes tasks and does them, one after another, until it is told to leave.
+
+next ──► a task? ──no──► wait until woken, or poll
+▲        │ yes
+│        ▼
+│      its work ──► done ─────► completed with the next pop
+│        │ fails ─► retried ──► at the head or the tail, or later; or given up
+│        ▼
+└──── crash: leaves as it stands
+"""
+
+import asyncio
+import random
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from queue_fairness.engine.in_flight import Hands
+from queue_fairness.engine.load_generator import Generator
+from queue_fairness.engine.schedule import Book
+from queue_fairness.events import (
+    Arrived,
+    Emit,
+    Failed,
+    Finished,
+    LeaseExpired,
+    PickedUp,
+    Polled,
+    ReplyLost,
+    Settled,
+)
+from queue_fairness.load.task_body import TASKS, find_task, reported_cost
+from queue_fairness.plan import Plan
+from queue_fairness.server.connection import drop_if_closed
+from queue_fairness.strategies import Lease, Strategy
+from queue_fairness.strategies.base import POLL_S
+
+RECONNECT_S = 5.0
+"""How long a worker whose connection broke waits for Redis to answer again."""
+BLOCK_S = 5.0
+"""How long an idle worker waits to be woken before it looks by itself, as BullMQ's `drainDelay`.
+
+Only after something went wrong is there anything to find. Up to 1,024 look, so not at one time."""
+LOOK_S = 0.02
+"""How often an idle worker looks, at most, whether a drain is over that nobody works on."""
+RENEWALS_PER_TTL = 3
+"""A lease is renewed this often in its lease time, so that one renewal may come late."""
+BACKOFF_S = 0.5
+"""How long a task rests after its first failure, with `--retry backoff`; doubled at each more."""
+
+
+class CrashError(Exception):
+    """A worker is to be gone as it stands. Never leaves this module."""
+
+
+class Attempts:
+    """Which attempts fail, and how often each task did; the same under every strategy."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._rate = plan.failure_rate
+        self._seed = plan.seed
+        self._failures: dict[int, int] = {}
+
+    def fails(self, number: int) -> bool:
+        """Whether the coming attempt at a task fails."""
+        if not self._rate:
+            return False
+        attempt = self._failures.get(number, 0)
+        chance = random.Random(f"{self._seed} failure {number} {attempt}")
+        return chance.random() < self._rate
+
+    def fail(self, number: int) -> int:
+        """Count a failure; returns how many the task has had."""
+        self._failures[number] = failures = self._failures.get(number, 0) + 1
+        return failures
+
+
+class Workplace:
+    """What all workers of a run share.
+
+    Attributes:
+        stopping: Set when all are to leave after the task in hand.
+        pickups: Tasks taken so far.
+        returns: Tasks that failed and were put back so far.
+        last_finish: When the last piece of work ended.
+        complaint: The first traceback of a user's own task; None while there is none.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        strategy: Strategy,
+        book: Book,
+        generator: Generator,
+        hands: Hands,
+        emit: Emit,
+        clock: Callable[[], float],
+        name_of: Callable[[int], str],
+        results: str,
+    ) -> None:
+        self.plan = plan
+        self.strategy = strategy
+        self.book = book
+        self.generator = generator
+        self.hands = hands
+        self.emit = emit
+        self.clock = clock
+        self.name_of = name_of
+        self.results = results
+        """Begins the keys in which tasks leave their results."""
+        self.body = find_task(plan.task)
+        self.attempts = Attempts(plan)
+        self.stopping = asyncio.Event()
+        self.waits: set[asyncio.Task[None]] = set()
+        """Of the workers that wait to be woken."""
+        self.pickups = 0
+        self.costs = 0
+        """Tasks so far that reported what they cost."""
+        self.returns = 0
+        self.last_finish = 0.0
+        self.complaint: str | None = None
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether all tasks are done or given up, and none will come."""
+        return not self.hands.unfinished and self.generator.is_exhausted
+
+    def settle(self, number: int) -> None:
+        """A task is done or given up; a drain is over with the last one."""
+        self.hands.count(number)
+        if self.is_drained and self.plan.is_drain:
+            self.stop()
+
+    def stop(self) -> None:
+        """Let all leave after the task in hand; those that wait to be woken, at once."""
+        self.stopping.set()
+        for wait in self.waits:
+            wait.cancel()
+
+    def rouse(self) -> None:
+        """Let one of those that wait look whether there is anything for it, or nothing at all."""
+        for wait in self.waits:
+            if wait.cancel():
+                return
+
+
+class Worker:
+    """One pair of hands, over one connection.
+
+    Args:
+        index: Its number, from 0.
+        place: What it shares with the others.
+        client: Its connection.
+        look: Awaited after each poll that found nothing while nobody works; whether this worker is
+            to look again soon.
+        slowness: How many times as long as the plan says its work takes.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        place: Workplace,
+        client: Redis,
+        look: Callable[[Redis], Awaitable[bool]],
+        slowness: float = 1.0,
+    ) -> None:
+        self.index = index
+        self.slowness = slowness
+        self._place = place
+        self._client = client
+        self._look = look
+        self._consumer = place.strategy.consumer(client)
+        self._consumer.passed = self._settle
+        self._leaving = False
+        self._crashing = False
+        self._in_work = False
+        self._task: asyncio.Task[object] | None = None
+        self._cost: float | None = None
+        """What the task in hand reported."""
+        self._wait: asyncio.Task[None] | None = None
+        self._chance = random.Random(f"{place.plan.seed} wait {index}")
+        self._poll_s = POLL_S[0]
+        self._was_idle = False
+        self._has_waited = False
+        """To be woken, which was one round trip, and is part of the next attempt's price."""
+        self._done: Lease | None = None
+        """Done or dead, and the queue has not heard of it."""
+        self._failed: Lease | None = None
+        """To be put back into the queue."""
+
+    @property
+    def owes_task(self) -> bool:
+        """Whether it has a failed task in hand that is not back in the queue."""
+        return self._failed is not None
+
+    def leave(self) -> None:
+        """Let it go after the task in hand."""
+        self._leaving = True
+        if self._wait is not None:
+            self._wait.cancel()
+
+    def crash(self) -> None:
+        """Let it be gone as it stands; if it has no task in hand, as soon as it has one."""
+        self._crashing = True
+        if self._in_work and self._task is not None:
+            self._task.cancel()
+
+    async def close(self) -> None:
+        """Give the connection up."""
+        await self._client.aclose()
+
+    async def serve(self) -> bool:
+        """Take and do tasks until it is time to leave.
+
+        Returns:
+            Whether it left in order; False for a crash.
+
+        Raises:
+            RedisError, OSError, QueueError: The queue broke.
+        """
+        self._task = asyncio.current_task()
+        try:
+            while not (self._leaving or self._place.stopping.is_set()):
+                await self._turn()
+            if self._failed is not None:
+                await self._put_back(self._failed)
+            if self._done is not None:
+                self._settle(await self._consumer.complete(self._done))
+            elif self._was_idle and not self._place.stopping.is_set():
+                await self._consumer.pass_on()
+        except CrashError:
+            return False
+        except asyncio.CancelledError:
+            if not (self._crashing and self._in_work and self._task is not None):
+                raise
+            self._task.uncancel()
+            return False
+        return True
+
+    async def _turn(self) -> None:
+        """One attempt to dequeue, and the work on what came of it."""
+        place = self._place
+        pickups = place.pickups
+        try:
+            if self._failed is not None:
+                await self._put_back(self._failed)
+            lease, price, step, sent_at = await self._consumer.next(self._done)
+        except RedisConnectionError:
+            await self._lose_reply()
+            return
+        self._done = None
+        place.hands.let_go(self.index)
+        if self._has_waited:
+            price = price._replace(round_trips=price.round_trips + 1)
+            self._has_waited = False
+        self._was_idle = lease is None
+        if lease is None:
+            place.emit(Polled(place.clock(), self.index, price, step))
+            await self._idle(may_be_over=pickups == place.pickups and not place.hands.working)
+            return
+        self._poll_s = POLL_S[0]
+        place.pickups += 1
+        if lease.redelivered:
+            was_finished = place.hands.expire(lease)
+            place.emit(LeaseExpired(place.clock(), *lease.task, was_finished, step))
+        place.hands.take(self.index, lease)
+        partition, number = lease.task
+        due_at = place.book.due_at(number)
+        now = place.clock()
+        if sent_at:
+            sent_at += now - time.monotonic()
+        place.emit(PickedUp(now, self.index, partition, number, due_at, price, step, sent_at))
+        self._end(lease, is_well=await self._do(lease))
+
+    async def _idle(self, *, may_be_over: bool) -> None:
+        """Wait until there may be something to do."""
+        is_on_watch = may_be_over and await self._look(self._client)
+        if self._place.strategy.polling:
+            await asyncio.sleep(self._poll_s)
+            self._poll_s = min(2 * self._poll_s, POLL_S[1])
+        elif is_on_watch:
+            await asyncio.sleep(LOOK_S)
+        elif not (self._leaving or self._place.stopping.is_set()):
+            await self._wait_to_be_woken()
+
+    async def _wait_to_be_woken(self) -> None:
+        longest_s = BLOCK_S * self._chance.uniform(0.5, 1)
+        # A task of its own, so that a stop can end the wait and leave the worker to say goodbye.
+        wait = asyncio.create_task(self._consumer.wait(longest_s), name=f"idle {self.index}")
+        self._wait = wait
+        self._place.waits.add(wait)
+        try:
+            await asyncio.wait((wait,))
+        finally:
+            wait.cancel()
+            self._place.waits.discard(wait)
+            self._wait = None
+        if wait.cancelled():
+            return
+        self._has_waited = True
+        try:
+            wait.result()
+        except RedisConnectionError:
+            # Nothing was asked for that could be lost.
+            await reconnect(self._client)
+
+    def _end(self, lease: Lease, is_well: bool) -> None:
+        """Write down how the work on a task ended."""
+        place = self._place
+        now = place.last_finish = place.clock()
+        is_late = place.hands.end(self.index)
+        partition, number = lease.task
+        cost = self._cost
+        if cost is not None:
+            place.costs += 1
+            lease = lease._replace(cost=cost)
+        if is_late or is_well:
+            place.emit(Finished(now, self.index, partition, number, is_late, cost))
+            self._done = lease
+            if not is_late:
+                place.settle(number)
+            return
+        failures = place.attempts.fail(number)
+        is_dead = failures >= place.plan.max_attempts
+        place.emit(Failed(now, self.index, partition, number, is_dead))
+        if is_dead:
+            self._done = lease
+            place.settle(number)
+        elif place.plan.retry == "backoff":
+            self._done = lease
+            place.generator.try_again(now + BACKOFF_S * 2 ** (failures - 1), lease.task)
+        else:
+            self._failed = lease
+
+    async def _put_back(self, lease: Lease) -> None:
+        """Give a failed task back to its partition."""
+        place = self._place
+        now = place.clock()
+        is_back, step = await self._consumer.retry(lease, at_head=place.plan.retry == "head")
+        if is_back:
+            place.book.put_off(lease.task.number, now)
+            place.emit(Arrived(now, lease.task.partition, 1, True, step))
+            place.returns += 1
+        self._settle(step)
+        self._failed = None
+
+    def _settle(self, step: int) -> None:
+        """The queue took a step for us in which it gave us nothing to do."""
+        if step:
+            self._place.emit(Settled(self._place.clock(), self.index, step))
+
+    async def _lose_reply(self) -> None:
+        """The connection broke while the queue was asked for something."""
+        place = self._place
+        place.emit(ReplyLost(place.clock(), self.index))
+        # To say it once more does no harm where a token proves whose the task is.
+        if self._done is not None and not self._done.token:
+            self._done = None
+        if self._failed is not None and not self._failed.token:
+            self._failed = None
+        await reconnect(self._client)
+
+    async def _do(self, lease: Lease) -> bool:
+        """The work on a task; whether it went well.
+
+        Raises:
+            CrashError: Before it began.
+        """
+        if self._crashing:
+            raise CrashError
+        place = self._place
+        number = lease.task.number
+        work_s = place.book.work_s(lease.task) * self.slowness
+        ttl_s = place.strategy.lease_ttl_s
+        is_sleep = place.body is TASKS["sleep"]
+        self._in_work = True
+        self._cost = None
+        if is_sleep and not work_s:
+            # To sleep for 0 s costs a turn of the event loop, a tenth of what a task takes.
+            is_well = True
+        elif not ttl_s or (is_sleep and work_s <= ttl_s / RENEWALS_PER_TTL):
+            is_well = await self._run(lease, work_s)
+        else:
+            async with self._renewing(lease, ttl_s):
+                is_well = await self._run(lease, work_s)
+        await renew_if_closed(self._client)
+        if place.plan.results_ttl:
+            key = f"{place.results}:{number}"
+            await self._client.set(key, b"1", px=round(1000 * place.plan.results_ttl) or 1)
+        self._in_work = False
+        return is_well and not place.attempts.fails(number)
+
+    async def _run(self, lease: Lease, work_s: float) -> bool:
+        """The task itself; whether it went well.
+
+        Raises:
+            QueueError: What it reported can be no cost.
+        """
+        place = self._place
+        name = place.name_of(lease.task.partition)
+        try:
+            returned = await place.body(work_s, name, lease.task.number)
+        except Exception:  # noqa: BLE001  # whatever the user's own task raises is a failed attempt
+            place.complaint = place.complaint or traceback.format_exc()
+            return False
+        self._cost = reported_cost(place.plan.task, returned)
+        return True
+
+    @asynccontextmanager
+    async def _renewing(self, lease: Lease, ttl_s: float) -> AsyncIterator[None]:
+        """Renew a lease while the block lasts."""
+        ended = asyncio.Event()
+
+        async def renew() -> None:
+            while not ended.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(ttl_s / RENEWALS_PER_TTL):
+                        await ended.wait()
+                        return
+                await renew_if_closed(self._client)
+                try:
+                    # If the lease is lost, somebody else does the task, and this one is too late.
+                    await self._place.strategy.renew(self._client, lease)
+                except RedisConnectionError:
+                    await reconnect(self._client)
+
+        # Asked to end, never cancelled: the connection is the worker's, and has to stay usable.
+        renewing = asyncio.create_task(renew(), name=f"renewing {self.index}")
+        try:
+            yield
+        finally:
+            ended.set()
+            await renewing
+
+
+async def renew_if_closed(client: Redis) -> None:
+    """Open another connection if the server has closed this one while it was idle.
+
+    Raises what `reconnect` does; nothing is under way, so nothing is lost by it.
+    """
+    if await drop_if_closed(client):
+        await reconnect(client)
+
+
+async def reconnect(client: Redis) -> None:
+    """Wait until Redis answers on a new connection; raises what it raises if it does not."""
+    try:
+        async with asyncio.timeout(RECONNECT_S):
+            await client.ping()
+    except TimeoutError:
+        raise RedisConnectionError("Redis did not answer again") from None

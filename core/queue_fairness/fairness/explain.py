@@ -1,0 +1,330 @@
+"""The verdict on turns in sentences: by cause, with names; short ones, for 80 columns.
+
+The headline can be read without knowing what a round is. The reasons say who, since when, how
+many, and what share they got; what is not known is not said.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from queue_fairness.fairness.context import Conditions, Integrity
+from queue_fairness.fairness.evidence import conserves, integrity_faults, weaknesses
+from queue_fairness.fairness.findings import Fault, Finding, lags_behind
+from queue_fairness.fairness.measures import FairnessMeasures, Victim
+from queue_fairness.fairness.thresholds import LONG_WAIT, MANY_SCANS, STARVING_ROUNDS
+from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.wording import count, percent, rounds, seconds, tasks
+
+BURST = 1.5
+"""Tasks in a row from which turns are said to come in bursts; 1 by turns, 1 + 1/P by chance."""
+BY_OTHERS = 0.5
+"""Share of those in a row that another worker took, from which workers are said to take turns each
+by itself."""
+BEYOND_COUNTING = 1e6
+"""Times as long, from which a wait without noise was none."""
+TOLD = 2
+"""Faults that are explained; those behind them follow from these."""
+OWN_WORKER = 0.95
+"""Share of the partitions that have a worker of their own, from which that is the cause."""
+
+
+def headline(
+    word: Word, measures: FairnessMeasures, run: Conditions, found: Sequence[Finding]
+) -> str:
+    """What happened, in one short line."""
+    if word is Word.BROKEN:
+        return "the queue lost track of its tasks"
+    if run.server_fault is not None:
+        return "the server failed this run: it says nothing about the queue"
+    if run.undone is not None and not found:
+        return run.undone.rstrip(".")
+    if found:
+        return _fault_headline(found[0].fault, measures, run)
+    worst = next(iter(measures.victims), None)
+    longest = seconds(worst.for_s) if worst is not None else "nothing"
+    turns = rounds(measures.worst_wait_rounds.max)
+    match word:
+        case Word.FAIR:
+            return f"all take turns: nobody sat out more than {longest} ({turns} rounds)"
+        case Word.FAIR_ON_AVERAGE_ONLY:
+            return f"shares even out, but somebody sat out {longest} ({turns} rounds)"
+        case _:
+            return f"nothing unfair was seen, but this run is no proof (worst {turns} rounds)"
+
+
+def _fault_headline(fault: Fault, measures: FairnessMeasures, run: Conditions) -> str:
+    worst = measures.victims[0] if measures.victims else None
+    match fault:
+        case Fault.SEQUENTIAL:
+            if not measures.never_served and run.last_first_pickup_s is None:
+                return "partitions are emptied one after another"
+            if measures.never_served:
+                left = f"{measures.never_served:,} of {measures.tenants:,}"
+                return f"one after another: {left} got nothing"
+            by_turns = seconds(run.elapsed_s / measures.rounds if measures.rounds else None)
+            return (
+                f"one after another: the last of {measures.tenants:,} began after "
+                f"{seconds(run.last_first_pickup_s)}; by turns {by_turns}"
+            )
+        case Fault.NOISE:
+            fair = run.quiet_wait_fluid_s
+            beside = f"; by fair turns {seconds(fair)}" if fair is not None else ""
+            return f"quiet partitions wait {seconds(run.quiet_wait_s)} beside the noise{beside}"
+        case Fault.SHORT_CHANGED:
+            return _short_changed(measures, run)
+        case Fault.CROWD if measures.shares.crowd is not None:
+            crowd = measures.shares.crowd
+            return (
+                f"from {seconds(crowd.from_s)} on {crowd.short:,} of {crowd.of:,} got less than "
+                f"half of their due"
+            )
+        case _ if worst is not None:
+            others = measures.beyond_three - 1
+            more = f", and {others:,} more over {LONG_WAIT:.0f} rounds" if others > 0 else ""
+            return f"{run.name_of(worst.partition)} got nothing for {seconds(worst.for_s)}{more}"
+        case _:
+            return "some wait far longer than others"
+
+
+def _short_changed(measures: FairnessMeasures, run: Conditions) -> str:
+    imbalance = measures.imbalance
+    if imbalance.neglected is not None:
+        neglected = imbalance.neglected
+        return (
+            f"the {neglected.tenants:,} of weight {neglected.weight:g} got "
+            f"{_of_due(neglected.share)} their due"
+        )
+    worst, others = imbalance.worst, imbalance.beyond_chance - 1
+    if worst is not None:
+        more = f", and {others:,} more too little" if others > 0 else ""
+        return f"{run.name_of(worst.partition)} got {_of_due(worst.share)} its due{more}"
+    return (
+        f"{imbalance.behind:,} of {measures.tenants:,} got {_of_due(imbalance.behind_share)} "
+        f"their due, time and again"
+    )
+
+
+def _of_due(share: float) -> str:
+    return f"{percent(share)} of" if share >= 0.005 else "nothing of"
+
+
+def why(
+    word: Word,
+    measures: FairnessMeasures,
+    integrity: Integrity,
+    run: Conditions,
+    found: Sequence[Finding],
+) -> tuple[str, ...]:
+    """The mechanism, with numbers."""
+    sentences: list[str] = []
+    if word is Word.BROKEN:
+        sentences += integrity_faults(integrity, run.ended)
+    else:
+        sentences += _noise(run)
+        for each in found[:TOLD]:
+            sentences += _cause(each.fault, measures, run)
+        if found:
+            sentences += _who(measures, run)
+            sentences += _order(measures, run, found)
+        elif word is Word.INCONCLUSIVE:
+            sentences += (each.reason for each in weaknesses(measures, integrity, run))
+            sentences += _lock(measures, run)
+        else:
+            sentences += _turns(word, measures)
+    scans = run.scans_per_pop or 0.0
+    if scans > MANY_SCANS:
+        sentences.append(f"A pop takes {scans:,.0f} SCANs: it walks past all other keys.")
+    if conserves(measures) is False:
+        refused = measures.conservation.refused or 0.0
+        sentences.append(
+            f"Workers sent away for {refused * 100:.1f} % of the time while tasks waited."
+        )
+    return tuple(dict.fromkeys(sentences))
+
+
+def what_it_is_not(word: Word, measures: FairnessMeasures, run: Conditions) -> tuple[str, ...]:
+    """What must not be read into it, or be blamed."""
+    match word:
+        case Word.BROKEN:
+            return ("Not a question of turns: no order mends a lost task or lock.",)
+        case Word.INCONCLUSIVE:
+            return ("Not a sign of fairness: FAIR needs more than nothing bad seen.",)
+        case Word.FAIR | Word.FAIR_ON_AVERAGE_ONLY:
+            return ("Not a promise of short waits: only of how they are shared.",)
+        case _:
+            return (*_not_the_workers(measures, run), *_not_redis(run))
+
+
+def what_to_try(
+    word: Word, measures: FairnessMeasures, integrity: Integrity, run: Conditions
+) -> tuple[str, ...]:
+    """The next step; a strategy only if it would take fairer turns on this very load."""
+    match word:
+        case Word.BROKEN:
+            other = run.alternative or "Another strategy"
+            return (f"{other}: one that takes task and lock in one step.",)
+        case Word.INCONCLUSIVE:
+            missing = weaknesses(measures, integrity, run)
+            return tuple(each.remedy for each in missing if each.remedy)
+        case Word.FAIR:
+            if lags_behind(measures.worker_time) and run.time_alternative is not None:
+                return (f"{run.time_alternative}, if it is worker time that you promise.",)
+            if run.drain:
+                return ("The same under sustained load above capacity.",)
+            return ("Nothing to change; try another load or a noisy partition.",)
+        case _ if run.alternative is not None:
+            return (f"{run.alternative} on the same load and seed.",)
+        case _:
+            return ()
+
+
+def _noise(run: Conditions) -> Iterator[str]:
+    slowdown, fair = run.quiet_slowdown, run.quiet_wait_fluid_s
+    if slowdown is None:
+        return
+    yield f"Quiet partitions wait {seconds(run.quiet_wait_s)} (p95) with the noise,"
+    alone = run.quiet_wait_alone_s or 0.0
+    if slowdown < BEYOND_COUNTING:
+        yield f"{seconds(alone)} without it: {slowdown:,.3g} times as long{_at_least(alone, run)}."
+    else:
+        yield "and not at all without it."
+    if fair is not None:
+        yield f"Fair turns beside the same noise would make it {seconds(fair)}:"
+        is_load = (run.quiet_wait_s or 0.0) <= 3 * max(fair, run.quiet_wait_alone_s or 0.0)
+        yield "the load rose." if is_load else "the order does that, not the load."
+
+
+def _at_least(alone: float, run: Conditions) -> str:
+    """A wait of less than a task's work is no wait: the factor is one of that."""
+    return " as a task" if alone < run.work_s else ""
+
+
+def _cause(fault: Fault, measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
+    waits, first = measures.worst_wait_rounds, measures.first_pickup_rounds
+    match fault:
+        case Fault.SEQUENTIAL:
+            at_once = f"{measures.mechanism.peak_in_progress:,}"
+            yield f"At most {at_once} partitions in progress at a time,"
+            yield "each emptied before the next one starts."
+            yield f"The median partition waited {rounds(first.p50)} rounds for its first task;"
+            yield f"the last one {rounds(first.max)}. Round robin: 0.5 and 1."
+        case Fault.STARVING:
+            yield (
+                f"{count(measures.starving, 'partition')} of {measures.tenants:,} waited over "
+                f"{STARVING_ROUNDS:.0f} rounds; worst {rounds(waits.max)}."
+            )
+            if measures.never_served:
+                yield (
+                    f"{count(measures.never_served, 'partition')} with waiting tasks "
+                    f"{'was' if measures.never_served == 1 else 'were'} never served."
+                )
+        case Fault.SHORT_CHANGED:
+            yield from _debts(measures, run)
+        case Fault.CROWD:
+            yield from _crowd(measures)
+        case Fault.LONG_WAITS:
+            yield f"Worst wait {rounds(waits.max)} rounds; chance alone would not make it so long."
+        case Fault.NOISE:
+            pass
+
+
+def _debts(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
+    worst = measures.imbalance.worst or measures.indebted
+    if worst is not None:
+        yield (
+            f"{run.name_of(worst.partition)} was owed {tasks(worst.owed)} after "
+            f"{rounds(worst.rounds)} turns of its own."
+        )
+
+
+def _crowd(measures: FairnessMeasures) -> Iterator[str]:
+    shares, crowd = measures.shares, measures.shares.crowd
+    if crowd is not None:
+        yield (
+            f"At {seconds(crowd.at_s)} {crowd.short:,} of {crowd.of:,} had got less than half of "
+            f"their due"
+        )
+        nothing = f", {crowd.left_out:,} of them nothing" if crowd.left_out else ""
+        yield f"in their last five turns{nothing}."
+    elif shares.short is not None:
+        yield f"In {percent(shares.short)} of the windows of five turns a partition got less"
+        yield "than half of its due; by chance it would be 12 %."
+
+
+def _who(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
+    """The one that fared worst, since when, and how many are like it."""
+    worst = next(iter(measures.victims), None)
+    if worst is None or worst.rounds <= LONG_WAIT:
+        return
+    yield (
+        f"Longest: {run.name_of(worst.partition)}, from {seconds(worst.since_s)} on for "
+        f"{seconds(worst.for_s)}{' and still waiting' if worst.is_open else ''};"
+    )
+    yield (
+        f"{measures.beyond_three:,} of {measures.tenants:,} sat out over {LONG_WAIT:.0f} rounds."
+    )
+
+
+def _order(measures: FairnessMeasures, run: Conditions, found: Sequence[Finding]) -> Iterator[str]:
+    """Where the order comes from, if it can be told."""
+    if found[0].fault is Fault.SEQUENTIAL:
+        return
+    mechanism, own = measures.mechanism, measures.own_worker_share
+    worker = _only_worker(measures.victims)
+    if run.is_weighted:
+        yield "Turns do not follow the weights that were declared."
+    if run.workers > 1 and own is not None and own >= OWN_WORKER:
+        yield "Each partition has one worker of its own, and waits for that one alone."
+        if worker is not None:
+            yield f"Those that wait the longest are all worker w{worker}'s."
+    elif mechanism.tasks_per_run >= BURST and mechanism.other_worker_share >= BY_OTHERS:
+        yield f"Turns come in bursts of {mechanism.tasks_per_run:.1f} tasks, a worker each:"
+        yield "a step of all workers at a time."
+
+
+def _only_worker(victims: Sequence[Victim]) -> int | None:
+    """The worker that alone serves all of these; None if there is none such."""
+    workers = {each.worker for each in victims}
+    return workers.pop() if len(workers) == 1 else None
+
+
+def _turns(word: Word, measures: FairnessMeasures) -> Iterator[str]:
+    waits, imbalance = measures.worst_wait_rounds, measures.imbalance
+    if word is Word.FAIR:
+        yield f"99 % of the partitions never sat out more than {rounds(waits.p99)} rounds."
+        yield f"None was ever owed more than {tasks(measures.debt_tasks_max)}."
+        return
+    jain = measures.round_jain
+    if imbalance.is_systematic:
+        yield (
+            f"{count(imbalance.behind, 'partition')} got {percent(imbalance.behind_share)} of "
+            f"{'its' if imbalance.behind == 1 else 'their'} due, time and again."
+        )
+    elif jain is not None:
+        yield f"Over time all get their share, but a round is uneven (Jain {jain:.2f})."
+    yield f"1 % of the partitions sat out {rounds(waits.p99)} rounds or more; ideal is 1."
+
+
+def _lock(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
+    """Where it is the limit that lets only some of the workers work."""
+    can_work = measures.peak_backlogged * run.limit
+    if run.limit and 0 < can_work < run.workers:
+        limit = "lock" if run.limit == 1 else f"limit of {run.limit}"
+        yield f"The {limit} lets {can_work:,} of {run.workers:,} workers work at a time."
+
+
+def _not_the_workers(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
+    own = measures.own_worker_share
+    if run.workers > 1 and own is not None and own >= OWN_WORKER:
+        return
+    if run.drain:
+        yield "Not the workers: in a closed loop their counts come out even anyway."
+    else:
+        yield "Not the workers: who works does not decide who is served."
+
+
+def _not_redis(run: Conditions) -> Iterator[str]:
+    price = run.redis_s_per_pop
+    if price is None or price > run.work_s:
+        yield "Not Redis: rounds count turns, not time."
+    else:
+        yield f"Not Redis: {price * 1e3:.2g} ms per pop against {run.work_s * 1e3:.3g} ms of work."

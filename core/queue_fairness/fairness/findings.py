@@ -1,0 +1,141 @@
+"""What is wrong with an order of service: each fault that was measured, the gravest first.
+
+Whatever stands here was seen. No lack of evidence takes it back, so nothing here asks for any,
+but for what each measure needs to mean anything at all.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from queue_fairness.fairness.context import Conditions
+from queue_fairness.fairness.measures import FairnessMeasures
+from queue_fairness.fairness.thresholds import (
+    FAR_OUT,
+    FORCED,
+    LAG_TASKS,
+    LOST_TURNS,
+    MANY_TENANTS,
+    MIN_ROUNDS,
+    MIN_STARTS,
+    ROUNDS_SLACK,
+    SHORT_OF_DUE,
+    STEADY_JAIN,
+    UNFAIR_LAG,
+    UNFAIR_NOISE,
+    UNFAIR_SLOWDOWN,
+    longest_by_chance,
+    p99_by_chance,
+    starving_line,
+)
+from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.worker_time import WorkerTime
+
+
+class Fault(Enum):
+    """What may be wrong, in the order in which it explains the rest."""
+
+    STARVING = auto()
+    """Somebody waits without end in sight."""
+    SEQUENTIAL = auto()
+    """Partitions are emptied one after another."""
+    NOISE = auto()
+    """Quiet partitions wait longer than noise must make them."""
+    SHORT_CHANGED = auto()
+    """Some get less than their due, time and again."""
+    CROWD = auto()
+    """At some time more were left behind than by chance."""
+    LONG_WAITS = auto()
+    """Waits longer than random choice would make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault, and how grave it is."""
+
+    fault: Fault
+    word: Word
+
+
+def findings(measures: FairnessMeasures, run: Conditions) -> Iterator[Finding]:
+    """The faults in the order of turns."""
+    waits, longest = measures.worst_wait_rounds, longest_wait(measures)
+    starving = not run.drain and longest > starving_line(measures.dispatches)
+    if starving:
+        yield Finding(Fault.STARVING, Word.STARVING)
+    if run.drain and is_sequential(measures):
+        yield Finding(Fault.SEQUENTIAL, Word.UNFAIR)
+    if is_hurt_by_noise(run):
+        yield Finding(Fault.NOISE, Word.UNFAIR)
+    if is_short_changed(measures):
+        yield Finding(Fault.SHORT_CHANGED, Word.UNFAIR)
+    if measures.shares.crowd is not None or measures.shares.is_more_than_chance:
+        yield Finding(Fault.CROWD, Word.UNFAIR)
+    if longest > longest_by_chance(measures.dispatches) or (
+        measures.tenants >= MANY_TENANTS and waits.p99 > p99_by_chance(measures.rounds)
+    ):
+        yield Finding(Fault.LONG_WAITS, Word.UNFAIR)
+
+
+def longest_wait(measures: FairnessMeasures) -> float:
+    """The longest wait in rounds, or in turns of the tenant's own where those are more.
+
+    Where limits keep many from being served, few may be, and a round has many turns.
+    """
+    return max(measures.worst_wait_rounds.max, measures.shares.longest_turns)
+
+
+def is_sequential(measures: FairnessMeasures) -> bool:
+    """Whether the partitions of a drain were emptied one after another."""
+    mechanism, tasks = measures.mechanism, measures.tasks_per_tenant
+    if tasks < MIN_ROUNDS - ROUNDS_SLACK or not mechanism.starts:
+        return False
+    return (
+        mechanism.forced_starts >= FORCED * mechanism.starts
+        and mechanism.forced_starts * (tasks - 1) >= MIN_STARTS
+    )
+
+
+def is_short_changed(measures: FairnessMeasures) -> bool:
+    """Whether some tenants got less than their due, by more than chance and by much."""
+    imbalance, waits = measures.imbalance, measures.worst_wait_rounds
+    longest = longest_wait(measures)
+    if imbalance.worst is not None:
+        lost = min(imbalance.worst.owed, longest)
+        if imbalance.worst.share < SHORT_OF_DUE or lost > LOST_TURNS:
+            return True
+    if imbalance.is_systematic and imbalance.behind_share < SHORT_OF_DUE:
+        return True
+    if imbalance.neglected is not None and imbalance.neglected.share < SHORT_OF_DUE:
+        return True
+    # Many turns lost at a stretch, where rounds are even, by one that is no part of how the others
+    # fare. Where rounds are as uneven as by chance, so are waits.
+    return (
+        min(measures.debt_tasks_max, longest) > LOST_TURNS
+        and waits.max > FAR_OUT * waits.p50 + 2
+        and (measures.round_jain or 0.0) >= STEADY_JAIN
+    )
+
+
+def is_hurt_by_noise(run: Conditions) -> bool:
+    """Whether quiet partitions wait longer than fair turns would let them, beside the noise."""
+    wait, alone, fair = run.quiet_wait_s, run.quiet_wait_alone_s, run.quiet_wait_fluid_s
+    if wait is None or alone is None:
+        return False
+    if fair is None:
+        return (run.quiet_slowdown or 0.0) > UNFAIR_SLOWDOWN
+    return wait > UNFAIR_NOISE * max(fair, alone, run.work_s)
+
+
+def lags_behind(time: WorkerTime, share: float = UNFAIR_LAG) -> bool:
+    """Whether a tenant got less of the workers' time than its due, by more than chance.
+
+    Args:
+        time: What tenants got.
+        share: Part of the due that it must be short of.
+    """
+    if time.lag_share is None or time.lag_tasks is None or time.lag_by_chance is None:
+        return False
+    return (
+        time.lag_share > share and time.lag_tasks > LAG_TASKS and time.lag_max > time.lag_by_chance
+    )

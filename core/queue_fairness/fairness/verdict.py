@@ -1,0 +1,200 @@
+"""The verdict: one word, why, what it is not, what to try.
+
+    BROKEN                tasks lost or done twice, locks left behind
+    STARVING              under load that goes on somebody waits over 20 rounds
+    UNFAIR                partitions emptied one after another, some short of their due time and
+                          again, more left behind at a time, or longer, than chance would
+    FAIR ON AVERAGE ONLY  everyone is served in the long run, in uneven turns
+    FAIR                  nobody sits out more than about a turn, or is owed more than a few tasks
+    INCONCLUSIVE          nothing unfair was seen, but there is too little to call it fair
+
+Asked in this order: what was seen (findings.py), then what is missing (evidence.py). Lack of
+evidence withholds FAIR and FAIR ON AVERAGE ONLY, and nothing else. In a drain everyone is served
+at last, so that the gravest word for it is UNFAIR. Worker counts do not enter. Worker time, and
+any other cost of tasks, has a word of its own (aspects.py); which of the two is promised is for
+the user to say. The lines are drawn in thresholds.py, the margins they leave are in
+calibration.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from queue_fairness.fairness import aspects, explain
+from queue_fairness.fairness.aspects import Aspect
+from queue_fairness.fairness.context import Conditions, Integrity
+from queue_fairness.fairness.evidence import (
+    Evidence,
+    collecting,
+    conserves,
+    gather,
+    has_rounds,
+    integrity_faults,
+    weaknesses,
+)
+from queue_fairness.fairness.findings import Fault, Finding, findings
+from queue_fairness.fairness.measures import FairnessMeasures
+from queue_fairness.fairness.thresholds import (
+    FAIR_DEBT,
+    FAIR_JAIN,
+    FAIR_JAIN_SMALL_DEBT,
+    FAIR_LEFT_OUT,
+    FAIR_LONGEST,
+    FAIR_SHORT,
+    FAIR_SMALL_DEBT,
+    FAIR_WAIT,
+    MIN_LOAD,
+    NEARLY_ITS_DUE,
+    OUTLIER,
+    STEADY_JAIN,
+    STEADY_WAIT,
+)
+from queue_fairness.fairness.word import Word
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Verdict:
+    """A verdict in words; every text a short sentence or part of one, for 80 columns."""
+
+    word: Word
+    headline: str
+    """The numbers behind the word, one line."""
+    why: tuple[str, ...]
+    """The mechanism: lines that read on as sentences."""
+    not_: tuple[str, ...]
+    """What it is not: what must not be blamed or concluded."""
+    try_: tuple[str, ...]
+    """What to try next."""
+    evidence: tuple[Evidence, ...]
+    aspects: tuple[Aspect, ...]
+    """What tenants share besides what the word is on: worker time, tokens, or turns."""
+    fair_by: str
+    """What the word is on: `turns`, `time` or `tokens`."""
+    faults: tuple[str, ...]
+    """Names of what was found wrong with the turns, the gravest first (findings.py)."""
+    work_conserving: bool | None
+    """None where it is not applicable."""
+    quiet_slowdown: float | None
+    """How many times as long quiet partitions wait because of the noise; None if unknown."""
+    collecting: str | None
+    """"collecting: 0.4 of 3 rounds" in mid-run, while it is too early for a verdict."""
+
+    @property
+    def title(self) -> str:
+        """The word, with what else is wrong behind it."""
+        parts = [self.word.text]
+        if self.word in (Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY, Word.INCONCLUSIVE):
+            parts += (f"UNFAIR IN {each.name.upper()}" for each in self.aspects if each.is_unfair)
+        if self.work_conserving is False:
+            parts.append("not work-conserving")
+        return ", ".join(parts)
+
+
+def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> Verdict:
+    """The verdict on a run, or on a run so far; pure.
+
+    Args:
+        measures: What the folds say.
+        integrity: Where the tasks are.
+        run: How the run was made.
+    """
+    found = () if run.server_fault is not None else tuple(findings(measures, run))
+    if not run.ended and not has_rounds(measures):
+        found = tuple(each for each in found if each.fault is Fault.STARVING)
+    word = _word(measures, integrity, run, found)
+    too_early = word is Word.INCONCLUSIVE and not run.ended and not has_rounds(measures)
+    turns = Aspect(
+        name="turns",
+        word=word,
+        headline=explain.headline(word, measures, run, found),
+        why=explain.why(word, measures, integrity, run, found),
+    )
+    promised, others = _promised(turns, measures, run)
+    return Verdict(
+        word=promised.word,
+        headline=promised.headline,
+        why=promised.why,
+        not_=explain.what_it_is_not(promised.word, measures, run),
+        try_=_what_to_try(promised, measures, integrity, run),
+        evidence=gather(measures, integrity, run),
+        aspects=others,
+        fair_by=run.fair_by,
+        faults=tuple(each.fault.name.lower() for each in found),
+        work_conserving=conserves(measures),
+        quiet_slowdown=run.quiet_slowdown,
+        collecting=collecting(measures) if too_early else None,
+    )
+
+
+def _promised(
+    turns: Aspect, measures: FairnessMeasures, run: Conditions
+) -> tuple[Aspect, tuple[Aspect, ...]]:
+    """What the word is on, and what else there is to say."""
+    time = aspects.worker_time(measures, run, turns.word)
+    tokens = aspects.tokens(measures, run, turns.word)
+    all_of_them = {"turns": turns, "time": time, "tokens": tokens}
+    promised = all_of_them[run.fair_by]
+    others = tuple(
+        each for name, each in all_of_them.items() if each is not None and name != run.fair_by
+    )
+    if promised is None:
+        promised = Aspect(
+            name="tokens",
+            word=Word.INCONCLUSIVE,
+            headline="no task told a cost: tokens cannot be judged",
+            why=("No task told what it cost.",),
+        )
+    if promised is turns or turns.word in (Word.BROKEN, Word.STARVING):
+        return (turns, tuple(each for each in (time, tokens) if each is not None))
+    # A run that says too little about turns says too little about anything.
+    if turns.word is Word.INCONCLUSIVE and promised.word is Word.FAIR:
+        promised = replace(promised, word=Word.INCONCLUSIVE, why=(*promised.why, *turns.why))
+    return promised, others
+
+
+def _what_to_try(
+    promised: Aspect, measures: FairnessMeasures, integrity: Integrity, run: Conditions
+) -> tuple[str, ...]:
+    if promised.name != "turns" and promised.word is Word.UNFAIR:
+        other = run.time_alternative
+        return (f"{other} on the same load and seed.",) if other is not None else ()
+    if promised.name != "turns" and promised.word is Word.INCONCLUSIVE:
+        return (*explain.what_to_try(promised.word, measures, integrity, run), "A longer run.")
+    return explain.what_to_try(promised.word, measures, integrity, run)
+
+
+def _word(
+    measures: FairnessMeasures, integrity: Integrity, run: Conditions, found: Sequence[Finding]
+) -> Word:
+    if run.server_fault is None and any(integrity_faults(integrity, run.ended)):
+        return Word.BROKEN
+    if found:
+        return min((each.word for each in found), key=list(Word).index)
+    missing = list(weaknesses(measures, integrity, run))
+    if any(each.withholds_all for each in missing):
+        return Word.INCONCLUSIVE
+    if not is_fair(measures):
+        return Word.FAIR_ON_AVERAGE_ONLY
+    return Word.INCONCLUSIVE if missing else Word.FAIR
+
+
+def is_fair(measures: FairnessMeasures) -> bool:
+    """Whether everyone gets its turns, by the measures alone."""
+    waits, debt, imbalance = measures.worst_wait_rounds, measures.debt_tasks_max, measures.imbalance
+    shares, jain = measures.shares, measures.round_jain or 0.0
+    if (shares.left_out or 0.0) > FAIR_LEFT_OUT or (shares.short or 0.0) > FAIR_SHORT:
+        return False
+    if imbalance.worst is not None and imbalance.worst.share < NEARLY_ITS_DUE:
+        return False
+    if imbalance.is_systematic and imbalance.behind_share < NEARLY_ITS_DUE:
+        return False
+    if imbalance.neglected is not None and imbalance.neglected.share < NEARLY_ITS_DUE:
+        return False
+    if waits.p99 <= FAIR_WAIT and waits.max <= FAIR_LONGEST:
+        return True
+    if waits.max > OUTLIER * waits.p99 + 1 or debt > FAIR_DEBT:
+        return False
+    if shares.observed >= measures.tenants and waits.p99 <= STEADY_WAIT and jain >= STEADY_JAIN:
+        return True
+    if measures.conservation.load < MIN_LOAD:
+        return False
+    return jain >= FAIR_JAIN or (debt <= FAIR_SMALL_DEBT and jain >= FAIR_JAIN_SMALL_DEBT)

@@ -1,0 +1,91 @@
+"""What a task does once a worker has it: wait, keep the processor busy, or call the user's own.
+
+A body is awaited in the workers' event loop, as the tasks of an asyncio worker are. One that
+blocks holds up every worker, and the lag shows it.
+"""
+
+import asyncio
+import inspect
+import math
+import time
+from collections.abc import Awaitable, Callable
+from numbers import Real
+from typing import cast
+
+from queue_fairness.errors import QueueError
+from queue_fairness.import_object import find_object, refusal
+
+SPIN_S = 0.005
+"""How long a busy task holds the event loop at a time."""
+TASK_FORM = "package.module:function"
+"""How a coroutine function is named on the command line."""
+
+Body = Callable[[float, str, int], Awaitable[object]]
+"""Called with the seconds of simulated work, the partition's name and the task's number.
+
+Returns what the task reports, for `reported_cost`."""
+UserTask = Callable[[str, int], Awaitable[object]]
+"""A user's coroutine function: called with the partition's name and the task's number.
+
+It may return the task's cost, a number in a unit of the user's own."""
+
+
+async def _sleep(work_s: float, _partition: str, _number: int) -> None:
+    await asyncio.sleep(work_s)
+
+
+async def _spin(work_s: float, _partition: str, _number: int) -> None:
+    end = time.monotonic() + work_s
+    while (now := time.monotonic()) < end:
+        pause = min(end, now + SPIN_S)
+        while time.monotonic() < pause:
+            pass
+        await asyncio.sleep(0)
+
+
+TASKS: dict[str, Body] = {"sleep": _sleep, "cpu": _spin}
+
+
+def find_task(name: str) -> Body:
+    """The body of this name: one of the table, or around a coroutine function of the user's own.
+
+    Raises:
+        PlanError: There is no such function, or it is no coroutine function; the field is `task`.
+    """
+    if name in TASKS:
+        return TASKS[name]
+    found = find_object(name, TASK_FORM, "task")
+    if not inspect.iscoroutinefunction(found):
+        raise refusal("task", name, "it is no coroutine function: begin it with `async def`")
+    call = cast("UserTask", found)
+
+    async def body(_work_s: float, partition: str, number: int) -> object:
+        return await call(partition, number)
+
+    return body
+
+
+def reported_cost(name: str, returned: object) -> float | None:
+    """The cost of a task by what its body returned; None for anything but a number.
+
+    True and False are no numbers here: they say how it went.
+
+    Args:
+        name: The body's, as in `find_task`.
+        returned: What it returned.
+
+    Raises:
+        QueueError: The number is negative or not finite.
+    """
+    if returned is None or isinstance(returned, bool) or not isinstance(returned, Real):
+        return None
+    try:
+        cost = float(returned)
+    except OverflowError:
+        cost = math.inf
+    if not 0 <= cost < math.inf:
+        raise QueueError(
+            f"--task {name} returned {str(returned)[:24]} as what a task cost: allowed are finite "
+            "numbers from 0 (None for no cost)"
+        )
+    return cost

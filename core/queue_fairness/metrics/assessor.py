@@ -1,0 +1,124 @@
+"""Measures and judges the tenants of a run: from its folded events to a standing."""
+
+from queue_fairness.fairness.assessment import Standing
+from queue_fairness.fairness.context import Conditions, Integrity
+from queue_fairness.fairness.fold import FairnessFold
+from queue_fairness.fairness.measures import FairnessMeasures
+from queue_fairness.fairness.verdict import judge
+from queue_fairness.metrics import completion
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.metrics.stalls import stalls
+from queue_fairness.plan.alternative import alternative, time_alternative
+from queue_fairness.plan.ignored import held_limit
+
+GONE_NAMED = 3
+"""How many of the tasks that crashed workers had in hand are named."""
+WORST_LISTED = 20
+"""How many of the longest open waits a standing lists."""
+
+
+def assess(fold: FairnessFold, snapshot: Snapshot) -> Standing:
+    """Measure and judge in one go; O(P log P) in the number of partitions."""
+    assessment = Assessment(fold, snapshot)
+    while True:
+        standing = assessment.step()
+        if standing is not None:
+            return standing
+
+
+class Assessment:
+    """Measures and judges the instant at which it is made, a slice of the partitions at a time.
+
+    Events may be folded between the steps; they change nothing in the outcome. A later one on the
+    same fold takes the place of an earlier one, which must not be stepped on any more.
+    """
+
+    def __init__(self, fold: FairnessFold, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._survey = fold.survey(WORST_LISTED)
+        self._heat = fold.heat_map()
+        self._worst_waits = fold.worst_waits() if snapshot.phase.is_final else {}
+
+    def step(self) -> Standing | None:
+        """Go on for about a millisecond; returns the standing when it is there."""
+        outcome = self._survey.step()
+        if outcome is None:
+            return None
+        measures, worst_now = outcome
+        snapshot = self._snapshot
+        return Standing(
+            at=snapshot.elapsed_s,
+            measures=measures,
+            verdict=judge(measures, _integrity(snapshot), _conditions(snapshot, measures)),
+            worst_now=worst_now,
+            heat=self._heat,
+            worst_waits=self._worst_waits,
+        )
+
+
+def _integrity(snapshot: Snapshot) -> Integrity:
+    """Where the tasks are. What a worker had in hand when we ended the run is our doing.
+
+    Where the server let tasks or locks go, no count says anything about the queue.
+    """
+    if snapshot.server_fault is not None:
+        return Integrity(
+            enqueued=snapshot.enqueued,
+            completed=snapshot.completed + snapshot.dead,
+            waiting=None,
+            in_flight=0,
+        )
+    is_final = snapshot.phase.is_final
+    locks = snapshot.locks_left
+    ours = snapshot.cut_short + snapshot.in_lease
+    names = snapshot.plan.partition_name
+    return Integrity(
+        enqueued=snapshot.enqueued,
+        completed=snapshot.completed + snapshot.dead,
+        waiting=snapshot.left,
+        in_flight=(snapshot.cut_short if is_final else snapshot.in_flight) + snapshot.in_lease,
+        # Where Redis cannot be asked any more, what it lost with itself is not the queue's fault.
+        lost=snapshot.lost - snapshot.cut_short if is_final and snapshot.lost is not None else 0,
+        duplicated=snapshot.duplicated,
+        gone=tuple(
+            f"task {each.task:,} of {names(each.partition)}, in w{each.worker}'s hands"
+            for each in snapshot.gone[:GONE_NAMED]
+        )
+        if not snapshot.in_lease
+        else (),
+        locks_left=None if locks is None else max(0, locks - ours),
+    )
+
+
+def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
+    plan = snapshot.plan
+    # Before the end there is nothing to hold a wait beside the noise against.
+    alone_s = snapshot.quiet_wait_alone_p95_s if snapshot.phase.is_final else None
+    asking_s = measures.conservation.asking * snapshot.elapsed_s * plan.workers
+    return Conditions(
+        ended=snapshot.phase.is_final,
+        drain=plan.is_drain,
+        workers=plan.workers,
+        alternative=alternative(plan),
+        time_alternative=time_alternative(plan),
+        limit=held_limit(plan.strategy, plan.concurrency_limit) or 0,
+        is_weighted=plan.weights != "equal",
+        elapsed_s=snapshot.elapsed_s,
+        last_first_pickup_s=snapshot.first_pickup_s[-1] if snapshot.first_pickup_s else None,
+        fair_by=plan.fair_by,
+        name_of=plan.partition_name,
+        stalled=next(iter(stalls(snapshot)), ""),
+        order=snapshot.order.text if snapshot.order else "",
+        order_error_rounds=(snapshot.order.error_rounds if snapshot.order else None) or 0.0,
+        order_unknown=snapshot.order.unknown_share if snapshot.order else 0.0,
+        server_fault=snapshot.server_fault,
+        undone=completion.remark(snapshot),
+        work_s=plan.mean_work_s,
+        redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
+        scans_per_pop=snapshot.per_pop(snapshot.price.scans),
+        event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
+        typical_wait_s=snapshot.waits.median or 0.0,
+        quiet_wait_s=snapshot.quiet_wait_p95_s,
+        quiet_wait_alone_s=alone_s,
+        quiet_wait_fluid_s=snapshot.quiet_wait_ideal_p95_s,
+    )

@@ -1,0 +1,319 @@
+"""Folds the events of a run into totals; each event costs a few counters."""
+
+from array import array
+from collections import deque
+from collections.abc import Sequence
+
+from queue_fairness.events import (
+    Arrived,
+    Event,
+    Failed,
+    Finished,
+    Joined,
+    LeaseExpired,
+    Left,
+    Marked,
+    PickedUp,
+    Polled,
+    PushBegan,
+    PushEnded,
+    ReplyLost,
+    Settled,
+)
+from queue_fairness.metrics.batch import Sums
+from queue_fairness.metrics.snapshot import Gone
+from queue_fairness.plan import Plan
+
+RATE_WINDOW_S = 2.0
+RATE_STEP_S = 0.1
+
+SPARE_PARTITIONS = 8
+"""How many noisy partitions may join a run that did not know of them."""
+GROW_BY = 4096
+"""Tasks for which room is made at a time."""
+
+PICKED_UP, FINISHED = 1, 2
+"""Bits of what has happened to a task."""
+
+
+class Ledger:
+    """The running totals of one run.
+
+    Per-partition arrays are indexed by rank: the order of first pickups. They are made at their
+    full size and filled from the front, so that a snapshot may share the filled part.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.partitions = sum(map(bool, plan.sizes_at_start()))
+        """Partitions that have had a task."""
+        self.arrived = 0
+        self.picked_up = 0
+        self.ended = 0
+        """Pickups that are over: the work was done, failed, or its worker is gone."""
+        self.completed = 0
+        self.failed = 0
+        """Attempts that failed."""
+        self.dead = 0
+        """Tasks given up after their last attempt."""
+        self.duplicated = 0
+        self.replies_lost = 0
+        self.polls = 0
+        """Attempts to dequeue that found nothing."""
+        self.leases_expired = 0
+        self.recovered: list[tuple[Gone, float]] = []
+        """What crashed workers had in hand, and when the queue got it back."""
+        self.by_worker = [0] * plan.workers
+        self.workers_at_work = plan.workers
+        self._quiet_partitions = plan.partitions
+        self._seen = bytearray(plan.total_tasks)
+        self._in_hand: dict[int, PickedUp] = {}
+        self._served_s = 0.0
+        self._served_tasks = 0
+        """Tasks whose work ended well, and their time in workers' hands."""
+        """By worker: what it works on."""
+        self._gone: dict[int, Gone] = {}
+        """By task: what crashed workers had in hand and nobody has got back."""
+        self._redeliveries: dict[int, int] = {}
+        """By task: expired leases and failures less repeated pickups; below 0, duplicates."""
+        partitions = plan.all_partitions + SPARE_PARTITIONS
+        self._rank = array("l", [-1]) * partitions
+        self._known = bytearray(partitions)
+        for partition, tasks in enumerate(plan.sizes_at_start()):
+            self._known[partition] = bool(tasks)
+        self._served = 0
+        self._first_pickup_s = array("d", bytes(8 * partitions))
+        self._first_pickup_index = array("l", bytes(8 * partitions))
+        self._partition_by_rank = array("l", bytes(8 * partitions))
+        self._served_by_rank = array("l", bytes(8 * partitions))
+        self._wait_sum_by_rank = array("d", bytes(8 * partitions))
+        self._asking_since: list[float | None] = [None] * plan.workers
+        self._rate = RecentRate(max(RATE_WINDOW_S, 3 * plan.work_duration))
+        self._arrival_rate = RecentRate(RATE_WINDOW_S)
+        self.sums = Sums()
+        """Waits, pop times, prices, and the run over time."""
+        self._folds = {
+            Arrived: self._arrived,
+            PickedUp: self._picked_up,
+            Finished: self._finished,
+            Failed: self._failed,
+            Joined: self._joined,
+            Left: self._left,
+            Marked: self._marked,
+            Polled: self._polled,
+            ReplyLost: self._reply_lost,
+            LeaseExpired: self._lease_expired,
+            PushBegan: _pass,
+            PushEnded: _pass,
+            Settled: _pass,
+        }
+
+    def apply(self, event: Event) -> None:
+        """Count one fact. Amortized O(1)."""
+        self._folds[type(event)](event)  # type: ignore[operator]  # each takes its own kind
+
+    @property
+    def in_flight(self) -> int:
+        """Tasks in workers' hands."""
+        return self.picked_up - self.ended
+
+    @property
+    def gone(self) -> Sequence[Gone]:
+        """What crashed workers had in hand and the queue has not got back."""
+        return tuple(self._gone.values())
+
+    @property
+    def mean_service_s(self) -> float | None:
+        """How long a task was in a worker's hands on average, seconds; None before the first."""
+        return self._served_s / self._served_tasks if self._served_tasks else None
+
+    def was_taken(self, task: int) -> bool:
+        """Whether a task was ever picked up."""
+        return task < len(self._seen) and bool(self._seen[task])
+
+    @property
+    def first_pickup_s(self) -> Sequence[float]:
+        """When each served partition was first served, by rank."""
+        return memoryview(self._first_pickup_s)[: self._served]
+
+    @property
+    def first_pickup_index(self) -> Sequence[int]:
+        """Dispatches before each first pickup, by rank."""
+        return memoryview(self._first_pickup_index)[: self._served]
+
+    @property
+    def partition_by_rank(self) -> Sequence[int]:
+        """The partition of each rank."""
+        return memoryview(self._partition_by_rank)[: self._served]
+
+    def served_by_rank(self) -> Sequence[int]:
+        """A copy of the dispatches from each served partition, by rank."""
+        return self._served_by_rank[: self._served]
+
+    def wait_sum_by_rank(self) -> Sequence[float]:
+        """A copy of the sums of their waits, by rank."""
+        return self._wait_sum_by_rank[: self._served]
+
+    def rate_per_s(self, at: float) -> float | None:
+        """Completions per second over the last seconds; None before any."""
+        return self._rate.per_s(at)
+
+    def arrival_rate_per_s(self, at: float) -> float | None:
+        """Arrivals per second over the last seconds; None before any."""
+        return self._arrival_rate.per_s(at)
+
+    def _arrived(self, event: Arrived) -> None:
+        self.sums.arrive(event.at, event.tasks)
+        if event.again:
+            return
+        if not self._known[event.partition]:
+            self._known[event.partition] = 1
+            self.partitions += 1
+        self.arrived += event.tasks
+        if event.at:
+            self._arrival_rate.add(event.at, event.tasks)
+
+    def _picked_up(self, event: PickedUp) -> None:
+        # Unpacked at once: reading a named tuple's fields one by one costs more than the counting.
+        at, worker, partition, task, arrived_at, price, _, _ = event
+        sums = self.sums
+        if at >= sums.until:
+            sums.turn(at)
+        sums.prices.append(price)
+        seen = self._seen
+        if task >= len(seen):
+            seen.extend(bytes(task + GROW_BY - len(seen)))
+        if seen[task]:
+            self._redeliver(task, -1)
+        seen[task] |= PICKED_UP
+        self._in_hand[worker] = event
+        wait = at - arrived_at
+        rank = self._rank[partition]
+        if rank < 0:
+            rank = self._first_pickup(event)
+        self._served_by_rank[rank] += 1
+        self._wait_sum_by_rank[rank] += wait
+        (sums.quiet_waits if partition < self._quiet_partitions else sums.noisy_waits).append(wait)
+        since = self._asking_since[worker]
+        if since is not None:
+            sums.pop_times.append(at - since)
+        self.picked_up += 1
+
+    def _first_pickup(self, event: PickedUp) -> int:
+        rank = self._served
+        self._rank[event.partition] = rank
+        self._partition_by_rank[rank] = event.partition
+        self._first_pickup_s[rank] = event.at
+        self._first_pickup_index[rank] = self.picked_up
+        self._served += 1
+        return rank
+
+    def _finished(self, event: Finished) -> None:
+        at, worker, _, task, is_late, _ = event
+        held = self._in_hand.pop(worker, None)
+        if held is not None:
+            self._served_s += at - held.at
+            self._served_tasks += 1
+        self.ended += 1
+        if is_late:
+            return
+        seen = self._seen
+        before = seen[task]
+        self.completed += not before & FINISHED
+        seen[task] = before | FINISHED
+        self.by_worker[worker] += 1
+        self._asking_since[worker] = at
+        self._rate.add(at)
+        sums = self.sums
+        if at >= sums.until:
+            sums.turn(at)
+        sums.completions += 1
+
+    def _failed(self, event: Failed) -> None:
+        self._end(event.worker)
+        self.failed += 1
+        self._asking_since[event.worker] = None
+        if event.is_dead:
+            self.dead += 1
+        else:
+            self._redeliver(event.task, 1)
+
+    def _end(self, worker: int) -> None:
+        self._in_hand.pop(worker, None)
+        self.ended += 1
+
+    def _joined(self, event: Joined) -> None:
+        self.workers_at_work += 1
+        while event.worker >= len(self.by_worker):
+            self.by_worker.append(0)
+            self._asking_since.append(None)
+
+    def _left(self, event: Left) -> None:
+        self.workers_at_work -= 1
+        self._asking_since[event.worker] = None
+        held = self._in_hand.get(event.worker)
+        if event.crashed and held is not None:
+            self._end(event.worker)
+            self._gone[held.task] = Gone(held.task, held.partition, event.worker, event.at)
+
+    def _marked(self, event: Marked) -> None:
+        self.sums.mark(event.at, event.text)
+
+    def _polled(self, event: Polled) -> None:
+        self._asking_since[event.worker] = None
+        self.polls += 1
+        self.sums.prices.append(event.price)
+
+    def _reply_lost(self, event: ReplyLost) -> None:
+        self._asking_since[event.worker] = None
+        self.replies_lost += 1
+
+    def _lease_expired(self, event: LeaseExpired) -> None:
+        self.leases_expired += 1
+        gone = self._gone.pop(event.task, None)
+        if gone is not None:
+            self.recovered.append((gone, event.at))
+        if event.was_finished:
+            self.completed -= 1
+            self._seen[event.task] &= ~FINISHED
+        # A lease of which no pickup is known was claimed by a worker that never heard of it.
+        if event.task < len(self._seen) and self._seen[event.task]:
+            self._redeliver(event.task, 1)
+
+    def _redeliver(self, task: int, step: int) -> None:
+        """Set a repeated pickup (-1) off against an expired lease (1), whichever comes first."""
+        before = self._redeliveries.get(task, 0)
+        self._redeliveries[task] = before + step
+        self.duplicated += max(0, -before - step) - max(0, -before)
+
+
+def _pass(event: Event) -> None:
+    """It says something of the order, and changes no total."""
+
+
+class RecentRate:
+    """Completions per second over a sliding window of coarse steps."""
+
+    def __init__(self, window_s: float) -> None:
+        """Start at time 0 with nothing completed.
+
+        Args:
+            window_s: How far back to look, in seconds; several tasks long, or the rate flickers.
+        """
+        self._window_s = window_s
+        self._steps: deque[tuple[float, int]] = deque([(0.0, 0)])
+        self._count = 0
+
+    def add(self, at: float, count: int = 1) -> None:
+        """Count completions at a time that never goes back."""
+        if at - self._steps[-1][0] >= RATE_STEP_S:
+            self._steps.append((at, self._count))
+            while at - self._steps[0][0] > self._window_s:
+                self._steps.popleft()
+        self._count += count
+
+    def per_s(self, at: float) -> float | None:
+        """The rate up to `at`, in completions per second; None before any was completed."""
+        since, count = self._steps[0]
+        if not self._count or at - since < RATE_STEP_S:
+            return None
+        return (self._count - count) / (at - since)

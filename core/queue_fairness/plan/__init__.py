@@ -1,0 +1,26 @@
+"""What is asked for: a load, a strategy, workers and faults, as one value that is checked."""
+
+from queue_fairness.plan.field import PlanField, PlanValue
+from queue_fairness.plan.plan import (
+    ALWAYS_SAID,
+    MAX_TASKS,
+    PATTERN_FORM,
+    Plan,
+    grouped_fields,
+    parse_plan,
+    plan_field,
+    plan_fields,
+)
+
+__all__ = [
+    "ALWAYS_SAID",
+    "MAX_TASKS",
+    "PATTERN_FORM",
+    "Plan",
+    "PlanField",
+    "PlanValue",
+    "grouped_fields",
+    "parse_plan",
+    "plan_field",
+    "plan_fields",
+]

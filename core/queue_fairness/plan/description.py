@@ -1,0 +1,136 @@
+"""A plan in a few words: what every headline says."""
+
+from collections.abc import Sequence
+
+from queue_fairness.formatting import numbers
+from queue_fairness.plan.ignored import held_limit, ignored
+from queue_fairness.plan.plan import Plan
+
+
+def load(plan: Plan) -> str:
+    """What the queue is given: `200 × 10 block`, or `200 partitions, poisson 384/s for 20 s`."""
+    if plan.is_drain:
+        if plan.sizes == "equal":
+            size = f"{plan.tasks_per_partition:,}"
+        else:
+            size = f"{plan.sizes} ({sum(plan.sizes_of_all()):,})"
+        return f"{plan.partitions:,} × {size} {plan.arrival_order}"
+    share = f" (load {plan.load:g})" if plan.load else ""
+    return (
+        f"{numbers.plural(plan.partitions, 'partition')}, {plan.arrivals} "
+        f"{numbers.digits(plan.arrival_rate)}/s{share} for {numbers.setting(plan.duration)}"
+    )
+
+
+def short_load(plan: Plan) -> str:
+    """The same where there is little room: `200 × 10`, or `200 partitions, 384/s`."""
+    if plan.is_drain:
+        size = f"{plan.tasks_per_partition:,}" if plan.sizes == "equal" else plan.sizes
+        return f"{plan.partitions:,} × {size}"
+    return f"{numbers.plural(plan.partitions, 'partition')}, {numbers.digits(plan.arrival_rate)}/s"
+
+
+def work(plan: Plan) -> str:
+    """How long a task takes: `25 ms`, `25 ms log-normal`, `cpu 25 ms`, or whose it is."""
+    if ":" in plan.task:
+        return plan.task
+    kind = "" if plan.task == "sleep" else f"{plan.task} "
+    varies = "" if plan.work_distribution == "constant" else f" {plan.work_distribution}"
+    return f"{kind}{numbers.setting(plan.work_duration)}{varies}"
+
+
+def extras(plan: Plan, strategies: Sequence[str] = ()) -> list[str]:
+    """What else is out of the ordinary, a few words each; nothing for a plain plan.
+
+    Args:
+        plan: What is asked for.
+        strategies: Under which it is run: what they ignore is marked, and the limit that holds is
+            said. Empty for what is asked for, whoever serves it.
+    """
+    said = []
+    if not plan.is_drain and plan.sizes != "equal":
+        said.append(f"sizes {plan.sizes}")
+    if plan.noisy:
+        who = f"{plan.noisy} × " if plan.noisy > 1 else ""
+        said.append(f"noise {who}{plan.noisy_tasks:,} tasks at {numbers.setting(plan.noisy_at)}")
+    if plan.newcomer_at:
+        said.append(f"newcomer at {numbers.setting(plan.newcomer_at)}")
+    if plan.weights != "equal":
+        said.append(f"weights {plan.weights}{_unheeded(plan, 'weights', strategies)}")
+    if plan.fair_by != "turns":
+        said.append(f"fair by {plan.fair_by}")
+    if plan.work_scale != "equal":
+        said.append(f"work × {plan.work_scale}")
+    if plan.slow_worker != 1:
+        said.append(f"w0 {plan.slow_worker:g} times as slow")
+    if plan.crash_at:
+        said.append(f"crash at {numbers.setting(plan.crash_at)}")
+    if plan.failure_rate:
+        place = f"{plan.retry}{_unheeded(plan, 'retry', strategies)}"
+        said.append(f"{numbers.percent(plan.failure_rate)} fail, retry {place}")
+    if limit := _limit(plan.concurrency_limit, strategies):
+        said.append(limit)
+    if unheeded := _unheeded(plan, "lease_ttl", strategies):
+        said.append(f"lease {numbers.setting(plan.lease_ttl)}{unheeded}")
+    if plan.foreign_keys:
+        said.append(f"{plan.foreign_keys:,} foreign keys")
+    if plan.results_ttl:
+        said.append(f"results kept {numbers.setting(plan.results_ttl)}")
+    if plan.network_delay:
+        said.append(f"network {numbers.setting(plan.network_delay)}")
+    return said
+
+
+def ignoring(plan: Plan) -> list[str]:
+    """Those of the `extras` that the plan's own strategy ignores."""
+    heeded = extras(plan)
+    is_ignored = bool(ignored(plan, plan.strategy))
+    return [each for each in extras(plan, (plan.strategy,)) if is_ignored and each not in heeded]
+
+
+def _unheeded(plan: Plan, name: str, strategies: Sequence[str]) -> str:
+    """Who ignores a field of the plan, in parentheses; empty where nobody does."""
+    deaf = [
+        strategy
+        for strategy in strategies
+        if any(each.field == name for each in ignored(plan, strategy))
+    ]
+    return _but(deaf, strategies)
+
+
+def _limit(asked: int, strategies: Sequence[str]) -> str:
+    """The limit that holds, and under which strategies it does not; empty for the plain lock."""
+    held = {each: held_limit(each, asked) for each in strategies}
+    known = {limit for limit in held.values() if limit is not None}
+    if len(known) == 1 and asked not in known:
+        (limit,) = known
+        is_default = asked == 1
+        return _limit_word(limit) + ("" if is_default else f" ({asked} is ignored)")
+    others = [name for name, limit in held.items() if limit not in (None, asked)]
+    return "" if asked == 1 and not others else _limit_word(asked) + _but(others, strategies)
+
+
+def _limit_word(limit: int) -> str:
+    return f"limit {limit:,}" if limit else "no limit"
+
+
+def _but(deaf: Sequence[str], strategies: Sequence[str]) -> str:
+    if not deaf:
+        return ""
+    is_by_all = len(deaf) == len(strategies)
+    return " (ignored)" if is_by_all else f" (not {numbers.listed(deaf)})"
+
+
+def whole(plan: Plan, strategies: Sequence[str] = ()) -> str:
+    """All of it but the strategy: load, workers, work, seed, and what is out of the ordinary.
+
+    Args:
+        plan: What is asked for.
+        strategies: As in `extras`.
+    """
+    what = load(plan)
+    if plan.is_drain and plan.sizes == "equal":
+        tasks = numbers.plural(plan.tasks_per_partition, "task")
+        what = f"{numbers.plural(plan.partitions, 'partition')} × {tasks}, {plan.arrival_order}"
+    parts = [what, numbers.plural(plan.workers, "worker"), work(plan), f"seed {plan.seed}"]
+    return " · ".join([*parts, *extras(plan, strategies)])

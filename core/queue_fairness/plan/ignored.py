@@ -1,0 +1,119 @@
+"""What of a plan its strategy ignores, and what holds instead.
+
+A strategy is told every option, and not every strategy can keep to each: SCAN knows no limit but
+its lock, turns know no weights. A result that named such an option would mislead, so that every
+face asks here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from queue_fairness.errors import PlanError
+from queue_fairness.formatting import numbers
+from queue_fairness.load.pattern import parse_pattern
+from queue_fairness.plan.plan import Plan, plan_field
+from queue_fairness.strategies import Strategy
+from queue_fairness.strategies.custom import find_strategy
+
+SHARING = ("weights", "concurrency_limit")
+"""Fields that say how partitions shall share: who ignores them answers another question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """One option that a strategy does not keep to."""
+
+    field: str
+    """Name of the plan's field."""
+    option: str
+    """As it was asked for: `--weights 3,1`."""
+    instead: str
+    """What holds instead, in a few words."""
+
+
+def ignored_options(plan: Plan) -> tuple[str, ...]:
+    """What the plan's own strategy ignores, a short sentence each; empty where it heeds all."""
+    return ignored_by(plan, (plan.strategy,))
+
+
+def ignored_by(plan: Plan, strategies: Sequence[str]) -> tuple[str, ...]:
+    """The same for several strategies, those that ignore the same thing in one sentence."""
+    names: dict[str, list[str]] = {}
+    for strategy in strategies:
+        for each in ignored(plan, strategy):
+            names.setdefault(f"{each.option}: {each.instead}", []).append(strategy)
+    return tuple(
+        f"{numbers.listed(some)} {'ignores' if len(some) == 1 else 'ignore'} {reason}"
+        for reason, some in names.items()
+    )
+
+
+def held_limit(strategy: str, asked: int) -> int | None:
+    """Most tasks of a partition in service at once under that strategy; 0 for no limit.
+
+    Args:
+        strategy: Its name.
+        asked: The plan's `concurrency_limit`.
+
+    Returns:
+        None for a class that cannot be imported here: of it nothing is known.
+    """
+    found = _find(strategy)
+    if found is None:
+        return None
+    return asked if found.honors_limit else found.concurrency_limit
+
+
+@lru_cache(maxsize=128)
+def ignored(plan: Plan, strategy: str) -> tuple[Ignored, ...]:
+    """What a strategy ignores of what the plan asks for beyond the defaults.
+
+    Args:
+        plan: The load; its own strategy does not count.
+        strategy: The name of one; a class that cannot be imported here is not accused.
+    """
+    found = _find(strategy)
+    if found is None:
+        return ()
+    said = []
+    limit = held_limit(strategy, plan.concurrency_limit)
+    if limit != plan.concurrency_limit and _is_asked(plan, "concurrency_limit"):
+        said.append(_ignored(plan, "concurrency_limit", _limit(limit or 0)))
+    if not found.honors_weights and _is_asked(plan, "weights") and _differ(plan):
+        said.append(_ignored(plan, "weights", "all partitions count alike"))
+    if not found.lease_ttl_s and _is_asked(plan, "lease_ttl"):
+        said.append(_ignored(plan, "lease_ttl", "no leases are known"))
+    if not found.honors_head and plan.retry == "head" and plan.failure_rate:
+        said.append(_ignored(plan, "retry", "the task is pushed again"))
+    return tuple(said)
+
+
+def _find(strategy: str) -> type[Strategy] | None:
+    try:
+        return find_strategy(strategy)
+    except PlanError:
+        return None
+
+
+def _is_asked(plan: Plan, name: str) -> bool:
+    return bool(getattr(plan, name) != plan_field(name).default)
+
+
+def _differ(plan: Plan) -> bool:
+    """Whether any two partitions have different weights."""
+    values = parse_pattern(plan.weights).values(plan.partitions)
+    return min(values) != max(values)
+
+
+def _ignored(plan: Plan, name: str, instead: str) -> Ignored:
+    value = getattr(plan, name)
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    return Ignored(name, f"{plan_field(name).option} {shown}", instead)
+
+
+def _limit(held: int) -> str:
+    """Which limit holds instead."""
+    if held == 0:
+        return "there is no limit"
+    return f"still {held:,} at a time"

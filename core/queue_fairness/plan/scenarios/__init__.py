@@ -1,0 +1,112 @@
+"""Named workloads: small TOML files that say what to run, and what it shows.
+
+Such a file::
+
+    about = "One sentence on what it shows."
+
+    [plan]
+    partitions = 200        # options of the command line without their dashes
+    load = 1.2
+    for = "30s"             # seconds may be written with their unit
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from queue_fairness.errors import PlanError
+from queue_fairness.plan.plan import plan_fields
+
+FOLDER = Path(__file__).parent
+KEYS = ("about", "plan")
+MAX_BYTES = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A named workload."""
+
+    name: str
+    about: str
+    """What it shows, one sentence."""
+    values: Mapping[str, str]
+    """What it asks for: texts by name of the plan's field."""
+
+
+def scenario_names() -> Sequence[str]:
+    """The scenarios that come along, in the order in which they are listed."""
+    first = ("drain", "busy", "overload", "noisy-neighbour", "many-noisy")
+    others = sorted(each.stem for each in FOLDER.glob("*.toml") if each.stem not in first)
+    return (*first, *others)
+
+
+def load_scenario(asked: str) -> Scenario:
+    """A scenario that comes along, by name, or one of the user's own, by the path of its file.
+
+    Raises:
+        PlanError: There is none such, or the file is no scenario; the field is `scenario`.
+    """
+    if asked in scenario_names():
+        return _read(FOLDER / f"{asked}.toml", asked)
+    path = Path(asked)
+    if path.suffix != ".toml" and not path.exists():
+        names = ", ".join(scenario_names())
+        raise _refusal(f"{asked} is not known: choose one of {names}, or name a .toml file")
+    return _read(path, path.stem)
+
+
+def _read(path: Path, name: str) -> Scenario:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise _refusal(f"{path} is larger than {MAX_BYTES:,} bytes: this is no scenario")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _refusal(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise _refusal(f"{path} is no UTF-8 text") from error
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _refusal(f"{path} is no TOML: {error}") from error
+    for key in content:
+        if key not in KEYS:
+            raise _refusal(f"{_at(path, text, key)} is not known: allowed are {', '.join(KEYS)}")
+    about, values = content.get("about", ""), content.get("plan")
+    if not isinstance(about, str):
+        raise _refusal(f"{_at(path, text, 'about')} is no text")
+    if not isinstance(values, dict):
+        raise _refusal(f"{path} has no table [plan] of options")
+    return Scenario(name=name, about=about, values=_values(path, text, values))
+
+
+def _values(path: Path, text: str, asked: Mapping[str, object]) -> dict[str, str]:
+    """The options by the names of their fields, each checked."""
+    fields = {each.option.removeprefix("--"): each for each in plan_fields()}
+    found: dict[str, str] = {}
+    for key, value in asked.items():
+        each = fields.get(key)
+        where = _at(path, text, key)
+        if each is None:
+            raise _refusal(f"{where} is no option: allowed are {', '.join(fields)}")
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise _refusal(f"{where} is neither a number nor a text: allowed are {each.bounds}")
+        try:
+            each.parse(str(value))
+        except PlanError as error:
+            raise _refusal(f"{where}: {error}") from error
+        found[each.name] = str(value)
+    return found
+
+
+def _at(path: Path, text: str, key: str) -> str:
+    """Where a key stands: `my.toml, line 3, key lod`."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=|\s*\[{re.escape(key)}\]", line):
+            return f"{path}, line {number}, key {key}"
+    return f"{path}, key {key}"
+
+
+def _refusal(problem: str) -> PlanError:
+    return PlanError("scenario", f"--scenario {problem}")

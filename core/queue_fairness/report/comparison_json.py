@@ -1,0 +1,66 @@
+"""The JSON document of a comparison; its runs are documents of their own."""
+
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.analysis.recommendation import recommend
+from queue_fairness.analysis.scoreboard import Row, Scoreboard, scoreboard
+from queue_fairness.plan.ignored import ignored_by
+from queue_fairness.report.comparison_text import command
+from queue_fairness.report.run_json import SCHEMA, Value, document
+
+
+def comparison_document(comparison: Comparison) -> dict[str, Value]:
+    """Everything a comparison has measured, as plain values; a value not known is null."""
+    board = scoreboard(comparison)
+    advice = recommend(board)
+    return {
+        "schema": SCHEMA,
+        "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
+        "command": command(comparison),
+        "plan": {
+            name: value for name, value in asdict(comparison.plan).items() if name != "strategy"
+        },
+        "repeats": comparison.repeats,
+        "strategies": list(comparison.strategies),
+        "complete": comparison.is_complete,
+        "recommendation": {
+            "strategy": advice.strategy,
+            "verdict": advice.word.text if advice.word else None,
+            "as_good": list(advice.as_good),
+            "undecided": list(advice.undecided),
+            "sentence": advice.sentence,
+        },
+        "ideal": {
+            column.name: value for column, value in zip(board.columns, board.ideal, strict=True)
+        },
+        "scoreboard": [_row(board, row) for row in board.rows],
+        "runs": [document(run) for run in comparison.runs],
+    }
+
+
+def to_json(comparison: Comparison) -> str:
+    """The document as text: strict JSON, one value a line."""
+    return json.dumps(comparison_document(comparison), indent=2, allow_nan=False) + "\n"
+
+
+def _row(board: Scoreboard, row: Row) -> dict[str, Value]:
+    return {
+        "strategy": row.strategy,
+        "verdict": row.word.text if row.word else None,
+        "verdicts": [word.text for word in row.verdicts],
+        "failed": row.failed,
+        "work_conserving": row.conserves_work,
+        "ignored_options": list(ignored_by(board.comparison.plan, (row.strategy,))),
+        "measures": {
+            column.name: {
+                "median": cell.median,
+                "min": cell.minimum,
+                "max": cell.maximum,
+                "mark": cell.mark.value or None,
+            }
+            for column, cell in zip(board.columns, row.cells, strict=True)
+        },
+    }

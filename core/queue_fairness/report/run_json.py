@@ -1,0 +1,282 @@
+"""The JSON document of a run. `schema` changes when a field changes its meaning or goes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.metadata import version
+
+from queue_fairness.analysis.recovery import recoveries
+from queue_fairness.analysis.summary import Spread, is_price_known, summarize
+from queue_fairness.fairness.assessment import Standing
+from queue_fairness.fairness.worker_time import WorkerTime
+from queue_fairness.metrics import completion
+from queue_fairness.metrics.snapshot import Gone, Snapshot, Stall, Waits
+from queue_fairness.plan.ignored import ignored_options
+from queue_fairness.report.run_text import command
+from queue_fairness.server.watch import Changes
+
+SCHEMA = 1
+
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+
+
+def document(snapshot: Snapshot) -> dict[str, Value]:
+    """Everything a run has measured, as plain values. Durations are seconds unless named.
+
+    A value that is not known is null, never 0.
+    """
+    summary = summarize(snapshot)
+    server, lag = snapshot.server, snapshot.lag
+    total = snapshot.completed
+    cost = _cost(snapshot)
+    return {
+        "schema": SCHEMA,
+        "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
+        "run_id": snapshot.run_id,
+        "command": command(snapshot),
+        "plan": dict(asdict(snapshot.plan)),
+        "ignored_options": list(ignored_options(snapshot.plan)),
+        "server": {"engine": server.engine, "version": server.version, "origin": server.origin}
+        if server
+        else None,
+        "phase": snapshot.phase.value,
+        "failure": snapshot.failure,
+        "failure_details": snapshot.failure_details,
+        "warning": snapshot.warning,
+        "server_fault": snapshot.server_fault,
+        "server_changes": dict(asdict(snapshot.server_changes or Changes())),
+        "totals": _totals(snapshot, cost),
+        "workers": [
+            {"id": f"w{worker}", "tasks": tasks, "share": tasks / total if total else None}
+            for worker, tasks in enumerate(snapshot.workers)
+        ],
+        "worker_fairness": {"ideal": summary.worker_ideal, "stdev": summary.worker_stdev},
+        "first_pickup_s": _spread(summary.first_pickup_s),
+        "first_pickup_share": {
+            "mean": summary.first_pickup_share_mean,
+            "max": summary.first_pickup_share_max,
+        },
+        "partitions_never_served": snapshot.partitions_unserved,
+        **_standing(snapshot.standing, snapshot.plan.partition_name),
+        "cost_per_pop": {
+            "round_trips": snapshot.per_pop(snapshot.price.round_trips),
+            "scans": snapshot.per_pop(snapshot.price.scans),
+            "lost_locks": snapshot.per_pop(snapshot.price.lost_locks),
+        },
+        "wait_s": _waits(snapshot.waits),
+        "pop_s": {
+            "p50": snapshot.pops.p50,
+            "p99": snapshot.pops.p99,
+            "max": snapshot.pops.maximum,
+            "long_total": snapshot.pops.long_total,
+        },
+        "partition_wait_s": _spread(summary.partition_wait_s),
+        "starved_by_median_rule": summary.starved_by_median_rule,
+        "event_loop_lag_ms": {
+            "p50": _milliseconds(lag.p50),
+            "p99": _milliseconds(lag.p99),
+            "max": _milliseconds(lag.maximum),
+        },
+        "stalled": snapshot.stalled,
+        "stalls": {
+            "program": _stall(snapshot.stalls.program),
+            "server": _stall(snapshot.stalls.server),
+        },
+        "quiet_wait_p95_s": snapshot.quiet_wait_p95_s,
+        "quiet_wait_alone_p95_s": snapshot.quiet_wait_alone_p95_s,
+        "quiet_wait_ideal_p95_s": snapshot.quiet_wait_ideal_p95_s,
+        "quiet_slowdown": snapshot.quiet_slowdown,
+        "generator_lateness_s": dict(asdict(snapshot.lateness)),
+        "crashes": _crashes(snapshot),
+        "marks": [
+            {
+                "at_s": each.mark.at,
+                "text": each.mark.text,
+                "back_to_normal_after_s": each.seconds,
+                "worst_mean_wait_s": each.worst_wait_s,
+            }
+            for each in recoveries(snapshot.timeline)
+        ],
+        "timeline": {
+            "step_s": snapshot.timeline.step_s,
+            "arrived": list(snapshot.timeline.arrived),
+            "picked_up": list(snapshot.timeline.picked_up),
+            "completed": list(snapshot.timeline.completed),
+        },
+        "cost_total": cost,
+    }
+
+
+def _totals(snapshot: Snapshot, cost: dict[str, Value]) -> dict[str, Value]:
+    return {
+        "enqueued": snapshot.enqueued,
+        "completed": snapshot.completed,
+        "left": snapshot.left,
+        "lost": snapshot.lost,
+        "vanished": snapshot.vanished,
+        "dead": snapshot.dead,
+        "share_done": completion.share_done(snapshot),
+        "failed_attempts": snapshot.failed,
+        "leases_expired": snapshot.leases_expired,
+        "arrived": snapshot.arrived,
+        "polls": snapshot.polls,
+        "duplicated": snapshot.duplicated,
+        "locks_left": snapshot.locks_left,
+        "lock_races": cost["lock_races"],
+        "elapsed_s": snapshot.elapsed_s,
+        "throughput_per_s": snapshot.throughput_per_s,
+    }
+
+
+def _waits(waits: Waits) -> dict[str, Value]:
+    return {
+        "mean": waits.mean,
+        "median": waits.median,
+        "stdev": waits.stdev,
+        "min": waits.minimum,
+        "max": waits.maximum,
+        "p95": waits.p95,
+        "p99": waits.p99,
+    }
+
+
+def _crashes(snapshot: Snapshot) -> list[Value]:
+    """What crashed workers had in hand, and when the queue got it back; null for never."""
+    came_back = [(gone, at) for gone, at in snapshot.recovered]
+    never: list[tuple[Gone, float | None]] = [(gone, None) for gone in snapshot.gone]
+    return [
+        {
+            "at_s": gone.at,
+            "worker": f"w{gone.worker}",
+            "partition": snapshot.plan.partition_name(gone.partition),
+            "task": gone.task,
+            "back_in_queue_at_s": at,
+        }
+        for gone, at in [*came_back, *never]
+    ]
+
+
+def _cost(snapshot: Snapshot) -> dict[str, Value]:
+    """What all attempts to dequeue cost together; null throughout where that was not counted."""
+    counted = asdict(snapshot.price)
+    return counted if is_price_known(snapshot) else dict.fromkeys(counted)
+
+
+def _standing(standing: Standing | None, name_of: Callable[[int], str]) -> dict[str, Value]:
+    """The fairness measures, the gates and the verdict; null throughout for a run not begun."""
+    if standing is None:
+        return {"fairness": None, "gates": None, "verdict": None}
+    measures, verdict = standing.measures, standing.verdict
+    first, worst = measures.first_pickup_rounds, measures.worst_wait_rounds
+    intact = next(each.ok for each in verdict.evidence if each.name == "integrity")
+    return {
+        "fairness": {
+            "first_pickup_rounds": {
+                "mean": first.mean,
+                "p50": first.p50,
+                "p99": first.p99,
+                "max": first.max,
+            },
+            "worst_wait_rounds": {"p50": worst.p50, "p99": worst.p99, "max": worst.max},
+            "debt_tasks": {"now": measures.debt_tasks_now, "max": measures.debt_tasks_max},
+            "round_jain": measures.round_jain,
+            "window_shares": {
+                "observed": measures.shares.observed,
+                "short": measures.shares.short,
+                "left_out": measures.shares.left_out,
+                "longest_turns": measures.shares.longest_turns,
+            },
+            "worker_time": _worker_time(measures.worker_time, name_of),
+            "cost": _worker_time(measures.cost, name_of),
+            "partitions_beyond_3_rounds": measures.beyond_three,
+            "longest_waits": [
+                {
+                    "partition": name_of(each.partition),
+                    "rounds": each.rounds,
+                    "since_s": each.since_s,
+                    "for_s": each.for_s,
+                    "open": each.is_open,
+                }
+                for each in measures.victims
+            ],
+        },
+        "gates": {
+            "integrity": intact,
+            "work_conservation": measures.conservation.kept,
+            "evidence": {
+                "rounds": measures.rounds,
+                "contended_share": measures.contended_share,
+            },
+        },
+        "verdict": {
+            "word": verdict.word.text,
+            "headline": verdict.headline,
+            "why": " ".join(verdict.why),
+            "not": " ".join(verdict.not_),
+            "try": " ".join(verdict.try_),
+            "fair_by": verdict.fair_by,
+            "faults": list(verdict.faults),
+            "aspects": [
+                {
+                    "name": each.name,
+                    "word": each.word.text,
+                    "headline": each.headline,
+                    "why": " ".join(each.why),
+                }
+                for each in verdict.aspects
+            ],
+            "evidence": [
+                {"name": each.name, "ok": each.ok, "text": each.text} for each in verdict.evidence
+            ],
+        },
+    }
+
+
+def _worker_time(time: WorkerTime | None, name_of: Callable[[int], str]) -> dict[str, Value]:
+    """What tenants got of the workers' time, or of another cost; null throughout without any."""
+
+    def name(partition: int | None) -> str | None:
+        return name_of(partition) if partition is not None else None
+
+    return {
+        "least": time.least if time else None,
+        "median": time.median if time else None,
+        "most": time.most if time else None,
+        "largest_share": time.largest if time else None,
+        "largest_share_due": time.largest_due if time else None,
+        "largest_share_partition": name(time.largest_partition if time else None),
+        "lag_max": time.lag_max if time else None,
+        "lag_share": time.lag_share if time else None,
+        "lag_tasks": time.lag_tasks if time else None,
+        "lag_by_chance": time.lag_by_chance if time else None,
+        "lag_by_turns": time.lag_by_turns if time else None,
+        "lag_partition": name(time.lag_partition if time else None),
+    }
+
+
+def to_json(snapshot: Snapshot) -> str:
+    """The document as text: strict JSON, one value a line."""
+    return json.dumps(document(snapshot), indent=2, allow_nan=False) + "\n"
+
+
+def _spread(spread: Spread) -> dict[str, Value]:
+    return {
+        "mean": spread.mean,
+        "median": spread.median,
+        "stdev": spread.stdev,
+        "min": spread.minimum,
+        "max": spread.maximum,
+        "spread": spread.spread,
+    }
+
+
+def _stall(stall: Stall) -> dict[str, Value]:
+    return {
+        "longest_s": stall.longest_s,
+        "longest_at_s": stall.longest_at,
+        "total_s": stall.total_s,
+    }
+
+
+def _milliseconds(value: float | None) -> float | None:
+    return value * 1e3 if value is not None else None

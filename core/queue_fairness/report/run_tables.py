@@ -1,0 +1,360 @@
+"""A run's numbers in words: the tables that every face shows.
+
+The summary screen, the text report and the scrollback all print `tables(snapshot)`, so that they
+cannot disagree.
+"""
+
+import heapq
+import math
+import os
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from queue_fairness.analysis.partitions import partitions
+from queue_fairness.analysis.summary import WORK_BOUND, Spread, Summary, is_price_known, summarize
+from queue_fairness.fairness.assessment import Standing
+from queue_fairness.fairness.thresholds import FAIR_DEBT, FAIR_SHORT, FAIR_WAIT, UNFAIR_LAG
+from queue_fairness.fairness.worker_time import WorkerTime
+from queue_fairness.formatting import numbers
+from queue_fairness.formatting.table import WIDTH, Table
+from queue_fairness.metrics.snapshot import Snapshot, Stall
+from queue_fairness.plan import ALWAYS_SAID, plan_fields
+from queue_fairness.report.fault_tables import fault_tables
+from queue_fairness.strategies.base import batched
+from queue_fairness.strategies.custom import find_strategy
+
+ROUND_ROBIN = "round robin"
+WORST_SHOWN = 5
+PICKED_UP_ONLY = "of those that were picked up; a backlog hides the longest ones"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """Every number of a run beside the value that round robin would have, by section."""
+
+    fairness: tuple[Table, ...]
+    faults: tuple[Table, ...]
+    """What was done to the run and how it took it; empty for a plain drain."""
+    starvation: tuple[Table, ...]
+    workers: tuple[Table, ...]
+    throughput: tuple[Table, ...]
+    parameters: tuple[Table, ...]
+
+
+def tables(snapshot: Snapshot) -> Tables:
+    """Work out and word every number of a run."""
+    summary = summarize(snapshot)
+    standing = snapshot.standing
+    return Tables(
+        fairness=(_fairness(snapshot, standing),) if standing else (),
+        faults=fault_tables(snapshot),
+        starvation=(*_worst(snapshot), *_original(snapshot, summary)),
+        workers=(_workers(snapshot, summary),),
+        throughput=(_throughput(snapshot), _price(snapshot), _waits(snapshot, summary)),
+        parameters=(_plan(snapshot), _environment(snapshot)),
+    )
+
+
+def server_line(snapshot: Snapshot) -> str:
+    """Which engine, which version, from where."""
+    server = snapshot.server
+    return f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
+
+
+def bound_share(snapshot: Snapshot) -> str:
+    """What limits the rate; where it is the work, the rate says nothing about the queue."""
+    seen, bound = snapshot.throughput_per_s, snapshot.plan.bound_per_s
+    if seen is None or math.isinf(bound):
+        return "no work to be bound by" if seen is not None else ""
+    share = numbers.percent(seen / bound)
+    return f"work-bound {share}" if seen > WORK_BOUND * bound else f"{share} of the work's bound"
+
+
+def _spread_rows(seen: Spread, ideal: Spread, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    labels = {"minimum": "min", "maximum": "max"}
+    return tuple(
+        (
+            labels.get(name, name),
+            numbers.seconds(getattr(seen, name)),
+            numbers.seconds(getattr(ideal, name)),
+        )
+        for name in names
+    )
+
+
+def _fairness(snapshot: Snapshot, standing: Standing) -> Table:
+    plan, measures = snapshot.plan, standing.measures
+    has_round = snapshot.phase.is_complete or measures.rounds >= 1
+    turns = plan.weights == "equal" and has_round
+    worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
+    kept = measures.conservation.kept
+
+    def several(*values: float | None) -> str:
+        return " / ".join(numbers.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
+
+    return Table(
+        title="Fairness: waits in rounds, debt in tasks, worker time in % of the due",
+        columns=("this run", "by turns", "for FAIR"),
+        rows=(
+            (
+                "worst wait p50, p99, max",
+                several(worst.p50, worst.p99, worst.max),
+                "1 / 1 / 1" if turns else numbers.UNKNOWN,
+                f"p99 ≤ {FAIR_WAIT:g}",
+            ),
+            (
+                "first pickup mean, p99, max",
+                several(first.mean, first.p99, first.max),
+                "0.5 / 1 / 1" if turns and plan.is_full_at_start else numbers.UNKNOWN,
+                "",
+            ),
+            (
+                "debt now, most ever",
+                several(measures.debt_tasks_now, measures.debt_tasks_max),
+                "0 / 1",
+                f"≤ {FAIR_DEBT:g}",
+            ),
+            ("round Jain", numbers.digits(measures.round_jain), "1", ""),
+            (
+                "short, left out: of 5 turns",
+                f"{_share(measures.shares.short)} / {_share(measures.shares.left_out)}",
+                "0 / 0 %",
+                f"≤ {numbers.percent(FAIR_SHORT)} / –",
+            ),
+            *_shared("worker time", measures.worker_time, numbers.seconds),
+            *(
+                _shared("tokens", measures.cost, numbers.digits)
+                if measures.cost is not None
+                else ()
+            ),
+            (
+                "work conservation",
+                numbers.percent(kept, 1) if kept is not None else "not applicable",
+                "100 %",
+                "",
+            ),
+        ),
+        note="a round: as many dispatches as there are partitions with work",
+    )
+
+
+def _share(value: float | None) -> str:
+    return numbers.percent(value, 1) if value is not None else numbers.UNKNOWN
+
+
+def _shared(
+    name: str, time: WorkerTime, show: Callable[[float | None], str]
+) -> tuple[tuple[str, ...], ...]:
+    """What tenants got of something, as shares of their due."""
+    shares = (time.least, time.median, time.most)
+    each = " / ".join(
+        f"{each * 100:,.0f}" if each is not None else numbers.UNKNOWN for each in shares
+    )
+    short = numbers.UNKNOWN
+    if time.lag_share is not None:
+        short = f"{show(time.lag_max)}, {numbers.percent(time.lag_share)}"
+    return (
+        (f"{name}, least to most", each, "100 / 100 / 100", ""),
+        (f"most short of {name}", short, "", f"≤ {numbers.percent(UNFAIR_LAG)}"),
+    )
+
+
+def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
+    """The partitions with the longest waits, those that are open at the end included."""
+    standing = snapshot.standing
+    if standing is None or not standing.worst_waits:
+        return ()
+    worst = heapq.nlargest(WORST_SHOWN, standing.worst_waits.items(), key=lambda item: item[1])
+    row_of = {row.partition: row for row in partitions(snapshot)}
+    return (
+        Table(
+            title="The longest waits",
+            columns=("rounds", "first pickup", "mean wait", "served"),
+            rows=tuple(
+                (
+                    snapshot.plan.partition_name(partition),
+                    numbers.digits(rounds),
+                    numbers.seconds(row_of[partition].first_pickup_s),
+                    numbers.seconds(row_of[partition].mean_wait_s),
+                    f"{row_of[partition].served:,}",
+                )
+                for partition, rounds in worst
+            ),
+            note=_unserved(snapshot.partitions_unserved),
+        ),
+    )
+
+
+def _unserved(number: int) -> str:
+    were = "was" if number == 1 else "were"
+    return f"{numbers.plural(number, 'partition')} {were} never served"
+
+
+def _original(snapshot: Snapshot, summary: Summary) -> tuple[Table, ...]:
+    if not snapshot.plan.is_drain:
+        return ()
+    names = ("mean", "median", "stdev", "minimum", "maximum", "spread")
+    return (
+        Table(
+            title="What the original benchmark reports: first pickup of each partition",
+            columns=("this run", ROUND_ROBIN),
+            rows=(
+                *_spread_rows(summary.first_pickup_s, summary.first_pickup_ideal_s, names),
+                (
+                    "mean, share of all dispatches",
+                    numbers.percent(summary.first_pickup_share_mean, 1),
+                    numbers.percent(summary.first_pickup_share_ideal_mean, 1),
+                ),
+                (
+                    "max, share of all dispatches",
+                    numbers.percent(summary.first_pickup_share_max, 1),
+                    numbers.percent(summary.first_pickup_share_ideal_max, 1),
+                ),
+                ("partitions never served", numbers.count(snapshot.partitions_unserved), "0"),
+                (
+                    '"starved": later than 2 × median',
+                    numbers.count(summary.starved_by_median_rule),
+                    "0",
+                ),
+            ),
+            note="that rule is blind: the later the median, the less it can find",
+        ),
+        Table(
+            title="and: average wait of a partition's tasks",
+            columns=("this run", ROUND_ROBIN),
+            rows=_spread_rows(
+                summary.partition_wait_s,
+                summary.partition_wait_ideal_s,
+                ("mean", "stdev", "spread"),
+            ),
+        ),
+    )
+
+
+def _waits(snapshot: Snapshot, summary: Summary) -> Table:
+    waits, ideal = snapshot.waits, summary.wait_ideal_s
+    rows = (
+        ("mean", waits.mean, ideal.mean),
+        ("median", waits.median, ideal.median),
+        ("stdev", waits.stdev, ideal.stdev),
+        ("min", waits.minimum, ideal.minimum),
+        ("max", waits.maximum, ideal.maximum),
+        ("p95", waits.p95, summary.wait_ideal_p95_s),
+        ("p99", waits.p99, summary.wait_ideal_p99_s),
+    )
+    title = "Wait of a task, all partitions together"
+    if not snapshot.plan.is_drain:
+        strategy = snapshot.plan.strategy
+        return Table(
+            title=title,
+            rows=tuple((name, numbers.seconds(seen)) for name, seen, _ in rows),
+            note="\n".join(filter(None, (PICKED_UP_ONLY, find_strategy(strategy).polling))),
+        )
+    return Table(
+        title=title,
+        columns=("this run", ROUND_ROBIN),
+        rows=tuple(
+            (name, numbers.seconds(seen), numbers.seconds(want)) for name, seen, want in rows
+        ),
+        note="in a drain these are the same for every order of service",
+    )
+
+
+def _throughput(snapshot: Snapshot) -> Table:
+    bound = snapshot.plan.bound_per_s
+    seen = snapshot.throughput_per_s
+    distrust = " (stood still: do not trust it)" if snapshot.stalled else ""
+    rows = [("throughput", f"{numbers.rate(seen)}{distrust}")]
+    if math.isfinite(bound):
+        rows.append(("its bound: workers / work duration", numbers.rate(bound)))
+        rows.append(("share of the bound", numbers.percent(seen / bound if seen else None, 1)))
+    return Table(title="Throughput", rows=tuple(rows), note=bound_share(snapshot))
+
+
+def _price(snapshot: Snapshot) -> Table:
+    price = snapshot.price
+
+    def per_pop(value: int) -> str:
+        return numbers.digits(snapshot.per_pop(value))
+
+    races = price.lock_races if is_price_known(snapshot) else None
+    lag, pops, stalls = snapshot.lag, snapshot.pops, snapshot.stalls
+    return Table(
+        title="Price of a pop, and the meter's own error",
+        rows=(
+            ("round trips per pop", per_pop(price.round_trips)),
+            ("polls that found nothing, per pop", per_pop(snapshot.polls)),
+            ("SCANs per pop", per_pop(price.scans)),
+            ("locks lost to another worker, per pop", per_pop(price.lost_locks)),
+            ("lock races (list emptied before the lock)", numbers.count(races)),
+            (
+                "pop p50 / p99 / max",
+                " / ".join(map(numbers.seconds, (pops.p50, pops.p99, pops.maximum))),
+            ),
+            ("workers' time in pops over 0.1 s, in all", numbers.seconds(pops.long_total)),
+            (
+                "event loop lag p50 / p99 / max",
+                " / ".join(map(numbers.seconds, (lag.p50, lag.p99, lag.maximum))),
+            ),
+            ("the program stood still, in all / at most", _stall(stalls.program)),
+            ("the server stood still, in all / at most", _stall(stalls.server)),
+        ),
+    )
+
+
+def _stall(stall: Stall) -> str:
+    if not stall.total_s or stall.longest_at is None:
+        return numbers.seconds(stall.total_s)
+    total, longest = numbers.seconds(stall.total_s), numbers.seconds(stall.longest_s)
+    return f"{total} / {longest}, at {numbers.seconds(stall.longest_at)}"
+
+
+def _workers(snapshot: Snapshot, summary: Summary) -> Table:
+    total = snapshot.completed
+    cells = [
+        f"w{worker} {tasks:,} {numbers.percent(tasks / total if total else None, 1)}"
+        for worker, tasks in enumerate(snapshot.workers)
+    ]
+    width = max(map(len, cells))
+    per_line = max(1, (WIDTH - 2) // (width + 3))
+    return Table(
+        title=(
+            f"Tasks of each worker: ideal {numbers.digits(summary.worker_ideal)}, "
+            f"stdev {numbers.digits(summary.worker_stdev)}"
+        ),
+        rows=tuple(
+            ("   ".join(cell.ljust(width) for cell in line).rstrip(),)
+            for line in batched(cells, per_line)
+        ),
+        note="even by construction: in a closed loop equal tasks come out even"
+        if snapshot.plan.is_drain and not snapshot.timeline.marks
+        else "who works does not decide who is served",
+    )
+
+
+def _plan(snapshot: Snapshot) -> Table:
+    plan = snapshot.plan
+    return Table(
+        title="Parameters",
+        rows=tuple(
+            (each.option.removeprefix("--"), f"{getattr(plan, each.name)} {each.unit}".strip())
+            for each in plan_fields()
+            if each.name in ALWAYS_SAID or getattr(plan, each.name) != each.default
+        ),
+        note="all others as they are by default",
+    )
+
+
+def _environment(snapshot: Snapshot) -> Table:
+    return Table(
+        title="Environment",
+        rows=(
+            ("server", server_line(snapshot)),
+            ("program", f"queue-fairness-tui {version('queue-fairness-tui')}"),
+            ("Python", platform.python_version()),
+            ("machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"),
+            ("run", snapshot.run_id),
+        ),
+    )

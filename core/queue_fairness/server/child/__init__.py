@@ -1,0 +1,1 @@
+"""Programs of their own, which stand beside a server."""

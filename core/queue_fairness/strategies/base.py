@@ -1,0 +1,273 @@
+"""The seam between the pool and a queue discipline.
+
+A `Strategy` knows a queue's keys in Redis; a `Consumer` is one worker's hand on it, over one
+connection. To add a discipline, write one file with one strategy and add it to `STRATEGIES`.
+"""
+
+import asyncio
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
+
+from queue_fairness.dispatch_order import OrderKind
+from queue_fairness.events import Price
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+
+PIPELINE = 1000
+"""Most commands sent in one go: enough to hide the round trip, few enough to stay responsive."""
+
+POLL_S = (0.001, 0.02)
+"""How long a worker sleeps that polls and found nothing: at first, and at most; then doubled."""
+
+T = TypeVar("T")
+
+
+def batched(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Cut a sequence into slices of at most `size`."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+async def depth_of(client: "Redis", keys: Sequence[str]) -> int:
+    """How many values are in all these lists together."""
+    depth = 0
+    for some in batched(keys, PIPELINE):
+        # An empty list is no key. Most are empty when this is asked, and one question about a
+        # thousand lists takes a sixth of the time of a thousand questions.
+        if not await client.exists(*some):
+            continue
+        pipe = client.pipeline(transaction=False)
+        for key in some:
+            pipe.llen(key)
+        depth += sum(await pipe.execute())
+    return depth
+
+
+class Task(NamedTuple):
+    """One unit of work, as it is written into Redis."""
+
+    partition: int
+    """Index of its partition, from 0."""
+    number: int
+    """Its number in the run, from 0: what makes a loss or a duplicate visible."""
+
+    def encode(self) -> bytes:
+        """The task as a Redis value."""
+        return b"%d:%d" % self
+
+    @classmethod
+    def decode(cls, payload: bytes) -> "Task":
+        """Read a task back; ValueError if the value is none of ours."""
+        partition, number = payload.split(b":")
+        return cls(int(partition), int(number))
+
+
+class Lease(NamedTuple):
+    """A task in a worker's hands, with what is needed to give its partition back."""
+
+    task: Task
+    partition_key: bytes
+    """The key (or member) that stands for the partition in this strategy."""
+    token: bytes = b""
+    """What proves that the task is in these hands and no longer in others'; empty if nothing is."""
+    redelivered: bool = False
+    """Whether claiming it took it over from a worker whose lease had expired."""
+    cost: float | None = None
+    """What the task reported that it cost, once it is done; None where it reported nothing."""
+
+
+class Claim(NamedTuple):
+    """The outcome of one attempt to dequeue."""
+
+    lease: Lease | None
+    price: Price
+    """Of the whole attempt, the completion of the previous task included."""
+    number: int = 0
+    """Of the step that decided it, among all steps of the queue; 0 if they are not numbered."""
+    sent_at: float = 0.0
+    """When the command that decided it was sent (`time.monotonic`); 0 where steps are numbered."""
+
+
+class Requeued(NamedTuple):
+    """The outcome of giving a failed task back; true if it was put back."""
+
+    is_back: bool
+    """False if the lease was lost before, and others have the task."""
+    number: int = 0
+    """As in `Claim`."""
+
+    def __bool__(self) -> bool:
+        return self.is_back
+
+
+class Reaped(NamedTuple):
+    """What was taken back from silent workers, all in one step."""
+
+    leases: Sequence[Lease] = ()
+    number: int = 0
+    """As in `Claim`; 0 if there was nothing to take."""
+
+
+def _ignore(number: int) -> None:
+    """Nobody wants to know of the step."""
+
+
+class Consumer(ABC):
+    """One worker's hand on the queue. Not shared between workers.
+
+    Attributes:
+        passed: Told the number of each step of `next` before the last one, at once.
+    """
+
+    passed: Callable[[int], None] = staticmethod(_ignore)
+
+    @abstractmethod
+    async def next(self, done: Lease | None) -> Claim:
+        """Complete the task just done, if there is one, and claim another.
+
+        The two go together because some disciplines do both in one round trip.
+        """
+
+    @abstractmethod
+    async def complete(self, done: Lease) -> int:
+        """Complete a task without claiming another: the worker is leaving.
+
+        Returns:
+            The number of this step, 0 if the queue's are not numbered.
+        """
+
+    @abstractmethod
+    async def retry(self, done: Lease, *, at_head: bool) -> Requeued:
+        """Give a task that failed back to its partition, and end its lease or lock, in one step.
+
+        Args:
+            done: The task, as it was claimed.
+            at_head: Whether it is the next of its partition, or the last.
+        """
+
+    async def wait(self, longest_s: float) -> None:
+        """Wait, after a claim that found nothing, until there may be something to claim.
+
+        Not asked of a discipline whose workers poll. May be cancelled; the connection is closed
+        then, and opened again by the next command.
+
+        Args:
+            longest_s: Return after so many seconds, or a little later, in any case.
+        """
+        await asyncio.sleep(longest_s)
+
+    async def pass_on(self) -> None:  # noqa: B027  # where workers poll there is nobody to wake
+        """Let another one be woken: this worker waited, and is leaving."""
+
+
+def polling_because(why: str) -> str:
+    """A discipline's `polling`: why its workers poll, and what it costs; 70 columns at most."""
+    return f"{why}: idle workers poll, up to {1000 * POLL_S[1]:g} ms of each wait"
+
+
+class Strategy(ABC):
+    """A queue discipline on one run's keys."""
+
+    name: ClassVar[str]
+    """As it is called on the command line."""
+    concurrency_limit: ClassVar[int] = 1
+    """Most tasks of one partition in service at once; 0 for no limit."""
+    honors_limit: ClassVar[bool] = False
+    """Whether it can keep another `concurrency_limit` than its own default."""
+    honors_weights: ClassVar[bool] = False
+    """Whether it serves partitions in proportion to their weights."""
+    shares_cost: ClassVar[bool] = False
+    """Whether it shares out what tasks cost, rather than turns."""
+    honors_head: ClassVar[bool] = True
+    """Whether a task that failed can go before its partition's others."""
+    lease_ttl_s: float = 0.0
+    """How long a worker may be silent before its task goes to another; 0 if it has no leases."""
+    polling: ClassVar[str] = ""
+    """Why idle workers poll, and what that adds to waits, to be said beside them; empty where they
+    are woken."""
+    ordered_by: ClassVar[OrderKind]
+    """What tells in which order it handed out the tasks."""
+    where_to_look: ClassVar[str] = ""
+    """What else has to be known to read its results, in one short sentence."""
+
+    def __init__(
+        self,
+        prefix: str,
+        names: Sequence[str],
+        *,
+        workers: int = 1,
+        concurrency_limit: int | None = None,
+        lease_ttl_s: float | None = None,
+        weights: Mapping[int, float] | None = None,
+    ) -> None:
+        """Bind the discipline to a run.
+
+        Args:
+            prefix: Begins every key of the run.
+            names: The partitions' names, by index; no colon in them.
+            workers: How many will serve it, >= 1; some divide the partitions among them.
+            concurrency_limit: Most tasks of one partition in service at once, 0 for no limit;
+                None for the discipline's default. Ignored unless `honors_limit`.
+            lease_ttl_s: Seconds, > 0; None for the discipline's default. Ignored without leases.
+            weights: Share per partition, > 0; 1 for those not named. Ignored unless
+                `honors_weights`.
+        """
+        self.prefix = prefix
+        self.names = names
+        self.workers = workers
+        self.limit = self.concurrency_limit
+        if self.honors_limit and concurrency_limit is not None:
+            self.limit = concurrency_limit
+        if self.lease_ttl_s and lease_ttl_s is not None:
+            self.lease_ttl_s = lease_ttl_s
+        self.weights: Mapping[int, float] = (weights or {}) if self.honors_weights else {}
+        self._hands = itertools.count()
+
+    def key(self, partition: int) -> str:
+        """The Redis list of a partition."""
+        return f"{self.prefix}:{self.names[partition]}"
+
+    @abstractmethod
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:
+        """Enqueue tasks in the given order, in requests of at most `PIPELINE` tasks.
+
+        Returns:
+            The number of the queue's last step before the first of them was there; 0 if there was
+            none, or they are not numbered.
+        """
+
+    async def prepare(self, client: "Redis") -> None:  # noqa: ARG002
+        """Do what is needed once before the workers start, such as loading scripts."""
+        return
+
+    async def expect_worker(self) -> None:
+        """Get ready for one worker more than there were at the start."""
+        return
+
+    @abstractmethod
+    def consumer(self, client: "Redis") -> Consumer:
+        """A worker's hand on the queue over its own connection."""
+
+    @abstractmethod
+    async def locks_left(self, client: "Redis") -> int:
+        """How many locks or leases are still held; 0 for a discipline without either."""
+
+    async def renew(self, client: "Redis", lease: Lease) -> bool:  # noqa: ARG002
+        """Keep a task in hand for another lease time; False if the lease is lost already."""
+        return True
+
+    async def reap(self, client: "Redis") -> Reaped:  # noqa: ARG002
+        """Put the tasks of expired leases back into the queue, and say which leases those were."""
+        return Reaped()
+
+    async def waiting(self, client: "Redis") -> int:
+        """How many tasks still wait in the partitions' lists."""
+        return await depth_of(client, [self.key(each) for each in range(len(self.names))])
+
+    @classmethod
+    def headline(cls) -> str:
+        """The first line of the docstring: what the picker and `--help` show."""
+        return (cls.__doc__ or cls.name).strip().splitlines()[0]

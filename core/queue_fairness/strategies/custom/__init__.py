@@ -1,0 +1,94 @@
+"""The door for a queue of the user's own: `--strategy package.module:Class`.
+
+```
+find_strategy("my.module:Queue") ── loading ──► the class, looked at but not yet made
+        │
+        ▼
+a subclass of CustomStrategy ── opened(…) ──► one object that pushes, and one per worker,
+        │                                     opened before the workers start, closed after
+        ▼
+adapter: push, pop, complete ── calls ──► each with a time limit; a raise names its method
+                                alarm ──► also where the method blocks the whole program
+```
+
+What such a class has to look like is in `protocol`.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from queue_fairness.errors import QueueError
+from queue_fairness.strategies import STRATEGIES, Strategy
+from queue_fairness.strategies.custom.adapter import CustomStrategy, adapt
+from queue_fairness.strategies.custom.alarm import alarm
+from queue_fairness.strategies.custom.loading import FORM, load_class
+
+__all__ = ["FORM", "compared_names", "find_strategy", "opened", "remark", "strategy_names"]
+
+_found: dict[str, type[CustomStrategy]] = {}
+
+
+def find_strategy(name: str) -> type[Strategy]:
+    """The strategy of this name: one of the table, or a class of the user's own.
+
+    Raises:
+        PlanError: There is no such class, or it cannot serve as a queue; the field is `strategy`.
+    """
+    if name in STRATEGIES:
+        return STRATEGIES[name]
+    if name not in _found:
+        _found[name] = adapt(name, load_class(name))
+    return _found[name]
+
+
+def strategy_names() -> tuple[str, ...]:
+    """Every name that can be chosen from: the table's, and the user's own ones found so far."""
+    return (*STRATEGIES, *_found)
+
+
+def compared_names(names: Sequence[str], fair_by: str, own: str) -> tuple[str, ...]:
+    """Those of all strategies that are compared where the user names none.
+
+    Those that share out cost stand beside turns only where fairness is about cost.
+
+    Args:
+        names: All.
+        fair_by: The plan's.
+        own: The plan's own strategy, which is always among them.
+    """
+    return tuple(
+        name
+        for name in names
+        if fair_by != "turns" or name == own or not find_strategy(name).shares_cost
+    )
+
+
+@asynccontextmanager
+async def opened(strategy: Strategy, url: str, workers: int) -> AsyncIterator[None]:
+    """Hold a user's queue open while the block lasts; nothing to do for one of the table.
+
+    Args:
+        strategy: Any strategy.
+        url: The Redis under test, as the user's `open` gets it. May hold a password.
+        workers: How many will ask for a consumer.
+
+    Raises:
+        QueueError: The user's code raised or hung.
+    """
+    if not isinstance(strategy, CustomStrategy):
+        yield
+        return
+    async with alarm(strategy.timeout_s):
+        try:
+            await strategy.open(url, workers)
+            yield
+        except BaseException:
+            with suppress(QueueError):  # the first thing that went wrong is the one to tell
+                await strategy.close()
+            raise
+        await strategy.close()
+
+
+def remark(strategy: Strategy) -> str | None:
+    """What else the user has to know about a run of it, in one sentence; None for nothing."""
+    return strategy.remark() if isinstance(strategy, CustomStrategy) else None

@@ -1,0 +1,328 @@
+"""A user's queue as a strategy: what it was given, what it handed out, what it owes."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from queue_fairness.errors import QueueError
+from queue_fairness.events import Price
+from queue_fairness.strategies.base import (
+    Claim,
+    Consumer,
+    Lease,
+    Requeued,
+    Strategy,
+    Task,
+    polling_because,
+)
+from queue_fairness.strategies.custom.calls import Calls
+from queue_fairness.strategies.custom.loading import takes_cost
+from queue_fairness.strategies.custom.protocol import TIMEOUT_S, UserQueue
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+LOST_AFTER_S = 1.5
+"""How long every worker must have asked in vain before what was not handed out counts as lost.
+
+Less than the pool's own patience with a queue that is stuck, which would call it a failure."""
+
+UNKNOWN_PRICE = Price()
+"""What a user's queue sends is not seen; no pop can cost nothing."""
+
+_PUSHED, _HANDED_OUT = 1, 2
+
+
+class CustomStrategy(Strategy):
+    """A queue of the user's own."""
+
+    polling = polling_because("pop() does not block")
+    ordered_by = "brackets"
+
+    user_class: ClassVar[type[UserQueue]]
+    timeout_s: ClassVar[float] = TIMEOUT_S
+    takes_cost: ClassVar[bool] = False
+    """Whether `complete` is told what a task cost."""
+    honors_head = False
+
+    # Any: whatever else a strategy can be told, which a user's queue is not.
+    def __init__(self, prefix: str, names: Sequence[str], **options: Any) -> None:  # noqa: ANN401
+        super().__init__(prefix, names, **options)
+        self._tasks = bytearray()
+        """What is known of each task, by its number."""
+        self._owed = 0
+        self._moved_at = 0.0
+        self._completing = 0
+        self._is_lost = False
+        self._is_open = False
+        self._url = ""
+        self._calls: Calls | None = None
+        self._pushing: _Instance | None = None
+        self._workers: list[_Instance] = []
+        self._consumers: list[_Hand] = []
+
+    async def open(self, url: str, workers: int) -> None:
+        """Make one object for pushing and one per worker, and open them all at once.
+
+        Raises:
+            QueueError: The user's code raised or hung.
+        """
+        self._url, self._calls = url, Calls(self.name, url, self.timeout_s)
+        self._pushing, *self._workers = (
+            _Instance(self.user_class, self._calls) for _ in range(workers + 1)
+        )
+        self._is_open = True
+        await _all(*(each.open(url, self.prefix) for each in (self._pushing, *self._workers)))
+
+    async def expect_worker(self) -> None:
+        """Make and open one object more.
+
+        Raises:
+            QueueError: The user's code raised or hung.
+        """
+        assert self._calls is not None
+        instance = _Instance(self.user_class, self._calls)
+        try:
+            await instance.open(self._url, self.prefix)
+        except BaseException:
+            await instance.close()
+            raise
+        self._workers.append(instance)
+
+    async def close(self) -> None:
+        """Close what was opened; all of it, whatever one of them raises."""
+        self._is_open = False
+        assert self._pushing is not None
+        await _all(*(each.close() for each in (self._pushing, *self._workers)))
+
+    async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:  # noqa: ARG002
+        """Hand the tasks to the user's queue, one after another."""
+        assert self._pushing is not None
+        for task in tasks:
+            await self.push_by(self._pushing, task)
+        return 0
+
+    async def push_by(self, instance: "_Instance", task: Task) -> None:
+        """Hand a task to one object. It is known before: others may be quick to pop it."""
+        known = self._note_pushed(task.number)
+        try:
+            await instance.push(self.names[task.partition], task.encode())
+        except BaseException:
+            self._note_not_pushed(task.number, known)
+            raise
+
+    def consumer(self, client: "Redis") -> Consumer:  # noqa: ARG002
+        """The next worker's object."""
+        number = len(self._consumers)
+        hand = _Hand(self, self._workers[number], f"w{number}")
+        self._consumers.append(hand)
+        return hand
+
+    async def locks_left(self, client: "Redis") -> int:  # noqa: ARG002
+        """None that we know of.
+
+        Raises:
+            QueueError: While the queue is open: the pool asks when it finds the queue stuck.
+        """
+        if self._is_open and self._consumers and self._owed:
+            raise QueueError(
+                f"{self.name}: pop() gives nothing to any worker, and {self._owed:,} tasks that "
+                "were pushed have not been handed out"
+            )
+        return 0
+
+    async def waiting(self, client: "Redis") -> int:  # noqa: ARG002
+        """How many tasks were pushed and not handed out; 0 once they count as lost."""
+        self._is_lost = self._is_lost or self._asked_in_vain()
+        return 0 if self._is_lost else self._owed
+
+    def remark(self) -> str | None:
+        """What was lost, and why we say so; None if nothing was."""
+        if not self._is_lost or not self._owed:
+            return None
+        return (
+            f"{self.name}: pop() never handed out {self._owed:,} of the tasks, though every worker "
+            f"asked for {LOST_AFTER_S:g} s: they count as lost"
+        )
+
+    def note_handed_out(self, task: Task) -> bool:
+        """Take note of a task in a worker's hands; False if it was never pushed."""
+        is_ours = 0 <= task.partition < len(self.names) and 0 <= task.number < len(self._tasks)
+        if not is_ours or not self._tasks[task.number]:
+            return False
+        self._owed -= self._tasks[task.number] == _PUSHED
+        self._tasks[task.number] = _HANDED_OUT
+        self._moved_at = time.monotonic()
+        return True
+
+    def note_completing(self, change: int) -> None:
+        """Take note that a completion begins (1) or is over (-1): it may free a partition."""
+        self._completing += change
+        self._moved_at = time.monotonic()
+
+    def _note_pushed(self, number: int) -> int:
+        """Take note of a task that is owed from now on; returns what was known of it before."""
+        if number >= len(self._tasks):
+            self._tasks.extend(bytes(number + 1 - len(self._tasks)))
+        known = self._tasks[number]
+        self._tasks[number] = _PUSHED
+        self._owed += known != _PUSHED
+        self._moved_at = time.monotonic()
+        return known
+
+    def _note_not_pushed(self, number: int, known: int) -> None:
+        """Take back what was noted, unless the task was handed out all the same."""
+        if self._tasks[number] == _PUSHED:
+            self._owed -= known != _PUSHED
+            self._tasks[number] = known
+
+    def _asked_in_vain(self) -> bool:
+        """Whether every worker has asked since something last moved, and that is long ago."""
+        return (
+            self._is_open
+            and self._owed > 0
+            and not self._completing
+            and time.monotonic() - self._moved_at > LOST_AFTER_S
+            and all(each.refused_at > self._moved_at for each in self._consumers)
+        )
+
+
+def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
+    """A strategy of this name that drives the user's class."""
+    doc = (user_class.__doc__ or "").strip() or f"A queue of your own, {name}."
+    return type(
+        user_class.__name__,
+        (CustomStrategy,),
+        {
+            "__doc__": doc,
+            "name": name,
+            "user_class": user_class,
+            "concurrency_limit": getattr(user_class, "concurrency_limit", 0),
+            "honors_weights": getattr(user_class, "honors_weights", False),
+            "timeout_s": float(getattr(user_class, "timeout_s", TIMEOUT_S)),
+            "takes_cost": takes_cost(user_class),
+        },
+    )
+
+
+class _Instance:
+    """One object of the user's class."""
+
+    def __init__(self, user_class: type[UserQueue], calls: Calls) -> None:
+        self.calls = calls
+        self._class = user_class
+        self._queue: UserQueue | None = None
+
+    @property
+    def queue(self) -> UserQueue:
+        """The object, once it is open."""
+        assert self._queue is not None
+        return self._queue
+
+    async def open(self, url: str, prefix: str) -> None:
+        self._queue = await self.calls.run("__init__", self._make)
+        opening = getattr(self._queue, "open", None)
+        if opening is not None:
+            await self.calls.run("open", opening, url, prefix)
+
+    async def close(self) -> None:
+        closing = getattr(self._queue, "close", None)
+        if closing is not None:
+            await self.calls.run("close", closing)
+
+    async def push(self, partition: str, task: bytes) -> None:
+        await self.calls.run("push", self.queue.push, partition, task)
+
+    async def _make(self) -> UserQueue:
+        return self._class()
+
+
+class _Hand(Consumer):
+    """One worker's object, and the lease it holds.
+
+    Attributes:
+        refused_at: When the last pop began that found nothing; 0 before the first.
+    """
+
+    def __init__(self, strategy: CustomStrategy, instance: _Instance, worker: str) -> None:
+        self.refused_at = 0.0
+        self._strategy = strategy
+        self._instance = instance
+        self._queue = instance.queue
+        self._calls = instance.calls
+        self._worker = worker
+        self._lease: object = None
+        self._popped_at = 0.0
+
+    async def next(self, done: Lease | None) -> Claim:
+        if done is not None:
+            await self.complete(done)
+        asked_at = time.monotonic()
+        lease = await self._calls.run("pop", self._queue.pop, self._worker)
+        if lease is None:
+            self.refused_at = asked_at
+            return Claim(None, UNKNOWN_PRICE)
+        task = self._read(lease)
+        self._lease = lease
+        self._popped_at = time.monotonic()
+        taken = Lease(task, self._strategy.names[task.partition].encode())
+        return Claim(taken, UNKNOWN_PRICE, sent_at=asked_at)
+
+    async def complete(self, done: Lease) -> int:
+        await self._complete(self._cost(done))
+        return 0
+
+    async def _complete(self, cost: float) -> None:
+        lease, self._lease = self._lease, None  # the user's own one
+        arguments = (lease, cost) if self._strategy.takes_cost else (lease,)
+        self._strategy.note_completing(1)
+        try:
+            await self._calls.run("complete", self._queue.complete, *arguments)
+        finally:
+            self._strategy.note_completing(-1)
+
+    async def retry(self, done: Lease, *, at_head: bool) -> Requeued:  # noqa: ARG002
+        """Push the task again, then complete it; where it is put is the queue's own affair."""
+        cost = self._cost(done)
+        await self._strategy.push_by(self._instance, done.task)
+        await self._complete(cost)
+        return Requeued(True)
+
+    def _cost(self, done: Lease) -> float:
+        """What the task cost up to now: as it reported, else the seconds since its pop."""
+        return time.monotonic() - self._popped_at if done.cost is None else done.cost
+
+    def _read(self, lease: object) -> Task:
+        """The task in a user's lease."""
+        if not isinstance(lease, tuple | list) or not lease:
+            raise self._calls.refuse(
+                "pop",
+                f"returned {_what(lease)}, and a lease is a tuple whose first item is the task",
+            )
+        payload = lease[0]
+        if not isinstance(payload, bytes):
+            hint = "; connect without decode_responses" if isinstance(payload, str) else ""
+            raise self._calls.refuse(
+                "pop",
+                f"returned a lease that begins with {_what(payload)}, and its first item must be "
+                f"the bytes of the task{hint}",
+            )
+        try:
+            task = Task.decode(payload)
+        except ValueError:
+            task = None
+        if task is None or not self._strategy.note_handed_out(task):
+            raise self._calls.refuse("pop", f"returned {payload[:40]!r}, which was never pushed")
+        return task
+
+
+def _what(value: object) -> str:
+    return f"{'an empty ' if value in ((), []) else ''}{type(value).__name__}"
+
+
+async def _all(*steps: Awaitable[None]) -> None:
+    """Do all at once and see each to its end; then raise what the first of them raised."""
+    for outcome in await asyncio.gather(*steps, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome

@@ -1,0 +1,128 @@
+"""From `package.module:Class` to a class that can serve as a queue, or to a refusal."""
+
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from queue_fairness.errors import PlanError
+from queue_fairness.import_object import find_object, refusal
+from queue_fairness.strategies.custom.protocol import COST, METHODS, OPTIONAL_METHODS, UserQueue
+
+FORM = "package.module:Class"
+"""How a class is named on the command line."""
+
+
+def load_class(path: str) -> type[UserQueue]:
+    """Import the class and look whether it has what a queue needs; nothing of it is called.
+
+    Args:
+        path: `package.module:Class`; the module is looked for in the current directory first.
+
+    Raises:
+        PlanError: With the field `strategy` and one sentence.
+    """
+    found = find_object(path, FORM, "strategy")
+    problem = _problem(found)
+    if problem is not None:
+        raise _refusal(path, problem)
+    return cast("type[UserQueue]", found)
+
+
+def takes_cost(found: type) -> bool:
+    """Whether the class's `complete` wants to know what the task cost, besides the lease.
+
+    An optional second argument counts only if it is named so: any other has a meaning of its own.
+    """
+    raw = inspect.getattr_static(found, "complete")
+    function = raw.__func__ if isinstance(raw, classmethod | staticmethod) else raw
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    placed = [each for each in parameters if each.kind in _PLACED]
+    own = placed if isinstance(raw, staticmethod) else placed[1:]
+    return len(own) > 1 and (own[1].default is inspect.Parameter.empty or own[1].name == COST)
+
+
+_PLACED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def _refusal(path: str, problem: str) -> PlanError:
+    return refusal("strategy", path, problem)
+
+
+def _problem(found: object) -> str | None:
+    """Why this cannot serve as a queue; None if it can."""
+    if not inspect.isclass(found):
+        return f"it is of type {type(found).__name__}, and a class is needed"
+    if inspect.isabstract(found):
+        missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
+        return f"it is abstract: write its {missing}"
+    for name in METHODS:
+        if not hasattr(found, name):
+            return f"it has no method {_call(name, METHODS[name])}"
+    wanted = {**METHODS, **OPTIONAL_METHODS}
+    if takes_cost(found):
+        wanted["complete"] = (*wanted["complete"], COST)
+    for name, arguments in wanted.items():
+        problem = _method_problem(found, name, arguments) if hasattr(found, name) else None
+        if problem is not None:
+            return problem
+    return _constructor_problem(found) or _attribute_problem(found)
+
+
+def _method_problem(found: type, name: str, arguments: Sequence[str]) -> str | None:
+    raw = inspect.getattr_static(found, name)
+    function = raw.__func__ if isinstance(raw, classmethod | staticmethod) else raw
+    if not callable(function):
+        return f"its {name} is no method but of type {type(function).__name__}"
+    if not inspect.iscoroutinefunction(inspect.unwrap(function)):
+        return f"its method {name} is not async: begin it with `async def {name}`"
+    given = arguments if isinstance(raw, staticmethod) else ("self", *arguments)
+    signature = _signature_that_refuses(function, given)
+    if signature is None:
+        return None
+    return f"its method is {name}{signature}, and it is called as {_call(name, arguments)}"
+
+
+def _signature_that_refuses(
+    function: Callable[..., object], arguments: Sequence[str]
+) -> inspect.Signature | None:
+    """The signature if it cannot be called with these positional arguments, else None."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # not written in Python: it will show when it is called
+        return None
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        return signature.replace(return_annotation=inspect.Signature.empty)
+    return None
+
+
+def _constructor_problem(found: type) -> str | None:
+    signature = _signature_that_refuses(found, ())
+    if signature is None:
+        return None
+    return (
+        f"it is made without arguments, and its constructor takes {signature}: "
+        "take the URL and the prefix in `async def open(self, url, prefix)`"
+    )
+
+
+def _attribute_problem(found: type) -> str | None:
+    limit = getattr(found, "concurrency_limit", 0)
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+        return "its concurrency_limit must be a whole number: 0 for no limit, 1 for a lock"
+    if not isinstance(getattr(found, "honors_weights", False), bool):
+        return "its honors_weights must be True or False"
+    timeout_s = getattr(found, "timeout_s", 1)
+    is_number = isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool)
+    if not is_number or not math.isfinite(timeout_s) or timeout_s <= 0:
+        return "its timeout_s must be a number of seconds above 0"
+    return None
+
+
+def _call(name: str, arguments: Sequence[str]) -> str:
+    return f"{name}({', '.join(arguments)})"

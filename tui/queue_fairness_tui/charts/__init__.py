@@ -1,0 +1,1 @@
+"""Charts: axes, bars, curves, and plotext."""

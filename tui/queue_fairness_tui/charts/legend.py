@@ -1,0 +1,44 @@
+"""Which mark stands for which strategy; a mark and its name never part."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widget import Widget
+
+from queue_fairness_tui.charts.curve_chart import COLORS, mark
+
+GAP = "   "
+
+
+class Legend(Widget):
+    """The strategies of the curves beside their marks, in as many lines as it takes."""
+
+    DEFAULT_CSS = "Legend { height: auto; }"
+
+    def __init__(self, strategies: Sequence[str]) -> None:
+        super().__init__()
+        self._entries = [
+            Content.from_markup(
+                f"[{COLORS[number % len(COLORS)]}]{mark(number)}[/] $strategy", strategy=strategy
+            )
+            for number, strategy in enumerate(strategies)
+        ]
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """As many lines as the width makes."""
+        del container, viewport
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        """The lines for the present width."""
+        return Content("\n").join(self._lines(self.content_size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        lines: list[Content] = []
+        for entry in self._entries:
+            longer = Content(GAP).join([lines[-1], entry]) if lines else entry
+            if lines and longer.cell_length <= width:
+                lines[-1] = longer
+            else:
+                lines.append(entry)
+        return lines

@@ -1,0 +1,109 @@
+"""The compare screen: one load under several strategies, and which one to take.
+
+┌ the advice, in one sentence ─────────────────────────┐
+├ a row per strategy, strict turns on top ─────────────┤
+├ what the marks are, and which columns are not shown ─┤
+├ for each: first pickups, and who was served when ────┤
+└ keys ────────────────────────────────────────────────┘
+"""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.events import Resize
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import DataTable, Footer, Static
+
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.analysis.recommendation import recommend
+from queue_fairness.analysis.scoreboard import scoreboard
+from queue_fairness.formatting import numbers
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.report import comparison_text
+from queue_fairness_tui.widgets.score_table import ScoreTable
+from queue_fairness_tui.widgets.strategy_tiles import StrategyTiles
+
+
+class CompareScreen(Screen[None]):
+    """Shows one comparison, whole or as far as it came. Nothing on it can move."""
+
+    CSS_PATH = "comparison.tcss"
+
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "p",
+            "pictures",
+            "Pictures",
+            tooltip="Give the pictures the whole screen; again for the table.",
+            id="pictures",
+        ),
+    ]
+
+    class Chosen(Message):
+        """A run's summary is asked for."""
+
+        def __init__(self, run: Snapshot) -> None:
+            super().__init__()
+            self.run = run
+
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__()
+        self.comparison = comparison
+        self._board = scoreboard(comparison)
+
+    def compose(self) -> ComposeResult:
+        """Advice, table, pictures."""
+        heading = Text(f"{recommend(self._board).sentence}\n", "bold")
+        heading.append(comparison_text.headline(self.comparison), "not bold dim")
+        yield Static(heading, id="advice")
+        yield ScoreTable(self._board)
+        yield Static(id="legend", markup=False)
+        with VerticalScroll(id="pictures"):
+            yield Static("\n".join(comparison_text.notes(self._board)), id="notes", markup=False)
+            yield StrategyTiles(self._board)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Let the keys work in the table."""
+        self.query_one(ScoreTable).focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Choose the columns for the new size."""
+        self.query_one(ScoreTable).lay_out(event.size)
+
+    def action_pictures(self) -> None:
+        """Show the pictures alone, or the table again."""
+        self.toggle_class("-pictures")
+        is_alone = self.has_class("-pictures")
+        self.query_one("#pictures" if is_alone else "ScoreTable").focus()
+
+    @on(ScoreTable.Paged)
+    def explain(self, event: ScoreTable.Paged) -> None:
+        """Say what the marks are, and how to see the other columns."""
+        parts = comparison_text.marks(self._board)
+        if event.hidden:
+            names = ", ".join(each.head.replace("\n", " ") for each in event.hidden)
+            parts.append(f"→ {numbers.plural(len(event.hidden), 'more column')}: {names}")
+        if event.instead:
+            parts.append(f"s: {event.instead} of the repeats")
+        self.query_one("#legend", Static).update(" · ".join(parts))
+
+    @on(DataTable.RowSelected)
+    def open_selected(self, event: DataTable.RowSelected) -> None:
+        """Ask for the summary of the run that stands for the strategy."""
+        name = event.row_key.value
+        row = next((each for each in self._board.rows if each.strategy == name), None)
+        run = self._board.picture(row) if row is not None else None
+        if run is not None:
+            self.post_message(self.Chosen(run))
+        elif row is not None:
+            self.notify(f"{row.strategy} was not run: there is nothing to open.", markup=False)
+        else:
+            self.notify("The ideal is computed, not run: there is nothing to open.")

@@ -1,0 +1,168 @@
+"""What all panels share: a snapshot in, lines of colored text out, and no needless redraw."""
+
+from itertools import zip_longest
+from typing import ClassVar, Literal, Self
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness_tui.wait_unit import Unit
+
+Role = Literal["text", "dim", "strong", "bar", "mark", "alert"]
+"""What a piece of text is; the style sheet says what that looks like."""
+
+Line = list[tuple[str, Role]]
+
+
+class Painting(Widget):
+    """A panel that paints lines from a snapshot.
+
+    A subclass says in `paint` what it shows. Each line is compared with the one on the screen, so
+    that a snapshot which looks the same costs no redraw.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "painting--dim",
+        "painting--strong",
+        "painting--bar",
+        "painting--mark",
+        "painting--alert",
+    }
+    """
+    | Class | Description |
+    | :- | :- |
+    | `painting--dim` | Labels, axes and everything beside the point. |
+    | `painting--strong` | What a line is about. |
+    | `painting--bar` | Amounts. |
+    | `painting--mark` | The ideal, to compare with. |
+    | `painting--alert` | What went wrong. |
+    """
+
+    DEFAULT_CSS = """
+    Painting {
+        & > .painting--dim { color: $foreground 60%; }
+        & > .painting--strong { text-style: bold; }
+        & > .painting--bar { color: $primary; }
+        & > .painting--mark { color: $accent; text-style: bold; }
+        & > .painting--alert { color: $error; text-style: bold; }
+    }
+    """
+
+    ALLOW_SELECT = False
+
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    """The picture to paint; None paints nothing."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Line] = []
+        self._is_entitling = False
+        self._base: Style | None = None
+        """The style of plain text, kept from line to line: Textual asks all ancestors for it."""
+
+    def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
+        """The lines to show, at most `height` of at most `width` cells."""
+        raise NotImplementedError
+
+    def watch_snapshot(self) -> None:
+        """Paint, and ask for a redraw if something looks different."""
+        self.repaint()
+
+    def on_resize(self) -> None:
+        """Paint for the new size."""
+        self.repaint()
+
+    def entitle(self, title: str, subtitle: str = "") -> None:
+        """Set what stands in the border; Textual redraws for it even if it is the same."""
+        self._is_entitling = True
+        if title != self.border_title:
+            self.border_title = title
+        if subtitle != (self.border_subtitle or ""):
+            self.border_subtitle = subtitle
+        self._is_entitling = False
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Redraw the regions, or all; for a new title only the two rows in which titles stand."""
+        self._base = None
+        if self._is_entitling:
+            width, height = self.content_size
+            regions = (Region(-1, -1, width + 2, 1), Region(-1, height, width + 2, 1))
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Look the styles up again: the theme has changed, or a class."""
+        self._base = None
+        super().notify_style_update()
+
+    def repaint(self) -> None:
+        """Paint the present snapshot; redraw only the lines that changed."""
+        width, height = self.content_size
+        if self.snapshot is None or not width or not height:
+            return
+        lines = self.paint(self.snapshot, width, height)[:height]
+        changed = [
+            Region(0, y, width, 1)
+            for y, (line, shown) in enumerate(zip_longest(lines, self._lines))
+            if line != shown
+        ]
+        self._lines = lines
+        if changed:
+            self.refresh(*changed)
+
+    def render_line(self, y: int) -> Strip:
+        """A painted line as the terminal wants it."""
+        base = self._base = self._base or self.rich_style
+        width = self.content_size.width
+        line = self._lines[y] if y < len(self._lines) else []
+        segments = [Segment(text, self._style(role, base)) for text, role in line]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _style(self, role: Role, base: Style) -> Style:
+        if role == "text":
+            return base
+        return base + self.get_component_rich_style(f"painting--{role}", partial=True)
+
+
+class Measured(Painting):
+    """A panel that shows waits, in the unit of the screen."""
+
+    unit: reactive[Unit] = reactive(Unit.ROUNDS, repaint=False)
+    """The unit of every wait it shows."""
+
+    def watch_unit(self) -> None:
+        """Paint in the new unit."""
+        self.repaint()
+
+
+def fit(width: int, *variants: str) -> str:
+    """The first variant that fits, or the last one cut short with an ellipsis."""
+    for variant in variants:
+        if len(variant) <= width:
+            return variant
+    return variants[-1][: max(0, width - 1)] + "…"
+
+
+def ends(width: int, left: Line, right: Line) -> Line:
+    """A line with one part at each end; the right one goes if both do not fit."""
+    free = width - _length(left) - _length(right)
+    return [*left, (" " * free, "text"), *right] if free >= 1 else left
+
+
+def _length(line: Line) -> int:
+    return sum(len(text) for text, _ in line)
+
+
+def rows(text: str, width: int) -> list[str]:
+    """A long text cut into rows of `width` characters."""
+    return [text[start : start + width] for start in range(0, len(text), width)]
