@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from queue_fairness import event_loop
 from queue_fairness.cli.options import ComparisonChoice
-from queue_fairness.cli.signals import Interruption
+from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.session import Session
 from queue_fairness.plan import Plan, parse_plan
 from queue_fairness.plan.scenarios import load_scenario
@@ -44,7 +44,7 @@ async def screens() -> dict[str, str]:
     async with Session(ServerChoice(redis_server="bundled")) as session:
         for strategy in ("scan", "round-robin"):
             plan = Plan(partitions=1000, tasks_per_partition=10, workers=8, strategy=strategy)
-            app = FairnessApp(session, plan, Interruption())
+            app = FairnessApp(session, plan, SignalHandler())
             async with app.run_test(size=SIZE) as pilot:
                 await _until_middle(pilot, app)
                 taken[f"live-{strategy}"] = app.export_screenshot(title="queue-fairness-tui")
@@ -54,7 +54,7 @@ async def screens() -> dict[str, str]:
                 await pilot.pause(0.5)
                 taken[f"summary-{strategy}"] = app.export_screenshot(title="queue-fairness-tui")
         overload = parse_plan(load_scenario("overload").values)
-        app = FairnessApp(session, overload, Interruption())
+        app = FairnessApp(session, overload, SignalHandler())
         async with app.run_test(size=SIZE) as pilot:
             await _until_middle(pilot, app)
             taken["live-overload"] = app.export_screenshot(title="queue-fairness-tui")
@@ -62,7 +62,7 @@ async def screens() -> dict[str, str]:
         app = FairnessApp(
             session,
             Plan(partitions=1000, work_duration=0.005),
-            Interruption(),
+            SignalHandler(),
             asked=ComparisonChoice(strategies=compared_names(tuple(STRATEGIES), "turns", "scan")),
         )
         async with app.run_test(size=COMPARE_SIZE) as pilot:

@@ -1,4 +1,4 @@
-"""A run out of a script instead of a Redis: the same ledger and pictures, at a chosen instant.
+"""A run out of a script instead of a Redis: the same counters and pictures, at a chosen instant.
 
 Each order of service is a plain list of partitions; a dispatch happens every `tick` seconds, and
 its task ends when the worker comes round to its next one.
@@ -18,6 +18,7 @@ from queue_fairness.engine.run import Run
 from queue_fairness.engine.session import Session
 from queue_fairness.events import (
     Arrived,
+    DequeueCost,
     Event,
     Finished,
     Joined,
@@ -25,17 +26,16 @@ from queue_fairness.events import (
     Left,
     Marked,
     PickedUp,
-    Price,
     Settled,
 )
-from queue_fairness.metrics.recorder import Record
+from queue_fairness.metrics.recorder import Recorder
 from queue_fairness.metrics.snapshot import Lag, Lateness, Phase, Snapshot, Stall
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.info import ServerInfo
 
-SCAN_PRICE = Price(round_trips=5, scans=1, lost_locks=1)
-TURNS_PRICE = Price(round_trips=1)
+SCAN_PRICE = DequeueCost(round_trips=5, scans=1, lost_locks=1)
+TURNS_PRICE = DequeueCost(round_trips=1)
 
 
 def service_order(plan: Plan) -> list[int]:
@@ -164,8 +164,8 @@ class ScriptedRun(Run):
         """What was done to it, in order."""
         is_kept = plan.total_tasks <= KEPT_TASKS
         played = pickle.loads(_kept(plan, scene.until)) if is_kept else _played(plan, scene.until)
-        self.record, self._elapsed_s = played
-        self._left = max(plan.total_tasks, self.record.ledger.arrived) - self._out_of_queue()
+        self.recorder, self._elapsed_s = played
+        self._left = max(plan.total_tasks, self.recorder.counters.arrived) - self._out_of_queue()
         self._locks_left = 0
         self._failure = scene.failure
         self._failure_details = scene.details
@@ -199,14 +199,14 @@ def _kept(plan: Plan, until: float) -> bytes:
     return pickle.dumps(_played(plan, until))
 
 
-def _played(plan: Plan, until: float) -> tuple[Record, float]:
+def _played(plan: Plan, until: float) -> tuple[Recorder, float]:
     """What has happened in a run when a scene is reached, and when that is, in seconds."""
     run = Run(plan)
     last = 0.0
     for event in (events if plan.is_drain else sustained_events)(plan, until=until):
-        run.record.emit(event)
+        run.recorder.record(event)
         last = event.at
-    return run.record, last if plan.is_drain else until * plan.duration
+    return run.recorder, last if plan.is_drain else until * plan.duration
 
 
 class ScriptedSession(Session):

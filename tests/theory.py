@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import factorial, sqrt
 
-from queue_fairness.engine.schedule import Book, later
+from queue_fairness.engine.schedule import TaskLog, scheduled_arrivals
 from queue_fairness.plan import Plan
 from queue_fairness.strategies.key_shard import KeyShard
 
@@ -38,15 +38,15 @@ def mean_wait_of(plan: Plan, worked_s: Mapping[int, float] | None = None) -> flo
         plan: Of a sustained load.
         worked_s: How long the work took in a run, s, by task; as planned for those not named.
     """
-    book = Book(plan)
+    task_log = TaskLog(plan)
     lines: dict[str, list[tuple[float, float]]] = {}
     names = [plan.partition_name(each) for each in range(plan.partitions)]
     shards = KeyShard("theory", names, workers=plan.workers)
     is_sharded = plan.strategy == "key-shard"
-    for due in later(plan):
-        task = book.enter(due.partition, due.at)
+    for due in scheduled_arrivals(plan):
+        task = task_log.enter(due.partition, due.at)
         line = shards.lane(due.partition) if is_sharded else ""
-        work_s = (worked_s or {}).get(task.number, book.work_s(task))
+        work_s = (worked_s or {}).get(task.number, task_log.work_s(task))
         lines.setdefault(line, []).append((due.at, work_s))
     servers = 1 if is_sharded else plan.workers
     waits = [

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 
-class Price(NamedTuple):
+class DequeueCost(NamedTuple):
     """What one attempt to dequeue cost, all failures on the way included."""
 
     round_trips: int = 0
@@ -63,7 +63,7 @@ class PickedUp(NamedTuple):
     partition: int
     task: int
     arrived_at: float
-    price: Price
+    dequeue_cost: DequeueCost
     number: int = 0
     """Of this step among all steps of the queue, from 1; 0 if it is not known."""
     sent_at: float = 0.0
@@ -100,7 +100,7 @@ class Polled(NamedTuple):
 
     at: float
     worker: int
-    price: Price
+    dequeue_cost: DequeueCost
     number: int = 0
     """As in `PickedUp`."""
 

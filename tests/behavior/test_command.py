@@ -171,9 +171,9 @@ def test_unreachable_redis_is_one_clear_line() -> None:
     done = _run(*SMALL, REDIS_URL=f"redis://:hunter2@127.0.0.1:{port}/0")
 
     assert done.returncode == 1
-    complaint = done.stderr.splitlines()[-1]
-    assert complaint.startswith("queue-fairness-tui: redis://")
-    assert "nothing listens there" in complaint
+    first_task_traceback = done.stderr.splitlines()[-1]
+    assert first_task_traceback.startswith("queue-fairness-tui: redis://")
+    assert "nothing listens there" in first_task_traceback
     assert "FAILED" in done.stdout
     assert "hunter2" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr

@@ -17,7 +17,7 @@ from script import snapshot
 from servers import ENGINES, until
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.engine.series import Contest, Lap, run_comparison
+from queue_fairness.engine.series import ComparisonRunner, SeriesStep, run_comparison
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
@@ -73,12 +73,12 @@ def _order(comparison: Comparison) -> list[str]:
 
 
 async def test_repeats_are_interleaved_on_one_load(session: Session, server: Server) -> None:
-    laps: list[Lap] = []
+    laps: list[SeriesStep] = []
 
     comparison = await run_comparison(session, PLAN, STRATEGIES, 2, laps.append)
 
     assert _order(comparison) == ["scan", "round-robin"] * 2
-    assert [(lap.number, lap.of) for lap in laps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert [(step.number, step.of) for step in laps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert comparison.is_complete
     assert len({run.run_id for run in comparison.runs}) == 4
     assert {(run.plan.seed, run.plan.partitions, run.completed) for run in comparison.runs} == {
@@ -92,11 +92,11 @@ async def test_stop_ends_the_run_that_goes_on_and_begins_no_other(
     session: Session, server: Server
 ) -> None:
     plan = Plan(partitions=100, tasks_per_partition=100, work_duration=0.005)
-    contest = Contest(session, plan, STRATEGIES, 2)
-    ending = asyncio.create_task(contest.execute())
-    await until(lambda: _is_busy(contest.lap, 1))
+    series = ComparisonRunner(session, plan, STRATEGIES, 2)
+    ending = asyncio.create_task(series.execute())
+    await until(lambda: _is_busy(series.step, 1))
 
-    contest.stop()
+    series.stop()
     comparison = await ending
 
     assert _order(comparison) == ["scan"]
@@ -106,16 +106,16 @@ async def test_stop_ends_the_run_that_goes_on_and_begins_no_other(
 
 
 async def test_stop_before_the_first_run_makes_none(session: Session) -> None:
-    contest = Contest(session, PLAN, STRATEGIES)
-    contest.stop()
+    series = ComparisonRunner(session, PLAN, STRATEGIES)
+    series.stop()
 
-    assert not (await contest.execute()).runs
+    assert not (await series.execute()).runs
 
 
 async def test_run_that_somebody_else_begins_is_left_alone(session: Session) -> None:
-    contest = Contest(session, PLAN, STRATEGIES, 2)
-    ending = asyncio.create_task(contest.execute())
-    await until(lambda: contest.lap is not None)
+    series = ComparisonRunner(session, PLAN, STRATEGIES, 2)
+    ending = asyncio.create_task(series.execute())
+    await until(lambda: series.step is not None)
 
     other = await session.start(PLAN)
     comparison = await ending
@@ -128,9 +128,9 @@ async def test_run_that_somebody_else_begins_is_left_alone(session: Session) -> 
 async def test_failed_run_ends_it_with_what_was_measured() -> None:
     plan = Plan(partitions=60, tasks_per_partition=10, work_duration=0.005)
     async with Session(ServerChoice(redis_server=ENGINES[0])) as session:
-        contest = Contest(session, plan, STRATEGIES, 2)
-        ending = asyncio.create_task(contest.execute())
-        await until(lambda: _is_busy(contest.lap, 2))
+        series = ComparisonRunner(session, plan, STRATEGIES, 2)
+        ending = asyncio.create_task(series.execute())
+        await until(lambda: _is_busy(series.step, 2))
         assert session._server is not None
 
         async with session._server.connect("killer") as client:
@@ -141,8 +141,8 @@ async def test_failed_run_ends_it_with_what_was_measured() -> None:
     assert comparison.left_out == 0, "it ended there"
 
 
-def _is_busy(lap: Lap | None, number: int) -> bool:
-    return lap is not None and lap.number == number and lap.run.snapshot().completed > 10
+def _is_busy(step: SeriesStep | None, number: int) -> bool:
+    return step is not None and step.number == number and step.run.snapshot().completed > 10
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -294,8 +294,8 @@ def test_unreachable_redis_is_one_clear_line_and_status_1() -> None:
     assert done.returncode == 1
     assert done.stdout.startswith("None can be recommended: scan FAILED; round-robin was not run.")
     assert "1 of 2 runs: ended by a failure" in done.stdout
-    complaint = done.stderr.splitlines()[-1]
-    assert complaint.startswith("queue-fairness-tui: redis://")
+    first_task_traceback = done.stderr.splitlines()[-1]
+    assert first_task_traceback.startswith("queue-fairness-tui: redis://")
     assert "hunter2" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 

@@ -42,13 +42,13 @@ async def _whole_run(
 
     def listen(run: Run, its_plan: Plan) -> None:
         make(run, its_plan)
-        emit = run.record.emit
+        emit = run.recorder.record
 
         def emit_and_keep(event: Event) -> None:
             told.append(event)
             emit(event)
 
-        monkeypatch.setattr(run.record, "emit", emit_and_keep)
+        monkeypatch.setattr(run.recorder, "emit", emit_and_keep)
 
     monkeypatch.setattr(Run, "__init__", listen)
     run = await session.start(plan)

@@ -63,7 +63,7 @@ async def test_isolated_run_is_reported_as_any_other(session: Session, strategy:
     assert Phase.DRAINING in seen
     assert (final.completed, final.lost, final.duplicated, final.locks_left) == (600, 0, 0, 0)
     assert len(final.first_pickup_s) == 60
-    assert final.standing is not None
+    assert final.assessment is not None
     assert "DRAINED  600 of 600 tasks" in text(final)
     assert document(final)["phase"] == "drained"
     assert os.getpid() != _process(session)

@@ -69,12 +69,12 @@ async def test_figures_are_the_same(
     for final in (scan, turns):
         assert final.completed == PARTITIONS * TASKS, final.failure
         assert (final.left, final.lost, final.duplicated, final.locks_left) == (0, 0, 0, 0)
-    assert scan.standing is not None
-    assert turns.standing is not None
+    assert scan.assessment is not None
+    assert turns.assessment is not None
     # Strict turns: nobody is served twice while another waits, whatever the clock does.
-    assert turns.standing.measures.worst_wait_rounds.max <= 1 + 2 * workers / PARTITIONS
-    assert turns.standing.measures.debt_tasks_max <= 1 + 4 * workers / PARTITIONS
+    assert turns.assessment.measures.worst_wait_rounds.max <= 1 + 2 * workers / PARTITIONS
+    assert turns.assessment.measures.debt_tasks_max <= 1 + 4 * workers / PARTITIONS
     if workers == 8:
         # One after another, eight at a time.
-        assert scan.standing.measures.worst_wait_rounds.max > TASKS / 2
-        assert (scan.standing.measures.round_jain or 0) < 0.5
+        assert scan.assessment.measures.worst_wait_rounds.max > TASKS / 2
+        assert (scan.assessment.measures.round_jain or 0) < 0.5

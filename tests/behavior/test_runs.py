@@ -10,7 +10,7 @@ from servers import ENGINES, until
 
 from queue_fairness.engine.run import Run
 from queue_fairness.engine.session import Session
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.run_json import document
@@ -274,8 +274,8 @@ async def test_lost_server_ends_the_run_with_what_was_measured() -> None:
         assert final.completed >= 10
         assert final.left is None
         assert document(final)["failure"] == final.failure
-        assert final.standing is not None
-        assert final.standing.verdict.word is Word.INCONCLUSIVE, "the queue is not to blame"
+        assert final.assessment is not None
+        assert final.assessment.verdict.word is Level.INCONCLUSIVE, "the queue is not to blame"
 
         again = await _drain(session, Plan(**SMALL))  # type: ignore[arg-type]
         assert again.phase is Phase.DRAINED, "a new server is started for the next run"

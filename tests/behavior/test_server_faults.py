@@ -18,7 +18,7 @@ from servers import until
 from queue_fairness.engine.memory_need import need_of
 from queue_fairness.engine.run import Run
 from queue_fairness.engine.session import Session
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.run_json import document
@@ -107,8 +107,8 @@ def _is_charged(final: Snapshot, *words: str) -> None:
         assert word in final.server_fault
     told = document(final)
     assert told["server_fault"] == final.server_fault
-    if final.standing is not None:
-        assert final.standing.verdict.word is Word.INCONCLUSIVE
+    if final.assessment is not None:
+        assert final.assessment.verdict.word is Level.INCONCLUSIVE
     report = text(final)
     assert "BROKEN" not in report
     assert "round-robin on the same" not in report
@@ -378,8 +378,8 @@ async def test_a_queue_of_ones_own_is_still_charged_with_what_it_loses(redis: Ow
 
     final = run.snapshot()
     assert (final.server_fault, len(final.gone)) == (None, 1)
-    assert final.standing is not None
-    assert final.standing.verdict.word is Word.BROKEN
+    assert final.assessment is not None
+    assert final.assessment.verdict.word is Level.BROKEN
 
 
 async def test_a_full_memory_excuses_a_queue_of_ones_own_too(redis: OwnServer) -> None:

@@ -192,5 +192,5 @@ def test_every_strategy_says_what_it_is() -> None:
         assert strategy.name == name
         assert strategy.headline().endswith((".", ")"))
         assert len(strategy.headline()) < 78
-        assert "Price" in (strategy.__doc__ or "")
+        assert "DequeueCost" in (strategy.__doc__ or "")
         assert "dies" in (strategy.__doc__ or "")

@@ -10,7 +10,7 @@ from servers import ENGINES, until
 from queue_fairness.engine.fault import FOREIGN_KEYS, Fault
 from queue_fairness.engine.session import Session
 from queue_fairness.events import Arrived, Event, PickedUp
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.run_json import document
@@ -63,13 +63,13 @@ async def _events(session: Session, plan: Plan) -> list[Event]:
     """All that happens in a run, in order."""
     run = await session.start(plan)
     happened: list[Event] = []
-    emit = run.record.emit
+    emit = run.recorder.record
 
     def tap(event: Event) -> None:
         happened.append(event)
         emit(event)
 
-    run.record.emit = tap  # type: ignore[method-assign]  # the pool is given it when it is made
+    run.recorder.record = tap  # type: ignore[method-assign]  # the pool is given it when it is made
     await session.wait()
     return happened
 
@@ -104,12 +104,12 @@ async def test_scan_starves_under_overload_and_turns_do_not(session: Session) ->
     scan = await _run(session, plan)
     turns = await _run(session, dataclasses.replace(plan, strategy="round-robin"))
 
-    assert scan.standing is not None
-    assert turns.standing is not None
-    assert scan.standing.measures.worst_wait_rounds.max > 15
-    assert scan.standing.measures.never_served > 0
-    assert turns.standing.measures.worst_wait_rounds.p99 < 3
-    assert turns.standing.measures.never_served == 0
+    assert scan.assessment is not None
+    assert turns.assessment is not None
+    assert scan.assessment.measures.worst_wait_rounds.max > 15
+    assert scan.assessment.measures.never_served > 0
+    assert turns.assessment.measures.worst_wait_rounds.p99 < 3
+    assert turns.assessment.measures.never_served == 0
     assert scan.arrived == pytest.approx(turns.arrived, abs=50), "the same load for both"
 
 
@@ -136,8 +136,8 @@ async def test_littles_law_and_utilization_hold(session: Session) -> None:
     assert min(sent_late) >= 0
     assert area / last == pytest.approx(len(waits) / last * mean_wait_s, rel=0.05)
     assert sum(final.served_by_rank) == final.picked_up == len(waits)
-    assert final.standing is not None
-    busy = final.standing.measures.conservation.busy
+    assert final.assessment is not None
+    busy = final.assessment.measures.conservation.busy
     served = final.completed * STEADY.work_duration / (STEADY.workers * final.elapsed_s)
     # A sleep ends late, never early.
     assert served * 0.98 < busy < served * 1.3
@@ -167,8 +167,8 @@ async def test_crash_under_scan_loses_the_task_and_locks_the_partition(session: 
     assert final.lost - final.cut_short == 1
     assert len(final.gone) == 1
     gone = final.gone[0]
-    assert final.standing is not None
-    assert final.standing.verdict.word is Word.BROKEN
+    assert final.assessment is not None
+    assert final.assessment.verdict.word is Level.BROKEN
     name = final.plan.partition_name(gone.partition)
     assert f"task {gone.task:,} of {name}, in w{gone.worker}'s hands" in text(final)
     assert document(final)["crashes"]
@@ -203,8 +203,8 @@ async def test_lease_that_has_not_expired_at_the_end_is_no_loss(session: Session
     assert final.lost is not None
     assert (final.in_lease, final.lost - final.cut_short) == (1, 0)
     assert _adds_up(final)
-    assert final.standing is not None
-    assert final.standing.verdict.word is not Word.BROKEN
+    assert final.assessment is not None
+    assert final.assessment.verdict.word is not Level.BROKEN
 
 
 @on_each_engine
@@ -275,8 +275,8 @@ async def test_noise_is_compared_with_a_run_without_it(session: Session) -> None
     assert final.quiet_wait_p95_s > final.quiet_wait_alone_p95_s
     assert final.quiet_slowdown is not None
     assert final.quiet_slowdown > 10
-    assert final.standing is not None
-    assert final.standing.verdict.word in (Word.UNFAIR, Word.STARVING)
+    assert final.assessment is not None
+    assert final.assessment.verdict.word in (Level.UNFAIR, Level.STARVING)
     assert "times as long" in text(final)
     assert final.partitions == 21
 
@@ -303,11 +303,11 @@ async def test_noise_is_judged_by_what_fair_turns_would_do(
 
     assert final.quiet_slowdown is not None
     assert final.quiet_slowdown > 10, "the load has risen under every order"
-    assert final.standing is not None
-    verdict = final.standing.verdict
+    assert final.assessment is not None
+    verdict = final.assessment.verdict
     assert final.quiet_times_ideal is not None
     assert (final.quiet_times_ideal < 3) == is_just
-    assert (verdict.word not in (Word.UNFAIR, Word.STARVING)) == is_just
+    assert (verdict.word not in (Level.UNFAIR, Level.STARVING)) == is_just
     cause = "the load rose." if is_just else "the order does that, not the load."
     assert cause in " ".join(verdict.why)
     assert "with the noise, by fair turns" in text(final)
@@ -327,7 +327,7 @@ async def test_stopped_run_is_held_against_fair_turns_up_to_then(session: Sessio
             paired="yes",
         )
     )
-    await until(lambda: run.record.ledger.ended > 0)
+    await until(lambda: run.recorder.counters.ended > 0)
     assert run.snapshot().stage == "now with the noise"
     live = run.snapshot()
     assert live.quiet_wait_ideal_p95_s is None
@@ -355,7 +355,7 @@ async def test_paired_drain_with_noise_added_by_hand_has_its_ideal(session: Sess
             lease_ttl=0.5,
         )
     )
-    await until(lambda: run.record.ledger.ended > 0)
+    await until(lambda: run.recorder.counters.ended > 0)
     assert run.snapshot().stage == "now with the noise"
     assert "noisy2" in run.inject(Fault.NOISY_PARTITION)
     assert "joins" in run.inject(Fault.ADD_WORKER)
@@ -422,8 +422,8 @@ async def test_foreign_keys_cost_scan_dear_and_leave_others_alone(session: Sessi
     turns = await _run(session, dataclasses.replace(plan, strategy="round-robin"))
 
     assert (scan.completed, turns.completed) == (120, 120)
-    assert scan.per_pop(scan.price.scans) > 5  # type: ignore[operator]  # it is known
-    assert turns.per_pop(turns.price.scans) == 0
+    assert scan.per_pop(scan.dequeue_cost.scans) > 5  # type: ignore[operator]  # it is known
+    assert turns.per_pop(turns.dequeue_cost.scans) == 0
 
 
 @on_each_engine
@@ -568,5 +568,5 @@ async def test_crash_in_a_drain_is_no_failure_of_the_run(session: Session) -> No
 
     assert final.phase is Phase.DRAINED
     assert final.lost == 1
-    assert final.standing is not None
-    assert final.standing.verdict.word is Word.BROKEN
+    assert final.assessment is not None
+    assert final.assessment.verdict.word is Level.BROKEN

@@ -15,8 +15,8 @@ from script import snapshot
 from servers import ENGINES
 
 from queue_fairness.analysis.curves import RATE, TRIPS, curves
-from queue_fairness.analysis.sweep import Scaling
-from queue_fairness.engine.series import Course, Lap
+from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
@@ -55,26 +55,28 @@ async def _keys(server: Server) -> list[bytes]:
 
 
 async def test_run_per_point_and_strategy_with_repeats_by_turns(server: Server) -> None:
-    scaling = Scaling(
+    sweep = Sweep(
         plan=Plan(partitions=50, tasks_per_partition=4, work_duration=0),
         name="workers",
         values=(2, 5),
         strategies=("scan", "round-robin"),
         repeats=2,
     )
-    laps: list[Lap] = []
+    laps: list[SeriesStep] = []
 
     async with Session(ServerChoice(redis_url=server.endpoint.url)) as session:
-        made = await Course(session, scaling).execute(laps.append)
+        made = await SeriesRunner(session, sweep).execute(laps.append)
 
     assert made.is_complete
-    assert [run.plan for run in made.runs] == list(scaling.plans)
-    assert [lap.name for lap in laps[:3]] == [
+    assert [run.plan for run in made.runs] == list(sweep.plans)
+    assert [step.name for step in laps[:3]] == [
         "scan · workers 2",
         "round-robin · workers 2",
         "scan · workers 5",
     ]
-    assert {(lap.of, run.completed) for lap, run in zip(laps, made.runs, strict=True)} == {(8, 200)}
+    assert {(step.of, run.completed) for step, run in zip(laps, made.runs, strict=True)} == {
+        (8, 200)
+    }
     for curve in curves(made):
         for point in curve.points:
             assert len(point.row.runs) == 2
@@ -84,15 +86,15 @@ async def test_run_per_point_and_strategy_with_repeats_by_turns(server: Server) 
 
 
 async def test_stop_keeps_what_was_measured_and_begins_no_other(server: Server) -> None:
-    scaling = Scaling(
+    sweep = Sweep(
         plan=Plan(partitions=50, tasks_per_partition=4, work_duration=0),
         name="partitions",
         values=(50, 60),
         strategies=("round-robin",),
     )
     async with Session(ServerChoice(redis_url=server.endpoint.url)) as session:
-        course = Course(session, scaling)
-        made = await course.execute(lambda lap: course.stop() if lap.number == 2 else None)
+        course = SeriesRunner(session, sweep)
+        made = await course.execute(lambda step: course.stop() if step.number == 2 else None)
 
     assert [run.phase for run in made.runs] == [Phase.DRAINED, Phase.STOPPED]
     assert not made.is_complete

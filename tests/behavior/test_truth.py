@@ -6,13 +6,18 @@ import pytest
 from servers import ENGINES
 
 from queue_fairness.engine.session import Session
-from queue_fairness.fairness.assessment import Standing
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.assessment import FairnessAssessment
+from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 
-FAIR, UNFAIR, STARVING, UNKNOWN = Word.FAIR, Word.UNFAIR, Word.STARVING, Word.INCONCLUSIVE
+FAIR, UNFAIR, STARVING, UNKNOWN = (
+    Level.FAIR,
+    Level.UNFAIR,
+    Level.STARVING,
+    Level.INCONCLUSIVE,
+)
 
 
 @pytest.fixture
@@ -21,13 +26,13 @@ async def session() -> AsyncIterator[Session]:
         yield opened
 
 
-async def judged(session: Session, plan: Plan) -> tuple[Snapshot, Standing]:
+async def judged(session: Session, plan: Plan) -> tuple[Snapshot, FairnessAssessment]:
     run = await session.start(plan)
     await session.wait()
     snapshot = run.snapshot()
     assert snapshot.failure is None
-    assert snapshot.standing is not None
-    return snapshot, snapshot.standing
+    assert snapshot.assessment is not None
+    return snapshot, snapshot.assessment
 
 
 DRAIN = {"partitions": 16, "tasks_per_partition": 40, "workers": 8, "work_duration": 0.002}
@@ -84,15 +89,15 @@ FLOWS = {
     ],
 )
 async def test_word(
-    session: Session, strategy: str, changes: dict[str, object], words: set[Word]
+    session: Session, strategy: str, changes: dict[str, object], words: set[Level]
 ) -> None:
     plan = Plan(strategy=strategy, **changes)  # type: ignore[arg-type]  # a plan's own fields
 
-    _, standing = await judged(session, plan)
+    _, assessment = await judged(session, plan)
 
-    verdict = standing.verdict
+    verdict = assessment.verdict
     assert verdict.word in words, (verdict.headline, *verdict.why)
-    assert "every order" not in " ".join((*verdict.why, *verdict.not_))
+    assert "every order" not in " ".join((*verdict.why, *verdict.not_because))
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
@@ -108,10 +113,10 @@ async def test_debt_is_that_of_the_order_whatever_the_number_of_workers(
         concurrency_limit=0,
     )
 
-    _, standing = await judged(session, plan)
+    _, assessment = await judged(session, plan)
 
-    assert standing.measures.debt_tasks_max == pytest.approx(15, abs=0.5)
-    assert standing.measures.worst_wait_rounds.max == pytest.approx(15, abs=0.5)
+    assert assessment.measures.debt_tasks_max == pytest.approx(15, abs=0.5)
+    assert assessment.measures.worst_wait_rounds.max == pytest.approx(15, abs=0.5)
 
 
 async def test_turns_are_fair_and_worker_time_is_not_where_one_costs_fifty_times(
@@ -127,13 +132,13 @@ async def test_turns_are_fair_and_worker_time_is_not_where_one_costs_fifty_times
         strategy="round-robin",
     )
 
-    snapshot, standing = await judged(session, plan)
+    snapshot, assessment = await judged(session, plan)
 
-    time = next(each for each in standing.verdict.aspects if each.name == "worker time")
-    assert standing.verdict.word is FAIR
+    time = next(each for each in assessment.verdict.aspects if each.name == "worker time")
+    assert assessment.verdict.word is FAIR
     assert time.word is UNFAIR
-    assert standing.verdict.title == "FAIR, UNFAIR IN WORKER TIME"
-    share = standing.measures.worker_time
+    assert assessment.verdict.title == "FAIR, UNFAIR IN WORKER TIME"
+    share = assessment.measures.worker_time
     assert share.largest_partition == 0
     assert share.largest is not None
     assert share.largest > 0.4, "where a fortieth is due"
@@ -149,7 +154,7 @@ async def test_order_by_number_shows_no_wait_that_was_not(session: Session) -> N
         strategy="round-robin",
     )
 
-    _, standing = await judged(session, plan)
+    _, assessment = await judged(session, plan)
 
-    assert standing.measures.worst_wait_rounds.max < 1
-    assert "order by number" in [each.text for each in standing.verdict.evidence]
+    assert assessment.measures.worst_wait_rounds.max < 1
+    assert "order by number" in [each.text for each in assessment.verdict.evidence]

@@ -14,7 +14,7 @@ from theory import md1, mdc, mean, mean_wait_of, mmc, waits_of
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.run import Run
-from queue_fairness.engine.schedule import Due
+from queue_fairness.engine.schedule import Arrival
 from queue_fairness.engine.session import Session
 from queue_fairness.engine.worker import BLOCK_S
 from queue_fairness.engine.worker_pool import GRACE_S
@@ -96,7 +96,7 @@ async def test_worker_that_blocks_can_be_let_go_and_crashes_with_its_next_task(
         assert run.snapshot().workers_at_work == 3, "it has no task to crash with"
         _push(run, 9)
         await until(lambda: run.snapshot().workers_at_work == 2)
-        await until(lambda: run.record.ledger.leases_expired == 1)
+        await until(lambda: run.recorder.counters.leases_expired == 1)
         await until(lambda: run.snapshot().completed == 9)
         await _until_blocked(client, 2)
 
@@ -108,7 +108,7 @@ def _push(run: Run, tasks: int) -> None:
     """Let tasks arrive now, one of a partition."""
     assert run._pool is not None
     for partition in range(tasks):
-        run._pool.generator.add(Due(run._pool.now(), partition, 1))
+        run._pool.generator.add(Arrival(run._pool.now(), partition, 1))
 
 
 # A shard has one worker, so nobody else may take its tasks over.
@@ -129,7 +129,7 @@ async def test_lease_that_expires_while_the_others_block_is_taken_over(
 
     await until(lambda: run.snapshot().picked_up == 2)
 
-    assert run.record.ledger.leases_expired >= 1
+    assert run.recorder.counters.leases_expired >= 1
     await session.stop()
 
 
@@ -151,7 +151,7 @@ async def test_many_workers_with_little_to_do_send_few_commands(
     # A push, a claim, one in vain and a wait; and now and then a look by each. By polls it would be
     # 64 times 50 a second.
     assert asked <= 5 * final.picked_up + 4 * 64 < 1200
-    assert final.price.round_trips >= 2 * (final.picked_up - 64), "the waits are counted"
+    assert final.dequeue_cost.round_trips >= 2 * (final.picked_up - 64), "the waits are counted"
 
 
 @pytest.mark.parametrize("name", ["round-robin", "stride-tag", "streams"])

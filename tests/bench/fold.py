@@ -8,11 +8,11 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
 
-from queue_fairness.events import Arrived, Event, Finished, PickedUp, Price
+from queue_fairness.events import Arrived, DequeueCost, Event, Finished, PickedUp
 from queue_fairness.fairness import FairnessFold
 
 WORKERS = 8
-FREE = Price()
+FREE = DequeueCost()
 
 
 def main() -> None:

@@ -14,12 +14,12 @@ from time import thread_time
 sys.path.insert(0, str(Path(__file__).parents[2] / "core"))
 
 from queue_fairness.dispatch_order import NumberOrder
-from queue_fairness.events import Arrived, Event, Finished, PickedUp, Price
+from queue_fairness.events import Arrived, DequeueCost, Event, Finished, PickedUp
 from queue_fairness.fairness import FairnessFold
 from queue_fairness.metrics.recorder import FOLD_AT
 
 WORKERS, PARTITIONS, TASKS, TURNS = 16, 1000, 50, 5
-FREE = Price()
+FREE = DequeueCost()
 
 
 def main() -> None:

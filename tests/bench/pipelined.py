@@ -197,8 +197,8 @@ async def run_rate(
 
 
 def _figures(final: Snapshot) -> tuple[float, ...]:
-    assert final.standing is not None
-    measures = final.standing.measures
+    assert final.assessment is not None
+    measures = final.assessment.measures
     p50, p99 = final.pops.p50, final.pops.p99
     assert p50 is not None
     assert p99 is not None

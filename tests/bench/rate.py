@@ -23,10 +23,10 @@ from bench.figures import Target, interleave_runs, options, show_machine, show_r
 
 from queue_fairness import event_loop
 from queue_fairness.engine.run import Run
-from queue_fairness.engine.schedule import Book, at_start
+from queue_fairness.engine.schedule import TaskLog, initial_tasks
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.cleanup import sweep
+from queue_fairness.server.cleanup import remove_keys
 from queue_fairness.server.server import Server, open_server
 from queue_fairness.strategies import lease_scripts
 from queue_fairness.strategies.base import PIPELINE
@@ -200,7 +200,7 @@ def _strategy(plan: Plan, limit: int | None = None) -> RoundRobin:
 
 
 async def _enqueue(server: Server, strategy: RoundRobin, plan: Plan) -> None:
-    tasks = at_start(plan, Book(plan))
+    tasks = initial_tasks(plan, TaskLog(plan))
     async with server.connect("bench-push") as client:
         while batch := list(islice(tasks, PIPELINE)):
             await strategy.push(client, batch)
@@ -208,7 +208,7 @@ async def _enqueue(server: Server, strategy: RoundRobin, plan: Plan) -> None:
 
 async def _sweep(server: Server) -> None:
     async with server.connect("bench-sweep") as client:
-        await sweep(client, PREFIX)
+        await remove_keys(client, PREFIX)
 
 
 def _text(argument: str | bytes) -> str:

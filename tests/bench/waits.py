@@ -132,7 +132,7 @@ async def measured(session: Session, plan: Plan) -> tuple[list[float], dict[int,
     waits: list[float] = []
     worked_s: dict[int, float] = {}
     began_at: dict[int, float] = {}
-    emit = run.record.emit
+    emit = run.recorder.record
 
     def tap(event: Event) -> None:
         if isinstance(event, PickedUp):
@@ -142,7 +142,7 @@ async def measured(session: Session, plan: Plan) -> tuple[list[float], dict[int,
             worked_s[event.task] = event.at - began_at[event.task]
         emit(event)
 
-    run.record.emit = tap  # type: ignore[method-assign]  # the pool is given it when it is made
+    run.recorder.record = tap  # type: ignore[method-assign]  # the pool is given it when it is made
     await session.wait()
     final = run.snapshot()
     if not final.phase.is_complete:

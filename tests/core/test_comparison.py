@@ -13,16 +13,16 @@ from queue_fairness.analysis.scoreboard import (
     COLUMNS,
     LABEL_WIDTH,
     Cell,
-    Mark,
-    few_digits,
+    Rank,
+    format_score,
     scoreboard,
     short_label,
 )
 from queue_fairness.cli.headless import ended_line
 from queue_fairness.cli.options import ComparisonChoice, parse
-from queue_fairness.engine.series import Lap
-from queue_fairness.fairness.word import Word
-from queue_fairness.metrics.snapshot import Phase, PopTimes, Snapshot, TotalPrice
+from queue_fairness.engine.series import SeriesStep
+from queue_fairness.fairness.word import Level
+from queue_fairness.metrics.snapshot import Phase, PopTimes, Snapshot, TotalCost
 from queue_fairness.plan import Plan
 from queue_fairness.report import comparison_text as report
 from queue_fairness.report.comparison_json import comparison_document, to_json
@@ -34,7 +34,7 @@ SCAN, TURNS = "scan", "round-robin"
 Change = Callable[[Snapshot], Snapshot]
 
 
-def _picture(name: str, word: Word | None = None, **changes: object) -> Snapshot:
+def _picture(name: str, word: Level | None = None, **changes: object) -> Snapshot:
     """The scripted run of turns (of a scan for `scan`), under any name and with any verdict."""
     kind = SCAN if name == SCAN else TURNS
     found = snapshot(dataclasses.replace(LOAD, strategy=kind))
@@ -44,22 +44,22 @@ def _picture(name: str, word: Word | None = None, **changes: object) -> Snapshot
         object.__setattr__(plan, "strategy", name)
         found = dataclasses.replace(found, plan=plan)
     if word is not None:
-        assert found.standing is not None
-        verdict = dataclasses.replace(found.standing.verdict, word=word)
+        assert found.assessment is not None
+        verdict = dataclasses.replace(found.assessment.verdict, word=word)
         found = dataclasses.replace(
-            found, standing=dataclasses.replace(found.standing, verdict=verdict)
+            found, assessment=dataclasses.replace(found.assessment, verdict=verdict)
         )
     return dataclasses.replace(found, **changes)  # type: ignore[arg-type]  # a Snapshot's fields
 
 
 def _idling(run: Snapshot) -> Snapshot:
-    assert run.standing is not None
-    verdict = dataclasses.replace(run.standing.verdict, work_conserving=False)
-    return dataclasses.replace(run, standing=dataclasses.replace(run.standing, verdict=verdict))
+    assert run.assessment is not None
+    verdict = dataclasses.replace(run.assessment.verdict, work_conserving=False)
+    return dataclasses.replace(run, assessment=dataclasses.replace(run.assessment, verdict=verdict))
 
 
-def _price(trips: float) -> TotalPrice:
-    return TotalPrice(round_trips=round(trips * LOAD.total_tasks))
+def _price(trips: float) -> TotalCost:
+    return TotalCost(round_trips=round(trips * LOAD.total_tasks))
 
 
 def _comparison(*runs: Snapshot, repeats: int = 1, also: Sequence[str] = ()) -> Comparison:
@@ -86,29 +86,29 @@ def test_rows_are_the_strategies_in_their_order_with_ideal_beside() -> None:
 
 def test_best_knows_which_way_is_better() -> None:
     fast = _picture("fast", elapsed_s=5.0)
-    slow = _picture("slow", elapsed_s=10.0, price=_price(3))
+    slow = _picture("slow", elapsed_s=10.0, dequeue_cost=_price(3))
     board = scoreboard(_comparison(fast, slow))
 
     marks = {
         column.name: [row.cells[index].mark for row in board.rows]
         for index, column in enumerate(COLUMNS)
     }
-    assert marks["throughput_per_s"] == [Mark.BEST, Mark.NONE]
-    assert marks["round_trips_per_pop"] == [Mark.BEST, Mark.NONE]
-    assert marks["round_jain"] == [Mark.NONE, Mark.NONE], "equal to all is best in nothing"
+    assert marks["throughput_per_s"] == [Rank.BEST, Rank.NONE]
+    assert marks["round_trips_per_pop"] == [Rank.BEST, Rank.NONE]
+    assert marks["round_jain"] == [Rank.NONE, Rank.NONE], "equal to all is best in nothing"
 
 
 def test_difference_that_is_not_shown_is_none() -> None:
     board = scoreboard(
         _comparison(
-            _picture("a", price=_price(1.001)),
-            _picture("b", price=_price(1.002)),
-            _picture("c", price=_price(2)),
+            _picture("a", dequeue_cost=_price(1.001)),
+            _picture("b", dequeue_cost=_price(1.002)),
+            _picture("c", dequeue_cost=_price(2)),
         )
     )
 
     marks = [board.cell(row, "round_trips_per_pop").mark for row in board.rows]
-    assert marks == [Mark.BEST, Mark.BEST, Mark.NONE]
+    assert marks == [Rank.BEST, Rank.BEST, Rank.NONE]
 
 
 def test_repeats_give_median_spread_and_same() -> None:
@@ -123,7 +123,7 @@ def test_repeats_give_median_spread_and_same() -> None:
 
     cells = [board.cell(row, "pop_s_p50") for row in board.rows]
     assert (cells[0].minimum, cells[0].median, cells[0].maximum) == (0.0010, 0.0011, 0.0015)
-    assert [cell.mark for cell in cells] == [Mark.BEST, Mark.SAME, Mark.NONE]
+    assert [cell.mark for cell in cells] == [Rank.BEST, Rank.SAME, Rank.NONE]
     text = report.text(board.comparison)
     assert "1–1.5" not in text
     assert "1.00–1.50 ms" in text
@@ -148,19 +148,21 @@ def test_spread_names_a_common_unit_once(low: float | None, high: float | None, 
 
 
 def test_one_run_each_knows_no_same_and_says_so() -> None:
-    comparison = _comparison(_picture("a", price=_price(1)), _picture("b", price=_price(1.2)))
+    comparison = _comparison(
+        _picture("a", dequeue_cost=_price(1)), _picture("b", dequeue_cost=_price(1.2))
+    )
 
     assert not any(
-        cell.mark is Mark.SAME for row in scoreboard(comparison).rows for cell in row.cells
+        cell.mark is Rank.SAME for row in scoreboard(comparison).rows for cell in row.cells
     )
     assert "one run each: a small difference may be chance" in report.text(comparison)
 
 
 def test_worst_verdict_of_the_repeats_stands_and_the_others_are_named() -> None:
-    runs = [_picture("a"), _picture("a", Word.STARVING), _picture("a")]
+    runs = [_picture("a"), _picture("a", Level.STARVING), _picture("a")]
     comparison = _comparison(*runs, repeats=3)
 
-    assert scoreboard(comparison).rows[0].word is Word.STARVING
+    assert scoreboard(comparison).rows[0].word is Level.STARVING
     assert "a: FAIR 2×, STARVING 1×" in report.text(comparison)
 
 
@@ -168,7 +170,7 @@ def test_sentence_says_which_to_take_and_what_the_other_costs() -> None:
     advice = _advice(_picture(SCAN), _picture(TURNS))
 
     assert advice.strategy == TURNS
-    assert advice.word is Word.FAIR
+    assert advice.word is Level.FAIR
     assert advice.sentence == (
         "round-robin is FAIR at 1.0 round trips a pop; "
         "scan needs 5.0 and makes the last partition wait 9.6 rounds."
@@ -176,10 +178,10 @@ def test_sentence_says_which_to_take_and_what_the_other_costs() -> None:
 
 
 def test_fairest_first_then_cheapest_then_fastest() -> None:
-    cheap_unfair = _picture("unfair", Word.UNFAIR, price=_price(1))
-    dear = _picture("dear", price=_price(4))
-    slow = _picture("slow", price=_price(2), elapsed_s=10.0)
-    fast = _picture("fast", price=_price(2.04), elapsed_s=6.0)
+    cheap_unfair = _picture("unfair", Level.UNFAIR, dequeue_cost=_price(1))
+    dear = _picture("dear", dequeue_cost=_price(4))
+    slow = _picture("slow", dequeue_cost=_price(2), elapsed_s=10.0)
+    fast = _picture("fast", dequeue_cost=_price(2.04), elapsed_s=6.0)
 
     assert _advice(cheap_unfair, dear).strategy == "dear"
     assert _advice(cheap_unfair, dear, slow).strategy == "slow"
@@ -197,13 +199,15 @@ def test_what_cannot_be_told_apart_is_named_and_the_first_taken() -> None:
 
 
 def test_polls_at_the_end_leave_two_as_good_as_each_other() -> None:
-    advice = _advice(_picture("a", price=_price(1.06)), _picture("b", price=_price(1.04)))
+    advice = _advice(
+        _picture("a", dequeue_cost=_price(1.06)), _picture("b", dequeue_cost=_price(1.04))
+    )
 
     assert (advice.strategy, advice.as_good) == ("b", ("a",)), "the cheaper as shown is taken"
 
 
 def test_unknown_price_is_said_to_be_unknown() -> None:
-    unknown = dataclasses.replace(_picture("own"), price=TotalPrice())
+    unknown = dataclasses.replace(_picture("own"), dequeue_cost=TotalCost())
 
     assert _advice(unknown).sentence.startswith("own is FAIR at an unknown price")
     advice = _advice(_picture("known"), unknown)
@@ -222,34 +226,34 @@ def test_price_in_throughput_is_said() -> None:
 
 
 def test_worker_that_idles_comes_after_its_peers() -> None:
-    shard = _idling(_picture("shard", price=_price(0.5)))
+    shard = _idling(_picture("shard", dequeue_cost=_price(0.5)))
 
     assert _advice(shard, _picture("turns")).strategy == "turns"
-    assert _advice(shard, _picture("chance", Word.FAIR_ON_AVERAGE_ONLY)).strategy == "shard"
+    assert _advice(shard, _picture("chance", Level.FAIR_ON_AVERAGE_ONLY)).strategy == "shard"
     assert "shard: not work-conserving" in report.text(_comparison(shard, _picture("turns")))
 
 
 def test_all_unfair_names_the_least_and_does_not_call_it_fair() -> None:
-    advice = _advice(_picture("a", Word.STARVING), _picture(SCAN))
+    advice = _advice(_picture("a", Level.STARVING), _picture(SCAN))
 
     assert advice.strategy == SCAN
     assert advice.sentence.startswith("None is FAIR on this load; the best is scan, UNFAIR at 5.0")
 
 
-@pytest.mark.parametrize("word", [Word.BROKEN, Word.INCONCLUSIVE])
-def test_untrusted_is_never_recommended_and_best_in_nothing(word: Word) -> None:
-    cheap = _picture("cheap", word, price=_price(0.1))
+@pytest.mark.parametrize("word", [Level.BROKEN, Level.INCONCLUSIVE])
+def test_untrusted_is_never_recommended_and_best_in_nothing(word: Level) -> None:
+    cheap = _picture("cheap", word, dequeue_cost=_price(0.1))
     board = scoreboard(_comparison(cheap, _picture(SCAN), _picture(TURNS)))
 
     assert recommend(board).strategy == TURNS
-    assert board.cell(board.rows[0], "round_trips_per_pop").mark is Mark.NONE
-    assert board.cell(board.rows[2], "worst_wait_rounds_max").mark is Mark.BEST
-    best = Mark.BEST if word is Word.BROKEN else Mark.NONE  # what is undecided was measured
+    assert board.cell(board.rows[0], "round_trips_per_pop").mark is Rank.NONE
+    assert board.cell(board.rows[2], "worst_wait_rounds_max").mark is Rank.BEST
+    best = Rank.BEST if word is Level.BROKEN else Rank.NONE  # what is undecided was measured
     assert board.cell(board.rows[2], "round_trips_per_pop").mark is best
 
 
 def test_all_broken_recommends_none() -> None:
-    advice = _advice(_picture("a", Word.BROKEN), _picture("b", Word.BROKEN))
+    advice = _advice(_picture("a", Level.BROKEN), _picture("b", Level.BROKEN))
 
     assert advice.strategy is None
     assert advice.sentence == "None can be recommended: a and b are BROKEN."
@@ -295,7 +299,7 @@ def test_failed_run_makes_its_strategy_failed_whatever_the_others_say() -> None:
 
 
 def test_picture_of_a_row_is_the_run_that_explains_its_verdict() -> None:
-    good, bad = _picture("a"), _picture("a", Word.STARVING)
+    good, bad = _picture("a"), _picture("a", Level.STARVING)
     failed = _picture("b", phase=Phase.FAILED, failure="it broke")
     stopped = snapshot(dataclasses.replace(LOAD, strategy=TURNS), Phase.STOPPED, 0.5)
     runs = (good, bad, _picture("b"), failed, stopped)
@@ -304,8 +308,8 @@ def test_picture_of_a_row_is_the_run_that_explains_its_verdict() -> None:
     assert [board.picture(row) for row in board.rows] == [bad, failed, stopped, None]
 
 
-@pytest.mark.parametrize("word", list(Word))
-def test_short_label_keeps_glyph_and_word_in_its_width(word: Word) -> None:
+@pytest.mark.parametrize("word", list(Level))
+def test_short_label_keeps_glyph_and_word_in_its_width(word: Level) -> None:
     row = scoreboard(_comparison(_picture("a", word))).rows[0]
 
     assert row.short_label == short_label(word)
@@ -330,7 +334,7 @@ def test_short_label_keeps_glyph_and_word_in_its_width(word: Word) -> None:
     ],
 )
 def test_numbers_of_one_column_have_one_precision(value: float | None, shown: str) -> None:
-    assert few_digits(value) == shown
+    assert format_score(value) == shown
 
 
 def test_line_of_an_ended_run_is_aligned_with_the_others() -> None:
@@ -345,7 +349,7 @@ def test_line_of_an_ended_run_is_aligned_with_the_others() -> None:
     ]
 
     lines = [
-        ended_line(Lap(number=number, of=10, name=run.plan.strategy, run=run), names)
+        ended_line(SeriesStep(number=number, of=10, name=run.plan.strategy, run=run), names)
         for number, run in enumerate(runs, 8)
     ]
 
@@ -360,7 +364,7 @@ def test_line_of_an_ended_run_is_aligned_with_the_others() -> None:
 def test_line_of_a_sustained_run_knows_that_it_ended_as_planned() -> None:
     plan = Plan(partitions=50, strategy=TURNS, load=1.2, duration=20, lease_ttl=2)
     lines = [
-        ended_line(Lap(number=1, of=1, name=TURNS, run=ScriptedRun(plan, scene)), (TURNS,))
+        ended_line(SeriesStep(number=1, of=1, name=TURNS, run=ScriptedRun(plan, scene)), (TURNS,))
         for scene in (Scene(Phase.ENDED, 1.0), Scene(Phase.STOPPED, 0.5))
     ]
 
@@ -388,7 +392,7 @@ def test_text_fits_80_columns(names: list[str], repeats: int) -> None:
             name,
             elapsed_s=0.05 + turn / 700,
             pops=PopTimes(p50=0.0123 + turn / 200, p99=0.0456 + turn / 300),
-            price=_price(12.3 + turn),
+            dequeue_cost=_price(12.3 + turn),
         )
         for turn in range(repeats)
         for name in names
@@ -432,7 +436,9 @@ def test_multiple_of_the_wait_by_fair_turns(
 
 def test_markdown_is_one_whole_table() -> None:
     text = report.markdown(
-        _comparison(_picture(SCAN), _picture("x", Word.FAIR_ON_AVERAGE_ONLY, price=_price(1)))
+        _comparison(
+            _picture(SCAN), _picture("x", Level.FAIR_ON_AVERAGE_ONLY, dequeue_cost=_price(1))
+        )
     )
 
     table = [line for line in text.splitlines() if line.startswith("|")]
@@ -498,7 +504,7 @@ def test_strategies_by_cost_are_compared_where_cost_counts(asked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"),
+    ("arguments", "first_task_traceback"),
     [
         pytest.param("compare --strategies scan,best", "--strategies best is not", id="unknown"),
         pytest.param("compare --strategies scan,scan", "names scan twice", id="twice"),
@@ -514,14 +520,14 @@ def test_strategies_by_cost_are_compared_where_cost_counts(asked: str) -> None:
     ],
 )
 def test_refusal_is_one_line_and_status_2(
-    arguments: str, complaint: str, capsys: pytest.CaptureFixture[str]
+    arguments: str, first_task_traceback: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as refusal:
         parse(arguments.split(), {})
 
     written = capsys.readouterr()
     assert refusal.value.code == 2
-    assert complaint in written.err
+    assert first_task_traceback in written.err
     assert written.err.count("\n") == 1
     assert not written.out
 

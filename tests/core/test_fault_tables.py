@@ -7,7 +7,7 @@ from script import Scene, ScriptedRun, snapshot
 
 from queue_fairness.formatting.table import Table, render
 from queue_fairness.metrics.snapshot import Gone, Phase, Snapshot
-from queue_fairness.metrics.timeline import Mark, Timeline
+from queue_fairness.metrics.timeline import Annotation, Timeline
 from queue_fairness.plan import Plan
 from queue_fairness.report.fault_tables import CRASHES_SHOWN, fault_tables
 
@@ -44,7 +44,7 @@ def _waiting(*waits: float) -> Timeline:
         completed=ones,
         quiet_pickups=ones,
         quiet_wait_s=waits,
-        marks=[Mark(3.0, "worker w3 crashed")],
+        marks=[Annotation(3.0, "worker w3 crashed")],
     )
 
 
@@ -110,7 +110,7 @@ def test_many_crashes_are_cut_short() -> None:
 @pytest.mark.parametrize(("failed", "dead", "expired"), [(40, 3, 0), (0, 0, 2)])
 def test_attempts_that_came_to_nothing(failed: int, dead: int, expired: int) -> None:
     picture = dataclasses.replace(snapshot(DRAIN), failed=failed, dead=dead, leases_expired=expired)
-    table = _table(picture, "Attempts")
+    table = _table(picture, "FailureModel")
 
     assert _row(table, "failed attempts") == (str(failed),)
     assert _row(table, "tasks given up") == (str(dead),)
@@ -118,7 +118,7 @@ def test_attempts_that_came_to_nothing(failed: int, dead: int, expired: int) -> 
 
 
 def test_marks_after_the_last_thing_that_happened_are_read_too() -> None:
-    marks = [Mark(3.0, "worker w4 joined"), Mark(60.0, "worker w5 joined")]
+    marks = [Annotation(3.0, "worker w4 joined"), Annotation(60.0, "worker w5 joined")]
     timeline = dataclasses.replace(_waiting(*[0.1] * 10), marks=marks)
     table = _table(dataclasses.replace(snapshot(DRAIN), timeline=timeline), "What was done")
 
@@ -129,7 +129,7 @@ def test_scripted_run_has_them_all_in_order() -> None:
     picture = ScriptedRun(FLOW, Scene(Phase.ENDED, 1.0)).snapshot()
     found = fault_tables(picture)
 
-    assert [each.title.split()[0] for each in found] == ["Arrivals", "What", "What", "Attempts"]
+    assert [each.title.split()[0] for each in found] == ["Arrivals", "What", "What", "FailureModel"]
     assert [row[0] for row in found[1].rows] == [
         "worker w3 crashed",
         "worker w4 joined",
@@ -161,9 +161,9 @@ def test_waits_of_the_quiet_stand_beside_those_by_fair_turns(
 
 def test_they_fit_a_terminal_of_eighty() -> None:
     marks = [
-        Mark(3.0, "worker w31 is 10 times as slow"),
-        Mark(400.0, "noisy8 drops 1,000,000 tasks"),
-        Mark(500.0, "20,000 foreign keys more"),
+        Annotation(3.0, "worker w31 is 10 times as slow"),
+        Annotation(400.0, "noisy8 drops 1,000,000 tasks"),
+        Annotation(500.0, "20,000 foreign keys more"),
     ]
     timeline = dataclasses.replace(_waiting(*[0.1] * 4, *[900.0] * 6), marks=marks)
     picture = dataclasses.replace(

@@ -22,7 +22,7 @@ def test_a_look_counts_every_event_whenever_it_comes(seed: int) -> None:
     picked_up = completed = 0
 
     for event in events(plan):
-        run.record.emit(event)
+        run.recorder.record(event)
         at_once.apply(event)
         picked_up += isinstance(event, PickedUp)
         completed += isinstance(event, Finished)
@@ -32,8 +32,8 @@ def test_a_look_counts_every_event_whenever_it_comes(seed: int) -> None:
 
     last = run.snapshot()
     assert (last.picked_up, last.completed) == (plan.total_tasks, plan.total_tasks)
-    run.record.flush()
-    assert asdict(run.record.fold.measures()) == asdict(at_once.measures())
+    run.recorder.flush()
+    assert asdict(run.recorder.fold.measures()) == asdict(at_once.measures())
 
 
 def test_no_more_than_a_batch_waits_to_be_folded() -> None:
@@ -42,7 +42,7 @@ def test_no_more_than_a_batch_waits_to_be_folded() -> None:
 
     waiting = []
     for event in events(plan):
-        run.record.emit(event)
-        waiting.append(len(run.record._unfolded))
+        run.recorder.record(event)
+        waiting.append(len(run.recorder._unfolded))
 
     assert max(waiting) == FOLD_AT - 1

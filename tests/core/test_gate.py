@@ -5,70 +5,70 @@ import dataclasses
 import pytest
 from script import snapshot
 
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report import run_text
 from queue_fairness.report.limit import parse_fail_if, parse_require
-from queue_fairness.report.limits import NO_GATE, Gate
+from queue_fairness.report.limits import NO_LIMITS, Limits
 
 RUN = snapshot(Plan(strategy="round-robin"))
 NAMES = ("totals.lost", "quiet_slowdown")
 KEPT, BROKEN, UNMEASURED = "totals.lost > 0", "totals.lost == 0", "quiet_slowdown > 2"
 
 
-def _judged(word: Word, run: Snapshot = RUN) -> Snapshot:
-    standing = run.standing
-    assert standing is not None
-    verdict = dataclasses.replace(standing.verdict, word=word)
-    return dataclasses.replace(run, standing=dataclasses.replace(standing, verdict=verdict))
+def _judged(word: Level, run: Snapshot = RUN) -> Snapshot:
+    assessment = run.assessment
+    assert assessment is not None
+    verdict = dataclasses.replace(assessment.verdict, word=word)
+    return dataclasses.replace(run, assessment=dataclasses.replace(assessment, verdict=verdict))
 
 
 def _status(run: Snapshot, *expressions: str, allow: bool = False) -> int:
     limits = tuple(parse_fail_if(each, NAMES) for each in expressions)
-    gate = Gate(limits=limits, allow_inconclusive=allow)
+    gate = Limits(limits=limits, allow_inconclusive=allow)
     return gate.status(gate.check(run), run)
 
 
 def _nothing_arrived() -> Snapshot:
     counts = dict.fromkeys(("enqueued", "arrived", "completed", "picked_up", "left"), 0)
-    return dataclasses.replace(RUN, phase=Phase.ENDED, standing=None, **counts)  # type: ignore[arg-type]
+    return dataclasses.replace(RUN, phase=Phase.ENDED, assessment=None, **counts)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("word", Word)
-def test_without_limits_every_run_passes(word: Word) -> None:
+@pytest.mark.parametrize("word", Level)
+def test_without_limits_every_run_passes(word: Level) -> None:
     run = dataclasses.replace(_judged(word), completed=0, dead=2000)
 
-    assert NO_GATE.check(run) == ()
-    assert NO_GATE.status((), run) == 0
+    assert NO_LIMITS.check(run) == ()
+    assert NO_LIMITS.status((), run) == 0
 
 
 @pytest.mark.parametrize(
     ("word", "limits", "status", "allowed"),
     [
-        pytest.param(Word.FAIR, [KEPT], 0, 0, id="kept"),
-        pytest.param(Word.FAIR, [KEPT, BROKEN], 3, 3, id="broken"),
-        pytest.param(Word.FAIR, [KEPT, UNMEASURED], 4, 4, id="not-measured"),
-        pytest.param(Word.FAIR, [UNMEASURED, BROKEN], 3, 3, id="broken-before-not-measured"),
-        pytest.param(Word.UNFAIR, [KEPT], 0, 0, id="verdict-not-asked-for"),
-        pytest.param(Word.UNFAIR, ["verdict < FAIR"], 3, 3, id="verdict-too-low"),
-        pytest.param(Word.INCONCLUSIVE, [KEPT], 4, 0, id="inconclusive"),
-        pytest.param(Word.INCONCLUSIVE, [BROKEN], 3, 3, id="broken-before-inconclusive"),
-        pytest.param(Word.INCONCLUSIVE, ["verdict < FAIR"], 4, 0, id="inconclusive-verdict"),
-        pytest.param(Word.INCONCLUSIVE, ["verdict != FAIR"], 4, 0, id="inconclusive-other"),
-        pytest.param(Word.INCONCLUSIVE, ["verdict == INCONCLUSIVE"], 3, 3, id="forbidden"),
-        pytest.param(Word.BROKEN, [KEPT], 3, 3, id="broken-verdict"),
-        pytest.param(Word.BROKEN, ["verdict == FAIR"], 3, 3, id="broken-verdict-kept"),
+        pytest.param(Level.FAIR, [KEPT], 0, 0, id="kept"),
+        pytest.param(Level.FAIR, [KEPT, BROKEN], 3, 3, id="broken"),
+        pytest.param(Level.FAIR, [KEPT, UNMEASURED], 4, 4, id="not-measured"),
+        pytest.param(Level.FAIR, [UNMEASURED, BROKEN], 3, 3, id="broken-before-not-measured"),
+        pytest.param(Level.UNFAIR, [KEPT], 0, 0, id="verdict-not-asked-for"),
+        pytest.param(Level.UNFAIR, ["verdict < FAIR"], 3, 3, id="verdict-too-low"),
+        pytest.param(Level.INCONCLUSIVE, [KEPT], 4, 0, id="inconclusive"),
+        pytest.param(Level.INCONCLUSIVE, [BROKEN], 3, 3, id="broken-before-inconclusive"),
+        pytest.param(Level.INCONCLUSIVE, ["verdict < FAIR"], 4, 0, id="inconclusive-verdict"),
+        pytest.param(Level.INCONCLUSIVE, ["verdict != FAIR"], 4, 0, id="inconclusive-other"),
+        pytest.param(Level.INCONCLUSIVE, ["verdict == INCONCLUSIVE"], 3, 3, id="forbidden"),
+        pytest.param(Level.BROKEN, [KEPT], 3, 3, id="broken-verdict"),
+        pytest.param(Level.BROKEN, ["verdict == FAIR"], 3, 3, id="broken-verdict-kept"),
     ],
 )
-def test_the_worst_decides(word: Word, limits: list[str], status: int, allowed: int) -> None:
+def test_the_worst_decides(word: Level, limits: list[str], status: int, allowed: int) -> None:
     assert _status(_judged(word), *limits) == status
     assert _status(_judged(word), *limits, allow=True) == allowed
 
 
-@pytest.mark.parametrize("word", Word)
+@pytest.mark.parametrize("word", Level)
 @pytest.mark.parametrize("allow", [False, True])
-def test_run_that_gave_up_its_tasks_never_passes(word: Word, allow: bool) -> None:
+def test_run_that_gave_up_its_tasks_never_passes(word: Level, allow: bool) -> None:
     run = dataclasses.replace(_judged(word), completed=0, dead=2000)
 
     assert _status(run, KEPT, allow=allow) == 3
@@ -81,7 +81,7 @@ def test_run_in_which_nothing_arrived_is_undecided(allow: bool) -> None:
 
 @pytest.mark.parametrize("allow", [False, True])
 def test_run_stopped_before_anything_was_done_is_undecided(allow: bool) -> None:
-    run = dataclasses.replace(_judged(Word.INCONCLUSIVE), phase=Phase.STOPPED, completed=0)
+    run = dataclasses.replace(_judged(Level.INCONCLUSIVE), phase=Phase.STOPPED, completed=0)
 
     assert _status(run, KEPT, allow=allow) == 4
 
@@ -90,10 +90,12 @@ def test_run_stopped_before_anything_was_done_is_undecided(allow: bool) -> None:
     ("run", "line"),
     [
         pytest.param(
-            _judged(Word.BROKEN), "✗ fail if verdict == BROKEN   measured: BROKEN", id="broken"
+            _judged(Level.BROKEN),
+            "✗ fail if verdict == BROKEN   measured: BROKEN",
+            id="broken",
         ),
         pytest.param(
-            _judged(Word.INCONCLUSIVE),
+            _judged(Level.INCONCLUSIVE),
             "– fail if verdict == INCONCLUSIVE   measured: INCONCLUSIVE",
             id="inconclusive",
         ),
@@ -108,16 +110,16 @@ def test_run_stopped_before_anything_was_done_is_undecided(allow: bool) -> None:
     ],
 )
 def test_whatever_decides_the_status_is_told(run: Snapshot, line: str) -> None:
-    gate = Gate(limits=(parse_fail_if(KEPT, NAMES),))
+    gate = Limits(limits=(parse_fail_if(KEPT, NAMES),))
 
     lines = run_text.gates(gate.check(run))
 
     assert lines == ["✓ fail if totals.lost > 0   measured: 0", line]
 
 
-@pytest.mark.parametrize("word", [Word.BROKEN, Word.INCONCLUSIVE])
-def test_verdict_is_told_once(word: Word) -> None:
-    gate = Gate(limits=(parse_require("FAIR"),))
+@pytest.mark.parametrize("word", [Level.BROKEN, Level.INCONCLUSIVE])
+def test_verdict_is_told_once(word: Level) -> None:
+    gate = Limits(limits=(parse_require("FAIR"),))
 
     results = gate.check(_judged(word))
 

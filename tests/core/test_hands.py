@@ -2,9 +2,10 @@
 
 import pytest
 
-from queue_fairness.engine.in_flight import Hands
+from queue_fairness.engine.in_flight import InFlightTasks
 from queue_fairness.events import (
     Arrived,
+    DequeueCost,
     Event,
     Failed,
     Finished,
@@ -13,15 +14,14 @@ from queue_fairness.events import (
     Left,
     Marked,
     PickedUp,
-    Price,
 )
 from queue_fairness.fairness.fold import FairnessFold
-from queue_fairness.metrics.counters import Ledger
+from queue_fairness.metrics.counters import Counters
 from queue_fairness.metrics.snapshot import Gone
 from queue_fairness.plan import Plan
 from queue_fairness.strategies import Lease, Task
 
-PRICE = Price(round_trips=1)
+COST = DequeueCost(round_trips=1)
 
 
 def _lease(number: int, token: bytes = b"1") -> Lease:
@@ -29,113 +29,113 @@ def _lease(number: int, token: bytes = b"1") -> Lease:
 
 
 def test_task_is_counted_once_however_often_it_is_done() -> None:
-    hands = Hands()
+    hands = InFlightTasks()
     hands.expect(2)
 
-    hands.count(0)
-    hands.count(0)
+    hands.mark_finished(0)
+    hands.mark_finished(0)
 
     assert hands.unfinished == 1
 
 
 def test_worker_whose_lease_expired_while_it_worked_is_late() -> None:
-    hands = Hands()
+    hands = InFlightTasks()
     hands.expect(1)
-    hands.take(0, _lease(0))
+    hands.start(0, _lease(0))
 
-    assert not hands.expire(_lease(0))
+    assert not hands.expire_lease(_lease(0))
     assert hands.end(0)
     assert not hands.end(0), "it was told once"
     assert hands.unfinished == 1
 
 
 def test_task_whose_end_nobody_heard_is_done_once_more() -> None:
-    hands = Hands()
+    hands = InFlightTasks()
     hands.expect(1)
-    hands.take(0, _lease(0))
+    hands.start(0, _lease(0))
     hands.end(0)
-    hands.count(0)
+    hands.mark_finished(0)
 
-    assert hands.expire(_lease(0))
+    assert hands.expire_lease(_lease(0))
     assert hands.unfinished == 1
 
 
 def test_crashed_worker_says_what_it_worked_on() -> None:
-    hands = Hands()
+    hands = InFlightTasks()
     hands.expect(1)
-    hands.take(3, _lease(0))
+    hands.start(3, _lease(0))
 
     assert hands.crash(3) == _lease(0)
     assert hands.crash(3) is None
     assert hands.working == set()
 
 
-def _ledger(*events: Event) -> Ledger:
-    ledger = Ledger(Plan(partitions=2, tasks_per_partition=2, workers=2))
+def _counters(*events: Event) -> Counters:
+    counters = Counters(Plan(partitions=2, tasks_per_partition=2, workers=2))
     for event in events:
-        ledger.apply(event)
-    return ledger
+        counters.apply(event)
+    return counters
 
 
 def test_crash_leaves_a_task_in_nobodys_hands() -> None:
-    ledger = _ledger(PickedUp(1.0, 0, 1, 0, 0.0, PRICE), Left(1.5, 0, True))
+    counters = _counters(PickedUp(1.0, 0, 1, 0, 0.0, COST), Left(1.5, 0, True))
 
-    assert ledger.gone == (Gone(0, 1, 0, 1.5),)
-    assert (ledger.in_flight, ledger.workers_at_work, ledger.duplicated) == (0, 1, 0)
+    assert counters.gone == (Gone(0, 1, 0, 1.5),)
+    assert (counters.in_flight, counters.workers_at_work, counters.duplicated) == (0, 1, 0)
 
 
 def test_task_of_a_crashed_worker_comes_back_when_its_lease_expires() -> None:
-    ledger = _ledger(
-        PickedUp(1.0, 0, 1, 0, 0.0, PRICE),
+    counters = _counters(
+        PickedUp(1.0, 0, 1, 0, 0.0, COST),
         Left(1.5, 0, True),
         LeaseExpired(3.0, 1, 0),
-        PickedUp(3.1, 1, 1, 0, 0.0, PRICE),
+        PickedUp(3.1, 1, 1, 0, 0.0, COST),
         Finished(3.2, 1, 1, 0),
     )
 
-    assert ledger.gone == ()
-    assert ledger.recovered == [(Gone(0, 1, 0, 1.5), 3.0)]
-    assert (ledger.completed, ledger.in_flight, ledger.duplicated) == (1, 0, 0)
+    assert counters.gone == ()
+    assert counters.recovered == [(Gone(0, 1, 0, 1.5), 3.0)]
+    assert (counters.completed, counters.in_flight, counters.duplicated) == (1, 0, 0)
 
 
 def test_failed_attempt_may_be_picked_up_again_and_a_dead_task_may_not() -> None:
-    ledger = _ledger(
-        PickedUp(1.0, 0, 1, 0, 0.0, PRICE),
+    counters = _counters(
+        PickedUp(1.0, 0, 1, 0, 0.0, COST),
         Failed(1.1, 0, 1, 0, False),
-        PickedUp(1.2, 0, 1, 0, 1.1, PRICE),
+        PickedUp(1.2, 0, 1, 0, 1.1, COST),
         Failed(1.3, 0, 1, 0, True),
     )
-    assert (ledger.failed, ledger.dead, ledger.completed, ledger.duplicated) == (2, 1, 0, 0)
+    assert (counters.failed, counters.dead, counters.completed, counters.duplicated) == (2, 1, 0, 0)
 
-    ledger.apply(PickedUp(1.4, 1, 1, 0, 0.0, PRICE))
+    counters.apply(PickedUp(1.4, 1, 1, 0, 0.0, COST))
 
-    assert ledger.duplicated == 1
+    assert counters.duplicated == 1
 
 
 def test_worker_that_joins_has_a_count_of_its_own() -> None:
-    ledger = _ledger(
-        Joined(1.0, 4), PickedUp(1.0, 4, 1, 0, 0.0, PRICE), Finished(1.1, 4, 1, 0), Marked(1, "x")
+    counters = _counters(
+        Joined(1.0, 4), PickedUp(1.0, 4, 1, 0, 0.0, COST), Finished(1.1, 4, 1, 0), Marked(1, "x")
     )
 
-    assert ledger.by_worker == [0, 0, 0, 0, 1]
-    assert ledger.workers_at_work == 3
-    assert ledger.sums.timeline().marks[0].text == "x"
+    assert counters.by_worker == [0, 0, 0, 0, 1]
+    assert counters.workers_at_work == 3
+    assert counters.sums.timeline().marks[0].text == "x"
 
 
 def test_waits_of_quiet_partitions_are_told_apart_from_the_first_noise_on() -> None:
-    ledger = Ledger(Plan(partitions=2, noisy=1, rate=10))
-    quiet: list[Event] = [Arrived(0.0, 0, 1), PickedUp(1.0, 0, 0, 0, 0.0, PRICE)]
-    noise: list[Event] = [Arrived(0.0, 2, 1), PickedUp(9.0, 0, 2, 1, 0.0, PRICE)]
-    more: list[Event] = [Arrived(9.0, 1, 1), PickedUp(12.0, 0, 1, 2, 9.0, PRICE)]
+    counters = Counters(Plan(partitions=2, noisy=1, rate=10))
+    quiet: list[Event] = [Arrived(0.0, 0, 1), PickedUp(1.0, 0, 0, 0, 0.0, COST)]
+    noise: list[Event] = [Arrived(0.0, 2, 1), PickedUp(9.0, 0, 2, 1, 0.0, COST)]
+    more: list[Event] = [Arrived(9.0, 1, 1), PickedUp(12.0, 0, 1, 2, 9.0, COST)]
 
     for event in (*quiet, *noise, *more):
-        ledger.apply(event)
+        counters.apply(event)
 
-    assert ledger.sums.quiet_wait_p95_s(()) == pytest.approx(3.0, rel=0.01)
-    assert ledger.sums.waits().p95 == pytest.approx(9.0, rel=0.01)
-    assert ledger.partitions == 3
-    assert ledger.sums.quiet_wait_p95_s([50.0] * 9) == pytest.approx(50, rel=0.01)
-    assert [ledger.was_taken(task) for task in (0, 2, 3, 99)] == [True, True, False, False]
+    assert counters.sums.quiet_wait_p95_s(()) == pytest.approx(3.0, rel=0.01)
+    assert counters.sums.waits().p95 == pytest.approx(9.0, rel=0.01)
+    assert counters.partitions == 3
+    assert counters.sums.quiet_wait_p95_s([50.0] * 9) == pytest.approx(50, rel=0.01)
+    assert [counters.was_taken(task) for task in (0, 2, 3, 99)] == [True, True, False, False]
 
 
 def _served(fold: FairnessFold) -> tuple[int, float, float]:
@@ -147,9 +147,9 @@ def test_redelivery_is_a_dispatch_more_whichever_is_heard_of_first() -> None:
     begin: list[Event] = [
         Arrived(0.0, 0, 2),
         Arrived(0.0, 1, 2),
-        PickedUp(1.0, 0, 0, 0, 0.0, PRICE),
+        PickedUp(1.0, 0, 0, 0, 0.0, COST),
     ]
-    expired, again = LeaseExpired(2.0, 0, 0), PickedUp(2.0, 1, 0, 0, 0.0, PRICE)
+    expired, again = LeaseExpired(2.0, 0, 0), PickedUp(2.0, 1, 0, 0, 0.0, COST)
     ended = Finished(3.0, 1, 0, 0)
     folds = [FairnessFold(2, 1), FairnessFold(2, 1)]
 
@@ -168,7 +168,7 @@ def test_worker_that_left_is_not_idle() -> None:
     for event in (
         Arrived(0.0, 0, 50),
         Arrived(0.0, 1, 50),
-        PickedUp(0.0, 0, 0, 0, 0.0, PRICE),
+        PickedUp(0.0, 0, 0, 0, 0.0, COST),
         Left(0.0, 1, False),
         Finished(10.0, 0, 0, 0),
     ):

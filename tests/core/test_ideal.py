@@ -22,10 +22,10 @@ from queue_fairness.engine.ideal import (
     outages,
     pace,
 )
-from queue_fairness.engine.schedule import Book, Due
+from queue_fairness.engine.schedule import Arrival, TaskLog
 from queue_fairness.engine.worker import BACKOFF_S
-from queue_fairness.events import Arrived, Finished, LeaseExpired, Left, PickedUp, Price
-from queue_fairness.metrics.counters import Ledger
+from queue_fairness.events import Arrived, DequeueCost, Finished, LeaseExpired, Left, PickedUp
+from queue_fairness.metrics.counters import Counters
 from queue_fairness.plan import Plan
 
 WORK_S = 0.1
@@ -35,9 +35,9 @@ FLOW = Plan(
 DRAIN = Plan(partitions=7, tasks_per_partition=5, workers=1, work_duration=WORK_S, noisy_tasks=1)
 
 
-def _pickups(ideal: Ideal, until_s: float = math.inf) -> tuple[list[Pickup], Book]:
-    book = Book(ideal.plan)
-    return list(ideal.pickups(until_s, book)), book
+def _pickups(ideal: Ideal, until_s: float = math.inf) -> tuple[list[Pickup], TaskLog]:
+    task_log = TaskLog(ideal.plan)
+    return list(ideal.pickups(until_s, task_log)), task_log
 
 
 def _drain_s(plan: Plan, **changes: object) -> float:
@@ -52,14 +52,14 @@ def _drain_s(plan: Plan, **changes: object) -> float:
 def test_one_tenant_waits_as_the_recursion_of_kiefer_and_wolfowitz_says(limit: int) -> None:
     workers = 3
     plan = dataclasses.replace(FLOW, workers=workers, load=0.9 * min(limit or workers, workers) / 3)
-    pickups, book = _pickups(Ideal(plan=plan, limit=limit, weights={}))
+    pickups, task_log = _pickups(Ideal(plan=plan, limit=limit, weights={}))
     free: list[float] = [0.0] * (limit or workers)
 
-    assert len(pickups) == book.entered > 100
+    assert len(pickups) == task_log.entered > 100
     for number, (at, task, wait_s) in enumerate(pickups):
-        due = book.due_at(number)
+        due = task_log.due_at(number)
         starts = max(due, free[0])
-        heappushpop(free, starts + book.work_s(task))
+        heappushpop(free, starts + task_log.work_s(task))
 
         assert task.number == number
         assert at == pytest.approx(starts)
@@ -146,20 +146,20 @@ def test_crash_takes_up_a_slot_of_its_partition(limit: int, of_it: list[float]) 
 
 def test_outage_that_never_ends_keeps_the_rest_waiting() -> None:
     plan = dataclasses.replace(DRAIN, partitions=3, tasks_per_partition=2, workers=6)
-    pickups, book = _pickups(Ideal(plan=plan, weights={}, outages=[Outage(0.05, 1, math.inf)]))
+    pickups, task_log = _pickups(Ideal(plan=plan, weights={}, outages=[Outage(0.05, 1, math.inf)]))
 
-    assert len(pickups) == book.entered - 1
+    assert len(pickups) == task_log.entered - 1
 
 
 def test_outages_are_those_of_the_run() -> None:
-    ledger = Ledger(dataclasses.replace(DRAIN, workers=2))
-    ledger.apply(Arrived(0.0, 3, 2))
+    counters = Counters(dataclasses.replace(DRAIN, workers=2))
+    counters.apply(Arrived(0.0, 3, 2))
     for worker, at in ((0, 0.1), (1, 0.2)):
-        ledger.apply(PickedUp(at, worker, 3, worker, 0.0, Price()))
-        ledger.apply(Left(at + 0.5, worker, True))
-    ledger.apply(LeaseExpired(2.0, 3, 0, False))
+        counters.apply(PickedUp(at, worker, 3, worker, 0.0, DequeueCost()))
+        counters.apply(Left(at + 0.5, worker, True))
+    counters.apply(LeaseExpired(2.0, 3, 0, False))
 
-    assert outages(ledger) == [Outage(0.6, 3, 2.0), Outage(0.7, 3, math.inf)]
+    assert outages(counters) == [Outage(0.6, 3, 2.0), Outage(0.7, 3, math.inf)]
 
 
 @pytest.mark.parametrize("retry", ["head", "tail", "backoff"])
@@ -180,10 +180,10 @@ def test_failed_tasks_come_again(retry: str) -> None:
 
 
 def test_piles_that_somebody_added_have_to_be_served_too() -> None:
-    pile = Due(0.0, 7, 35)
-    pickups, book = _pickups(Ideal(plan=DRAIN, weights={}, piles=[pile]))
+    pile = Arrival(0.0, 7, 35)
+    pickups, task_log = _pickups(Ideal(plan=DRAIN, weights={}, piles=[pile]))
 
-    assert book.entered == 70
+    assert task_log.entered == 70
     assert [each.task.partition for each in pickups[:8]].count(7) == 1
 
 
@@ -237,19 +237,19 @@ def test_no_task_no_wait() -> None:
     ],
 )
 def test_pace_is_what_workers_took(work_s: float | None, expected: Pace) -> None:
-    ledger = Ledger(DRAIN)
-    ledger.apply(Arrived(0.0, 0, 2))
+    counters = Counters(DRAIN)
+    counters.apply(Arrived(0.0, 0, 2))
     for number, at in enumerate((1.0, 1.2)):
-        ledger.apply(PickedUp(at, 0, 0, number, 0.0, Price()))
-        ledger.apply(Finished(at + 0.15, 0, 0, number, False))
+        counters.apply(PickedUp(at, 0, 0, number, 0.0, DequeueCost()))
+        counters.apply(Finished(at + 0.15, 0, 0, number, False))
 
-    found = pace(DRAIN, work_s, ledger)
+    found = pace(DRAIN, work_s, counters)
 
     assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(expected))
 
 
 def test_pace_without_a_finished_task_is_the_plans() -> None:
-    assert pace(DRAIN, None, Ledger(DRAIN)) == Pace()
+    assert pace(DRAIN, None, Counters(DRAIN)) == Pace()
 
 
 @settings(max_examples=60, deadline=None)
@@ -276,14 +276,16 @@ def test_fluid_says_the_same_within_turns_of_one_task(
         duration=4,
         seed=seed,
     )
-    pickups, book = _pickups(Ideal(plan=plan, limit=limit, weights={}))
+    pickups, task_log = _pickups(Ideal(plan=plan, limit=limit, weights={}))
     partition_of = {each.task.number: each.task.partition for each in pickups}
-    jobs = [Job(book.due_at(each), partition_of[each], WORK_S) for each in range(book.entered)]
+    jobs = [
+        Job(task_log.due_at(each), partition_of[each], WORK_S) for each in range(task_log.entered)
+    ]
     fluid = waits(jobs, workers, limit)
     off = [each.wait_s - fluid[each.task.number] for each in pickups]
     round_s = WORK_S * (1 + plan.all_partitions / workers)
 
-    assert len(pickups) == book.entered
+    assert len(pickups) == task_log.entered
     assert max(off, default=0.0) < 1.5 * round_s
     assert min(off, default=0.0) > -3 * round_s, "within a tenant the fluid does tasks side by side"
     assert abs(sum(off)) <= round_s * len(off)

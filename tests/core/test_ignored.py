@@ -171,8 +171,8 @@ def test_what_to_try_keeps_to_what_was_declared(
     plan = _plan(strategy=strategy, **changes)
 
     assert alternative(plan) == other
-    standing = snapshot(plan).standing
-    assert standing is not None
-    assert not any("round-robin" in each for each in standing.verdict.try_) or (
+    assessment = snapshot(plan).assessment
+    assert assessment is not None
+    assert not any("round-robin" in each for each in assessment.verdict.next_step) or (
         other == "round-robin"
     )

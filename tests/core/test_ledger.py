@@ -10,18 +10,18 @@ from script import events, snapshot
 from queue_fairness.analysis.summary import summarize
 from queue_fairness.events import (
     Arrived,
+    DequeueCost,
     Event,
     Finished,
     LeaseExpired,
     PickedUp,
     Polled,
-    Price,
     ReplyLost,
 )
-from queue_fairness.metrics.counters import Ledger, RecentRate
+from queue_fairness.metrics.counters import Counters, RecentRate
 from queue_fairness.plan import Plan
 
-PRICE = Price(round_trips=3, scans=2, lost_locks=1, lock_races=1)
+COST = DequeueCost(round_trips=3, scans=2, lost_locks=1, lock_races=1)
 
 
 def _random_events(plan: Plan, seed: int) -> list[Event]:
@@ -35,11 +35,11 @@ def _random_events(plan: Plan, seed: int) -> list[Event]:
     for number, partition in enumerate(order):
         at += chance.expovariate(100)
         worker = chance.randrange(plan.workers)
-        happened.append(PickedUp(at, worker, partition, number, 0.0, PRICE))
+        happened.append(PickedUp(at, worker, partition, number, 0.0, COST))
         at += chance.expovariate(100)
         happened.append(Finished(at, worker, partition, number))
         if chance.random() < 0.1:
-            happened.append(Polled(at, worker, Price(round_trips=1, scans=1)))
+            happened.append(Polled(at, worker, DequeueCost(round_trips=1, scans=1)))
     return happened
 
 
@@ -47,120 +47,120 @@ def _random_events(plan: Plan, seed: int) -> list[Event]:
 def test_ledger_agrees_with_slow_recomputation(seed: int) -> None:
     plan = Plan(partitions=17, tasks_per_partition=6, workers=3)
     happened = _random_events(plan, seed)
-    ledger = Ledger(plan)
+    counters = Counters(plan)
 
     for event in happened:
-        ledger.apply(event)
+        counters.apply(event)
 
     pickups = [each for each in happened if isinstance(each, PickedUp)]
     first: dict[int, tuple[float, int]] = {}
     for index, each in enumerate(pickups):
         first.setdefault(each.partition, (each.at, index))
-    assert list(ledger.first_pickup_s) == [at for at, _ in first.values()]
-    assert list(ledger.first_pickup_index) == [index for _, index in first.values()]
-    assert list(ledger.partition_by_rank) == list(first)
-    assert list(ledger.served_by_rank()) == [plan.tasks_per_partition] * plan.partitions
-    assert list(ledger.wait_sum_by_rank()) == pytest.approx(
+    assert list(counters.first_pickup_s) == [at for at, _ in first.values()]
+    assert list(counters.first_pickup_index) == [index for _, index in first.values()]
+    assert list(counters.partition_by_rank) == list(first)
+    assert list(counters.served_by_rank()) == [plan.tasks_per_partition] * plan.partitions
+    assert list(counters.wait_sum_by_rank()) == pytest.approx(
         [sum(each.at for each in pickups if each.partition == which) for which in first]
     )
     waits = sorted(each.at for each in pickups)
-    seen = ledger.sums.waits()
+    seen = counters.sums.waits()
     assert seen.mean == pytest.approx(statistics.mean(waits))
     assert seen.stdev == pytest.approx(statistics.stdev(waits))
     assert seen.p95 == pytest.approx(waits[math.ceil(0.95 * len(waits)) - 1], rel=0.006)
     finished = [each.worker for each in happened if isinstance(each, Finished)]
-    assert ledger.by_worker == [finished.count(worker) for worker in range(plan.workers)]
+    assert counters.by_worker == [finished.count(worker) for worker in range(plan.workers)]
     polls = sum(isinstance(each, Polled) for each in happened)
-    assert ledger.sums.price().round_trips == 3 * len(pickups) + polls
-    assert ledger.sums.price().lock_races == len(pickups)
-    assert ledger.completed == ledger.picked_up == plan.total_tasks
-    assert ledger.in_flight == 0
+    assert counters.sums.cost().round_trips == 3 * len(pickups) + polls
+    assert counters.sums.cost().lock_races == len(pickups)
+    assert counters.completed == counters.picked_up == plan.total_tasks
+    assert counters.in_flight == 0
 
 
 def test_task_picked_up_twice_is_a_duplicate_and_completed_once() -> None:
-    ledger = Ledger(Plan(partitions=2, tasks_per_partition=1, workers=2))
+    counters = Counters(Plan(partitions=2, tasks_per_partition=1, workers=2))
 
     for worker in (0, 1):
-        ledger.apply(PickedUp(0.1, worker, 0, 0, 0.0, PRICE))
-    assert ledger.in_flight == 2
+        counters.apply(PickedUp(0.1, worker, 0, 0, 0.0, COST))
+    assert counters.in_flight == 2
     for worker in (0, 1):
-        ledger.apply(Finished(0.2, worker, 0, 0))
-    ledger.apply(ReplyLost(0.3, 1))
+        counters.apply(Finished(0.2, worker, 0, 0))
+    counters.apply(ReplyLost(0.3, 1))
 
-    assert ledger.duplicated == 1
-    assert ledger.completed == 1
-    assert ledger.in_flight == 0
-    assert ledger.replies_lost == 1
+    assert counters.duplicated == 1
+    assert counters.completed == 1
+    assert counters.in_flight == 0
+    assert counters.replies_lost == 1
 
 
 def test_pop_lasts_from_the_end_of_a_task_to_the_next_pickup() -> None:
-    ledger = Ledger(Plan(partitions=1, tasks_per_partition=9, workers=2))
-    assert ledger.sums.pops().p50 is None
+    counters = Counters(Plan(partitions=1, tasks_per_partition=9, workers=2))
+    assert counters.sums.pops().p50 is None
     happened: list[Event] = [
-        PickedUp(0.9, 0, 0, 0, 0.0, PRICE),  # a worker's first: it pays for the connection
-        PickedUp(0.9, 1, 0, 1, 0.0, PRICE),
+        PickedUp(0.9, 0, 0, 0, 0.0, COST),  # a worker's first: it pays for the connection
+        PickedUp(0.9, 1, 0, 1, 0.0, COST),
         Finished(1.0, 0, 0, 0),
         Finished(1.1, 1, 0, 1),
-        PickedUp(1.2, 0, 0, 2, 0.0, PRICE),
-        Polled(1.3, 1, PRICE),
-        PickedUp(1.9, 1, 0, 3, 0.0, PRICE),  # after an empty-handed poll and a pause
+        PickedUp(1.2, 0, 0, 2, 0.0, COST),
+        Polled(1.3, 1, COST),
+        PickedUp(1.9, 1, 0, 3, 0.0, COST),  # after an empty-handed poll and a pause
         Finished(2.0, 0, 0, 2),
         ReplyLost(2.1, 0),
-        PickedUp(2.9, 0, 0, 4, 0.0, PRICE),  # after a new connection
+        PickedUp(2.9, 0, 0, 4, 0.0, COST),  # after a new connection
     ]
 
     for event in happened:
-        ledger.apply(event)
+        counters.apply(event)
 
-    assert ledger.sums.pops().p50 == ledger.sums.pops().p99 == pytest.approx(0.2, rel=0.01)
+    assert counters.sums.pops().p50 == counters.sums.pops().p99 == pytest.approx(0.2, rel=0.01)
 
 
 @pytest.mark.parametrize("is_told_first", [True, False])
 def test_pickup_after_an_expired_lease_is_no_duplicate(is_told_first: bool) -> None:
-    ledger = Ledger(Plan(partitions=1, tasks_per_partition=2, workers=2))
+    counters = Counters(Plan(partitions=1, tasks_per_partition=2, workers=2))
     expired = LeaseExpired(0.2, 0, 1)
-    again = PickedUp(0.2, 1, 0, 1, 0.0, Price())
+    again = PickedUp(0.2, 1, 0, 1, 0.0, DequeueCost())
 
-    ledger.apply(PickedUp(0.1, 0, 0, 1, 0.0, Price()))
+    counters.apply(PickedUp(0.1, 0, 0, 1, 0.0, DequeueCost()))
     for event in (expired, again) if is_told_first else (again, expired):
-        ledger.apply(event)
-    ledger.apply(Finished(0.3, 0, 0, 1, is_late=True))
-    assert (ledger.completed, ledger.in_flight) == (0, 1)
-    ledger.apply(Finished(0.4, 1, 0, 1))
+        counters.apply(event)
+    counters.apply(Finished(0.3, 0, 0, 1, is_late=True))
+    assert (counters.completed, counters.in_flight) == (0, 1)
+    counters.apply(Finished(0.4, 1, 0, 1))
 
-    assert (ledger.leases_expired, ledger.duplicated) == (1, 0)
-    assert (ledger.completed, ledger.in_flight, ledger.by_worker) == (1, 0, [0, 1])
-    ledger.apply(again)
-    assert ledger.duplicated == 1, "once more than leases expired"
+    assert (counters.leases_expired, counters.duplicated) == (1, 0)
+    assert (counters.completed, counters.in_flight, counters.by_worker) == (1, 0, [0, 1])
+    counters.apply(again)
+    assert counters.duplicated == 1, "once more than leases expired"
 
 
 def test_completion_that_the_queue_never_heard_of_is_taken_back() -> None:
-    ledger = Ledger(Plan(partitions=1, tasks_per_partition=1, workers=1))
-    ledger.apply(PickedUp(0.1, 0, 0, 0, 0.0, Price()))
-    ledger.apply(Finished(0.2, 0, 0, 0))
+    counters = Counters(Plan(partitions=1, tasks_per_partition=1, workers=1))
+    counters.apply(PickedUp(0.1, 0, 0, 0, 0.0, DequeueCost()))
+    counters.apply(Finished(0.2, 0, 0, 0))
 
-    ledger.apply(LeaseExpired(0.3, 0, 0, was_finished=True))
-    assert ledger.completed == 0
+    counters.apply(LeaseExpired(0.3, 0, 0, was_finished=True))
+    assert counters.completed == 0
 
-    ledger.apply(PickedUp(0.4, 0, 0, 0, 0.0, Price()))
-    ledger.apply(Finished(0.5, 0, 0, 0))
-    assert (ledger.completed, ledger.duplicated) == (1, 0)
+    counters.apply(PickedUp(0.4, 0, 0, 0, 0.0, DequeueCost()))
+    counters.apply(Finished(0.5, 0, 0, 0))
+    assert (counters.completed, counters.duplicated) == (1, 0)
 
 
 def test_snapshot_does_not_move_with_the_ledger() -> None:
     plan = Plan(partitions=5, tasks_per_partition=2, workers=1)
     happened = list(events(plan))
-    ledger = Ledger(plan)
+    counters = Counters(plan)
     for event in happened[:9]:
-        ledger.apply(event)
-    first, served = ledger.first_pickup_s, ledger.served_by_rank()
+        counters.apply(event)
+    first, served = counters.first_pickup_s, counters.served_by_rank()
     seen = (list(first), list(served))
 
     for event in happened[9:]:
-        ledger.apply(event)
+        counters.apply(event)
 
     assert (list(first), list(served)) == seen
-    assert len(ledger.first_pickup_s) == 5
+    assert len(counters.first_pickup_s) == 5
 
 
 def test_recent_rate_forgets_what_is_long_past() -> None:

@@ -1,4 +1,4 @@
-"""What the narrator leaves on a terminal and in a log."""
+"""What the progress leaves on a terminal and in a log."""
 
 import os
 import pty
@@ -7,14 +7,16 @@ from collections.abc import Callable
 import pytest
 from servers import until
 
-from queue_fairness.cli.progress import Narrator
+from queue_fairness.cli.progress import ProgressWriter
 
 
-def _narrated(ends: tuple[int, int], tell: Callable[[Narrator], None], encoding: str) -> bytes:
+def _narrated(
+    ends: tuple[int, int], tell: Callable[[ProgressWriter], None], encoding: str
+) -> bytes:
     reading, writing = ends
-    with os.fdopen(writing, "w", encoding=encoding) as stream, Narrator(stream) as narrator:
-        tell(narrator)
-    narrator._thread.join()
+    with os.fdopen(writing, "w", encoding=encoding) as stream, ProgressWriter(stream) as progress:
+        tell(progress)
+    progress._thread.join()
     found = b""
     try:
         while piece := os.read(reading, 4096):
@@ -25,9 +27,9 @@ def _narrated(ends: tuple[int, int], tell: Callable[[Narrator], None], encoding:
     return found
 
 
-def _ends(narrator: Narrator) -> None:
+def _ends(progress: ProgressWriter) -> None:
     for number in range(100):
-        narrator.keep(f"{number} ✓ FAIR")
+        progress.println(f"{number} ✓ FAIR")
 
 
 @pytest.mark.parametrize("opened", [os.pipe, pty.openpty], ids=["log", "terminal"])
@@ -39,9 +41,9 @@ def test_every_line_to_keep_is_there_in_order(opened: Callable[[], tuple[int, in
 
 
 def test_kept_line_is_written_over_no_progress() -> None:
-    def tell(narrator: Narrator) -> None:
-        narrator.say("run 1: 99 %")
-        narrator.keep("1 of 2  scan")
+    def tell(progress: ProgressWriter) -> None:
+        progress.update("run 1: 99 %")
+        progress.println("1 of 2  scan")
 
     found = _narrated(pty.openpty(), tell, "utf-8").decode()
 
@@ -49,7 +51,7 @@ def test_kept_line_is_written_over_no_progress() -> None:
 
 
 def test_stream_that_cannot_hold_the_glyphs_gets_ascii() -> None:
-    found = _narrated(os.pipe(), lambda narrator: narrator.keep("✓ FAIR · 5 ms"), "ascii")
+    found = _narrated(os.pipe(), lambda progress: progress.println("✓ FAIR · 5 ms"), "ascii")
 
     assert found == b"+ FAIR - 5 ms\n"
 
@@ -57,13 +59,13 @@ def test_stream_that_cannot_hold_the_glyphs_gets_ascii() -> None:
 async def test_said_line_replaces_the_one_not_yet_written() -> None:
     reading, writing = os.pipe()
     with os.fdopen(writing, "w", encoding="utf-8") as stream:
-        narrator = Narrator(stream)
+        progress = ProgressWriter(stream)
         for number in range(100):
-            narrator.say(f"{number} %")
-        narrator._thread.start()
-        await until(lambda: narrator._line is None)
-        narrator.__exit__()
-        narrator._thread.join()
+            progress.update(f"{number} %")
+        progress._thread.start()
+        await until(lambda: progress._line is None)
+        progress.__exit__()
+        progress._thread.join()
 
     assert os.read(reading, 4096) == b"99 %\n"
     os.close(reading)

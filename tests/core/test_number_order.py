@@ -11,6 +11,7 @@ from queue_fairness.dispatch_order.by_number import MOST_HELD, PATIENCE_S
 from queue_fairness.events import (
     REAPER,
     Arrived,
+    DequeueCost,
     Event,
     Finished,
     Joined,
@@ -18,7 +19,6 @@ from queue_fairness.events import (
     Left,
     PickedUp,
     Polled,
-    Price,
     PushBegan,
     PushEnded,
     ReplyLost,
@@ -26,7 +26,7 @@ from queue_fairness.events import (
 )
 
 WORKERS = 4
-FREE = Price()
+FREE = DequeueCost()
 
 
 @dataclass

@@ -16,10 +16,10 @@ NOISY = dataclasses.replace(PLAN, noisy=2, noisy_tasks=9)
 @pytest.mark.parametrize("plan", [NOISY, dataclasses.replace(NOISY, load=0.5)])
 def test_noise_that_nobody_has_served_has_a_row(plan: Plan) -> None:
     picture = snapshot(PLAN)
-    assert picture.standing is not None
-    waits = {**picture.standing.worst_waits, 5: 9.0}
-    standing = dataclasses.replace(picture.standing, worst_waits=waits)
-    picture = dataclasses.replace(picture, plan=plan, standing=standing)
+    assert picture.assessment is not None
+    waits = {**picture.assessment.worst_waits, 5: 9.0}
+    assessment = dataclasses.replace(picture.assessment, worst_waits=waits)
+    picture = dataclasses.replace(picture, plan=plan, assessment=assessment)
 
     rows = partitions(picture)
 

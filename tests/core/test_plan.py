@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from queue_fairness.engine.schedule import Book, at_start
+from queue_fairness.engine.schedule import TaskLog, initial_tasks
 from queue_fairness.errors import PlanError
 from queue_fairness.plan import MAX_TASKS, Plan, parse_plan, plan_field, plan_fields
 from queue_fairness.strategies import Task
 
 
 def _start(plan: Plan) -> list[Task]:
-    return list(at_start(plan, Book(plan)))
+    return list(initial_tasks(plan, TaskLog(plan)))
 
 
 def test_default_plan_is_short_and_has_enough_partitions() -> None:
@@ -24,7 +24,7 @@ def test_default_plan_is_short_and_has_enough_partitions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "complaint"),
+    ("name", "text", "first_task_traceback"),
     [
         pytest.param("partitions", "0", "--partitions 0 is too small", id="below"),
         pytest.param("workers", "1025", "--workers 1025 is too large", id="above"),
@@ -38,13 +38,15 @@ def test_default_plan_is_short_and_has_enough_partitions() -> None:
         pytest.param("strategy", "fair", "--strategy fair is not known: choose one of", id="name"),
     ],
 )
-def test_refusal_names_option_value_and_bound(name: str, text: str, complaint: str) -> None:
+def test_refusal_names_option_value_and_bound(
+    name: str, text: str, first_task_traceback: str
+) -> None:
     each = plan_field(name)
 
     with pytest.raises(PlanError) as refusal:
         each.parse(text)
 
-    assert complaint in str(refusal.value)
+    assert first_task_traceback in str(refusal.value)
     assert each.bounds in str(refusal.value)
     assert refusal.value.field == name
     assert "\n" not in str(refusal.value)

@@ -8,7 +8,7 @@ from script import Scene, ScriptedRun, snapshot
 
 from queue_fairness.cli.headless import progress_line
 from queue_fairness.formatting.table import Table, render
-from queue_fairness.metrics.snapshot import Phase, TotalPrice
+from queue_fairness.metrics.snapshot import Phase, TotalCost
 from queue_fairness.plan import Plan
 from queue_fairness.report import run_text
 from queue_fairness.report.limit import KNOWN_MEASURES, numeric_names
@@ -113,12 +113,12 @@ def test_every_measure_that_a_gate_may_name_is_in_the_document() -> None:
 
 def test_price_that_was_not_counted_is_null_and_a_dash() -> None:
     counted = snapshot(Plan())
-    own = dataclasses.replace(counted, price=TotalPrice())
+    own = dataclasses.replace(counted, dequeue_cost=TotalCost())
 
     found, known = document(own), document(counted)
 
-    assert known["cost_total"] == dataclasses.asdict(counted.price)
-    assert found["cost_total"] == dict.fromkeys(dataclasses.asdict(counted.price))
+    assert known["cost_total"] == dataclasses.asdict(counted.dequeue_cost)
+    assert found["cost_total"] == dict.fromkeys(dataclasses.asdict(counted.dequeue_cost))
     for section, name in (("totals", "lock_races"), ("cost_per_pop", "round_trips")):
         part, other = found[section], known[section]
         assert isinstance(part, dict)

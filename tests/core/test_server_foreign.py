@@ -12,7 +12,7 @@ from servers import ENGINES
 
 from queue_fairness.errors import ServerError
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.cleanup import sweep
+from queue_fairness.server.cleanup import remove_keys
 from queue_fairness.server.foreign_keys import PER_COMMAND, ForeignKeys
 from queue_fairness.server.server import Server, open_server
 
@@ -65,8 +65,8 @@ async def test_the_queue_does_not_find_them(client: Redis) -> None:
     await ForeignKeys(FOREIGN).add(client, 100)
 
     assert await client.keys(f"{QUEUE}*") == []
-    assert await sweep(client, QUEUE) == 0
-    assert await sweep(client, FOREIGN) == 100
+    assert await remove_keys(client, QUEUE) == 0
+    assert await remove_keys(client, FOREIGN) == 100
 
 
 async def test_adding_ends_when_no_more_are_wanted(client: Redis) -> None:

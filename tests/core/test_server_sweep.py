@@ -16,7 +16,7 @@ import pytest
 from redis.asyncio import Redis
 
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.cleanup import sweep
+from queue_fairness.server.cleanup import remove_keys
 from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.key_guard import guard_keys
 from queue_fairness.server.server import Server, open_server
@@ -64,9 +64,9 @@ async def names(client: Redis) -> set[str]:
 async def test_only_keys_with_prefix_and_colon_are_removed(client: Redis) -> None:
     await client.mset(dict.fromkeys(OURS + FOREIGN, "value"))
 
-    assert await sweep(client, PREFIX) == len(OURS)
+    assert await remove_keys(client, PREFIX) == len(OURS)
     assert await names(client) == set(FOREIGN)
-    assert await sweep(client, PREFIX) == 0
+    assert await remove_keys(client, PREFIX) == 0
 
 
 @pytest.mark.parametrize("prefix", ["a*", "a?", "a[bc]", "a[^b]", "a\\", "a[b-d]", "a[", "ä", "*"])
@@ -74,7 +74,7 @@ async def test_a_prefix_is_taken_literally(client: Redis, prefix: str) -> None:
     looks_alike = {"ab:x", "ac:x", "a:x", "abc:x", "aa:x", "a\\\\:x", "b:x"} - {f"{prefix}:x"}
     await client.mset(dict.fromkeys([f"{prefix}:x", *looks_alike], "value"))
 
-    assert await sweep(client, prefix) == 1
+    assert await remove_keys(client, prefix) == 1
     assert await names(client) == looks_alike
 
 
@@ -84,7 +84,7 @@ async def test_thousands_of_keys_of_all_kinds_are_removed(client: Redis) -> None
     await client.zadd(f"{PREFIX}:zset", {"member": 1})
     await client.mset({f"other:{number}": "value" for number in range(1000)})
 
-    assert await sweep(client, PREFIX) == 12_347
+    assert await remove_keys(client, PREFIX) == 12_347
     assert await client.dbsize() == 1000
 
 
@@ -99,9 +99,9 @@ async def test_keys_written_during_the_sweep_are_removed_too(server: Server, cli
 
     await client.mset({f"{PREFIX}:old:{number}": "value" for number in range(20_000)})
     writing = asyncio.create_task(write())
-    removed = await sweep(client, PREFIX)
+    removed = await remove_keys(client, PREFIX)
     await writing
-    removed += await sweep(client, PREFIX)
+    removed += await remove_keys(client, PREFIX)
 
     assert removed == 20_000 + written
     assert await client.dbsize() == 0
@@ -109,7 +109,7 @@ async def test_keys_written_during_the_sweep_are_removed_too(server: Server, cli
 
 async def test_an_empty_prefix_is_refused(client: Redis) -> None:
     with pytest.raises(ValueError, match="keys of others"):
-        await sweep(client, "")
+        await remove_keys(client, "")
 
 
 PROGRAM = """
@@ -207,7 +207,7 @@ async def test_a_normal_end_means_clean_and_the_guard_touches_nothing(
     assert await names(client) == {OURS[0]}
 
 
-async def test_an_exception_makes_the_guard_sweep_before_the_block_is_left(
+async def test_an_exception_makes_the_guard_clean_up_before_the_block_is_left(
     server: Server, client: Redis
 ) -> None:
     await client.set("other", "value")

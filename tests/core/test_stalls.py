@@ -1,4 +1,4 @@
-"""Standing still: the probe counts what it missed, and the faces say it."""
+"""FairnessAssessment still: the probe counts what it missed, and the faces say it."""
 
 import asyncio
 import json
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from script import snapshot
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.analysis.scoreboard import Mark, scoreboard
-from queue_fairness.events import Finished, PickedUp, Price
+from queue_fairness.analysis.scoreboard import Rank, scoreboard
+from queue_fairness.events import DequeueCost, Finished, PickedUp
 from queue_fairness.formatting.table import render
-from queue_fairness.metrics.counters import Ledger
+from queue_fairness.metrics.counters import Counters
 from queue_fairness.metrics.loop_lag import PERIOD_S, STALL_S, LagProbe, StallTally
 from queue_fairness.metrics.snapshot import Lag, Phase, Snapshot, Stall, Stalls
 from queue_fairness.metrics.stalls import stalls
@@ -109,14 +109,14 @@ def test_stall_that_is_not_over_counts_by_its_length_so_far() -> None:
 
 
 def test_pop_that_met_a_stop_shows_in_the_maximum_and_in_the_total() -> None:
-    ledger = Ledger(Plan(partitions=1, tasks_per_partition=999, workers=1))
-    price, at = Price(1), 0.0
+    counters = Counters(Plan(partitions=1, tasks_per_partition=999, workers=1))
+    price, at = DequeueCost(1), 0.0
     for number in range(999):
-        ledger.apply(PickedUp(at, 0, 0, number, 0.0, price))
-        ledger.apply(Finished(at + 0.001, 0, 0, number))
+        counters.apply(PickedUp(at, 0, 0, number, 0.0, price))
+        counters.apply(Finished(at + 0.001, 0, 0, number))
         at += 0.001 + (5.0 if number == 500 else 0.0001)
 
-    pops = ledger.sums.pops()
+    pops = counters.sums.pops()
 
     assert pops.p99 == pytest.approx(0.0001, rel=0.01)
     assert pops.maximum == pops.long_total == pytest.approx(5)
@@ -196,7 +196,7 @@ def test_stalled_run_is_best_in_no_rate_and_still_in_rounds() -> None:
 
     row = board.rows[0]
     assert row.has_stalled
-    assert board.cell(row, "throughput_per_s").mark is Mark.NONE
-    assert board.cell(board.rows[1], "throughput_per_s").mark is Mark.NONE
+    assert board.cell(row, "throughput_per_s").mark is Rank.NONE
+    assert board.cell(board.rows[1], "throughput_per_s").mark is Rank.NONE
     untouched = scoreboard(replace(plans, runs=(replace(quick, stalls=Stalls()), other)))
-    assert untouched.cell(untouched.rows[0], "throughput_per_s").mark is Mark.BEST
+    assert untouched.cell(untouched.rows[0], "throughput_per_s").mark is Rank.BEST

@@ -6,7 +6,7 @@ import pytest
 from script import snapshot
 
 from queue_fairness.analysis.scoreboard import COLUMNS
-from queue_fairness.analysis.summary import Spread, summarize
+from queue_fairness.analysis.summary import Distribution, summarize
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.report.run_tables import tables
@@ -14,7 +14,7 @@ from queue_fairness.report.run_tables import tables
 TURNS = Plan(partitions=100, tasks_per_partition=10, workers=4, strategy="round-robin")
 
 
-def _assert_alike(seen: Spread, ideal: Spread, within: float) -> None:
+def _assert_alike(seen: Distribution, ideal: Distribution, within: float) -> None:
     for name in ("mean", "median", "stdev", "minimum", "maximum", "spread"):
         assert getattr(seen, name) == pytest.approx(getattr(ideal, name), rel=within, abs=0.01), (
             name

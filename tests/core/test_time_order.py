@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from queue_fairness.dispatch_order import OrderEvidence, OrderKind, TimeOrder
 from queue_fairness.dispatch_order.overlaps import TRIM_AT, Bracket, Overlaps
-from queue_fairness.events import Arrived, Event, Finished, PickedUp, Polled, Price
+from queue_fairness.events import Arrived, DequeueCost, Event, Finished, PickedUp, Polled
 
-FREE = Price()
+FREE = DequeueCost()
 brackets = st.lists(st.tuples(st.floats(0, 9), st.floats(0, 3)), min_size=1, max_size=60)
 
 

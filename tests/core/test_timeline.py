@@ -10,7 +10,7 @@ from script import snapshot
 from queue_fairness.analysis.backlog import forecast, trend_per_s
 from queue_fairness.analysis.recovery import recoveries
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.metrics.timeline import MAX_STEPS, Mark, Timeline, TimelineFold
+from queue_fairness.metrics.timeline import MAX_STEPS, Annotation, Timeline, TimelineFold
 from queue_fairness.plan import Plan
 
 
@@ -43,7 +43,7 @@ def _line(waits: Sequence[float | None], *marks: float) -> Timeline:
         completed=[1] * len(waits),
         quiet_pickups=[int(wait is not None) for wait in waits],
         quiet_wait_s=[wait or 0.0 for wait in waits],
-        marks=[Mark(at, "something") for at in marks],
+        marks=[Annotation(at, "something") for at in marks],
     )
 
 

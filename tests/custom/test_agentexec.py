@@ -36,10 +36,10 @@ async def test_the_original_and_its_copy_agree(server: Server) -> None:
     for each in (original, copy):
         assert each.phase is Phase.DRAINED, each.failure_details
         assert (each.completed, each.lost, each.duplicated) == (1000, 0, 0)
-    assert original.standing is not None
-    assert copy.standing is not None
-    assert original.standing.verdict.word is copy.standing.verdict.word
-    measured, expected = original.standing.measures, copy.standing.measures
+    assert original.assessment is not None
+    assert copy.assessment is not None
+    assert original.assessment.verdict.word is copy.assessment.verdict.word
+    measured, expected = original.assessment.measures, copy.assessment.measures
     worst, first = expected.worst_wait_rounds.p99, expected.first_pickup_rounds.mean
     assert measured.worst_wait_rounds.p99 == pytest.approx(worst, rel=0.1)
     assert measured.first_pickup_rounds.mean == pytest.approx(first, rel=0.1)

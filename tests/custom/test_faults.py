@@ -14,7 +14,7 @@ from servers import ENGINES, until
 
 from queue_fairness.engine.session import Session
 from queue_fairness.errors import QueueError
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report import run_text
@@ -163,8 +163,8 @@ async def test_tasks_never_handed_out_end_the_run_as_lost(session: Session, name
 
     assert final.phase is Phase.DRAINED, final.failure
     assert (final.completed, final.lost, final.left) == (36, 4, 0)
-    assert final.standing is not None
-    assert final.standing.verdict.word is Word.BROKEN
+    assert final.assessment is not None
+    assert final.assessment.verdict.word is Level.BROKEN
     assert "pop() never handed out 4 of the tasks" in (final.warning or "")
 
 
@@ -192,7 +192,7 @@ async def test_one_object_a_worker_and_one_that_pushes(session: Session) -> None
 
     assert run.snapshot().phase is Phase.DRAINED
     assert InMemory.opened[run.prefix] == InMemory.closed[run.prefix] == 7
-    assert run.snapshot().per_pop(run.snapshot().price.round_trips) is None
+    assert run.snapshot().per_pop(run.snapshot().dequeue_cost.round_trips) is None
     assert set(_costs(run.snapshot())) == {None}
     assert run.snapshot().warning is None
 

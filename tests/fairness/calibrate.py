@@ -33,7 +33,7 @@ from fairness.cases import CASES  # noqa: E402
 from fairness.scenarios import GRID  # noqa: E402
 from fairness.words import SHORT, told  # noqa: E402
 
-from queue_fairness.fairness import FairnessMeasures, Word  # noqa: E402
+from queue_fairness.fairness import FairnessMeasures, Level  # noqa: E402
 
 ALL = (*CASES, *GRID)
 QUICK_TASKS = 3000
@@ -74,11 +74,11 @@ class Row:
     strangers: int
     """Runs in which somebody is named as the worst off who is not."""
 
-    def counts(self) -> Counter[Word]:
-        return Counter(Word[word] for word in self.words)
+    def counts(self) -> Counter[Level]:
+        return Counter(Level[word] for word in self.words)
 
     def wrong(self, case: Case) -> int:
-        return sum(Word[word] not in case.words for word in self.words)
+        return sum(Level[word] not in case.words for word in self.words)
 
 
 def main() -> int:
@@ -183,8 +183,8 @@ def _improves(number: int, rows: dict[int, Row]) -> bool:
 
 
 def _typical(row: Row) -> float:
-    order = list(Word)
-    return median(order.index(Word[word]) for word in row.words)
+    order = list(Level)
+    return median(order.index(Level[word]) for word in row.words)
 
 
 def _summary(rows: dict[int, Row]) -> int:

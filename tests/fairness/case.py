@@ -16,8 +16,8 @@ from queue_fairness.fairness import (
     FairnessFold,
     FairnessMeasures,
     Integrity,
+    Level,
     Verdict,
-    Word,
     judge,
 )
 
@@ -60,7 +60,7 @@ class Outcome:
     def blames_another(self) -> bool:
         """Whether somebody is named as the worst off who is not."""
         victims, worst = self.case.victims, self.measures.worst_partition
-        return bool(victims) and self.verdict.word is not Word.FAIR and worst not in victims
+        return bool(victims) and self.verdict.word is not Level.FAIR and worst not in victims
 
 
 def run(case: Case, seed: int) -> Outcome:

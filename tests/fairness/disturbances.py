@@ -9,6 +9,7 @@ from random import Random
 
 from queue_fairness.events import (
     Arrived,
+    DequeueCost,
     Event,
     Failed,
     Finished,
@@ -17,10 +18,9 @@ from queue_fairness.events import (
     Left,
     PickedUp,
     Polled,
-    Price,
 )
 
-FREE = Price()
+FREE = DequeueCost()
 STEPS = (0.0, 0.0, 0.1, 0.25, 0.5)
 """Seconds from one event to the next."""
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from queue_fairness.events import Arrived, Event, Finished, PickedUp, Price
+from queue_fairness.events import Arrived, DequeueCost, Event, Finished, PickedUp
 from queue_fairness.fairness import FairnessFold, FairnessMeasures
 
-FREE = Price()
+FREE = DequeueCost()
 
 
 def events(order: Sequence[int], workers: int = 1) -> Iterator[Event]:

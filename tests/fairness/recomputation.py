@@ -287,7 +287,9 @@ def recompute(
             result.debts.setdefault(p, []).append((owed, due[p]))
             with_room = set(names) - queue.full()
             in_round = max(queue.total(crowd.any_left()), queue.total(backlogged))
-            in_turn = max(queue.total(fluid.any_left() & with_room), queue.total(choice))
+            is_sequential_drain = max(
+                queue.total(fluid.any_left() & with_room), queue.total(choice)
+            )
             if queue.waiting[p] > 0:
                 history[p].pickups.append((own_turns[p], result.turns))
             fluid.pour()
@@ -298,7 +300,7 @@ def recompute(
             if queue.waiting[p] == 0:
                 history[p].end()
             result.rounds += 1 / in_round if in_round else 0.0
-            step = 1 / in_turn if in_turn else 0.0
+            step = 1 / is_sequential_drain if is_sequential_drain else 0.0
             result.turns += step
             for each in with_room:
                 own_turns[each] += step

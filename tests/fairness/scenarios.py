@@ -12,13 +12,13 @@ from fairness.case import run as run_case
 from fairness.simulator import DISCIPLINES, Discipline, Load, batch, poisson, zipf
 
 from queue_fairness.events import Arrived
-from queue_fairness.fairness import FairnessMeasures, Verdict, Word
+from queue_fairness.fairness import FairnessMeasures, Level, Verdict
 
-FAIR = Word.FAIR
-AVERAGE = Word.FAIR_ON_AVERAGE_ONLY
-UNFAIR = Word.UNFAIR
-STARVING = Word.STARVING
-INCONCLUSIVE = Word.INCONCLUSIVE
+FAIR = Level.FAIR
+AVERAGE = Level.FAIR_ON_AVERAGE_ONLY
+UNFAIR = Level.UNFAIR
+STARVING = Level.STARVING
+INCONCLUSIVE = Level.INCONCLUSIVE
 
 RATE = 8 / 0.025
 """Tasks per second that 8 workers do at 25 ms."""
@@ -31,7 +31,7 @@ class Scenario:
 
     name: str
     load: Callable[[int], Load]
-    best: dict[str, Word]
+    best: dict[str, Level]
     drain: bool = True
     quick: bool = False
     """Whether the tests run it too."""
@@ -93,7 +93,14 @@ def zipf_backlog(seed: int) -> Load:  # noqa: ARG001
     return Load(partitions=200, arrivals=backlog, jitter=JITTER)
 
 
-def _best(scan: Word, fifo: Word, random: Word, shard: Word, rr: Word, vt: Word) -> dict[str, Word]:
+def _best(
+    scan: Level,
+    fifo: Level,
+    random: Level,
+    shard: Level,
+    rr: Level,
+    vt: Level,
+) -> dict[str, Level]:
     names = (discipline.name for discipline in DISCIPLINES)
     return dict(zip(names, (scan, fifo, random, shard, rr, vt), strict=True))
 
@@ -204,16 +211,16 @@ def run(
     return outcome.measures, outcome.verdict
 
 
-def misplaced(word: Word, best: Word) -> bool:
+def misplaced(word: Level, best: Level) -> bool:
     """Whether the word is not one due where `best` is the best that may be said."""
     return word not in _due(best)
 
 
-def _due(best: Word) -> frozenset[Word]:
+def _due(best: Level) -> frozenset[Level]:
     """FAIR and INCONCLUSIVE must be said; of the others a worse one is right too."""
     if best in (FAIR, INCONCLUSIVE):
         return frozenset({best})
-    order = list(Word)
+    order = list(Level)
     return frozenset(order[order.index(STARVING) : order.index(best) + 1])
 
 

@@ -31,7 +31,7 @@ from fairness.disciplines import (
 )
 from fairness.service import Law, constant, gamma
 
-from queue_fairness.events import Arrived, Event, Failed, Finished, PickedUp, Polled, Price
+from queue_fairness.events import Arrived, DequeueCost, Event, Failed, Finished, PickedUp, Polled
 
 __all__ = [
     "DISCIPLINES",
@@ -49,7 +49,7 @@ __all__ = [
     "zipf",
 ]
 
-FREE = Price()
+FREE = DequeueCost()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

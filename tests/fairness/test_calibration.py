@@ -4,7 +4,7 @@ import pytest
 from fairness.scenarios import SCENARIOS, Scenario, drain, misplaced, run
 from fairness.simulator import DISCIPLINES, Discipline, RoundRobin, Scan
 
-from queue_fairness.fairness import Word
+from queue_fairness.fairness import Level
 
 QUICK = [
     pytest.param(scenario, discipline, id=f"{scenario.name} {discipline.name}")
@@ -29,12 +29,12 @@ def test_headline_figures_of_1000_partitions() -> None:
     scan, verdict = run(scenario, Scan, 1)
     turns, fair = run(scenario, RoundRobin, 1)
 
-    assert verdict.word is Word.UNFAIR
+    assert verdict.word is Level.UNFAIR
     assert 9 <= scan.worst_wait_rounds.max <= 10.5
     assert 4.5 <= scan.first_pickup_rounds.mean <= 5.5
     assert scan.round_jain is not None
     assert scan.round_jain < 0.25
-    assert fair.word is Word.FAIR
+    assert fair.word is Level.FAIR
     assert turns.worst_wait_rounds.max <= 1.2
     assert 0.4 <= turns.first_pickup_rounds.mean <= 0.6
     assert turns.round_jain is not None
@@ -45,4 +45,4 @@ def test_scan_is_unfair_in_a_drain_of_any_length() -> None:
     for tasks in (3, 18, 22, 30):
         scenario = Scenario(name="", load=drain(200, tasks, 4), best={})
 
-        assert run(scenario, Scan, 1)[1].word is Word.UNFAIR
+        assert run(scenario, Scan, 1)[1].word is Level.UNFAIR

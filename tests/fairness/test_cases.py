@@ -11,7 +11,7 @@ from fairness.kinds_of_neglect import held
 from fairness.loads import LAWS
 from fairness.words import UNFAIR, starving_from, told
 
-from queue_fairness.fairness import Word
+from queue_fairness.fairness import Level
 
 
 def test_each_case_has_a_name_of_its_own() -> None:
@@ -48,7 +48,7 @@ def test_a_run_counts_its_tasks() -> None:
 
     assert outcome.measures.dispatches == pytest.approx(50, abs=8)
     assert outcome.measures.never_served == 2
-    assert outcome.verdict.word is not Word.BROKEN
+    assert outcome.verdict.word is not Level.BROKEN
 
 
 def test_paired_case_knows_the_waits_of_the_quiet() -> None:

@@ -6,7 +6,7 @@ from fairness.disciplines import RoundRobin, UniformlyRandom, VirtualTime
 from fairness.kinds_of_share import declared
 from fairness.words import FAIR
 
-from queue_fairness.fairness import Word
+from queue_fairness.fairness import Level
 from queue_fairness.fairness.classes import ClassSurvey
 
 
@@ -15,7 +15,7 @@ def test_turns_that_ignore_weights_neglect_the_heavy_ones(tasks: int) -> None:
     outcome = run(declared(4, RoundRobin, FAIR, 200, tasks), 1)
 
     neglected = outcome.measures.imbalance.neglected
-    assert outcome.verdict.word is Word.UNFAIR
+    assert outcome.verdict.word is Level.UNFAIR
     assert neglected is not None
     assert (neglected.weight, neglected.tenants) == (4, 100)
     assert neglected.share == pytest.approx(0.6, abs=0.05), "one of 5 shares by 2 instead of 8"

@@ -6,10 +6,15 @@ import pytest
 from fairness.case import Case, run
 from fairness.cases import FAMILIES
 
-from queue_fairness.fairness import Word
+from queue_fairness.fairness import Level
 
 QUICK_TASKS = 6_000
-GRAVITY = [Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY, Word.UNFAIR, Word.STARVING]
+GRAVITY = [
+    Level.FAIR,
+    Level.FAIR_ON_AVERAGE_ONLY,
+    Level.UNFAIR,
+    Level.STARVING,
+]
 
 QUICK = [
     pytest.param(members, id=name)
@@ -22,7 +27,7 @@ QUICK = [
 def test_no_word_is_better_than_that_of_a_milder_case(members: list[Case]) -> None:
     words = [run(case, 1).verdict.word for case in members]
 
-    graves = [GRAVITY.index(word) for word in words if word is not Word.INCONCLUSIVE]
+    graves = [GRAVITY.index(word) for word in words if word is not Level.INCONCLUSIVE]
     assert all(mild <= harsh for mild, harsh in pairwise(graves)), words
 
 

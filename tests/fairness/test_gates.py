@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queue_fairness.errors import PlanError
-from queue_fairness.fairness import Word
+from queue_fairness.fairness import Level
 from queue_fairness.report.limit import (
-    GateResult,
+    LimitResult,
     evaluate,
     numeric_names,
     parse_fail_if,
@@ -43,11 +43,11 @@ SIGNS = {
 }
 
 
-def _measured(expression: str) -> GateResult:
+def _measured(expression: str) -> LimitResult:
     return evaluate(parse_fail_if(expression, NAMES), DOCUMENT)
 
 
-def _judged(expression: str, word: str | None) -> GateResult:
+def _judged(expression: str, word: str | None) -> LimitResult:
     verdict = {"word": word} if word else None
     return evaluate(parse_fail_if(expression, NAMES), {"verdict": verdict})
 
@@ -273,13 +273,13 @@ def test_limit_on_inconclusive_itself_is_decided(
     ],
 )
 def test_word_may_be_written_in_many_ways(text: str) -> None:
-    assert parse_fail_if(f"verdict != {text}", NAMES).limit is Word.FAIR_ON_AVERAGE_ONLY
-    assert parse_fail_if(f"Verdict.word!={text}", NAMES).limit is Word.FAIR_ON_AVERAGE_ONLY
-    assert parse_require(text).limit is Word.FAIR_ON_AVERAGE_ONLY
+    assert parse_fail_if(f"verdict != {text}", NAMES).limit is Level.FAIR_ON_AVERAGE_ONLY
+    assert parse_fail_if(f"Verdict.word!={text}", NAMES).limit is Level.FAIR_ON_AVERAGE_ONLY
+    assert parse_require(text).limit is Level.FAIR_ON_AVERAGE_ONLY
 
 
 def test_every_word_is_known() -> None:
-    for word in Word:
+    for word in Level:
         for text in (word.text, word.name, word.text.lower(), f"'{word.text}'"):
             assert parse_fail_if(f"verdict == {text}", NAMES).limit is word
 

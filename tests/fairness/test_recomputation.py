@@ -13,7 +13,7 @@ from fairness.time_shares import TimeShares, time_shares
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness.events import Arrived, Event, PickedUp, Price
+from queue_fairness.events import Arrived, DequeueCost, Event, PickedUp
 from queue_fairness.fairness import FairnessFold, FairnessMeasures
 from queue_fairness.fairness.measures import Imbalance
 from queue_fairness.fairness.worker_time import WorkerTime
@@ -93,7 +93,7 @@ def test_folds_agree_on_long_backlogs(
 
 
 def test_tenant_without_tasks_was_not_passed_over_when_its_pickup_is_told_early() -> None:
-    told_early = PickedUp(90.0, 0, 2, 1_000, 90.0, Price())
+    told_early = PickedUp(90.0, 0, 2, 1_000, 90.0, DequeueCost())
     events: list[Event] = list(in_order([2, *[0, 1] * 40], 1))
     events += [told_early, Arrived(90.0, 2, 1)]
 

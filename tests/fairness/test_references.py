@@ -17,7 +17,7 @@ from fairness.simulator import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness.events import Arrived, Event, Finished, PickedUp, Price
+from queue_fairness.events import Arrived, DequeueCost, Event, Finished, PickedUp
 
 
 def test_water_filling_gives_the_capped_their_cap_and_shares_the_rest() -> None:
@@ -79,7 +79,7 @@ def test_scan_leaves_the_last_without_any() -> None:
 
 
 def test_open_window_is_due_what_the_fluid_went_through() -> None:
-    price = Price()
+    price = DequeueCost()
     events: list[Event] = [Arrived(0.0, 0, 9), Arrived(0.0, 1, 9)]
     events += [PickedUp(k, 0, 0, k, 0.0, price) for k in range(4)]
 
@@ -92,7 +92,7 @@ def test_open_window_is_due_what_the_fluid_went_through() -> None:
 
 
 def test_worker_time_is_owed_to_whom_waits() -> None:
-    price = Price()
+    price = DequeueCost()
     events: list[Event] = [
         Arrived(0.0, 0, 1),
         Arrived(0.0, 1, 1),
@@ -111,7 +111,7 @@ def test_worker_time_is_owed_to_whom_waits() -> None:
 
 
 def test_lock_forbids_what_is_not_owed() -> None:
-    price = Price()
+    price = DequeueCost()
     events: list[Event] = [
         Arrived(0.0, 0, 9),
         Arrived(0.0, 1, 1),

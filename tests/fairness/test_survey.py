@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from queue_fairness.events import Event
 from queue_fairness.fairness import FairnessFold
-from queue_fairness.fairness.sorted_runs import SortedRuns
+from queue_fairness.fairness.sorted_runs import SortedChunks
 
 # Few different values, so that there are ties.
 values = st.one_of(st.sampled_from([0.0, 0.5, 1.0, 1.5]), st.floats(0, 100))
 parts = st.lists(st.lists(values, max_size=12), max_size=12)
 
 
-def runs_of(lists: Sequence[Sequence[float]]) -> SortedRuns:
-    runs = SortedRuns()
+def runs_of(lists: Sequence[Sequence[float]]) -> SortedChunks:
+    runs = SortedChunks()
     for each in lists:
         runs.add(sorted(each))
     return runs

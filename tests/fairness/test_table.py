@@ -4,13 +4,13 @@ import pytest
 from fairness.case import Case, run
 from fairness.cases import CASES
 
-from queue_fairness.fairness import Word
+from queue_fairness.fairness import Level
 
 TABLE = [pytest.param(case, id=case.name) for case in CASES if case.table]
 TIME = {
-    "fair": {Word.FAIR},
-    "note": {Word.FAIR, Word.INCONCLUSIVE},
-    "unfair": {Word.UNFAIR},
+    "fair": {Level.FAIR},
+    "note": {Level.FAIR, Level.INCONCLUSIVE},
+    "unfair": {Level.UNFAIR},
 }
 
 

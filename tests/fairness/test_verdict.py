@@ -13,9 +13,9 @@ from queue_fairness.fairness import (
     Conservation,
     FairnessMeasures,
     Integrity,
-    Spread,
+    Level,
+    RoundsSummary,
     Verdict,
-    Word,
     judge,
 )
 from queue_fairness.fairness.measures import Imbalance, Indebted, Victim
@@ -40,9 +40,9 @@ SUSTAINED = replace(DRAIN, drain=False)
 LIVE = replace(DRAIN, ended=False)
 
 
-def spread(p99: float, **others: float) -> Spread:
+def spread(p99: float, **others: float) -> RoundsSummary:
     values = {"mean": p99 / 2, "p50": p99 / 2, "p99": p99, "max": p99, **others}
-    return Spread(**values)
+    return RoundsSummary(**values)
 
 
 def owed(share: float, rounds: float = 40.0) -> Indebted:
@@ -201,217 +201,235 @@ P99 = log(10) + 4.6 + 3
 @pytest.mark.parametrize(
     ("measures", "word"),
     [
-        pytest.param(ROUND_ROBIN, Word.FAIR, id="round-robin"),
-        pytest.param(RANDOM, Word.FAIR_ON_AVERAGE_ONLY, id="random"),
-        pytest.param(SCAN, Word.UNFAIR, id="scan"),
-        pytest.param(STRICT, Word.FAIR, id="strict-turns-just-fair"),
+        pytest.param(ROUND_ROBIN, Level.FAIR, id="round-robin"),
+        pytest.param(RANDOM, Level.FAIR_ON_AVERAGE_ONLY, id="random"),
+        pytest.param(SCAN, Level.UNFAIR, id="scan"),
+        pytest.param(STRICT, Level.FAIR, id="strict-turns-just-fair"),
         pytest.param(
             replace(STRICT, worst_wait_rounds=spread(1.51, max=3.0)),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="strict-turns-p99-just-not",
         ),
         pytest.param(
             replace(STRICT, worst_wait_rounds=spread(1.5, max=3.01)),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="strict-turns-longest-just-not",
         ),
-        pytest.param(replace(STRICT, debt_tasks_max=100.0), Word.FAIR, id="strict-turns-owed"),
-        pytest.param(loaded(STRICT, 0.1), Word.FAIR, id="strict-turns-at-any-load"),
-        pytest.param(STEADY, Word.FAIR, id="steady"),
+        pytest.param(replace(STRICT, debt_tasks_max=100.0), Level.FAIR, id="strict-turns-owed"),
+        pytest.param(loaded(STRICT, 0.1), Level.FAIR, id="strict-turns-at-any-load"),
+        pytest.param(STEADY, Level.FAIR, id="steady"),
         pytest.param(
             replace(STEADY, worst_wait_rounds=spread(2.51, max=6.0)),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="steady-just-not",
         ),
         pytest.param(
             replace(STEADY, worst_wait_rounds=spread(2.5, max=6.01)),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="steady-but-for-one",
         ),
         pytest.param(
-            replace(STEADY, debt_tasks_max=6.01), Word.FAIR_ON_AVERAGE_ONLY, id="steady-owed"
+            replace(STEADY, debt_tasks_max=6.01),
+            Level.FAIR_ON_AVERAGE_ONLY,
+            id="steady-owed",
         ),
         pytest.param(
-            replace(STEADY, round_jain=0.649), Word.FAIR_ON_AVERAGE_ONLY, id="steady-uneven"
+            replace(STEADY, round_jain=0.649), Level.FAIR_ON_AVERAGE_ONLY, id="steady-uneven"
         ),
-        pytest.param(loaded(STEADY, 0.1), Word.FAIR, id="steady-at-any-load"),
+        pytest.param(loaded(STEADY, 0.1), Level.FAIR, id="steady-at-any-load"),
         pytest.param(
             windowed(STEADY, observed=999),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="steady-with-too-few-windows",
         ),
-        pytest.param(windowed(STEADY, short=0.02), Word.FAIR, id="few-windows-short"),
-        pytest.param(windowed(STEADY, short=0.0201), Word.FAIR_ON_AVERAGE_ONLY, id="windows-short"),
-        pytest.param(windowed(STEADY, left_out=0.0005), Word.FAIR, id="hardly-a-window-left-out"),
+        pytest.param(windowed(STEADY, short=0.02), Level.FAIR, id="few-windows-short"),
         pytest.param(
-            windowed(STEADY, left_out=0.00051), Word.FAIR_ON_AVERAGE_ONLY, id="windows-left-out"
+            windowed(STEADY, short=0.0201), Level.FAIR_ON_AVERAGE_ONLY, id="windows-short"
+        ),
+        pytest.param(windowed(STEADY, left_out=0.0005), Level.FAIR, id="hardly-a-window-left-out"),
+        pytest.param(
+            windowed(STEADY, left_out=0.00051),
+            Level.FAIR_ON_AVERAGE_ONLY,
+            id="windows-left-out",
         ),
         pytest.param(
             windowed(ROUND_ROBIN, short=0.0201),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="strict-turns-with-windows-short",
         ),
         pytest.param(
             windowed(ROUND_ROBIN, left_out=0.00051),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="strict-turns-with-windows-left-out",
         ),
-        pytest.param(VIRTUAL, Word.FAIR, id="virtual-time"),
+        pytest.param(VIRTUAL, Level.FAIR, id="virtual-time"),
         pytest.param(
             replace(VIRTUAL, debt_tasks_max=6.01),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="virtual-time-too-much-debt",
         ),
         pytest.param(
-            replace(VIRTUAL, round_jain=0.849), Word.FAIR_ON_AVERAGE_ONLY, id="virtual-time-uneven"
+            replace(VIRTUAL, round_jain=0.849),
+            Level.FAIR_ON_AVERAGE_ONLY,
+            id="virtual-time-uneven",
         ),
         pytest.param(
             replace(VIRTUAL, worst_wait_rounds=spread(4.0, max=9.01)),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="virtual-time-but-for-one",
         ),
-        pytest.param(loaded(VIRTUAL, 0.75), Word.FAIR, id="virtual-time-just-loaded"),
+        pytest.param(loaded(VIRTUAL, 0.75), Level.FAIR, id="virtual-time-just-loaded"),
         pytest.param(
-            loaded(VIRTUAL, 0.749), Word.FAIR_ON_AVERAGE_ONLY, id="virtual-time-not-loaded"
+            loaded(VIRTUAL, 0.749), Level.FAIR_ON_AVERAGE_ONLY, id="virtual-time-not-loaded"
         ),
-        pytest.param(FEW, Word.FAIR, id="few-waiting"),
+        pytest.param(FEW, Level.FAIR, id="few-waiting"),
         pytest.param(
-            replace(FEW, round_jain=0.804), Word.FAIR_ON_AVERAGE_ONLY, id="few-waiting-just-not"
+            replace(FEW, round_jain=0.804),
+            Level.FAIR_ON_AVERAGE_ONLY,
+            id="few-waiting-just-not",
         ),
         pytest.param(
-            replace(FEW, debt_tasks_max=3.01), Word.FAIR_ON_AVERAGE_ONLY, id="few-waiting-and-owed"
+            replace(FEW, debt_tasks_max=3.01),
+            Level.FAIR_ON_AVERAGE_ONLY,
+            id="few-waiting-and-owed",
         ),
-        pytest.param(replace(RANDOM, round_jain=0.1), Word.FAIR_ON_AVERAGE_ONLY, id="jain-alone"),
+        pytest.param(replace(RANDOM, round_jain=0.1), Level.FAIR_ON_AVERAGE_ONLY, id="jain-alone"),
         pytest.param(
             replace(RANDOM, worst_wait_rounds=spread(5.6, max=LONGEST - 0.01)),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="longest-wait-just",
         ),
         pytest.param(
             replace(RANDOM, worst_wait_rounds=spread(5.6, max=LONGEST + 0.01)),
-            Word.UNFAIR,
+            Level.UNFAIR,
             id="longest-wait-beyond-chance",
         ),
         pytest.param(
-            shared(longest_turns=LONGEST - 0.01), Word.FAIR_ON_AVERAGE_ONLY, id="turns-just"
+            shared(longest_turns=LONGEST - 0.01), Level.FAIR_ON_AVERAGE_ONLY, id="turns-just"
         ),
-        pytest.param(shared(longest_turns=LONGEST + 0.01), Word.UNFAIR, id="turns-beyond-chance"),
+        pytest.param(shared(longest_turns=LONGEST + 0.01), Level.UNFAIR, id="turns-beyond-chance"),
         pytest.param(
             replace(RANDOM, worst_wait_rounds=spread(P99 - 0.01)),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="wait-of-one-in-a-hundred-just",
         ),
         pytest.param(
             replace(RANDOM, worst_wait_rounds=spread(P99 + 0.01)),
-            Word.UNFAIR,
+            Level.UNFAIR,
             id="wait-of-one-in-a-hundred",
         ),
         pytest.param(
             replace(RANDOM, worst_wait_rounds=spread(P99 + 0.01), tenants=99),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="one-in-a-hundred-of-99",
         ),
-        pytest.param(started(500, 1000, 10), Word.UNFAIR, id="half-of-the-starts-forced"),
+        pytest.param(started(500, 1000, 10), Level.UNFAIR, id="half-of-the-starts-forced"),
         pytest.param(
-            started(499, 1000, 10), Word.FAIR_ON_AVERAGE_ONLY, id="fewer-starts-than-half-forced"
+            started(499, 1000, 10),
+            Level.FAIR_ON_AVERAGE_ONLY,
+            id="fewer-starts-than-half-forced",
         ),
-        pytest.param(started(1, 1, 6.0), Word.UNFAIR, id="two-tenants-in-turn"),
-        pytest.param(started(1, 1, 5.9), Word.FAIR_ON_AVERAGE_ONLY, id="in-turn-by-chance"),
-        pytest.param(started(0, 0, 10), Word.FAIR_ON_AVERAGE_ONLY, id="no-start-that-counts"),
+        pytest.param(started(1, 1, 6.0), Level.UNFAIR, id="two-tenants-in-turn"),
+        pytest.param(started(1, 1, 5.9), Level.FAIR_ON_AVERAGE_ONLY, id="in-turn-by-chance"),
+        pytest.param(started(0, 0, 10), Level.FAIR_ON_AVERAGE_ONLY, id="no-start-that-counts"),
         pytest.param(
-            indebted(RANDOM, worst=owed(0.749, 4.0), beyond_chance=1), Word.UNFAIR, id="one-short"
+            indebted(RANDOM, worst=owed(0.749, 4.0), beyond_chance=1),
+            Level.UNFAIR,
+            id="one-short",
         ),
         pytest.param(
             indebted(RANDOM, worst=owed(0.75, 4.0), beyond_chance=1),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="one-nearly-short",
         ),
         pytest.param(
             indebted(RANDOM, worst=owed(0.75, 20.0), beyond_chance=1),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="one-nearly-short-of-five-turns",
         ),
         pytest.param(
             indebted(RANDOM, worst=owed(0.75, 20.1), beyond_chance=1),
-            Word.UNFAIR,
+            Level.UNFAIR,
             id="one-short-of-five-turns",
         ),
         pytest.param(
             indebted(waiting(5.0), worst=owed(0.75), beyond_chance=1),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="owed-more-than-it-waits",
         ),
         pytest.param(
             indebted(waiting(5.01), worst=owed(0.75), beyond_chance=1),
-            Word.UNFAIR,
+            Level.UNFAIR,
             id="owed-and-waits-over-five",
         ),
         pytest.param(
             indebted(waiting(5.0, 5.01), worst=owed(0.75), beyond_chance=1),
-            Word.UNFAIR,
+            Level.UNFAIR,
             id="owed-over-five-turns-of-its-own",
         ),
         pytest.param(
             indebted(STEADY, worst=owed(0.899), beyond_chance=1),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="one-not-nearly-its-due",
         ),
         pytest.param(
-            indebted(STEADY, worst=owed(0.9), beyond_chance=1), Word.FAIR, id="one-nearly-its-due"
+            indebted(STEADY, worst=owed(0.9), beyond_chance=1),
+            Level.FAIR,
+            id="one-nearly-its-due",
         ),
         pytest.param(
             indebted(ROUND_ROBIN, ratio=1.21, behind=500, behind_share=0.749),
-            Word.UNFAIR,
+            Level.UNFAIR,
             id="steady-turns-in-the-wrong-proportion",
         ),
         pytest.param(
             indebted(STEADY, ratio=1.21, behind=500, behind_share=0.75),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="just-not-so-wrong-a-proportion",
         ),
         pytest.param(
             indebted(STEADY, ratio=1.21, behind=500, behind_share=0.899),
-            Word.FAIR_ON_AVERAGE_ONLY,
+            Level.FAIR_ON_AVERAGE_ONLY,
             id="a-little-in-the-wrong-proportion",
         ),
         pytest.param(
             indebted(STEADY, ratio=1.21, behind=500, behind_share=0.9),
-            Word.FAIR,
+            Level.FAIR,
             id="hardly-in-the-wrong-proportion",
         ),
         pytest.param(
             indebted(STEADY, ratio=1.2, behind=500, behind_share=0.5),
-            Word.FAIR,
+            Level.FAIR,
             id="not-more-than-chance-makes",
         ),
-        pytest.param(shared(crowd=CROWD), Word.UNFAIR, id="crowd"),
-        pytest.param(shared(is_more_than_chance=True), Word.UNFAIR, id="short-all-over"),
-        pytest.param(replace(ROUND_ROBIN, round_jain=None), Word.FAIR, id="no-full-round"),
+        pytest.param(shared(crowd=CROWD), Level.UNFAIR, id="crowd"),
+        pytest.param(shared(is_more_than_chance=True), Level.UNFAIR, id="short-all-over"),
+        pytest.param(replace(ROUND_ROBIN, round_jain=None), Level.FAIR, id="no-full-round"),
     ],
 )
-def test_word_follows_the_measures(measures: FairnessMeasures, word: Word) -> None:
+def test_word_follows_the_measures(measures: FairnessMeasures, word: Level) -> None:
     assert verdict(measures).word is word
 
 
 @pytest.mark.parametrize(
     ("rounds", "dispatches", "word"),
     [
-        (20.0, 1000, Word.UNFAIR),
-        (20.01, 1000, Word.STARVING),
-        (20.01, 10_000_000, Word.FAIR_ON_AVERAGE_ONLY),
-        (log(10_000_000) + 7.01, 10_000_000, Word.STARVING),
+        (20.0, 1000, Level.UNFAIR),
+        (20.01, 1000, Level.STARVING),
+        (20.01, 10_000_000, Level.FAIR_ON_AVERAGE_ONLY),
+        (log(10_000_000) + 7.01, 10_000_000, Level.STARVING),
     ],
 )
 def test_starving_is_a_wait_of_20_rounds_under_load_that_goes_on(
-    rounds: float, dispatches: int, word: Word
+    rounds: float, dispatches: int, word: Level
 ) -> None:
     by_rounds = replace(RANDOM, worst_wait_rounds=spread(5.6, max=rounds))
     for waits in (by_rounds, windowed(RANDOM, longest_turns=rounds)):
         measures = replace(waits, dispatches=dispatches)
 
         assert verdict(measures, run=SUSTAINED).word is word
-        if word is Word.STARVING:
-            assert verdict(measures).word is Word.UNFAIR, "in a drain everyone is served at last"
+        if word is Level.STARVING:
+            assert verdict(measures).word is Level.UNFAIR, "in a drain everyone is served at last"
 
 
 WEAK = {
@@ -432,9 +450,9 @@ def test_run_without_evidence_is_not_called_fair(weak: dict[str, Any], run: Cond
     for base in (ROUND_ROBIN, RANDOM):
         judged = verdict(replace(base, **weak), run=run)
 
-        assert judged.word is Word.INCONCLUSIVE
+        assert judged.word is Level.INCONCLUSIVE
         assert judged.why
-        assert judged.try_
+        assert judged.next_step
 
 
 @pytest.mark.parametrize("weak", WEAK.values(), ids=list(WEAK))
@@ -442,8 +460,8 @@ def test_lack_of_evidence_takes_back_nothing_that_was_seen(weak: dict[str, Any])
     crowded = replace(shared(crowd=CROWD), **weak)
     starving = replace(RANDOM, worst_wait_rounds=spread(5.6, max=61.0), **weak)
 
-    assert verdict(crowded).word is Word.UNFAIR
-    assert verdict(starving, run=SUSTAINED).word is Word.STARVING
+    assert verdict(crowded).word is Level.UNFAIR
+    assert verdict(starving, run=SUSTAINED).word is Level.STARVING
 
 
 @pytest.mark.parametrize(("rounds", "is_enough"), [(2.5, True), (2.49, False)])
@@ -453,24 +471,24 @@ def test_three_tasks_each_are_evidence_enough(
 ) -> None:
     judged = verdict(replace(base, tasks_per_tenant=3.0, rounds=rounds, peak_backlogged=9))
 
-    assert (judged.word is not Word.INCONCLUSIVE) is is_enough
+    assert (judged.word is not Level.INCONCLUSIVE) is is_enough
 
 
 def test_sequential_drain_of_three_tasks_each_is_unfair() -> None:
     judged = verdict(replace(SCAN, tasks_per_tenant=3.0, rounds=3.0, peak_backlogged=17))
 
-    assert judged.word is Word.UNFAIR
+    assert judged.word is Level.UNFAIR
 
 
 def test_load_by_itself_decides_nothing() -> None:
     thin = replace(ROUND_ROBIN.conservation, load=0.4)
     measures = replace(ROUND_ROBIN, conservation=thin)
 
-    assert verdict(measures, run=SUSTAINED).word is Word.FAIR
+    assert verdict(measures, run=SUSTAINED).word is Level.FAIR
     idle = verdict(replace(measures, contended_share=0.02), run=SUSTAINED)
-    assert idle.word is Word.INCONCLUSIVE
+    assert idle.word is Level.INCONCLUSIVE
     assert idle.why == ("At 2.0 % of the pickups somebody was passed over; 20 % are needed.",)
-    assert idle.try_ == ("A higher load: more arrivals, longer tasks or fewer workers.",)
+    assert idle.next_step == ("A higher load: more arrivals, longer tasks or fewer workers.",)
 
 
 def test_run_too_short_is_told_to_be_longer_before_anything_else() -> None:
@@ -478,8 +496,8 @@ def test_run_too_short_is_told_to_be_longer_before_anything_else() -> None:
 
     drain, sustained = verdict(short), verdict(short, run=SUSTAINED)
 
-    assert drain.try_ == ("At least 3 tasks per partition, better 10.",)
-    assert sustained.try_ == ("A longer run: until everyone might have had 3 turns.",)
+    assert drain.next_step == ("At least 3 tasks per partition, better 10.",)
+    assert sustained.next_step == ("A longer run: until everyone might have had 3 turns.",)
 
 
 @pytest.mark.parametrize(
@@ -502,7 +520,7 @@ def test_choice_is_evidence_for_a_few_rounds_and_more_than_exceptions(
 
     judged = verdict(measures, run=run)
 
-    assert judged.word is (Word.FAIR if is_enough else Word.INCONCLUSIVE)
+    assert judged.word is (Level.FAIR if is_enough else Level.INCONCLUSIVE)
     assert {item.name: item.ok for item in judged.evidence}["contended"] is is_enough
 
 
@@ -513,7 +531,7 @@ def test_choice_is_evidence_for_a_few_rounds_and_more_than_exceptions(
 def test_lag_counts_against_a_typical_wait(lag_s: float, wait_s: float, lagging: bool) -> None:
     run = replace(DRAIN, event_loop_lag_p99_s=lag_s, typical_wait_s=wait_s)
 
-    assert (verdict(ROUND_ROBIN, run=run).word is Word.INCONCLUSIVE) is lagging
+    assert (verdict(ROUND_ROBIN, run=run).word is Level.INCONCLUSIVE) is lagging
 
 
 @pytest.mark.parametrize(
@@ -528,15 +546,15 @@ def test_lag_counts_against_a_typical_wait(lag_s: float, wait_s: float, lagging:
 def test_broken_queue_outranks_everything(counts: Integrity, sentence: str) -> None:
     judged = verdict(replace(SCAN, rounds=0.1), counts)
 
-    assert judged.word is Word.BROKEN
+    assert judged.word is Level.BROKEN
     assert sentence in judged.why
 
 
 def test_counts_in_flux_do_not_break_a_running_queue() -> None:
     counts = replace(COUNTS, waiting=7, locks_left=8)
 
-    assert verdict(ROUND_ROBIN, counts, replace(DRAIN, ended=False)).word is Word.FAIR
-    assert verdict(ROUND_ROBIN, replace(COUNTS, locks_left=None)).word is Word.FAIR
+    assert verdict(ROUND_ROBIN, counts, replace(DRAIN, ended=False)).word is Level.FAIR
+    assert verdict(ROUND_ROBIN, replace(COUNTS, locks_left=None)).word is Level.FAIR
 
 
 def test_run_so_far_collects_evidence_before_it_is_judged() -> None:
@@ -544,7 +562,7 @@ def test_run_so_far_collects_evidence_before_it_is_judged() -> None:
     early = replace(SCAN, rounds=0.42)
 
     assert verdict(early, run=live).collecting == "collecting: 0.4 of 3 rounds"
-    assert verdict(early, run=live).word is Word.INCONCLUSIVE
+    assert verdict(early, run=live).word is Level.INCONCLUSIVE
     assert verdict(early).collecting is None
     assert verdict(replace(SCAN, rounds=3.0), run=live).collecting is None
 
@@ -589,25 +607,25 @@ def test_scan_is_explained_by_its_mechanism() -> None:
         "690 of 1,000 sat out over 3 rounds.",
     )
     assert judged.faults == ("sequential",)
-    assert judged.not_ == (
+    assert judged.not_because == (
         "Not the workers: in a closed loop their counts come out even anyway.",
         "Not Redis: 1.1 ms per pop against 25 ms of work.",
     )
-    assert judged.try_ == ("round-robin on the same load and seed.",)
+    assert judged.next_step == ("round-robin on the same load and seed.",)
 
 
 def test_only_a_strategy_that_exists_is_proposed() -> None:
     run = replace(DRAIN, alternative=None)
 
     for measures in (SCAN, RANDOM):
-        assert verdict(measures, run=run).try_ == ()
-    assert verdict(SCAN, replace(COUNTS, lost=1), run).try_[0].startswith("Another strategy:")
+        assert verdict(measures, run=run).next_step == ()
+    assert verdict(SCAN, replace(COUNTS, lost=1), run).next_step[0].startswith("Another strategy:")
 
 
 def test_run_whose_tasks_could_not_be_counted_is_not_judged() -> None:
     judged = verdict(ROUND_ROBIN, replace(COUNTS, waiting=None, completed=4_000))
 
-    assert judged.word is Word.INCONCLUSIVE
+    assert judged.word is Level.INCONCLUSIVE
     assert judged.why[0] == "The run broke off and its tasks could not be counted."
 
 
@@ -634,15 +652,15 @@ def test_crowd_is_dated() -> None:
 @pytest.mark.parametrize(
     ("wait_s", "fluid_s", "word"),
     [
-        (0.30, 0.10, Word.FAIR),
-        (0.31, 0.10, Word.UNFAIR),
-        (0.31, 1.43, Word.FAIR),
-        (0.25, None, Word.FAIR),
-        (0.26, None, Word.UNFAIR),
+        (0.30, 0.10, Level.FAIR),
+        (0.31, 0.10, Level.UNFAIR),
+        (0.31, 1.43, Level.FAIR),
+        (0.25, None, Level.FAIR),
+        (0.26, None, Level.UNFAIR),
     ],
 )
 def test_noise_is_measured_by_fair_turns_beside_it(
-    wait_s: float, fluid_s: float | None, word: Word
+    wait_s: float, fluid_s: float | None, word: Level
 ) -> None:
     run = replace(
         SUSTAINED, quiet_wait_s=wait_s, quiet_wait_alone_s=0.02, quiet_wait_fluid_s=fluid_s
@@ -652,24 +670,26 @@ def test_noise_is_measured_by_fair_turns_beside_it(
 
     assert judged.word is word
     if fluid_s is not None:
-        assert ("the load rose." in judged.why) is (word is Word.FAIR)
+        assert ("the load rose." in judged.why) is (word is Level.FAIR)
 
 
 @pytest.mark.parametrize(
     ("changes", "word", "told"),
     [
-        ({}, Word.UNFAIR, True),
-        ({"lag_share": 0.2}, Word.FAIR, True),
-        ({"lag_share": 0.05}, Word.FAIR, False),
-        ({"lag_tasks": 6.0}, Word.FAIR, False),
-        ({"lag_by_chance": 1.9}, Word.INCONCLUSIVE, True),
+        ({}, Level.UNFAIR, True),
+        ({"lag_share": 0.2}, Level.FAIR, True),
+        ({"lag_share": 0.05}, Level.FAIR, False),
+        ({"lag_tasks": 6.0}, Level.FAIR, False),
+        ({"lag_by_chance": 1.9}, Level.INCONCLUSIVE, True),
     ],
 )
-def test_worker_time_has_a_word_of_its_own(changes: dict[str, Any], word: Word, told: bool) -> None:
+def test_worker_time_has_a_word_of_its_own(
+    changes: dict[str, Any], word: Level, told: bool
+) -> None:
     judged = verdict(replace(ROUND_ROBIN, worker_time=replace(BEHIND, **changes)))
 
-    assert judged.word is Word.FAIR
-    assert judged.title == ("FAIR, UNFAIR IN WORKER TIME" if word is Word.UNFAIR else "FAIR")
+    assert judged.word is Level.FAIR
+    assert judged.title == ("FAIR, UNFAIR IN WORKER TIME" if word is Level.UNFAIR else "FAIR")
     assert [(each.name, each.word) for each in judged.aspects] == [("worker time", word)]
     assert bool(judged.aspects[0].why) is told
 
@@ -680,15 +700,15 @@ def test_worker_time_may_be_what_is_promised() -> None:
 
     judged = verdict(costly, run=run)
 
-    assert (judged.word, judged.fair_by) == (Word.UNFAIR, "time")
-    assert [(each.name, each.word) for each in judged.aspects] == [("turns", Word.FAIR)]
+    assert (judged.word, judged.fair_by) == (Level.UNFAIR, "time")
+    assert [(each.name, each.word) for each in judged.aspects] == [("turns", Level.FAIR)]
     assert judged.why == (
         "p0003 got 55.0 % of it (2.5 % due);",
         "p0007 was short of 1.9 s, 59 % of its due.",
     )
-    assert judged.try_ == ("virtual-time-by-cost on the same load and seed.",)
-    assert verdict(replace(ROUND_ROBIN, rounds=1.0), run=run).word is Word.INCONCLUSIVE
-    assert verdict(ROUND_ROBIN, run=replace(DRAIN, fair_by="tokens")).word is Word.INCONCLUSIVE
+    assert judged.next_step == ("virtual-time-by-cost on the same load and seed.",)
+    assert verdict(replace(ROUND_ROBIN, rounds=1.0), run=run).word is Level.INCONCLUSIVE
+    assert verdict(ROUND_ROBIN, run=replace(DRAIN, fair_by="tokens")).word is Level.INCONCLUSIVE
 
 
 POSSIBLE = st.builds(
@@ -787,16 +807,16 @@ def test_every_sentence_fits_80_columns(
     for each in judged.aspects:
         aspects += [each.headline, *each.why]
 
-    for sentence in (*aspects, *judged.not_, *judged.try_):
+    for sentence in (*aspects, *judged.not_because, *judged.next_step):
         assert 0 < len(sentence) <= 80, sentence
         assert "weights" not in sentence
         assert "every order looks fair" not in sentence
         assert "nan" not in sentence
         assert "inf " not in sentence
-    assert judged.not_
-    if judged.word is Word.INCONCLUSIVE:
+    assert judged.not_because
+    if judged.word is Level.INCONCLUSIVE:
         assert judged.why
-        assert judged.try_
+        assert judged.next_step
 
 
 @settings(max_examples=200, deadline=None)
@@ -819,8 +839,8 @@ def test_what_spoils_the_clock_withholds_fair_and_nothing_else(
     before = judge(measures, COUNTS, run)
     after = judge(measures, COUNTS, replace(run, **less))
 
-    if before.word is Word.FAIR:
-        assert after.word is Word.INCONCLUSIVE
+    if before.word is Level.FAIR:
+        assert after.word is Level.INCONCLUSIVE
     else:
         assert after.word is before.word
     assert after.faults == before.faults
@@ -840,15 +860,15 @@ def test_weaker_evidence_keeps_what_is_bad_and_betters_nothing(
     if before.faults:
         assert after.word is before.word
     elif weaker:
-        assert after.word is Word.INCONCLUSIVE
+        assert after.word is Level.INCONCLUSIVE
 
 
 def test_uncounted_tasks_leave_what_was_seen() -> None:
     uncounted = replace(COUNTS, waiting=None, completed=4_000)
 
-    assert verdict(SCAN, uncounted).word is Word.UNFAIR
+    assert verdict(SCAN, uncounted).word is Level.UNFAIR
     for measures in (ROUND_ROBIN, RANDOM):
-        assert verdict(measures, uncounted).word is Word.INCONCLUSIVE
+        assert verdict(measures, uncounted).word is Level.INCONCLUSIVE
 
 
 def test_server_at_fault_leaves_nothing_to_judge() -> None:
@@ -856,7 +876,7 @@ def test_server_at_fault_leaves_nothing_to_judge() -> None:
 
     judged = verdict(SCAN, replace(COUNTS, lost=3), run)
 
-    assert (judged.word, judged.faults) == (Word.INCONCLUSIVE, ())
+    assert (judged.word, judged.faults) == (Level.INCONCLUSIVE, ())
     assert judged.headline == "the server failed this run: it says nothing about the queue"
     assert judged.why == ("The server failed the run: of the queue it says nothing.",)
 
@@ -867,10 +887,10 @@ def test_where_hardly_a_task_was_done_only_what_was_seen_remains() -> None:
     for measures in (ROUND_ROBIN, RANDOM):
         judged = verdict(measures, run=run)
 
-        assert judged.word is Word.INCONCLUSIVE
+        assert judged.word is Level.INCONCLUSIVE
         assert judged.headline == "9,990 of 10,000 tasks failed"
-        assert judged.try_ == ("Tasks that can be done.",)
-    assert verdict(SCAN, run=run).word is Word.UNFAIR
+        assert judged.next_step == ("Tasks that can be done.",)
+    assert verdict(SCAN, run=run).word is Level.UNFAIR
 
 
 def test_evidence_line_names_each_item_with_its_value() -> None:
@@ -887,7 +907,7 @@ def test_evidence_line_names_each_item_with_its_value() -> None:
 
 
 def test_words_stand_from_worst_to_best_with_glyphs() -> None:
-    assert [(word.text, word.glyph, word.ascii_glyph) for word in Word] == [
+    assert [(word.text, word.glyph, word.ascii_glyph) for word in Level] == [
         ("BROKEN", "✗", "x"),
         ("INCONCLUSIVE", "?", "?"),
         ("STARVING", "✗", "x"),

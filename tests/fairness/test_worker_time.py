@@ -11,8 +11,8 @@ from fairness.disciplines import Maker, RoundRobin, VirtualTimeByCost
 from fairness.kinds_of_trouble import costly
 from fairness.words import ANY
 
-from queue_fairness.events import Arrived, Finished, PickedUp, Price
-from queue_fairness.fairness import FairnessFold, Word
+from queue_fairness.events import Arrived, DequeueCost, Finished, PickedUp
+from queue_fairness.fairness import FairnessFold, Level
 
 
 @cache
@@ -23,13 +23,13 @@ def outcome(dear: int, factor: float, limit: int, discipline: Maker = RoundRobin
 @pytest.mark.parametrize(
     ("dear", "factor", "limit", "least", "lag_share", "lag_tasks", "word"),
     [
-        (1, 50, 0, 0.43, 0.59, 34.6, Word.UNFAIR),
-        (1, 50, 1, None, 0.15, 4.3, Word.FAIR),
-        (1, 2, 0, None, 0.08, None, Word.FAIR),
-        (1, 5, 0, None, 0.14, None, Word.FAIR),
-        (1, 10, 0, None, 0.23, None, Word.UNFAIR),
-        (1, 20, 0, None, 0.37, None, Word.UNFAIR),
-        (20, 4, 0, 0.39, 0.63, 37.0, Word.UNFAIR),
+        (1, 50, 0, 0.43, 0.59, 34.6, Level.UNFAIR),
+        (1, 50, 1, None, 0.15, 4.3, Level.FAIR),
+        (1, 2, 0, None, 0.08, None, Level.FAIR),
+        (1, 5, 0, None, 0.14, None, Level.FAIR),
+        (1, 10, 0, None, 0.23, None, Level.UNFAIR),
+        (1, 20, 0, None, 0.37, None, Level.UNFAIR),
+        (20, 4, 0, 0.39, 0.63, 37.0, Level.UNFAIR),
     ],
 )
 def test_who_costs_more_gets_more_by_equal_turns(
@@ -39,7 +39,7 @@ def test_who_costs_more_gets_more_by_equal_turns(
     least: float | None,
     lag_share: float,
     lag_tasks: float | None,
-    word: Word,
+    word: Level,
 ) -> None:
     found = outcome(dear, factor, limit)
     time = found.measures.worker_time
@@ -49,7 +49,7 @@ def test_who_costs_more_gets_more_by_equal_turns(
         assert time.least == pytest.approx(least, abs=0.02)
     if lag_tasks is not None:
         assert time.lag_tasks == pytest.approx(lag_tasks, rel=0.1)
-    assert found.verdict.word is Word.FAIR, "their turns are equal"
+    assert found.verdict.word is Level.FAIR, "their turns are equal"
     assert [each.word for each in found.verdict.aspects] == [word]
 
 
@@ -80,7 +80,7 @@ def test_costs_that_tasks_told_in_closed_form() -> None:
     for partition in (0, 1):
         fold.apply(Arrived(0.0, partition, 20))
     for k in range(40):
-        fold.apply(PickedUp(float(k), 0, k % 2, k, 0.0, Price()))
+        fold.apply(PickedUp(float(k), 0, k % 2, k, 0.0, DequeueCost()))
         fold.apply(Finished(k + 1.0, 0, k % 2, k, cost=3.0 if k % 2 == 0 else 1.0))
 
     measures = fold.measures()
@@ -100,7 +100,7 @@ def test_costs_that_tasks_told_in_closed_form() -> None:
 def test_no_cost_told_is_no_cost_of_nothing() -> None:
     fold = FairnessFold(1)
     fold.apply(Arrived(0.0, 0, 1))
-    fold.apply(PickedUp(0.0, 0, 0, 0, 0.0, Price()))
+    fold.apply(PickedUp(0.0, 0, 0, 0, 0.0, DequeueCost()))
     fold.apply(Finished(1.0, 0, 0, 0))
 
     assert fold.measures().cost is None
@@ -112,9 +112,9 @@ def test_pickups_that_are_told_late_take_no_time_back() -> None:
     fold.apply(Arrived(0.0, 1, 4))
     for turn in range(4):
         at = 0.01 * turn
-        fold.apply(PickedUp(at + 0.008, 0, 0, turn, 0.0, Price()))
+        fold.apply(PickedUp(at + 0.008, 0, 0, turn, 0.0, DequeueCost()))
         # Drawn after it, so told after it, though its work was over by then.
-        fold.apply(PickedUp(at + 0.001, 1, 1, 4 + turn, 0.0, Price()))
+        fold.apply(PickedUp(at + 0.001, 1, 1, 4 + turn, 0.0, DequeueCost()))
         fold.apply(Finished(at + 0.002, 1, 1, 4 + turn, False))
         fold.apply(Finished(at + 0.009, 0, 0, turn, False))
 

@@ -7,23 +7,23 @@ avg       everyone gets its share over some rounds, but turns are long by chance
 fair      turns, or shares that are right over any few rounds
 """
 
-from queue_fairness.fairness import Word
+from queue_fairness.fairness import Level
 
-Words = frozenset[Word]
-FAIR: Words = frozenset({Word.FAIR})
-AVERAGE: Words = frozenset({Word.FAIR_ON_AVERAGE_ONLY})
-UNFAIR: Words = frozenset({Word.UNFAIR})
-STARVING: Words = frozenset({Word.STARVING})
-UNKNOWN: Words = frozenset({Word.INCONCLUSIVE})
+Words = frozenset[Level]
+FAIR: Words = frozenset({Level.FAIR})
+AVERAGE: Words = frozenset({Level.FAIR_ON_AVERAGE_ONLY})
+UNFAIR: Words = frozenset({Level.UNFAIR})
+STARVING: Words = frozenset({Level.STARVING})
+UNKNOWN: Words = frozenset({Level.INCONCLUSIVE})
 ANY: Words = FAIR | AVERAGE | UNFAIR | STARVING
 
 SHORT = {
-    Word.BROKEN: "broken",
-    Word.INCONCLUSIVE: "?",
-    Word.STARVING: "starv",
-    Word.UNFAIR: "unfair",
-    Word.FAIR_ON_AVERAGE_ONLY: "avg",
-    Word.FAIR: "fair",
+    Level.BROKEN: "broken",
+    Level.INCONCLUSIVE: "?",
+    Level.STARVING: "starv",
+    Level.UNFAIR: "unfair",
+    Level.FAIR_ON_AVERAGE_ONLY: "avg",
+    Level.FAIR: "fair",
 }
 
 

@@ -2,17 +2,17 @@
 
 import pytest
 
-from queue_fairness.engine.schedule import Book, at_start, later
+from queue_fairness.engine.schedule import TaskLog, initial_tasks, scheduled_arrivals
 from queue_fairness.plan import Plan
 
 
 def _entered(plan: Plan) -> list[tuple[float, int, float]]:
     """All that arrives: when, whose, and how long it takes."""
-    book = Book(plan)
-    tasks = list(at_start(plan, book))
-    for due in later(plan):
-        tasks += (book.enter(due.partition, due.at) for _ in range(due.tasks))
-    return [(book.due_at(each.number), each.partition, book.work_s(each)) for each in tasks]
+    task_log = TaskLog(plan)
+    tasks = list(initial_tasks(plan, task_log))
+    for due in scheduled_arrivals(plan):
+        tasks += (task_log.enter(due.partition, due.at) for _ in range(due.tasks))
+    return [(task_log.due_at(each.number), each.partition, task_log.work_s(each)) for each in tasks]
 
 
 def test_every_strategy_gets_the_same_load() -> None:
@@ -71,28 +71,28 @@ def test_load_is_a_share_of_what_the_workers_can_do() -> None:
 
 def test_retried_task_is_due_when_it_is_back() -> None:
     plan = Plan(partitions=2, tasks_per_partition=2)
-    book = Book(plan)
-    tasks = list(at_start(plan, book))
+    task_log = TaskLog(plan)
+    tasks = list(initial_tasks(plan, task_log))
 
-    book.put_off(tasks[1].number, 0.7)
+    task_log.reschedule(tasks[1].number, 0.7)
 
-    assert [book.due_at(each.number) for each in tasks] == [0, 0.7, 0, 0]
-    assert book.due_at(book.enter(0, 3.0).number) == 3.0
+    assert [task_log.due_at(each.number) for each in tasks] == [0, 0.7, 0, 0]
+    assert task_log.due_at(task_log.enter(0, 3.0).number) == 3.0
 
 
 def test_open_waits_are_those_of_quiet_tasks_that_nobody_took() -> None:
-    book = Book(Plan(partitions=2, noisy=1, rate=10))
+    task_log = TaskLog(Plan(partitions=2, noisy=1, rate=10))
     for partition, due_at in ((0, 1.0), (2, 1.0), (1, 3.0), (0, 4.0)):
-        book.enter(partition, due_at)
+        task_log.enter(partition, due_at)
 
-    assert list(book.open_quiet_waits(5.0, lambda number: number == 0)) == [2.0, 1.0]
+    assert list(task_log.open_quiet_waits(5.0, lambda number: number == 0)) == [2.0, 1.0]
 
 
 def test_mean_work_is_that_of_the_tasks_that_were_taken() -> None:
-    book = Book(Plan(partitions=2, load=0.5, work_duration=0.1, work_scale="1,3"))
+    task_log = TaskLog(Plan(partitions=2, load=0.5, work_duration=0.1, work_scale="1,3"))
     for partition in (0, 1, 1):
-        book.enter(partition, 0.0)
+        task_log.enter(partition, 0.0)
 
-    assert book.mean_work_s(lambda _: True) == pytest.approx(0.7 / 3)
-    assert book.mean_work_s(lambda number: number == 1) == pytest.approx(0.3)
-    assert book.mean_work_s(lambda _: False) is None
+    assert task_log.mean_work_s(lambda _: True) == pytest.approx(0.7 / 3)
+    assert task_log.mean_work_s(lambda number: number == 1) == pytest.approx(0.3)
+    assert task_log.mean_work_s(lambda _: False) is None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from redis.asyncio import Redis
 
-from queue_fairness.server.cleanup import sweep
+from queue_fairness.server.cleanup import remove_keys
 from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 from queue_fairness.strategies.streams import GROUP, Streams
 
@@ -78,19 +78,19 @@ async def taken_over(strategy: Strategy, client: Redis, consumer: Consumer) -> L
 
 async def let_expire(strategy: Strategy, client: Redis, leases: Sequence[Lease]) -> None:
     """Let a long time pass for these leases, the first of them the longest."""
-    for place, lease in enumerate(leases):
+    for context, lease in enumerate(leases):
         if isinstance(strategy, Streams):
             worker, entry, _ = lease.token.split(b" ")
             await client.xclaim(
-                strategy.stream, GROUP, worker, 0, [entry], idle=10**9 - place, justid=True
+                strategy.stream, GROUP, worker, 0, [entry], idle=10**9 - context, justid=True
             )
         else:
-            await client.zadd(f"{PREFIX}:leases", {lease.token: place + 1}, xx=True)
+            await client.zadd(f"{PREFIX}:leases", {lease.token: context + 1}, xx=True)
 
 
 async def assert_nothing_left(strategy: Strategy, client: Redis) -> None:
     """Nothing waits, nothing is held, and the run's keys can be found and removed."""
     assert await strategy.waiting(client) == 0
     assert await strategy.locks_left(client) == 0
-    await sweep(client, PREFIX)
+    await remove_keys(client, PREFIX)
     assert await client.dbsize() == 0

@@ -81,7 +81,7 @@ async def written(client: Redis) -> list[Entry]:
 def overhear(run: Run) -> list[Event]:
     """The events that a run's fairness fold is given from now on, in a list that grows."""
     heard: list[Event] = []
-    fold = run.record._fold
+    fold = run.recorder._fold
     apply = fold.apply
 
     def listen(event: Event) -> None:

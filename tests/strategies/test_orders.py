@@ -188,9 +188,12 @@ async def test_scan_resume_pays_for_foreign_keys_and_for_what_is_locked(client: 
     nothing = await rival.next(None)
 
     assert nothing.lease is None
-    assert nothing.price.scans >= 50
-    assert nothing.price.lost_locks >= 1
-    assert nothing.price.round_trips == nothing.price.scans + nothing.price.lost_locks
+    assert nothing.dequeue_cost.scans >= 50
+    assert nothing.dequeue_cost.lost_locks >= 1
+    assert (
+        nothing.dequeue_cost.round_trips
+        == nothing.dequeue_cost.scans + nothing.dequeue_cost.lost_locks
+    )
 
 
 async def test_streams_are_claimed_by_the_first_after_the_lease_time(client: Redis) -> None:

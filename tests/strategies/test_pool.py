@@ -62,7 +62,7 @@ async def test_long_work_keeps_its_lease(session: Session, name: str) -> None:
     final = run.snapshot()
     assert final.phase is Phase.DRAINED, final.failure
     assert (final.picked_up, final.completed, final.duplicated) == (6, 6, 0)
-    assert run.record.ledger.leases_expired == 0
+    assert run.recorder.counters.leases_expired == 0
 
 
 @pytest.mark.parametrize("name", KINDS, indirect=True)
@@ -78,7 +78,7 @@ async def test_task_done_twice_after_an_expired_lease_is_not_the_queues_fault(
 
     # More workers than tasks: those without one take over what expires.
     run = await session.start(dataclasses.replace(_plan(name, 3 * TTL_S), workers=9))
-    await until(lambda: run.record.ledger.leases_expired > 0)
+    await until(lambda: run.recorder.counters.leases_expired > 0)
     forgets = False
     await session.wait()
 
@@ -120,7 +120,7 @@ async def test_run_waits_for_the_lease_of_a_worker_that_died(
     final = run.snapshot()
     assert final.phase is Phase.DRAINED, final.failure
     assert (final.completed, final.lost, final.duplicated, final.locks_left) == (400, 0, 0, 0)
-    assert run.record.ledger.leases_expired == 1
+    assert run.recorder.counters.leases_expired == 1
 
 
 async def test_reaper_has_a_connection_of_its_own(session: Session, client: Redis) -> None:

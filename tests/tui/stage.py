@@ -5,7 +5,7 @@ import dataclasses
 from script import Scene, ScriptedSession, snapshot
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.cli.signals import Interruption
+from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.metrics.snapshot import Phase, PopTimes
 from queue_fairness.plan import Plan
 from queue_fairness_tui.app import FairnessApp
@@ -46,7 +46,7 @@ OWN_QUEUE_FAILED = Scene(
 
 def stage(*scenes: Scene, plan: Plan = PLAN) -> FairnessApp:
     """The application, about to show these scenes, one a run."""
-    return FairnessApp(ScriptedSession(*scenes), plan, Interruption(), clock=lambda: 0.0)
+    return FairnessApp(ScriptedSession(*scenes), plan, SignalHandler(), clock=lambda: 0.0)
 
 
 def compared(*, repeats: int = 1) -> Comparison:

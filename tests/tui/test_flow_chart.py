@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from script import snapshot
 
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.metrics.timeline import Mark, Timeline
+from queue_fairness.metrics.timeline import Annotation, Timeline
 from queue_fairness.plan import Plan
 from queue_fairness_tui.charts.blocks import HEIGHTS
 from queue_fairness_tui.widgets.flow_chart import MARK, WAITING, FlowChart
@@ -39,7 +39,7 @@ def _picture(
         step_s=STEP_S,
         arrived=came,
         picked_up=went,
-        marks=[Mark(at, "something") for at in marks],
+        marks=[Annotation(at, "something") for at in marks],
     )
     return dataclasses.replace(BASE, plan=plan, timeline=timeline, left=sum(came) - sum(went))
 

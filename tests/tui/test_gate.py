@@ -7,15 +7,15 @@ from script import Scene, ScriptedSession
 from servers import until
 from tui.stage import PLAN, SUSTAINED, text_of
 
-from queue_fairness.cli.signals import Interruption
+from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.report.limit import parse_require
-from queue_fairness.report.limits import Gate
+from queue_fairness.report.limits import Limits
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.summary import SummaryScreen
 
-GATE = Gate(limits=(parse_require("FAIR"),))
+GATE = Limits(limits=(parse_require("FAIR"),))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ GATE = Gate(limits=(parse_require("FAIR"),))
 async def test_summary_shows_what_became_of_each_limit(
     plan: Plan, scene: Scene, said: list[str]
 ) -> None:
-    app = FairnessApp(ScriptedSession(scene), plan, Interruption(), GATE, clock=lambda: 0.0)
+    app = FairnessApp(ScriptedSession(scene), plan, SignalHandler(), GATE, clock=lambda: 0.0)
 
     async with app.run_test(size=(100, 40)) as pilot:
         await until(lambda: isinstance(app.screen, SummaryScreen))

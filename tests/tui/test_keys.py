@@ -42,7 +42,7 @@ from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.partition_detail import PartitionDetail
 from queue_fairness_tui.screens.plan_form import PlanForm
 from queue_fairness_tui.screens.summary import SummaryScreen
-from queue_fairness_tui.widgets.panel import Painting
+from queue_fairness_tui.widgets.panel import Panel
 from queue_fairness_tui.widgets.score_table import ScoreTable
 
 
@@ -248,7 +248,7 @@ async def test_partitions_are_sorted_filtered_and_looked_into() -> None:
         ("2", "1,000 partitions, by"),
         ("3", "The longest waits"),
         ("4", "Tasks of each worker"),
-        ("5", "Price of a pop"),
+        ("5", "DequeueCost of a pop"),
         ("6", "tasks-per-partition"),
     ],
 )
@@ -344,7 +344,7 @@ async def test_same_looks_cost_no_redraw(monkeypatch: pytest.MonkeyPatch) -> Non
     async with app.run_test() as pilot:
         await _see(pilot, LiveScreen)
         await pilot.pause(0.3)
-        panels = list(app.screen.query(Painting))
+        panels = list(app.screen.query(Panel))
         drawn: list[str] = []
         for panel in panels:
             monkeypatch.setattr(panel, "refresh", lambda *_, **__: drawn.append("drawn"))
@@ -415,7 +415,7 @@ async def test_all_strategies_are_run_and_compared() -> None:
         assert f"{next(iter(STRATEGIES))} · 1,000 partitions × 10 tasks" in text_of(app)
         await pilot.press("escape")
         await _see(pilot, CompareScreen)
-        assert app.shown_last is app.comparison is not None
+        assert app.last_result is app.comparison is not None
 
 
 async def test_run_of_its_own_ends_a_comparison_and_c_goes_back_to_the_last() -> None:
@@ -426,7 +426,7 @@ async def test_run_of_its_own_ends_a_comparison_and_c_goes_back_to_the_last() ->
         await _see(pilot, CompareScreen)
         await pilot.press("r")
         await _see(pilot, SummaryScreen)
-        assert app.shown_last is None
+        assert app.last_result is None
 
         await pilot.press("c")
         await _see(pilot, CompareScreen)

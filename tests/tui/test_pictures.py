@@ -22,7 +22,7 @@ from tui.stage import (
     stage,
 )
 
-from queue_fairness.engine.series import Contest
+from queue_fairness.engine.series import ComparisonRunner
 from queue_fairness.plan import Plan
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.comparison import CompareScreen
@@ -133,7 +133,7 @@ def test_comparison(snap_compare: Compare, size: Size) -> None:
     async def compare(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, FairnessApp)
-        app.compete(Contest(app.session, PLAN, ("scan", "round-robin")))
+        app.run_series(ComparisonRunner(app.session, PLAN, ("scan", "round-robin")))
         await until(lambda: isinstance(app.screen, CompareScreen))
         await pilot.pause()
 

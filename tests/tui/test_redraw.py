@@ -27,7 +27,7 @@ async def test_a_frame_redraws_what_changed_and_not_the_whole_screen(
         before = text_of(app).splitlines()
         some = len(list(events(PLAN, until=MIDDLE.until)))
         for event in list(events(PLAN, until=MIDDLE.until + 0.1))[some:]:
-            app.screen.run.record.emit(event)
+            app.screen.run.recorder.record(event)
 
         app.screen.look()
         await pilot.pause()

@@ -6,16 +6,16 @@ from typing import Protocol
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scalings import asked, made, slower_by_scan
 from script import ScriptedSession
 from servers import until
+from sweeps import asked, made, slower_by_scan
 from textual.pilot import Pilot
 from textual.widgets import DataTable
 from tui.stage import DONE, MIDDLE, PLAN, stage, text_of
 
-from queue_fairness.analysis.sweep import Scaling
-from queue_fairness.cli.signals import Interruption
-from queue_fairness.engine.series import Course
+from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.cli.signals import SignalHandler
+from queue_fairness.engine.series import SeriesRunner
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.charts.curve_chart import Curves, mark, side_by_side
@@ -41,11 +41,11 @@ class Compare(Protocol):
     ) -> bool: ...
 
 
-def _screen(scaling: Scaling, *keys: str) -> Before:
+def _screen(sweep: Sweep, *keys: str) -> Before:
     async def show(pilot: Pilot[None]) -> None:
         await _see(pilot, SummaryScreen)
         assert isinstance(pilot.app, FairnessApp)
-        pilot.app.push_screen(SweepScreen(scaling))
+        pilot.app.push_screen(SweepScreen(sweep))
         await _see(pilot, SweepScreen)
         await pilot.press(*keys)
         await pilot.pause()
@@ -59,23 +59,23 @@ async def _see(pilot: Pilot[None], kind: type[object]) -> None:
     await pilot.pause()
 
 
-def _swept(scaling: Scaling) -> FairnessApp:
+def _swept(sweep: Sweep) -> FairnessApp:
     """The application as `sweep` starts it."""
-    return FairnessApp(ScriptedSession(DONE), PLAN, Interruption(), asked=scaling)
+    return FairnessApp(ScriptedSession(DONE), PLAN, SignalHandler(), asked=sweep)
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_sweep(snap_compare: Compare, size: Size) -> None:
-    scaling = made(asked(strategies=NAMES), slower_by_scan)
+    sweep = made(asked(strategies=NAMES), slower_by_scan)
 
-    assert snap_compare(stage(DONE), terminal_size=size, run_before=_screen(scaling))
+    assert snap_compare(stage(DONE), terminal_size=size, run_before=_screen(sweep))
 
 
 def test_sweep_without_color(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    scaling = made(asked(strategies=NAMES), slower_by_scan)
+    sweep = made(asked(strategies=NAMES), slower_by_scan)
 
-    assert snap_compare(stage(DONE), terminal_size=(120, 40), run_before=_screen(scaling))
+    assert snap_compare(stage(DONE), terminal_size=(120, 40), run_before=_screen(sweep))
 
 
 def test_sweep_of_ten_strategies_and_repeats(snap_compare: Compare) -> None:
@@ -83,38 +83,38 @@ def test_sweep_of_ten_strategies_and_repeats(snap_compare: Compare) -> None:
         del plan
         return 1000.0 + 100 * repeat
 
-    scaling = made(asked("workers", (1, 8, 64), list(STRATEGIES), repeats=2), rate)
+    sweep = made(asked("workers", (1, 8, 64), list(STRATEGIES), repeats=2), rate)
 
-    assert snap_compare(stage(DONE), terminal_size=(120, 40), run_before=_screen(scaling))
+    assert snap_compare(stage(DONE), terminal_size=(120, 40), run_before=_screen(sweep))
 
 
 def test_stopped_sweep_and_its_round_trips(snap_compare: Compare) -> None:
-    scaling = made(asked(strategies=NAMES), slower_by_scan, runs=5)
+    sweep = made(asked(strategies=NAMES), slower_by_scan, runs=5)
 
-    assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=_screen(scaling, "m"))
+    assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=_screen(sweep, "m"))
 
 
 async def test_each_run_is_shown_and_then_what_they_say() -> None:
-    scaling = asked("workers", (2, 4), work_duration=0.001)
-    app = _swept(scaling)
+    sweep = asked("workers", (2, 4), work_duration=0.001)
+    app = _swept(sweep)
     async with app.run_test(size=(120, 40)) as pilot:
         await _see(pilot, SweepScreen)
 
         assert isinstance(app.session, ScriptedSession)
-        assert app.session.plans == list(scaling.plans)
+        assert app.session.plans == list(sweep.plans)
         said = text_of(app)
         assert "from 2 to 4 workers" in said
         assert "2 strategies · 50 partitions × 5 tasks, block · 2–4 workers" in said
-        assert isinstance(app.shown_last, Scaling)
-        assert app.shown_last.is_complete
+        assert isinstance(app.last_result, Sweep)
+        assert app.last_result.is_complete
 
 
 async def test_live_screen_says_which_run_of_how_many_goes_on() -> None:
     app = stage(DONE, DONE, MIDDLE)
     async with app.run_test(size=(100, 40)) as pilot:
         await _see(pilot, SummaryScreen)
-        app.compete(Course(app.session, asked("workers", (2, 4), work_duration=0.001)))
-        await until(lambda: app.contest is not None and app.contest.lap is not None)
+        app.run_series(SeriesRunner(app.session, asked("workers", (2, 4), work_duration=0.001)))
+        await until(lambda: app.series is not None and app.series.step is not None)
         await until(lambda: isinstance(app.screen, LiveScreen) and "RUN 2 of 4" in text_of(app))
 
         await pilot.press("x")
@@ -135,7 +135,7 @@ async def test_enter_opens_the_run_of_the_row_and_escape_comes_back() -> None:
         await _see(pilot, SweepScreen)
         await pilot.press("r")
         await _see(pilot, SummaryScreen)
-        assert app.shown_last is None
+        assert app.last_result is None
         await pilot.press("c")
         await _see(pilot, SweepScreen)
 

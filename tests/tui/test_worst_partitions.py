@@ -40,14 +40,14 @@ async def _shown(picture: Snapshot) -> tuple[str, str]:
     ],
 )
 async def test_title_says_how_old_the_waits_are(age_s: float, title: str) -> None:
-    assert SEEN.standing is not None
-    later = dataclasses.replace(SEEN, elapsed_s=SEEN.standing.at + age_s)
+    assert SEEN.assessment is not None
+    later = dataclasses.replace(SEEN, elapsed_s=SEEN.assessment.at + age_s)
 
     assert (await _shown(later))[0] == title
 
 
 async def test_not_measured_is_not_nobody_served() -> None:
-    unmeasured = dataclasses.replace(SEEN, standing=None)
+    unmeasured = dataclasses.replace(SEEN, assessment=None)
     unserved = dataclasses.replace(unmeasured, picked_up=0)
 
     assert (await _shown(unmeasured))[1] == "not measured yet"

@@ -36,8 +36,8 @@ async def _face(options: Options) -> int:
     if options.headless or options.json == "-" or not _is_terminal():
         from queue_fairness.cli import headless
 
-        if options.scaling is not None:
-            return await headless.run_scaling_headless(options)
+        if options.sweep is not None:
+            return await headless.run_sweep_headless(options)
         compares = options.comparison is not None
         return await (headless.run_comparison_headless if compares else headless.run_headless)(
             options

@@ -16,14 +16,14 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.analysis.sweep import Scaling
-from queue_fairness.cli.headless import finish, finish_comparison, finish_scaling
+from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.cli.headless import finish, finish_comparison, finish_sweep
 from queue_fairness.cli.options import ComparisonChoice, Options
-from queue_fairness.cli.signals import Interruption
-from queue_fairness.engine.series import Contest, Course, Lap
+from queue_fairness.cli.signals import SignalHandler
+from queue_fairness.engine.series import ComparisonRunner, SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
 from queue_fairness.plan import Plan
-from queue_fairness.report.limits import NO_GATE, Gate
+from queue_fairness.report.limits import NO_LIMITS, Limits
 from queue_fairness.strategies.custom import compared_names, strategy_names
 from queue_fairness_tui import terminal, theme
 from queue_fairness_tui.charts import plot
@@ -95,9 +95,9 @@ class FairnessApp(App[None]):
         self,
         session: Session,
         plan: Plan,
-        interruption: Interruption,
-        gate: Gate = NO_GATE,
-        asked: ComparisonChoice | Scaling | None = None,
+        interruption: SignalHandler,
+        gate: Limits = NO_LIMITS,
+        asked: ComparisonChoice | Sweep | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -109,11 +109,11 @@ class FairnessApp(App[None]):
         self._is_warm = False
         self.plan = plan
         self.interruption = interruption
-        self.contest: Course[Comparison] | Course[Scaling] | None = None
+        self.series: SeriesRunner[Comparison] | SeriesRunner[Sweep] | None = None
         """The comparison or sweep under way; None between them."""
-        self.comparison: Comparison | Scaling | None = None
+        self.comparison: Comparison | Sweep | None = None
         """The last comparison or sweep that has ended."""
-        self.shown_last: Comparison | Scaling | None = None
+        self.last_result: Comparison | Sweep | None = None
         """The comparison or sweep that is the last result; None if a run of its own is."""
         self.animation_level = "none"
         for each in (theme.DARK, theme.LIGHT):
@@ -122,11 +122,13 @@ class FairnessApp(App[None]):
 
     async def on_mount(self) -> None:
         """Begin with the plan of the command line: no questions before work."""
-        if isinstance(self._asked, Scaling):
-            self.compete(Course(self.session, self._asked))
+        if isinstance(self._asked, Sweep):
+            self.run_series(SeriesRunner(self.session, self._asked))
         elif self._asked is not None:
-            self.compete(
-                Contest(self.session, self.plan, self._asked.strategies, self._asked.repeats)
+            self.run_series(
+                ComparisonRunner(
+                    self.session, self.plan, self._asked.strategies, self._asked.repeats
+                )
             )
         else:
             await self.begin(self.plan)
@@ -143,8 +145,8 @@ class FairnessApp(App[None]):
 
     async def begin(self, plan: Plan) -> None:
         """End the present run or comparison, start the next run and show it."""
-        self._give_up_contest()
-        self.shown_last = None
+        self._cancel_series()
+        self.last_result = None
         self.plan = plan
         run = await self.session.start(plan)
         self._show(LiveScreen(run, self._clock))
@@ -152,7 +154,7 @@ class FairnessApp(App[None]):
     @on(LiveScreen.Ended)
     def show_summary(self, message: LiveScreen.Ended) -> None:
         """Freeze into the summary, unless another run has begun or the form is open."""
-        if self.contest is not None:
+        if self.series is not None:
             return  # the next of the runs, or what compares them, follows by itself
         if message.run is self.session.run and isinstance(self.screen, LiveScreen):
             final = message.run.snapshot()
@@ -176,7 +178,7 @@ class FairnessApp(App[None]):
             return isinstance(stack[-1], LiveScreen | SummaryScreen | CompareScreen | SweepScreen)
         if action == "compare":
             is_beside = isinstance(stack[-1], LiveScreen | SummaryScreen)
-            return is_beside and self.contest is None and self.comparison is not None
+            return is_beside and self.series is None and self.comparison is not None
         return super().check_action(action, parameters)
 
     async def action_rerun(self) -> None:
@@ -191,24 +193,24 @@ class FairnessApp(App[None]):
 
     def action_compare_all(self) -> None:
         """Run this load with every strategy that goes by turns, or all if cost is to be fair."""
-        self._give_up_contest()
+        self._cancel_series()
         names = compared_names(strategy_names(), self.plan.fair_by, self.plan.strategy)
-        self.compete(Contest(self.session, self.plan, names))
+        self.run_series(ComparisonRunner(self.session, self.plan, names))
 
     def action_compare(self) -> None:
         """Go back to the last comparison or sweep."""
         if self.comparison is not None:
             self._show(_screen_of(self.comparison))
 
-    @work(group="contest")
-    async def compete(self, contest: Course[Comparison] | Course[Scaling]) -> None:
+    @work(group="series")
+    async def run_series(self, series: SeriesRunner[Comparison] | SeriesRunner[Sweep]) -> None:
         """Make the runs of a comparison or a sweep, each on the live screen, then show it."""
-        self.contest = contest
-        await contest.execute(self._show_lap)
-        self.shown_last = self.comparison = contest.result
-        if self.contest is contest:
-            self.contest = None
-            self._show(_screen_of(contest.result))
+        self.series = series
+        await series.execute(self._show_step)
+        self.last_result = self.comparison = series.result
+        if self.series is series:
+            self.series = None
+            self._show(_screen_of(series.result))
 
     @on(CompareScreen.Chosen)
     @on(SweepScreen.Chosen)
@@ -217,13 +219,13 @@ class FairnessApp(App[None]):
         gates = self.gate.check(message.run)
         self.push_screen(SummaryScreen(message.run, gates))
 
-    def _show_lap(self, lap: Lap) -> None:
-        self._show(LiveScreen(lap.run, self._clock, f"RUN {lap.number} of {lap.of}"))
+    def _show_step(self, step: SeriesStep) -> None:
+        self._show(LiveScreen(step.run, self._clock, f"RUN {step.number} of {step.of}"))
 
-    def _give_up_contest(self) -> None:
-        contest, self.contest = self.contest, None
-        if contest is not None:
-            contest.stop()
+    def _cancel_series(self) -> None:
+        series, self.series = self.series, None
+        if series is not None:
+            series.stop()
 
     @work
     async def action_edit(self) -> None:
@@ -256,8 +258,8 @@ class FairnessApp(App[None]):
     @work(exclusive=True, group="leave")
     async def leave(self) -> None:
         """Wait for the run's end before the screen goes: leaving cancels whatever still waits."""
-        if self.contest is not None:
-            self.contest.stop()
+        if self.series is not None:
+            self.series.stop()
         await self.session.stop()
         self.exit()
 
@@ -272,8 +274,8 @@ class FairnessApp(App[None]):
             self.switch_screen(screen)
 
 
-def _screen_of(result: Comparison | Scaling) -> Screen[None]:
-    return SweepScreen(result) if isinstance(result, Scaling) else CompareScreen(result)
+def _screen_of(result: Comparison | Sweep) -> Screen[None]:
+    return SweepScreen(result) if isinstance(result, Sweep) else CompareScreen(result)
 
 
 def _is_palette(screen: Screen[object]) -> bool:
@@ -286,11 +288,11 @@ async def run_app(options: Options, session: Session) -> Callable[[], int]:
     Returns:
         What to do once the session is closed: it prints the result and gives the exit status.
     """
-    interruption = Interruption()
-    asked = options.scaling.scaling if options.scaling else options.comparison
+    interruption = SignalHandler()
+    asked = options.sweep.sweep if options.sweep else options.comparison
     app = FairnessApp(session, options.plan, interruption, options.gate, asked)
     session.warm_up = app.warm_up
-    with interruption.handled(app.request_leave):
+    with interruption.installed(app.request_leave):
         await app.run_async()
     return partial(_finish, app, options)
 
@@ -299,8 +301,8 @@ def _finish(app: FairnessApp, options: Options) -> int:
     run = app.session.run
     if run is None or app.return_code:
         return app.return_code or 1
-    if isinstance(app.shown_last, Scaling):
-        return finish_scaling(app.shown_last, options, app.interruption)
-    if app.shown_last is not None:
-        return finish_comparison(app.shown_last, options, app.interruption)
+    if isinstance(app.last_result, Sweep):
+        return finish_sweep(app.last_result, options, app.interruption)
+    if app.last_result is not None:
+        return finish_comparison(app.last_result, options, app.interruption)
     return finish(run.snapshot(), options, app.interruption)

@@ -15,9 +15,9 @@ from queue_fairness.analysis.merits import (
     trips,
     unheeded,
 )
-from queue_fairness.analysis.scoreboard import Row, Scoreboard, few_digits
+from queue_fairness.analysis.scoreboard import Row, Scoreboard, format_score
 from queue_fairness.analysis.undecided import open_clauses, remedies
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers
 
 
@@ -46,7 +46,7 @@ def sentence(board: Scoreboard, peers: Sequence[Row]) -> str:
 def _claim(board: Scoreboard, chosen: Row) -> str:
     assert chosen.word is not None
     claim = f"{chosen.strategy} is {chosen.word.text} at {_cost(board, chosen)}"
-    if not any(row.word is Word.FAIR or row.is_open for row in board.rows):
+    if not any(row.word is Level.FAIR or row.is_open for row in board.rows):
         claim = f"None is FAIR on this load; the best is {chosen.strategy}, {chosen.word.text} at "
         claim += _cost(board, chosen)
     options = unheeded(board, chosen)
@@ -131,7 +131,7 @@ def _contrast(board: Scoreboard, trusted: Sequence[Row], peers: Sequence[Row]) -
 
 
 def _waits(board: Scoreboard, worst: Row, chosen: Row) -> str:
-    wait = f"makes the last partition wait {few_digits(longest(board, worst))}"
+    wait = f"makes the last partition wait {format_score(longest(board, worst))}"
     if _shown_trips(board, worst) == numbers.UNKNOWN:
         return f"{worst.strategy} {wait} rounds"
     if is_dearer(board, worst, chosen):

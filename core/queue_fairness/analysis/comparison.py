@@ -73,7 +73,7 @@ class Comparison:
 
 def is_whole(run: Snapshot) -> bool:
     """Whether a run was served to its end and judged, so that its numbers can be compared."""
-    return run.phase.is_complete and run.standing is not None
+    return run.phase.is_complete and run.assessment is not None
 
 
 def left_out(order: Sequence[str], runs: Sequence[Snapshot]) -> int:

@@ -1,4 +1,4 @@
-"""The numbers of a scaling: for each strategy a curve of rate, round trips and worst wait.
+"""The numbers of a sweep: for each strategy a curve of rate, round trips and worst wait.
 
 Repeats are reduced to the median, with the smallest and the largest beside it. A run that failed
 or was stopped counts in no point.
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from queue_fairness.analysis.comparison import is_whole
 from queue_fairness.analysis.scoreboard import COLUMNS, Cell, Column, Row, cell_of
 from queue_fairness.analysis.summary import WORK_BOUND
-from queue_fairness.analysis.sweep import Number, Scaling
-from queue_fairness.fairness.word import Word
+from queue_fairness.analysis.sweep import Number, Sweep
+from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase
 
 RATE, TRIPS, WAIT = "throughput_per_s", "round_trips_per_pop", "worst_wait_rounds_max"
@@ -41,7 +41,7 @@ class Point:
     @property
     def counts(self) -> bool:
         """Whether its numbers say something: not where tasks were lost or a run failed."""
-        return bool(self.row.runs) and not self.row.failed and self.row.word is not Word.BROKEN
+        return bool(self.row.runs) and not self.row.failed and self.row.word is not Level.BROKEN
 
     @property
     def is_work_bound(self) -> bool:
@@ -62,19 +62,19 @@ class Curve:
         return [each for each in self.points if each.counts and each.cell(name).median is not None]
 
 
-def curves(scaling: Scaling) -> tuple[Curve, ...]:
+def curves(sweep: Sweep) -> tuple[Curve, ...]:
     """Work out every curve, in the order of the strategies."""
     return tuple(
         Curve(
             strategy=strategy,
-            points=tuple(_point(scaling, value, strategy) for value in scaling.values),
+            points=tuple(_point(sweep, value, strategy) for value in sweep.values),
         )
-        for strategy in scaling.strategies
+        for strategy in sweep.strategies
     )
 
 
-def _point(scaling: Scaling, value: Number, strategy: str) -> Point:
-    begun = scaling.of(value, strategy)
+def _point(sweep: Sweep, value: Number, strategy: str) -> Point:
+    begun = sweep.of(value, strategy)
     counted = tuple(each for each in begun if is_whole(each))
     return Point(
         value=value,

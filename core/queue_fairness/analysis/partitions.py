@@ -34,8 +34,8 @@ def partitions(snapshot: Snapshot) -> Sequence[PartitionRow]:
 
     Kept for the last snapshot: a summary asks for them several times, and 100,000 take a while.
     """
-    plan, standing = snapshot.plan, snapshot.standing
-    worst_waits = standing.worst_waits if standing else {}
+    plan, assessment = snapshot.plan, snapshot.assessment
+    worst_waits = assessment.worst_waits if assessment else {}
     sizes = _sizes(snapshot, max(worst_waits, default=-1))
     rows = [
         PartitionRow(

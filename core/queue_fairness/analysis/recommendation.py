@@ -30,7 +30,7 @@ from queue_fairness.analysis.merits import (
 )
 from queue_fairness.analysis.scoreboard import Row, Scoreboard
 from queue_fairness.analysis.undecided import nothing
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Recommendation:
 
     strategy: str | None
     """None where none can be recommended."""
-    word: Word | None
+    word: Level | None
     """Its verdict."""
     as_good: tuple[str, ...] = ()
     """Strategies that this comparison cannot tell from it."""

@@ -6,7 +6,7 @@ at the end of the last step after the mark, and before the next one, in which it
 
 from dataclasses import dataclass
 
-from queue_fairness.metrics.timeline import Mark, Timeline
+from queue_fairness.metrics.timeline import Annotation, Timeline
 
 BEFORE_S = 5.0
 """How much of the time before the first mark is taken for normal."""
@@ -20,7 +20,7 @@ FLOOR_S = 0.02
 class Recovery:
     """What a mark did to the quiet partitions."""
 
-    mark: Mark
+    mark: Annotation
     seconds: float | None
     """From the mark until they were back to normal; 0 if they never left it, None if they did not
     come back before the end or the next mark."""
@@ -47,7 +47,7 @@ def recoveries(timeline: Timeline) -> list[Recovery]:
     return found
 
 
-def _recovery(timeline: Timeline, mark: Mark, steps: range, normal_s: float) -> Recovery:
+def _recovery(timeline: Timeline, mark: Annotation, steps: range, normal_s: float) -> Recovery:
     seen = [(each, timeline.mean_quiet_wait_s(each)) for each in steps]
     waits = [(each, wait) for each, wait in seen if wait is not None]
     above = [each for each, wait in waits if wait > normal_s]

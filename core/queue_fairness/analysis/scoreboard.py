@@ -14,20 +14,20 @@ from statistics import median
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.fairness.measures import FairnessMeasures
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 
-UNTRUSTED = (Word.BROKEN, Word.INCONCLUSIVE)
+UNTRUSTED = (Level.BROKEN, Level.INCONCLUSIVE)
 """Verdicts whose row is best in nothing: its tasks were lost, or it may not be called fair."""
-GOOD = (Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY)
+GOOD = (Level.FAIR, Level.FAIR_ON_AVERAGE_ONLY)
 """Verdicts to be content with."""
 LABEL_WIDTH = 15
 """Columns of the longest short label."""
 
 
-class Mark(enum.Enum):
+class Rank(enum.Enum):
     """How a cell stands to the best of its column."""
 
     NONE = ""
@@ -59,7 +59,7 @@ class Cell:
     median: float | None = None
     minimum: float | None = None
     maximum: float | None = None
-    mark: Mark = Mark.NONE
+    mark: Rank = Rank.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,19 +77,19 @@ class Row:
     """By column."""
 
     @property
-    def verdicts(self) -> Sequence[Word]:
+    def verdicts(self) -> Sequence[Level]:
         """The verdict of each run that counts."""
-        return [each.standing.verdict.word for each in self.runs if each.standing is not None]
+        return [each.assessment.verdict.word for each in self.runs if each.assessment is not None]
 
     @property
-    def word(self) -> Word | None:
+    def word(self) -> Level | None:
         """The worst verdict of its repeats; None if no run was served to the end."""
         return min(self.verdicts, key=rank, default=None)
 
     @property
     def is_undecided(self) -> bool:
         """Whether there was too little evidence to call it fair, and nothing speaks against it."""
-        return not self.failed and self.word is Word.INCONCLUSIVE
+        return not self.failed and self.word is Level.INCONCLUSIVE
 
     @property
     def is_open(self) -> bool:
@@ -114,8 +114,10 @@ class Row:
     @property
     def conserves_work(self) -> bool:
         """Whether no repeat let workers idle while tasks waited."""
-        standings = (each.standing for each in self.runs)
-        return all(each is None or each.verdict.work_conserving is not False for each in standings)
+        assessments = (each.assessment for each in self.runs)
+        return all(
+            each is None or each.verdict.work_conserving is not False for each in assessments
+        )
 
     @property
     def label(self) -> str:
@@ -166,20 +168,20 @@ class Scoreboard:
         return next(index for index, each in enumerate(self.columns) if each.name == name)
 
 
-def rank(word: Word) -> int:
+def rank(word: Level) -> int:
     """The place of a verdict from the worst, 0, to the best.
 
     That FAIR is withheld for lack of evidence is better than what is known to be unfair.
     """
-    order = list(Word)
-    order.remove(Word.INCONCLUSIVE)
-    order.insert(order.index(Word.FAIR_ON_AVERAGE_ONLY), Word.INCONCLUSIVE)
+    order = list(Level)
+    order.remove(Level.INCONCLUSIVE)
+    order.insert(order.index(Level.FAIR_ON_AVERAGE_ONLY), Level.INCONCLUSIVE)
     return order.index(word)
 
 
-def short_label(word: Word) -> str:
+def short_label(word: Level) -> str:
     """A verdict as glyph and word where there is little room: `~ ON AVERAGE`."""
-    text = "ON AVERAGE" if word is Word.FAIR_ON_AVERAGE_ONLY else word.text
+    text = "ON AVERAGE" if word is Level.FAIR_ON_AVERAGE_ONLY else word.text
     return f"{word.glyph} {text}"
 
 
@@ -222,7 +224,7 @@ def cell_of(values: Sequence[float | None]) -> Cell:
     return Cell(median=median(known), minimum=min(known), maximum=max(known))
 
 
-def _marks(column: Column, index: int, rows: Sequence[Row]) -> list[Mark]:
+def _marks(column: Column, index: int, rows: Sequence[Row]) -> list[Rank]:
     """The marks of one column, by row.
 
     There are none where all show the same, or where a row that cannot be judged shows a better
@@ -239,7 +241,7 @@ def _marks(column: Column, index: int, rows: Sequence[Row]) -> list[Mark]:
     }
     shown = {number: column.show(cell.median) for number, cell in trusted.items()}
     if len(set(shown.values())) < 2:
-        return [Mark.NONE] * len(rows)
+        return [Rank.NONE] * len(rows)
     choose = max if column.higher_is_better else min
     best = choose(trusted, key=lambda number: trusted[number].median or 0.0)
     known = [
@@ -248,15 +250,15 @@ def _marks(column: Column, index: int, rows: Sequence[Row]) -> list[Mark]:
         if cell.median is not None and (row.is_trusted or row.is_undecided)
     ]
     if column.show(choose(known)) != shown[best]:
-        return [Mark.NONE] * len(rows)
+        return [Rank.NONE] * len(rows)
 
-    def mark(number: int) -> Mark:
+    def mark(number: int) -> Rank:
         if number not in trusted:
-            return Mark.NONE
+            return Rank.NONE
         if shown[number] == shown[best]:
-            return Mark.BEST
+            return Rank.BEST
         repeated = len(rows[number].runs) > 1 and len(rows[best].runs) > 1
-        return Mark.SAME if repeated and overlap(trusted[number], trusted[best]) else Mark.NONE
+        return Rank.SAME if repeated and overlap(trusted[number], trusted[best]) else Rank.NONE
 
     return [mark(number) for number in range(len(rows))]
 
@@ -274,12 +276,12 @@ def _measured(
     value: Callable[[FairnessMeasures], float | None],
 ) -> Callable[[Snapshot], float | None]:
     def of(run: Snapshot) -> float | None:
-        return None if run.standing is None else value(run.standing.measures)
+        return None if run.assessment is None else value(run.assessment.measures)
 
     return of
 
 
-def few_digits(value: float | None) -> str:
+def format_score(value: float | None) -> str:
     """A number as precise as it can be compared: `0.52`, `1.0`, `9.9`, `10.0`, `104`."""
     if value is None or abs(value) < 0.995:
         return numbers.digits(value, 2)
@@ -323,7 +325,7 @@ FAIRNESS = (
         higher_is_better=False,
         value=_measured(lambda measures: measures.worst_wait_rounds.p99),
         ideal=_of_equals(1.0),
-        show=few_digits,
+        show=format_score,
     ),
     Column(
         name="worst_wait_rounds_max",
@@ -332,7 +334,7 @@ FAIRNESS = (
         higher_is_better=False,
         value=_measured(lambda measures: measures.worst_wait_rounds.max),
         ideal=_of_equals(1.0),
-        show=few_digits,
+        show=format_score,
     ),
     Column(
         name="first_pickup_rounds_mean",
@@ -341,7 +343,7 @@ FAIRNESS = (
         higher_is_better=False,
         value=_measured(lambda measures: measures.first_pickup_rounds.mean),
         ideal=_first_round(0.5),
-        show=few_digits,
+        show=format_score,
     ),
     Column(
         name="debt_tasks_max",
@@ -350,7 +352,7 @@ FAIRNESS = (
         higher_is_better=False,
         value=_measured(lambda measures: measures.debt_tasks_max),
         ideal=_always(1.0),
-        show=few_digits,
+        show=format_score,
     ),
     Column(
         name="round_jain",
@@ -359,7 +361,7 @@ FAIRNESS = (
         higher_is_better=True,
         value=_measured(lambda measures: measures.round_jain),
         ideal=_always(1.0),
-        show=few_digits,
+        show=format_score,
     ),
 )
 """Columns that a strategy's order of service decides."""
@@ -377,7 +379,7 @@ def _pop_column(name: str, value: Callable[[Snapshot], float | None]) -> Column:
     )
 
 
-PRICE = (
+COST = (
     Column(
         name="throughput_per_s",
         title="throughput, tasks/s",
@@ -392,9 +394,9 @@ PRICE = (
         title="round trips per pop",
         head="trips\n/ pop",
         higher_is_better=False,
-        value=lambda run: run.per_pop(run.price.round_trips),
+        value=lambda run: run.per_pop(run.dequeue_cost.round_trips),
         ideal=_always(None),
-        show=few_digits,
+        show=format_score,
     ),
     Column(
         name="wait_s_mean",
@@ -411,6 +413,6 @@ PRICE = (
 )
 """Columns of what it costs to be served in that order."""
 
-COLUMNS = tuple(chain(FAIRNESS, PRICE))
-TIMED = tuple(column for column in PRICE if column.name != "round_trips_per_pop")
+COLUMNS = tuple(chain(FAIRNESS, COST))
+TIMED = tuple(column for column in COST if column.name != "round_trips_per_pop")
 """Columns of rates and seconds."""

@@ -20,7 +20,7 @@ WORK_BOUND = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+class Distribution:
     """Moments of one quantity; None where there are too few values."""
 
     mean: float | None
@@ -39,26 +39,28 @@ class Summary:
     """Tasks per worker if all did the same number."""
     worker_stdev: float | None
     """Sample standard deviation of the tasks per worker."""
-    first_pickup_s: Spread
+    first_pickup_s: Distribution
     """Over the partitions that were served: when the first task of each was picked up."""
-    first_pickup_ideal_s: Spread
+    first_pickup_ideal_s: Distribution
     first_pickup_share_mean: float | None
     """Mean over those partitions of: dispatches before the first pickup / all tasks."""
     first_pickup_share_max: float | None
     first_pickup_share_ideal_mean: float | None
     first_pickup_share_ideal_max: float | None
-    partition_wait_s: Spread
+    partition_wait_s: Distribution
     """Over the served partitions: the average wait of each one's tasks."""
-    partition_wait_ideal_s: Spread
+    partition_wait_ideal_s: Distribution
     starved_by_median_rule: int
     """Partitions whose first pickup came later than twice the median: the original's rule."""
-    wait_ideal_s: Spread
+    wait_ideal_s: Distribution
     """Of the waits of all tasks: in a drain they are the same for every order of service."""
     wait_ideal_p95_s: float | None
     wait_ideal_p99_s: float | None
 
 
-NOTHING_KNOWN = Spread(mean=None, median=None, stdev=None, minimum=None, maximum=None, spread=None)
+NOTHING_KNOWN = Distribution(
+    mean=None, median=None, stdev=None, minimum=None, maximum=None, spread=None
+)
 
 
 @lru_cache(maxsize=1)
@@ -83,7 +85,7 @@ def summarize(snapshot: Snapshot) -> Summary:
     return Summary(
         worker_ideal=snapshot.completed / plan.workers,
         worker_stdev=worker_seen.stdev,
-        first_pickup_s=Spread(
+        first_pickup_s=Distribution(
             mean=first_seen.mean,
             median=first_median,
             stdev=first_seen.stdev,
@@ -96,7 +98,7 @@ def summarize(snapshot: Snapshot) -> Summary:
         first_pickup_share_max=_share(index_seen.maximum, tasks),
         first_pickup_share_ideal_mean=_share(last_index, 2 * tasks),
         first_pickup_share_ideal_max=_share(last_index, tasks),
-        partition_wait_s=Spread(
+        partition_wait_s=Distribution(
             mean=average_seen.mean,
             median=quantile(averages, 0.5),
             stdev=average_seen.stdev,
@@ -114,21 +116,21 @@ def summarize(snapshot: Snapshot) -> Summary:
     )
 
 
-def is_price_known(snapshot: Snapshot) -> bool:
+def is_cost_known(snapshot: Snapshot) -> bool:
     """Whether the totals of `price` were counted; a user's own queue does not tell what it sends.
 
     No poll can do without any round trip, so none at all means that none was counted.
     """
-    return snapshot.price.round_trips > 0
+    return snapshot.dequeue_cost.round_trips > 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Turns:
     """What round robin would have."""
 
-    first_pickup_s: Spread
-    partition_wait_s: Spread
-    wait_s: Spread
+    first_pickup_s: Distribution
+    partition_wait_s: Distribution
+    wait_s: Distribution
 
 
 def _by_turns(snapshot: Snapshot, tick_s: float) -> _Turns:
@@ -144,7 +146,7 @@ def _by_turns(snapshot: Snapshot, tick_s: float) -> _Turns:
     )
 
 
-def _averages(partitions: int, dispatches: int, tick_s: float) -> Spread:
+def _averages(partitions: int, dispatches: int, tick_s: float) -> Distribution:
     """The average wait of each partition's tasks: those early in the turn may have one more."""
     rounds, rest = divmod(dispatches, partitions)
     values = sorted(
@@ -153,7 +155,7 @@ def _averages(partitions: int, dispatches: int, tick_s: float) -> Spread:
         for served in (rounds + (rank < rest),)
     )
     seen = moments(values)
-    return Spread(
+    return Distribution(
         mean=seen.mean,
         median=quantile(values, 0.5),
         stdev=seen.stdev,
@@ -167,10 +169,10 @@ def _times(factor: float, value: float | None) -> float | None:
     return factor * value if value is not None else None
 
 
-def _evenly_spaced(count: int, step: float) -> Spread:
+def _evenly_spaced(count: int, step: float) -> Distribution:
     """The moments of 0, step, 2 step, ... (count values)."""
     last = (count - 1) * step
-    return Spread(
+    return Distribution(
         mean=last / 2,
         median=last / 2,
         stdev=step * math.sqrt(count * (count + 1) / 12) if count > 1 else None,

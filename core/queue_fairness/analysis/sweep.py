@@ -2,7 +2,7 @@
 
 A pure value, like `Comparison`: what was asked for, and the runs made so far. The command that
 makes one is `sweep`; in here the word belongs to the sweeping of keys. The numbers of it are in
-curves.py, the answer in growth.py, the words in scaling_report.py.
+curves.py, the answer in trend.py, the words in sweep_report.py.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ Number = int | float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scaling:
+class Sweep:
     """One field of a plan at several values, everything else held."""
 
     plan: Plan
@@ -82,7 +82,7 @@ class Scaling:
         """A value as words: `1,000`, `25 ms`."""
         return numbers.setting(value) if self.field.unit == "seconds" else f"{value:,.10g}"
 
-    def with_run(self, run: Snapshot) -> "Scaling":
+    def with_run(self, run: Snapshot) -> "Sweep":
         """The same after one more run."""
         return replace(self, runs=(*self.runs, run))
 

@@ -1,4 +1,4 @@
-"""The answer of a scaling: what becomes of the rate from the smallest value to the largest.
+"""The answer of a sweep: what becomes of the rate from the smallest value to the largest.
 
 1. Only points that count: served to the end, nothing lost.
 2. Where the work alone limits the rate at every point, that is the answer: such a rate is the
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from queue_fairness.analysis.curves import RATE, Curve, Point
-from queue_fairness.analysis.sweep import Scaling
+from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.formatting import numbers
 
 STEADY = 0.1
@@ -24,7 +24,7 @@ TIMES = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Growth:
+class Trend:
     """How one quantity of one strategy changes over the values; None where it is not known."""
 
     first: float | None
@@ -37,13 +37,13 @@ class Growth:
     """Largest / smallest - 1 over all points; None also for a smallest of 0."""
 
 
-def growth(curve: Curve, name: str) -> Growth:
+def trend(curve: Curve, name: str) -> Trend:
     """The change of one quantity along a curve."""
     medians = _medians(curve.counted(name), name)
     if len(medians) < 2:
-        return Growth(first=None, last=None, ratio=None, spread=None)
+        return Trend(first=None, last=None, ratio=None, spread=None)
     first, last, smallest = medians[0], medians[-1], min(medians)
-    return Growth(
+    return Trend(
         first=first,
         last=last,
         ratio=last / first if first else None,
@@ -51,15 +51,15 @@ def growth(curve: Curve, name: str) -> Growth:
     )
 
 
-def answer(scaling: Scaling, found: Sequence[Curve]) -> str:
+def conclusion(sweep: Sweep, found: Sequence[Curve]) -> str:
     """What becomes of the rate of each strategy, in one sentence."""
     if not any(curve.counted(RATE) for curve in found):
         return "No run was served to the end: there is nothing to draw."
     names: dict[tuple[str, str, str], list[str]] = {}
     for curve in found:
         points = curve.counted(RATE)
-        between = _range(scaling, points) if len(points) > 1 else ""
-        names.setdefault((_change(curve), between, _beyond(scaling, points)), []).append(
+        between = _range(sweep, points) if len(points) > 1 else ""
+        names.setdefault((_change(curve), between, _beyond(sweep, points)), []).append(
             curve.strategy
         )
     clauses, said = [], ""
@@ -78,7 +78,7 @@ def _change(curve: Curve) -> str:
         return "rate known at one point only" if points else "rate not known"
     if all(each.is_work_bound for each in points):
         return "bound by the work alone"
-    found = growth(curve, RATE)
+    found = trend(curve, RATE)
     assert found.ratio is not None
     assert found.spread is not None, "a rate that is known is above 0"
     whole_percent = f"{max(1, math.ceil(found.spread * 100))} %"
@@ -95,7 +95,7 @@ def _change(curve: Curve) -> str:
     return f"{verb} by {numbers.percent(abs(found.ratio - 1))}"
 
 
-def _beyond(scaling: Scaling, points: Sequence[Point]) -> str:
+def _beyond(sweep: Sweep, points: Sequence[Point]) -> str:
     """Where between the ends the rate lies clearly beyond both, after a comma; else nothing."""
     if len(points) < 3 or _is_steady(points) or all(each.is_work_bound for each in points):
         return ""
@@ -107,7 +107,7 @@ def _beyond(scaling: Scaling, points: Sequence[Point]) -> str:
         ("highest", "above", max(medians), max(ends)),
     ):
         if max(extreme / end, end / extreme) > 1 + STEADY:
-            at = scaling.show(points[medians.index(extreme)].value)
+            at = sweep.show(points[medians.index(extreme)].value)
             found += f", {word} at {at}, {numbers.percent(abs(extreme / end - 1))} {side} both ends"
     return found
 
@@ -127,12 +127,12 @@ def _medians(points: Sequence[Point], name: str) -> list[float]:
     return [median for each in points if (median := each.cell(name).median) is not None]
 
 
-def _range(scaling: Scaling, points: Sequence[Point]) -> str:
+def _range(sweep: Sweep, points: Sequence[Point]) -> str:
     """From the smallest to the largest value of some points, in words."""
-    first, last = (scaling.show(each.value) for each in (points[0], points[-1]))
-    if scaling.field.unit and scaling.field.unit in scaling.noun:
-        return f"from {first} to {last} {scaling.noun}"
-    return f"from {scaling.field.option} {first} to {last}"
+    first, last = (sweep.show(each.value) for each in (points[0], points[-1]))
+    if sweep.field.unit and sweep.field.unit in sweep.noun:
+        return f"from {first} to {last} {sweep.noun}"
+    return f"from {sweep.field.option} {first} to {last}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeVar
 
 from queue_fairness.analysis.merits import differ_plainly, longest, quiet_wait, unheeded
-from queue_fairness.analysis.scoreboard import Row, Scoreboard, few_digits
+from queue_fairness.analysis.scoreboard import Row, Scoreboard, format_score
 from queue_fairness.fairness.verdict import Verdict
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers
 
 REASONS_GIVEN = 3
@@ -43,7 +43,7 @@ def remedies(board: Scoreboard) -> list[str]:
     """What to change so that the undecided can be judged."""
     undecided = [row for row in board.rows if row.is_undecided]
     found = dict.fromkeys(
-        remedy for row in undecided for verdict in _withheld(row) for remedy in verdict.try_
+        remedy for row in undecided for verdict in _withheld(row) for remedy in verdict.next_step
     )
     return [" ".join(("Try:", *found))] if found else []
 
@@ -84,7 +84,7 @@ def _without_verdicts(board: Scoreboard, rows: Sequence[Row]) -> str:
     least, most = by_wait[0], by_wait[-1]
     if not differ_plainly(board, least, most):
         return "This load cannot tell the strategies apart."
-    waits = (f"{few_digits(longest(board, row))} ({row.strategy})" for row in (least, most))
+    waits = (f"{format_score(longest(board, row))} ({row.strategy})" for row in (least, most))
     return (
         f"Longest waits differ, from {' to '.join(waits)} rounds, but FAIR is withheld for lack "
         f"of evidence: {_reason(least)}."
@@ -93,7 +93,7 @@ def _without_verdicts(board: Scoreboard, rows: Sequence[Row]) -> str:
 
 def _waited(board: Scoreboard, rows: Sequence[Row]) -> str:
     """The longest wait of some rows, and that of the quiet partitions beside noise."""
-    said = f"up to {few_digits(max(longest(board, row) for row in rows))} rounds"
+    said = f"up to {format_score(max(longest(board, row) for row in rows))} rounds"
     quiet = max((quiet_wait(row) or 0.0 for row in rows), default=0.0)
     return f"{said}, quiet partitions {numbers.seconds(quiet)} (p95)" if quiet else said
 
@@ -115,8 +115,8 @@ def _reason(row: Row) -> str:
 def _withheld(row: Row) -> Iterator[Verdict]:
     """The verdicts of its runs that leave it undecided."""
     for run in row.runs:
-        if run.standing is not None and run.standing.verdict.word is Word.INCONCLUSIVE:
-            yield run.standing.verdict
+        if run.assessment is not None and run.assessment.verdict.word is Level.INCONCLUSIVE:
+            yield run.assessment.verdict
 
 
 def _names(rows: Sequence[Row]) -> str:

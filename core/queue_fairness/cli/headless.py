@@ -13,12 +13,12 @@ from typing import TextIO
 
 from queue_fairness.analysis.backlog import backlog, forecast
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.analysis.scoreboard import LABEL_WIDTH, few_digits, short_label
-from queue_fairness.analysis.sweep import Scaling
+from queue_fairness.analysis.scoreboard import LABEL_WIDTH, format_score, short_label
+from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.cli.options import PROGRAM, Options
-from queue_fairness.cli.progress import Narrator
-from queue_fairness.cli.signals import Interruption
-from queue_fairness.engine.series import Contest, Course, Lap, T
+from queue_fairness.cli.progress import ProgressWriter
+from queue_fairness.cli.signals import SignalHandler
+from queue_fairness.engine.series import ComparisonRunner, SeriesRunner, SeriesStep, T
 from queue_fairness.engine.session import Session
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics import completion
@@ -33,70 +33,70 @@ from queue_fairness.report import (
     sweep_json,
     sweep_text,
 )
-from queue_fairness.report.limit import GateResult
+from queue_fairness.report.limit import LimitResult
 from queue_fairness.report.limits import BROKEN_LIMIT
 
 
 async def run_headless(options: Options) -> int:
     """Carry out the plan and print its result; returns the exit status."""
-    interruption = Interruption()
+    interruption = SignalHandler()
     async with Session(options.server, isolate=options.isolate) as session:
         run = await session.start(options.plan)
-        with interruption.handled(run.stop), Narrator(sys.stderr) as narrator:
+        with interruption.installed(run.stop), ProgressWriter(sys.stderr) as progress:
             ending = asyncio.create_task(session.wait(), name="ending")
             warned = None
             while not ending.done():
                 picture = run.snapshot()
                 if picture.warning != warned and not picture.phase.is_final:
                     warned = picture.warning
-                    narrator.keep(f"{PROGRAM}: {warned}")
-                narrator.say(progress_line(picture))
-                await asyncio.wait({ending}, timeout=narrator.period_s)
+                    progress.println(f"{PROGRAM}: {warned}")
+                progress.update(progress_line(picture))
+                await asyncio.wait({ending}, timeout=progress.period_s)
             await ending
     return finish(run.snapshot(), options, interruption)
 
 
 async def run_comparison_headless(options: Options) -> int:
     """Carry out the plan under each strategy and print the table; returns the exit status."""
-    asked, interruption = options.comparison, Interruption()
+    asked, interruption = options.comparison, SignalHandler()
     assert asked is not None
     async with Session(options.server, isolate=options.isolate) as session:
-        contest = Contest(session, options.plan, asked.strategies, asked.repeats)
-        comparison = await _narrated(contest, interruption)
+        series = ComparisonRunner(session, options.plan, asked.strategies, asked.repeats)
+        comparison = await _narrated(series, interruption)
     return finish_comparison(comparison, options, interruption)
 
 
-async def run_scaling_headless(options: Options) -> int:
+async def run_sweep_headless(options: Options) -> int:
     """Carry out the plan at each value and print the tables; returns the exit status."""
-    asked, interruption = options.scaling, Interruption()
+    asked, interruption = options.sweep, SignalHandler()
     assert asked is not None
     async with Session(options.server, isolate=options.isolate) as session:
-        scaling = await _narrated(Course(session, asked.scaling), interruption)
-    return finish_scaling(scaling, options, interruption)
+        sweep = await _narrated(SeriesRunner(session, asked.sweep), interruption)
+    return finish_sweep(sweep, options, interruption)
 
 
-async def _narrated(course: Course[T], interruption: Interruption) -> T:
+async def _narrated(course: SeriesRunner[T], interruption: SignalHandler) -> T:
     """Make several runs, say how far they are, and leave a line for each that has ended."""
     names = [course.result.name_of(plan) for plan in course.result.plans]
-    with interruption.handled(course.stop), Narrator(sys.stderr) as narrator:
+    with interruption.installed(course.stop), ProgressWriter(sys.stderr) as progress:
         ending = asyncio.create_task(
             course.execute(
-                began=lambda lap: narrator.say(lap_line(lap)),
-                ended=lambda lap: narrator.keep(ended_line(lap, names)),
+                began=lambda step: progress.update(lap_line(step)),
+                ended=lambda step: progress.println(ended_line(step, names)),
             ),
             name="several runs",
         )
         try:
             while not ending.done():
-                await asyncio.wait({ending}, timeout=narrator.period_s)
-                if course.lap is not None and not ending.done():
-                    narrator.say(lap_line(course.lap))
+                await asyncio.wait({ending}, timeout=progress.period_s)
+                if course.step is not None and not ending.done():
+                    progress.update(lap_line(course.step))
             return await ending
         finally:
             ending.cancel()
 
 
-def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> int:
+def finish(snapshot: Snapshot, options: Options, interruption: SignalHandler) -> int:
     """Print the result, then say on stderr what went wrong; returns the exit status."""
     results = options.gate.check(snapshot)
     unwritten = publish(snapshot, options.json, results)
@@ -119,7 +119,7 @@ def finish(snapshot: Snapshot, options: Options, interruption: Interruption) -> 
     return options.gate.status(results, snapshot) or int(completion.hardly_anything_done(snapshot))
 
 
-def publish(snapshot: Snapshot, json: str | None, results: Sequence[GateResult]) -> str | None:
+def publish(snapshot: Snapshot, json: str | None, results: Sequence[LimitResult]) -> str | None:
     """Write the result to where it was asked for; the report goes to stdout unless JSON does.
 
     Returns:
@@ -131,7 +131,7 @@ def publish(snapshot: Snapshot, json: str | None, results: Sequence[GateResult])
     )
 
 
-def finish_comparison(comparison: Comparison, options: Options, interruption: Interruption) -> int:
+def finish_comparison(comparison: Comparison, options: Options, interruption: SignalHandler) -> int:
     """Print the table, then say on stderr what went wrong; returns the exit status."""
     asked = options.comparison
     worded = comparison_text.markdown if asked and asked.markdown else comparison_text.text
@@ -145,15 +145,15 @@ def finish_comparison(comparison: Comparison, options: Options, interruption: In
     )
 
 
-def finish_scaling(scaling: Scaling, options: Options, interruption: Interruption) -> int:
+def finish_sweep(sweep: Sweep, options: Options, interruption: SignalHandler) -> int:
     """Print the tables, then say on stderr what went wrong; returns the exit status."""
-    asked = options.scaling
+    asked = options.sweep
     worded = sweep_text.markdown if asked and asked.markdown else sweep_text.text
     return _finish_several(
-        scaling.runs,
-        scaling.name_of,
-        lambda: sweep_json.to_json(scaling),
-        lambda: worded(scaling),
+        sweep.runs,
+        sweep.name_of,
+        lambda: sweep_json.to_json(sweep),
+        lambda: worded(sweep),
         options,
         interruption,
     )
@@ -165,7 +165,7 @@ def _finish_several(
     to_json: Callable[[], str],
     to_text: Callable[[], str],
     options: Options,
-    interruption: Interruption,
+    interruption: SignalHandler,
 ) -> int:
     gated = [(run, options.gate.check(run)) for run in runs]
     gates = comparison_text.gates(gated, name_of)
@@ -217,31 +217,31 @@ def _write(stream: TextIO, text: str) -> None:
     stream.flush()
 
 
-def lap_line(lap: Lap) -> str:
+def lap_line(step: SeriesStep) -> str:
     """Which of several runs goes on, and how far it is."""
-    picture = lap.run.snapshot()
-    again = lap.number > 1 and picture.phase is Phase.STARTING
+    picture = step.run.snapshot()
+    again = step.number > 1 and picture.phase is Phase.STARTING
     said = "starting" if again else progress_line(picture)
-    return f"run {lap.number} of {lap.of} · {lap.name} · {said}"
+    return f"run {step.number} of {step.of} · {step.name} · {said}"
 
 
-def ended_line(lap: Lap, names: Sequence[str]) -> str:
+def ended_line(step: SeriesStep, names: Sequence[str]) -> str:
     """Which of several runs has ended, and how: its verdict, and what it was reached by.
 
     Args:
-        lap: The run.
+        step: The run.
         names: Those of all runs, so that their lines are aligned.
     """
-    picture = lap.run.snapshot()
+    picture = step.run.snapshot()
     width = max(map(len, names))
-    number = f"{lap.number:>{len(str(lap.of))}} of {lap.of}  {lap.name:{width}}"
+    number = f"{step.number:>{len(str(step.of))}} of {step.of}  {step.name:{width}}"
     done = f"{picture.completed:,} of {picture.tasks_in_all:,} tasks"
     if picture.phase is Phase.FAILED:
         return f"{number}  {'✗ FAILED':{LABEL_WIDTH}}  {done}"
-    if not picture.phase.is_complete or picture.standing is None:
+    if not picture.phase.is_complete or picture.assessment is None:
         return f"{number}  {'– stopped early':{LABEL_WIDTH}}  {done}"
-    label = short_label(picture.standing.verdict.word)
-    worst = few_digits(picture.standing.measures.worst_wait_rounds.max)
+    label = short_label(picture.assessment.verdict.word)
+    worst = format_score(picture.assessment.measures.worst_wait_rounds.max)
     rate = numbers.rate(picture.throughput_per_s)
     return f"{number}  {label:{LABEL_WIDTH}}  worst {worst:>4} rounds  {rate:>13}"
 
@@ -264,6 +264,6 @@ def progress_line(snapshot: Snapshot) -> str:
         parts.append(f"left ~{numbers.seconds(snapshot.time_left_s)}")
     if snapshot.phase is Phase.SERVING:
         parts.append(f"backlog {backlog(snapshot):,} {forecast(snapshot)}".rstrip())
-    if snapshot.standing is not None:
-        parts.append(run_text.verdict_so_far(snapshot.standing))
+    if snapshot.assessment is not None:
+        parts.append(run_text.verdict_so_far(snapshot.assessment))
     return " · ".join(parts)

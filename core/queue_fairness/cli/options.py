@@ -24,13 +24,13 @@ from queue_fairness.plan import description as plan_words
 from queue_fairness.plan.field import PlanField, PlanValue
 from queue_fairness.plan.scenarios import load_scenario, scenario_names
 from queue_fairness.report.limit import FailIf, parse_fail_if, parse_require
-from queue_fairness.report.limits import Gate
+from queue_fairness.report.limits import Limits
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness.strategies.custom import compared_names
 
 if TYPE_CHECKING:
-    from queue_fairness.cli.sweep_options import ScalingChoice
+    from queue_fairness.cli.sweep_options import SweepChoice
 
 PROGRAM = "queue-fairness-tui"
 
@@ -93,11 +93,11 @@ class Options:
     """Where the JSON document goes: a path, `-` for stdout, None for nowhere."""
     isolate: bool
     """Whether the workers get a process of their own."""
-    gate: Gate
+    gate: Limits
     """The limits whose breach is an exit status."""
     comparison: ComparisonChoice | None = None
     """Which strategies to run the plan with; None to run it once, with its own."""
-    scaling: "ScalingChoice | None" = None
+    sweep: "SweepChoice | None" = None
     """Which number of the plan to vary; None for none. The plan is that of the first run."""
 
 
@@ -115,15 +115,15 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     if arguments[:1] == [SCENARIOS]:
         _list_scenarios(arguments[1:])
     word = arguments[0] if arguments[:1] in ([COMPARE], [SWEEP]) else ""
-    parser = {COMPARE: _comparison_parser, SWEEP: _scaling_parser, "": _run_parser}[word]()
+    parser = {COMPARE: _comparison_parser, SWEEP: _sweep_parser, "": _run_parser}[word]()
     asked, unknown = parser.parse_known_args(arguments[1:] if word else arguments)
     if unknown:
         parser.error(_unrecognized(unknown))
     if any(each.strip().lower() == HELP for each in asked.fail_if):
         _list_names()
     try:
-        scaling = _scaling(asked) if word == SWEEP else None
-        plan = scaling.scaling.plans[0] if scaling else parse_plan(_asked_values(asked))
+        sweep = _sweep(asked) if word == SWEEP else None
+        plan = sweep.sweep.plans[0] if sweep else parse_plan(_asked_values(asked))
         comparison = _comparison(asked, plan) if word == COMPARE else None
         url = asked.redis_url
         if url is None and asked.redis_server is None:
@@ -134,7 +134,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
             allow_eviction=asked.allow_eviction,
         )
         _check_writable(asked.json)
-        gate = Gate(
+        gate = Limits(
             limits=_limits(asked.require, asked.fail_if),
             allow_inconclusive=asked.allow_inconclusive,
         )
@@ -148,7 +148,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         isolate=asked.isolate,
         gate=gate,
         comparison=comparison,
-        scaling=scaling,
+        sweep=sweep,
     )
 
 
@@ -203,18 +203,18 @@ def _comparison(asked: argparse.Namespace, plan: Plan) -> ComparisonChoice:
     )
 
 
-def _scaling(asked: argparse.Namespace) -> "ScalingChoice":
-    from queue_fairness.cli.sweep_options import ScalingChoice, read_scaling
+def _sweep(asked: argparse.Namespace) -> "SweepChoice":
+    from queue_fairness.cli.sweep_options import SweepChoice, read_sweep
 
     _check_several(SWEEP, asked)
-    scaling = read_scaling(
+    sweep = read_sweep(
         _asked_values(asked),
         _strategies(asked.strategies),
         int(_REPEAT.parse(asked.repeat)),
         asked.total_tasks,
         has_work=asked.scenario is not None,
     )
-    return ScalingChoice(scaling=scaling, markdown=asked.markdown)
+    return SweepChoice(sweep=sweep, markdown=asked.markdown)
 
 
 def _check_several(word: str, asked: argparse.Namespace) -> None:
@@ -277,7 +277,7 @@ def _comparison_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _scaling_parser() -> argparse.ArgumentParser:
+def _sweep_parser() -> argparse.ArgumentParser:
     from queue_fairness.cli import sweep_options
 
     parser = _parser(

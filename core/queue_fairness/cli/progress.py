@@ -17,8 +17,8 @@ FAREWELL_S = 0.2
 """How long the last line may take before a silent terminal is left alone."""
 
 
-class Narrator:
-    """`with Narrator(sys.stderr) as narrator:` then `narrator.say(line)`, `narrator.keep(line)`.
+class ProgressWriter:
+    """`with ProgressWriter(sys.stderr) as progress:`, then `update(line)`, `println(line)`.
 
     On a terminal each line that is said replaces the one before and the last is wiped; elsewhere
     (a log, CI) every line stands for itself. A line to keep stays in either case.
@@ -38,9 +38,9 @@ class Narrator:
         self._closing = False
         # Writes go to the descriptor itself: a thread stuck in a buffered write would hold a
         # lock that the interpreter needs to end.
-        self._thread = threading.Thread(target=self._write, name="narrator", daemon=True)
+        self._thread = threading.Thread(target=self._write, name="progress", daemon=True)
 
-    def __enter__(self) -> "Narrator":
+    def __enter__(self) -> "ProgressWriter":
         self._thread.start()
         return self
 
@@ -49,12 +49,12 @@ class Narrator:
         self._news.set()
         self._thread.join(FAREWELL_S)
 
-    def say(self, line: str) -> None:
+    def update(self, line: str) -> None:
         """Leave a line for the thread; a line it has not yet written is replaced."""
         self._line = line
         self._news.set()
 
-    def keep(self, line: str) -> None:
+    def println(self, line: str) -> None:
         """Leave a line that is to stay, above those that are said later."""
         self._line = None
         self._kept.append(line)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Interruption:
+class SignalHandler:
     """Turns signals into an orderly end.
 
     Attributes:
@@ -20,7 +20,7 @@ class Interruption:
         self.status: int | None = None
 
     @contextmanager
-    def handled(self, stop: Callable[[], None]) -> Iterator[None]:
+    def installed(self, stop: Callable[[], None]) -> Iterator[None]:
         """Call `stop` at the first signal; cancel the present task at the next one."""
         loop = asyncio.get_running_loop()
         task = asyncio.current_task()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from queue_fairness.analysis.sweep import Number, Scaling, share
+from queue_fairness.analysis.sweep import Number, Sweep, share
 from queue_fairness.errors import PlanError
 from queue_fairness.plan import MAX_TASKS, parse_plan, plan_field
 from queue_fairness.plan.field import PlanField, PlanValue
@@ -29,24 +29,24 @@ TOTAL_TASKS = PlanField(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScalingChoice:
+class SweepChoice:
     """What `sweep` is asked for."""
 
-    scaling: Scaling
+    sweep: Sweep
     """Without any run."""
     markdown: bool = False
     """Whether stdout gets Markdown in place of text."""
 
 
-def read_scaling(
+def read_sweep(
     texts: Mapping[str, str],
     strategies: Sequence[str],
     repeats: int,
     total_tasks: str | None,
     *,
     has_work: bool = False,
-) -> Scaling:
-    """The scaling that was asked for, every plan of it checked.
+) -> Sweep:
+    """The sweep that was asked for, every plan of it checked.
 
     Args:
         texts: What was typed for the plan's fields, by field name.
@@ -68,7 +68,7 @@ def read_scaling(
     if total is not None:
         assert isinstance(values[0], int)
         single["tasks_per_partition"] = str(share(total, values[0]))
-    scaling = Scaling(
+    sweep = Sweep(
         plan=parse_plan(single),
         name=field.name,
         values=values,
@@ -76,8 +76,8 @@ def read_scaling(
         repeats=repeats,
         total_tasks=total,
     )
-    assert scaling.plans, "each was made once, so that none is refused later"
-    return scaling
+    assert sweep.plans, "each was made once, so that none is refused later"
+    return sweep
 
 
 def _varied(texts: Mapping[str, str]) -> PlanField:

@@ -1,12 +1,12 @@
 """The order in which the queue made its decisions, out of the order in which we heard of them.
 
 ```
-emit ──► heard ──┬────────────────────────────────────────────► ledger: times, totals
+emit ──► heard ──┬────────────────────────────────────────────► counters: times, totals
                  └──► NumberOrder   by the queue's own number ─┬─► fairness fold: who before whom
                       TimeOrder     by time, with its error ───┘
 ```
 
-Several workers ask at once, and the event loop hears of the answers in an order of its own: half
+RunSeries workers ask at once, and the event loop hears of the answers in an order of its own: half
 of them are out of place, by up to one less than there are workers, and a tenant then seems to wait
 for others who came after it. So the fold hears a fact later than it was told, by milliseconds, but
 in its place; `flush` gives it the rest.

@@ -16,9 +16,9 @@ from heapq import heapify, heappop, heappush, merge
 from itertools import islice
 from typing import NamedTuple
 
-from queue_fairness.engine.schedule import Book, Due, at_start, later
-from queue_fairness.engine.worker import BACKOFF_S, Attempts
-from queue_fairness.metrics.counters import Ledger
+from queue_fairness.engine.schedule import Arrival, TaskLog, initial_tasks, scheduled_arrivals
+from queue_fairness.engine.worker import BACKOFF_S, FailureModel
+from queue_fairness.metrics.counters import Counters
 from queue_fairness.metrics.statistics import LogHistogram, Moments
 from queue_fairness.plan import Plan
 from queue_fairness.strategies import Task
@@ -38,7 +38,7 @@ class Pace:
     """What a worker loses between two tasks, seconds; 0 or more."""
 
 
-def pace(plan: Plan, work_s: float | None, ledger: Ledger) -> Pace:
+def pace(plan: Plan, work_s: float | None, counters: Counters) -> Pace:
     """The pace of a run that has ended; that of the plan where no task was done.
 
     What the event loop, Redis and a user's own task add to the plan makes every order wait, so it
@@ -47,12 +47,12 @@ def pace(plan: Plan, work_s: float | None, ledger: Ledger) -> Pace:
     Args:
         plan: What was asked for.
         work_s: Mean work of the tasks that were taken, as planned, seconds; None for none.
-        ledger: What came of it.
+        counters: What came of it.
     """
-    took_s, pop_s = ledger.mean_service_s, ledger.sums.mean_pop_s or 0.0
+    took_s, pop_s = counters.mean_service_s, counters.sums.mean_pop_s or 0.0
     if took_s is None:
         return Pace()
-    done, by_first = sum(ledger.by_worker), ledger.by_worker[0]
+    done, by_first = sum(counters.by_worker), counters.by_worker[0]
     slowness = 1 + (plan.slow_worker - 1) * by_first / done if done else 1.0
     planned_s = slowness * (work_s or 0.0)
     if not planned_s:
@@ -79,10 +79,10 @@ class Outage(NamedTuple):
     """When the queue got the task back, seconds; inf for never."""
 
 
-def outages(ledger: Ledger) -> list[Outage]:
+def outages(counters: Counters) -> list[Outage]:
     """Those of a run."""
-    back = [Outage(gone.at, gone.partition, at) for gone, at in ledger.recovered]
-    return [*back, *(Outage(gone.at, gone.partition, math.inf) for gone in ledger.gone)]
+    back = [Outage(gone.at, gone.partition, at) for gone, at in counters.recovered]
+    return [*back, *(Outage(gone.at, gone.partition, math.inf) for gone in counters.gone)]
 
 
 class Pickup(NamedTuple):
@@ -116,7 +116,7 @@ class Ideal:
     weights: Mapping[int, float]
     """Share due to each partition, > 0; 1 for those not named."""
     pace: Pace = Pace()
-    piles: Sequence[Due] = ()
+    piles: Sequence[Arrival] = ()
     """What arrived besides the plan's tasks, in order of time."""
     shifts: Sequence[Shift] = ()
     """Changes of the staff besides the planned crash."""
@@ -134,7 +134,7 @@ class Ideal:
         Returns:
             None if the answer is not wanted any more.
         """
-        book, quiet = Book(self.plan), self.plan.partitions
+        task_log, quiet = TaskLog(self.plan), self.plan.partitions
         histogram, moments = LogHistogram(), Moments()
         taken = bytearray()
         end = until_s if until_s < math.inf else 0.0
@@ -143,41 +143,41 @@ class Ideal:
             histogram.add(*waits)
             moments.add(*waits)
 
-        pickups = self.pickups(until_s, book)
+        pickups = self.pickups(until_s, task_log)
         while batch := list(islice(pickups, BATCH)):
-            taken.extend(bytes(book.entered - len(taken)))
+            taken.extend(bytes(task_log.entered - len(taken)))
             for pickup in batch:
                 taken[pickup.task.number] = 1
             add([each.wait_s for each in batch if each.task.partition < quiet])
             end = max(end, batch[-1].at)
         if not self.is_wanted():
             return None
-        taken.extend(bytes(book.entered - len(taken)))
-        left = book.open_quiet_waits(end, lambda number: bool(taken[number]))
+        taken.extend(bytes(task_log.entered - len(taken)))
+        left = task_log.open_quiet_waits(end, lambda number: bool(taken[number]))
         while some := list(islice(left, BATCH)):
             add(some)
         return QuietWaits(histogram.quantile(PERCENTILE), moments.mean, moments.count)
 
-    def pickups(self, until_s: float, book: Book) -> Iterator[Pickup]:
+    def pickups(self, until_s: float, task_log: TaskLog) -> Iterator[Pickup]:
         """Each task as it is taken, in order.
 
         Args:
             until_s: No task is taken later than that, seconds; inf for all there are.
-            book: An empty one; it has every task that has arrived, in the end.
+            task_log: An empty one; it has every task that has arrived, in the end.
         """
-        service = _Service(self, book)
-        for task in at_start(self.plan, book):
+        service = _Service(self, task_log)
+        for task in initial_tasks(self.plan, task_log):
             service.wait(task)
             if task.number % BATCH == 0 and not self.is_wanted():
                 return
-        arrivals = merge(later(self.plan), self.piles, key=lambda due: due.at)
+        arrivals = merge(scheduled_arrivals(self.plan), self.piles, key=lambda due: due.at)
         due = next(arrivals, None)
         now, picked_up = 0.0, 0
         while now <= until_s and now < math.inf:
             service.advance(now)
             while due is not None and due.at <= now:
                 for _ in range(due.tasks):
-                    service.wait(book.enter(due.partition, due.at))
+                    service.wait(task_log.enter(due.partition, due.at))
                 due = next(arrivals, None)
             while (pickup := service.take(now)) is not None:
                 yield pickup
@@ -256,16 +256,16 @@ class _Service:
     task in hand first, even if it crashes: the slot that the crash takes up is an outage.
     """
 
-    def __init__(self, ideal: Ideal, book: Book) -> None:
+    def __init__(self, ideal: Ideal, task_log: TaskLog) -> None:
         plan = ideal.plan
         self._plan = plan
-        self._book = book
+        self._task_log = task_log
         self._limit = ideal.limit or math.inf
         self._pace = ideal.pace
         self._turns = _Turns(ideal.weights)
         self._lines: dict[int, _Line] = {}
         self._in_service: dict[int, int] = {}
-        self._attempts = Attempts(plan)
+        self._attempts = FailureModel(plan)
         self._idle = deque(range(plan.workers))
         self._staff = set(self._idle)
         self._busy: list[tuple[float, int, Task]] = []
@@ -295,7 +295,7 @@ class _Service:
             self._end(*heappop(self._busy))
         while self._again and self._again[0][0] <= now:
             at, task = heappop(self._again)
-            self._book.put_off(task.number, at)
+            self._task_log.reschedule(task.number, at)
             self.wait(task)
         while self._shifts and self._shifts[0].at <= now:
             self._change(heappop(self._shifts))
@@ -320,12 +320,12 @@ class _Service:
         worker = self._idle.popleft()
         task = Task(partition, self._lines[partition].pop())
         slowness = self._plan.slow_worker if worker == 0 else 1.0
-        work_s = self._book.work_s(task) * slowness * self._pace.stretch
+        work_s = self._task_log.work_s(task) * slowness * self._pace.stretch
         self._turns.charge(partition, work_s if self._plan.fair_by == "time" else 1.0)
         self._in_service[partition] = self._in_service.get(partition, 0) + 1
         self._enlist(partition)
         heappush(self._busy, (now + work_s + self._pace.pop_s, worker, task))
-        return Pickup(now, task, now - self._book.due_at(task.number))
+        return Pickup(now, task, now - self._task_log.due_at(task.number))
 
     def _choose(self) -> int | None:
         """Whose turn it is; None if nobody has both a task and room for it."""
@@ -351,7 +351,7 @@ class _Service:
         if self._plan.retry == "backoff":
             heappush(self._again, (at + BACKOFF_S * 2 ** (failures - 1), task))
             return
-        self._book.put_off(task.number, at)
+        self._task_log.reschedule(task.number, at)
         line = self._lines[task.partition]
         (line.put_back if self._plan.retry == "head" else line.push)(task.number)
 

@@ -8,7 +8,7 @@ was in vain. If it expires in the second, the task was done, and is done once mo
 from queue_fairness.strategies import Lease
 
 
-class Hands:
+class InFlightTasks:
     """The hands of all workers of one run.
 
     Attributes:
@@ -33,7 +33,7 @@ class Hands:
         self._finished.extend(bytes(tasks))
         self.unfinished += tasks
 
-    def take(self, worker: int, lease: Lease) -> None:
+    def start(self, worker: int, lease: Lease) -> None:
         """A worker begins with a task."""
         self._held[worker] = lease
         self._working.add(worker)
@@ -46,7 +46,7 @@ class Hands:
         self._late.remove(worker)
         return True
 
-    def let_go(self, worker: int) -> None:
+    def acknowledge(self, worker: int) -> None:
         """The queue has heard of the end."""
         self._held.pop(worker, None)
 
@@ -56,13 +56,13 @@ class Hands:
         self.end(worker)
         return lease
 
-    def count(self, number: int) -> None:
+    def mark_finished(self, number: int) -> None:
         """A task is done or given up; counted once."""
         if not self._finished[number]:
             self._finished[number] = 1
             self.unfinished -= 1
 
-    def expire(self, lease: Lease) -> bool:
+    def expire_lease(self, lease: Lease) -> bool:
         """A lease was taken back, or taken over as this one; whether its task had been counted."""
         number = lease.task.number
         was_finished = False

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 
 from redis.asyncio import Redis
 
-from queue_fairness.engine.in_flight import Hands
-from queue_fairness.engine.schedule import Book, Due
+from queue_fairness.engine.in_flight import InFlightTasks
+from queue_fairness.engine.schedule import Arrival, TaskLog
 from queue_fairness.events import Arrived, Emit, PushBegan, PushEnded
 from queue_fairness.metrics.snapshot import Lateness
 from queue_fairness.metrics.statistics import LogHistogram
@@ -30,23 +30,23 @@ class Generator:
 
     def __init__(
         self,
-        later: Iterator[Due],
+        later: Iterator[Arrival],
         strategy: Strategy,
-        book: Book,
-        hands: Hands,
+        task_log: TaskLog,
+        in_flight: InFlightTasks,
         emit: Emit,
         clock: Callable[[], float],
     ) -> None:
         self._later = later
         self._strategy = strategy
-        self._book = book
-        self._hands = hands
+        self._task_log = task_log
+        self._in_flight = in_flight
         self._emit = emit
         self._clock = clock
         self._next = next(later, None)
         self._again: list[tuple[float, Task]] = []
         """Tasks to be tried again, a heap by when."""
-        self._added: list[Due] = []
+        self._added: list[Arrival] = []
         self._changed = asyncio.Event()
         self._pushing = False
         self._lateness = LogHistogram()
@@ -59,7 +59,7 @@ class Generator:
 
     @property
     def resting(self) -> int:
-        """Tasks that failed and are to be tried again later; they are in nobody else's hands."""
+        """Tasks that failed and are to be tried again later; no worker holds them."""
         return len(self._again)
 
     @property
@@ -69,7 +69,7 @@ class Generator:
         p50, p99 = seen.quantiles(0.5, 0.99)
         return Lateness(p50=p50, p99=p99, maximum=self._latest if len(seen) else None)
 
-    def add(self, due: Due) -> None:
+    def add(self, due: Arrival) -> None:
         """Let more arrive, at once."""
         self._added.append(due)
         self._changed.set()
@@ -98,7 +98,7 @@ class Generator:
         batch: list[Task] = []
         while self._again and self._again[0][0] <= now and len(batch) < LINES:
             at, task = heapq.heappop(self._again)
-            self._book.put_off(task.number, at)
+            self._task_log.reschedule(task.number, at)
             self._tell(Arrived(now, task.partition, 1, True))
             batch.append(task)
         while self._added and len(batch) < LINES:
@@ -109,11 +109,11 @@ class Generator:
             self._next = self._enter(self._next, now, batch) or next(self._later, None)
         return batch
 
-    def _enter(self, due: Due, now: float, batch: list[Task]) -> Due | None:
+    def _enter(self, due: Arrival, now: float, batch: list[Task]) -> Arrival | None:
         """Enter as many of these tasks as there is room for; returns the rest, if any."""
         tasks = min(due.tasks, LINES - len(batch))
-        batch.extend(self._book.enter(due.partition, due.at) for _ in range(tasks))
-        self._hands.expect(tasks)
+        batch.extend(self._task_log.enter(due.partition, due.at) for _ in range(tasks))
+        self._in_flight.expect(tasks)
         self._tell(Arrived(now, due.partition, tasks))
         return due._replace(tasks=due.tasks - tasks) if tasks < due.tasks else None
 
@@ -127,7 +127,7 @@ class Generator:
     def _note_lateness(self, batch: list[Task]) -> None:
         now = self._clock()
         for task in batch:
-            late = now - self._book.due_at(task.number)
+            late = now - self._task_log.due_at(task.number)
             self._lateness.add(late)
             self._latest = max(self._latest, late)
 

@@ -1,4 +1,4 @@
-"""One run: its keys, its phases, its ledger. Whoever wants to look asks for a snapshot."""
+"""One run: its keys, its phases, its counters. Whoever wants to look asks for a snapshot."""
 
 import asyncio
 import dataclasses
@@ -17,17 +17,17 @@ from queue_fairness.engine.fault import FOREIGN_KEYS, SLOWNESS, Fault
 from queue_fairness.engine.ideal import Ideal, Shift, crash, outages, pace
 from queue_fairness.engine.memory_need import need_of
 from queue_fairness.engine.pulse import Pulse
-from queue_fairness.engine.schedule import Book, Due, at_start, later
+from queue_fairness.engine.schedule import Arrival, TaskLog, initial_tasks, scheduled_arrivals
 from queue_fairness.engine.worker_pool import REAP_S, Pool
 from queue_fairness.errors import FairnessError, ServerError
 from queue_fairness.events import Marked
 from queue_fairness.load.pattern import parse_pattern
 from queue_fairness.metrics.counters import SPARE_PARTITIONS
 from queue_fairness.metrics.loop_lag import LagProbe
-from queue_fairness.metrics.recorder import Record
+from queue_fairness.metrics.recorder import Recorder
 from queue_fairness.metrics.snapshot import Lateness, Phase, Snapshot, Stalls
 from queue_fairness.plan import Plan
-from queue_fairness.server.cleanup import sweep
+from queue_fairness.server.cleanup import remove_keys
 from queue_fairness.server.damage import Damage, server_fault
 from queue_fairness.server.errors import is_broken, is_refused
 from queue_fairness.server.foreign_keys import ForeignKeys
@@ -46,7 +46,7 @@ CLOSING_S = 10.0
 REVIVAL_S = 5.0
 """How long to wait for a server that is away at the end of a run: it may be restarting."""
 REVIVAL_STEP_S = 0.1
-SWEEPING_S = 60.0
+CLEANUP_S = 60.0
 """How long removing its keys may take; a pass over a million foreign keys takes under a second."""
 IDEAL_S = 2.0
 """How long working out the ideal may take once somebody has asked the run to end."""
@@ -69,9 +69,11 @@ class Run:
         self._prefixes = (self.prefix, self.foreign_prefix)
         self._phase = Phase.STARTING
         self._strategy = self._make_strategy()
-        self.record = Record(plan, self._strategy.limit, self._shares(), self._strategy.ordered_by)
+        self.recorder = Recorder(
+            plan, self._strategy.limit, self._shares(), self._strategy.ordered_by
+        )
         """What has happened so far."""
-        self._book = Book(plan)
+        self._task_log = TaskLog(plan)
         self._noise = plan.noisy
         """Noisy partitions so far."""
         self._lag = LagProbe()
@@ -99,7 +101,7 @@ class Run:
         """The run without the noise that goes before a paired one, while it lasts."""
         self._quiet_wait_alone_s: float | None = None
         self._quiet_wait_ideal_s: float | None = None
-        self._piles: list[Due] = []
+        self._piles: list[Arrival] = []
         """Noise that somebody added by hand."""
         self._shifts: list[Shift] = []
         """Workers that somebody added or took away by hand."""
@@ -134,9 +136,11 @@ class Run:
         if self._final is not None:
             return self._final
         if self._twin is not None:
-            return self._look_at_twin(self._twin)
+            return self._pair_snapshot(self._twin)
         snapshot = self._look()
-        snapshot = dataclasses.replace(snapshot, standing=self.record.stand(snapshot))
+        snapshot = dataclasses.replace(
+            snapshot, assessment=self.recorder.latest_assessment(snapshot)
+        )
         if self._phase.is_final:
             self._final = snapshot
         return snapshot
@@ -153,7 +157,7 @@ class Run:
         self._quiet_wait_alone_s = final.quiet_wait_p95_s
         return final.phase.is_complete
 
-    def _look_at_twin(self, twin: "Run") -> Snapshot:
+    def _pair_snapshot(self, twin: "Run") -> Snapshot:
         """The first part of a paired run; its end is not the end."""
         snapshot = twin.snapshot()
         phase = Phase.STARTING if snapshot.phase.is_final else snapshot.phase
@@ -196,15 +200,15 @@ class Run:
                     return f"no more than {SPARE_PARTITIONS} noisy partitions can be added"
                 partition = self.plan.partitions + self._noise
                 self._noise += 1
-                pile = Due(pool.now(), partition, self.plan.noisy_tasks)
+                pile = Arrival(pool.now(), partition, self.plan.noisy_tasks)
                 self._piles.append(pile)
                 pool.generator.add(pile)
                 name = self.plan.partition_name(partition)
                 text = f"{name} drops {self.plan.noisy_tasks:,} tasks"
             case Fault.FOREIGN_KEYS:
-                pool.mind(partial(self._add_foreign_keys, FOREIGN_KEYS), "foreign keys")
+                pool.supervise(partial(self._add_foreign_keys, FOREIGN_KEYS), "foreign keys")
                 text = f"{FOREIGN_KEYS:,} foreign keys more"
-        self.record.emit(Marked(pool.now(), text))
+        self.recorder.record(Marked(pool.now(), text))
         return text
 
     def _make_strategy(self) -> Strategy:
@@ -238,9 +242,9 @@ class Run:
                 plan,
                 strategy,
                 far.connect,
-                self.record.emit,
-                self._book,
-                later(plan),
+                self.recorder.record,
+                self._task_log,
+                scheduled_arrivals(plan),
                 f"{self.foreign_prefix}:result",
                 server.connect,
                 self._lag,
@@ -263,14 +267,14 @@ class Run:
                 self._elapsed_s = pool.elapsed_s
                 self._warn(remark(strategy) or self._remark_on_costs(pool))
                 if self._failure_details is None:
-                    self._failure_details = pool.complaint
+                    self._failure_details = pool.first_task_traceback
                 await self._close(control, strategy)
 
     async def _enqueue(self, control: Redis, strategy: Strategy) -> None:
         self._enter(Phase.ENQUEUEING)
         await self._add_foreign_keys(self.plan.foreign_keys, control)
         # To shuffle a million tasks takes 0.7 s, in which the screen would stand still.
-        tasks = await asyncio.to_thread(at_start, self.plan, self._book)
+        tasks = await asyncio.to_thread(initial_tasks, self.plan, self._task_log)
         while not self._stop_asked:
             batch = list(islice(tasks, PIPELINE))
             if not batch:
@@ -298,8 +302,8 @@ class Run:
 
     def _remark_on_costs(self, pool: Pool) -> str | None:
         """That there is nothing to judge by, where tokens were asked for; None if there is."""
-        ledger = self.record.ledger
-        if self.plan.fair_by != "tokens" or pool.costs or not ledger.completed:
+        counters = self.recorder.counters
+        if self.plan.fair_by != "tokens" or pool.costs or not counters.completed:
             return None
         return (
             "no task reported a cost: tokens cannot be judged; "
@@ -312,14 +316,14 @@ class Run:
         try:
             async with asyncio.timeout(CLOSING_S):
                 await self._revive(control)
-                broke = self._failed_by_server or self.record.ledger.replies_lost > 0
+                broke = self._failed_by_server or self.recorder.counters.replies_lost > 0
                 self._changes = await self._doings.end(control, broke=broke)
                 resting = self._pool.generator.resting if self._pool is not None else 0
                 self._left = await strategy.waiting(control) + resting
                 self._locks_left = await strategy.locks_left(control)
-            async with asyncio.timeout(SWEEPING_S):
+            async with asyncio.timeout(CLEANUP_S):
                 for prefix in self._prefixes:
-                    await sweep(control, prefix)
+                    await remove_keys(control, prefix)
         except (RedisError, OSError, TimeoutError) as error:
             await self._fail(error)
             if self._has_keys and not self._server.is_ours:
@@ -366,16 +370,16 @@ class Run:
         """Find out whether the server is to blame for how the run ended."""
         if self._server is None or self._server_fault is not None:
             return
-        ledger = self.record.ledger
+        counters = self.recorder.counters
         in_lease = self._in_lease(self._elapsed_s)
-        locks = (self._locks_left or 0) - ledger.in_flight - in_lease
+        locks = (self._locks_left or 0) - counters.in_flight - in_lease
         self._server_fault = server_fault(
             self._server.name,
             self._changes,
             Damage(
                 missing=self._missing(),
-                replies_lost=ledger.replies_lost,
-                duplicated=ledger.duplicated,
+                replies_lost=counters.replies_lost,
+                duplicated=counters.duplicated,
                 locks_left=max(0, locks),
                 failure=self._failure,
                 failed_by_server=self._failed_by_server,
@@ -391,21 +395,21 @@ class Run:
         lost = self._lost(self._enqueued_in_all)
         if lost is None:
             return None
-        ledger = self.record.ledger
-        gone = max(0, len(ledger.gone) - self._in_lease(self._elapsed_s))
-        return max(0, lost - ledger.in_flight - gone)
+        counters = self.recorder.counters
+        gone = max(0, len(counters.gone) - self._in_lease(self._elapsed_s))
+        return max(0, lost - counters.in_flight - gone)
 
     def _own_removals(self) -> int:
         """DELs of locks, where there are no leases: one for each task that was done or failed."""
-        ledger = self.record.ledger
+        counters = self.recorder.counters
         if self._strategy.lease_ttl_s:
             return 0
-        return ledger.completed + ledger.failed + ledger.sums.price().lock_races
+        return counters.completed + counters.failed + counters.sums.cost().lock_races
 
     @property
     def _enqueued_in_all(self) -> int:
-        ledger = self.record.ledger
-        return max(self._enqueued, ledger.arrived, ledger.completed + (self._left or 0))
+        counters = self.recorder.counters
+        return max(self._enqueued, counters.arrived, counters.completed + (self._left or 0))
 
     def _enter(self, phase: Phase) -> None:
         if not self._stop_asked:
@@ -431,14 +435,16 @@ class Run:
         if not self.plan.is_drain:
             is_over = self._elapsed_s >= self.plan.duration
             return Phase.ENDED if is_over or not self._stop_asked else Phase.STOPPED
-        is_over = self.record.ledger.completed + self.record.ledger.dead >= self.plan.total_tasks
+        is_over = (
+            self.recorder.counters.completed + self.recorder.counters.dead >= self.plan.total_tasks
+        )
         return Phase.DRAINED if is_over or not self._stop_asked else Phase.STOPPED
 
     def _look(self) -> Snapshot:
-        ledger = self.record.ledger
+        counters = self.recorder.counters
         is_final = self._phase.is_final
         if is_final:
-            self.record.flush()
+            self.recorder.flush()
         elapsed_s = self._elapsed_s or (self._pool.elapsed_s if self._pool else 0.0)
         enqueued = self._enqueued_in_all
         return Snapshot(
@@ -451,71 +457,71 @@ class Run:
             warning="; ".join(self._warnings) or None,
             elapsed_s=elapsed_s,
             enqueued=enqueued,
-            completed=ledger.completed,
-            in_flight=0 if is_final else ledger.in_flight,
+            completed=counters.completed,
+            in_flight=0 if is_final else counters.in_flight,
             left=self._left if is_final else max(0, enqueued - self._out_of_queue()),
-            lost=self._lost(enqueued) if is_final else ledger.replies_lost,
-            cut_short=ledger.in_flight if is_final else 0,
-            duplicated=ledger.duplicated,
+            lost=self._lost(enqueued) if is_final else counters.replies_lost,
+            cut_short=counters.in_flight if is_final else 0,
+            duplicated=counters.duplicated,
             locks_left=self._locks_left,
-            rate_per_s=ledger.rate_per_s(elapsed_s),
-            workers=tuple(ledger.by_worker),
-            picked_up=ledger.picked_up,
-            first_pickup_s=ledger.first_pickup_s,
-            first_pickup_index=ledger.first_pickup_index,
-            partition_by_rank=ledger.partition_by_rank,
-            served_by_rank=ledger.served_by_rank(),
-            wait_sum_by_rank=ledger.wait_sum_by_rank(),
-            waits=ledger.sums.waits(),
-            price=ledger.sums.price(),
+            rate_per_s=counters.rate_per_s(elapsed_s),
+            workers=tuple(counters.by_worker),
+            picked_up=counters.picked_up,
+            first_pickup_s=counters.first_pickup_s,
+            first_pickup_index=counters.first_pickup_index,
+            partition_by_rank=counters.partition_by_rank,
+            served_by_rank=counters.served_by_rank(),
+            wait_sum_by_rank=counters.wait_sum_by_rank(),
+            waits=counters.sums.waits(),
+            dequeue_cost=counters.sums.cost(),
             lag=self._lag.lag(),
             stalls=Stalls(program=self._lag.stall(), server=self._pulse.stall()),
-            pops=ledger.sums.pops(),
-            arrived=ledger.arrived,
-            arrival_rate_per_s=ledger.arrival_rate_per_s(elapsed_s),
+            pops=counters.sums.pops(),
+            arrived=counters.arrived,
+            arrival_rate_per_s=counters.arrival_rate_per_s(elapsed_s),
             lateness=self._pool.generator.lateness if self._pool else Lateness(),
-            workers_at_work=ledger.workers_at_work,
-            polls=ledger.polls,
-            failed=ledger.failed,
-            dead=ledger.dead,
-            leases_expired=ledger.leases_expired,
-            gone=ledger.gone,
-            recovered=tuple(ledger.recovered),
+            workers_at_work=counters.workers_at_work,
+            polls=counters.polls,
+            failed=counters.failed,
+            dead=counters.dead,
+            leases_expired=counters.leases_expired,
+            gone=counters.gone,
+            recovered=tuple(counters.recovered),
             quiet_wait_p95_s=self._quiet_wait_p95_s(elapsed_s),
             quiet_wait_alone_p95_s=self._quiet_wait_alone_s,
             quiet_wait_ideal_p95_s=self._quiet_wait_ideal_s,
             stage="now with the noise" if self.plan.paired == "yes" else "",
-            timeline=ledger.sums.timeline(),
-            partitions=ledger.partitions,
+            timeline=counters.sums.timeline(),
+            partitions=counters.partitions,
             in_lease=self._in_lease(elapsed_s),
             server_fault=self._server_fault,
             server_changes=self._changes,
             vanished=self._missing() if self._server_fault else None,
-            order=self.record.order,
+            order=self.recorder.order,
         )
 
     def _quiet_wait_p95_s(self, now: float) -> float | None:
         """Of all tasks of quiet partitions; in mid-run of those that were taken."""
         if not self._phase.is_final:
-            return self.record.ledger.sums.quiet_wait_p95_s(())
-        waits = self._book.open_quiet_waits(now, self.record.ledger.was_taken)
-        return self.record.ledger.sums.quiet_wait_p95_s(waits)
+            return self.recorder.counters.sums.quiet_wait_p95_s(())
+        waits = self._task_log.open_quiet_waits(now, self.recorder.counters.was_taken)
+        return self.recorder.counters.sums.quiet_wait_p95_s(waits)
 
     async def _work_out_ideal(self) -> None:
         """How long the quiet would have waited by fair turns; unknown where nothing was served."""
-        ledger = self.record.ledger
-        if not ledger.picked_up:
+        counters = self.recorder.counters
+        if not counters.picked_up:
             return
         began = time.monotonic()
-        work_s = await asyncio.to_thread(self._book.mean_work_s, ledger.was_taken)
+        work_s = await asyncio.to_thread(self._task_log.mean_work_s, counters.was_taken)
         ideal = Ideal(
             plan=self.plan,
             limit=self._strategy.limit,
             weights=self._shares(),
-            pace=pace(self.plan, work_s, ledger),
+            pace=pace(self.plan, work_s, counters),
             piles=self._piles,
             shifts=self._shifts,
-            outages=outages(ledger),
+            outages=outages(counters),
             is_wanted=lambda: not self._stop_asked or time.monotonic() < began + IDEAL_S,
         )
         is_cut_short = self._stop_asked or not self.plan.is_drain or self._failure is not None
@@ -529,20 +535,20 @@ class Run:
         patience_s = self._strategy.lease_ttl_s
         if not patience_s:
             return 0
-        return sum(now - each.at <= patience_s + REAP_S for each in self.record.ledger.gone)
+        return sum(now - each.at <= patience_s + REAP_S for each in self.recorder.counters.gone)
 
     def _out_of_queue(self) -> int:
         """Tasks that are done, given up, in hand or gone."""
-        ledger = self.record.ledger
-        return ledger.completed + ledger.dead + ledger.in_flight + len(ledger.gone)
+        counters = self.recorder.counters
+        return counters.completed + counters.dead + counters.in_flight + len(counters.gone)
 
     def _server_info(self) -> ServerInfo | None:
         return self._server.info if self._server else None
 
     def _lost(self, enqueued: int) -> int | None:
         """Tasks that left the queue and were not done; None if Redis cannot be asked."""
-        ledger = self.record.ledger
+        counters = self.recorder.counters
         if self._left is None:
             return None
         in_lease = self._in_lease(self._elapsed_s)
-        return enqueued - ledger.completed - ledger.dead - self._left - in_lease
+        return enqueued - counters.completed - counters.dead - self._left - in_lease

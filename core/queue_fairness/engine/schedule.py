@@ -1,4 +1,4 @@
-"""Everything that a plan lets arrive, in order, and the book in which each task stands.
+"""Everything that a plan lets arrive, in order, and the log in which each task stands.
 
 The same plan gives every strategy the same tasks, at the same times and with the same work.
 """
@@ -17,7 +17,7 @@ from queue_fairness.plan import Plan
 from queue_fairness.strategies import Task
 
 
-class Due(NamedTuple):
+class Arrival(NamedTuple):
     """Tasks of one partition that are to arrive at one instant."""
 
     at: float
@@ -26,12 +26,12 @@ class Due(NamedTuple):
     tasks: int
 
 
-def later(plan: Plan) -> Iterator[Due]:
+def scheduled_arrivals(plan: Plan) -> Iterator[Arrival]:
     """What arrives while the workers work, in order."""
     return heapq.merge(_sustained(plan), _newcomer(plan), _noise(plan), key=lambda due: due.at)
 
 
-def _sustained(plan: Plan) -> Iterator[Due]:
+def _sustained(plan: Plan) -> Iterator[Arrival]:
     if plan.is_drain:
         return
     choose = tenant_chooser(
@@ -48,20 +48,20 @@ def _sustained(plan: Plan) -> Iterator[Due]:
     for at in times:
         partition = choose()
         if partition != newcomer or at >= plan.newcomer_at:
-            yield Due(at, partition, 1)
+            yield Arrival(at, partition, 1)
 
 
-def _newcomer(plan: Plan) -> Iterator[Due]:
+def _newcomer(plan: Plan) -> Iterator[Arrival]:
     if plan.is_drain and plan.newcomer_at:
-        yield Due(plan.newcomer_at, plan.partitions - 1, plan.sizes_of_all()[-1])
+        yield Arrival(plan.newcomer_at, plan.partitions - 1, plan.sizes_of_all()[-1])
 
 
-def _noise(plan: Plan) -> Iterator[Due]:
+def _noise(plan: Plan) -> Iterator[Arrival]:
     for partition in range(plan.partitions, plan.all_partitions):
-        yield Due(plan.noisy_at, partition, plan.noisy_tasks)
+        yield Arrival(plan.noisy_at, partition, plan.noisy_tasks)
 
 
-class Book:
+class TaskLog:
     """When each task was due, and how long its work takes.
 
     Tasks are numbered from 0 in the order in which they are entered.
@@ -129,7 +129,7 @@ class Book:
                 tasks += 1
         return total / tasks if tasks else None
 
-    def put_off(self, number: int, due_at: float) -> None:
+    def reschedule(self, number: int, due_at: float) -> None:
         """A task is to arrive once more."""
         self._keep_times()
         self._due[number] = due_at
@@ -148,7 +148,7 @@ class Book:
             self._due = array("d", bytes(8 * self.entered))
 
 
-def at_start(plan: Plan, book: Book) -> Iterator[Task]:
-    """The tasks that wait before the workers start, as they are entered into the book."""
+def initial_tasks(plan: Plan, task_log: TaskLog) -> Iterator[Task]:
+    """The tasks that wait before the workers start, as they are entered into the log."""
     order = in_order(plan.sizes_at_start(), plan.arrival_order, plan.seed)
-    return (book.enter(partition, 0.0) for partition in order)
+    return (task_log.enter(partition, 0.0) for partition in order)

@@ -1,4 +1,4 @@
-"""Carries out what takes several runs, one after another: a comparison, or a scaling.
+"""Carries out what takes several runs, one after another: a comparison, or a sweep.
 
 Repeats are interleaved (a, b, c, a, b, c), so that a machine that grows slower or is disturbed
 for a while hurts all strategies alike.
@@ -15,10 +15,10 @@ from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 
-T = TypeVar("T", bound="Several")
+T = TypeVar("T", bound="RunSeries")
 
 
-class Several(Protocol):
+class RunSeries(Protocol):
     """What takes several runs: a frozen value that is replaced as they are made."""
 
     @property
@@ -33,7 +33,7 @@ class Several(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lap:
+class SeriesStep:
     """One of several runs."""
 
     number: int
@@ -45,31 +45,33 @@ class Lap:
     run: Run
 
 
-Told = Callable[[Lap], None]
+StepCallback = Callable[[SeriesStep], None]
 """Called when a run has begun, or has ended: for a face that shows it."""
 
 
-class Course(Generic[T]):
-    """`await Course(session, asked).execute(began)`.
+class SeriesRunner(Generic[T]):
+    """`await SeriesRunner(session, asked).execute(began)`.
 
     Attributes:
         result: What has been measured so far; replaced after each run.
-        lap: The run that goes on, or the last one; None before the first.
+        step: The run that goes on, or the last one; None before the first.
     """
 
     def __init__(self, session: Session, asked: T) -> None:
         self.result = asked
-        self.lap: Lap | None = None
+        self.step: SeriesStep | None = None
         self._session = session
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
         """Ask the present run to end early, and begin no other. What was measured is kept."""
         self._stopping.set()
-        if self.lap is not None:
-            self.lap.run.stop()
+        if self.step is not None:
+            self.step.run.stop()
 
-    async def execute(self, began: Told | None = None, ended: Told | None = None) -> T:
+    async def execute(
+        self, began: StepCallback | None = None, ended: StepCallback | None = None
+    ) -> T:
         """Make the runs; returns after the last, or after one that was stopped.
 
         A strategy whose run failed is not run again, and the others go on, unless the server does
@@ -88,15 +90,15 @@ class Course(Generic[T]):
             if plan.strategy in failed:
                 continue
             run = await self._session.start(plan)
-            self.lap = Lap(number=number, of=len(plans), name=asked.name_of(plan), run=run)
+            self.step = SeriesStep(number=number, of=len(plans), name=asked.name_of(plan), run=run)
             if self._stopping.is_set():
                 run.stop()
             if began is not None:
-                began(self.lap)
+                began(self.step)
             await self._session.wait()
             self.result = self.result.with_run(run.snapshot())
             if ended is not None:
-                ended(self.lap)
+                ended(self.step)
             if self._session.run is not run or not await self._may_go_on(run.snapshot()):
                 break
             if run.snapshot().phase is Phase.FAILED:
@@ -110,8 +112,8 @@ class Course(Generic[T]):
         return final.phase.is_complete
 
 
-class Contest(Course[Comparison]):
-    """`await Contest(session, plan, strategies, repeats).execute(began)`."""
+class ComparisonRunner(SeriesRunner[Comparison]):
+    """`await ComparisonRunner(session, plan, strategies, repeats).execute(began)`."""
 
     def __init__(
         self, session: Session, plan: Plan, strategies: Sequence[str], repeats: int = 1
@@ -131,7 +133,7 @@ async def run_comparison(
     plan: Plan,
     strategies: Sequence[str],
     repeats: int = 1,
-    began: Told | None = None,
+    began: StepCallback | None = None,
 ) -> Comparison:
-    """Make a comparison that nobody needs to stop; see `Contest.execute`."""
-    return await Contest(session, plan, strategies, repeats).execute(began)
+    """Make a comparison that nobody needs to stop; see `ComparisonRunner.execute`."""
+    return await ComparisonRunner(session, plan, strategies, repeats).execute(began)

@@ -27,12 +27,12 @@ SHOW_S = 0.1
 class BorrowedServer(Server):
     """A server that the other end has opened, and will close."""
 
-    owner_is_near = False
+    started_by_parent = False
 
     @property
     def is_ours(self) -> bool:
         """Whether it was started for us: its data dies with it."""
-        return self.owner_is_near
+        return self.started_by_parent
 
 
 async def main() -> None:
@@ -44,7 +44,7 @@ async def main() -> None:
     size = int.from_bytes(await reader.readexactly(LENGTH), "big")
     plan, info, url, is_ours, allow_eviction = pickle.loads(await reader.readexactly(size))
     server = BorrowedServer(info, Endpoint(url), allow_eviction=allow_eviction)
-    server.owner_is_near = is_ours
+    server.started_by_parent = is_ours
     run = Run(plan)
 
     async def ready() -> Server:
@@ -92,7 +92,7 @@ async def _show(run: Run, out: asyncio.WriteTransport) -> None:
         # Whoever does not keep up with what was sent gets no more for now.
         if out.get_write_buffer_size():
             continue
-        run.record.take_in()
+        run.recorder.take_in()
         await asyncio.sleep(0)
         snapshot = run.snapshot()
         await asyncio.sleep(0)

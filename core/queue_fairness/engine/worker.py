@@ -19,9 +19,9 @@ from contextlib import asynccontextmanager, suppress
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from queue_fairness.engine.in_flight import Hands
+from queue_fairness.engine.in_flight import InFlightTasks
 from queue_fairness.engine.load_generator import Generator
-from queue_fairness.engine.schedule import Book
+from queue_fairness.engine.schedule import TaskLog
 from queue_fairness.events import (
     Arrived,
     Emit,
@@ -57,7 +57,7 @@ class CrashError(Exception):
     """A worker is to be gone as it stands. Never leaves this module."""
 
 
-class Attempts:
+class FailureModel:
     """Which attempts fail, and how often each task did; the same under every strategy."""
 
     def __init__(self, plan: Plan) -> None:
@@ -79,7 +79,7 @@ class Attempts:
         return failures
 
 
-class Workplace:
+class WorkerContext:
     """What all workers of a run share.
 
     Attributes:
@@ -87,33 +87,33 @@ class Workplace:
         pickups: Tasks taken so far.
         returns: Tasks that failed and were put back so far.
         last_finish: When the last piece of work ended.
-        complaint: The first traceback of a user's own task; None while there is none.
+        first_task_traceback: The first traceback of a user's own task; None while there is none.
     """
 
     def __init__(
         self,
         plan: Plan,
         strategy: Strategy,
-        book: Book,
+        task_log: TaskLog,
         generator: Generator,
-        hands: Hands,
+        in_flight: InFlightTasks,
         emit: Emit,
         clock: Callable[[], float],
         name_of: Callable[[int], str],
-        results: str,
+        results_prefix: str,
     ) -> None:
         self.plan = plan
         self.strategy = strategy
-        self.book = book
+        self.task_log = task_log
         self.generator = generator
-        self.hands = hands
+        self.in_flight = in_flight
         self.emit = emit
         self.clock = clock
         self.name_of = name_of
-        self.results = results
+        self.results_prefix = results_prefix
         """Begins the keys in which tasks leave their results."""
         self.body = find_task(plan.task)
-        self.attempts = Attempts(plan)
+        self.attempts = FailureModel(plan)
         self.stopping = asyncio.Event()
         self.waits: set[asyncio.Task[None]] = set()
         """Of the workers that wait to be woken."""
@@ -122,16 +122,16 @@ class Workplace:
         """Tasks so far that reported what they cost."""
         self.returns = 0
         self.last_finish = 0.0
-        self.complaint: str | None = None
+        self.first_task_traceback: str | None = None
 
     @property
     def is_drained(self) -> bool:
         """Whether all tasks are done or given up, and none will come."""
-        return not self.hands.unfinished and self.generator.is_exhausted
+        return not self.in_flight.unfinished and self.generator.is_exhausted
 
     def settle(self, number: int) -> None:
         """A task is done or given up; a drain is over with the last one."""
-        self.hands.count(number)
+        self.in_flight.mark_finished(number)
         if self.is_drained and self.plan.is_drain:
             self.stop()
 
@@ -149,11 +149,11 @@ class Workplace:
 
 
 class Worker:
-    """One pair of hands, over one connection.
+    """One worker, over one connection.
 
     Args:
         index: Its number, from 0.
-        place: What it shares with the others.
+        context: What it shares with the others.
         client: Its connection.
         look: Awaited after each poll that found nothing while nobody works; whether this worker is
             to look again soon.
@@ -163,17 +163,17 @@ class Worker:
     def __init__(
         self,
         index: int,
-        place: Workplace,
+        context: WorkerContext,
         client: Redis,
         look: Callable[[Redis], Awaitable[bool]],
         slowness: float = 1.0,
     ) -> None:
         self.index = index
         self.slowness = slowness
-        self._place = place
+        self._context = context
         self._client = client
         self._look = look
-        self._consumer = place.strategy.consumer(client)
+        self._consumer = context.strategy.consumer(client)
         self._consumer.passed = self._settle
         self._leaving = False
         self._crashing = False
@@ -182,7 +182,7 @@ class Worker:
         self._cost: float | None = None
         """What the task in hand reported."""
         self._wait: asyncio.Task[None] | None = None
-        self._chance = random.Random(f"{place.plan.seed} wait {index}")
+        self._chance = random.Random(f"{context.plan.seed} wait {index}")
         self._poll_s = POLL_S[0]
         self._was_idle = False
         self._has_waited = False
@@ -224,13 +224,13 @@ class Worker:
         """
         self._task = asyncio.current_task()
         try:
-            while not (self._leaving or self._place.stopping.is_set()):
+            while not (self._leaving or self._context.stopping.is_set()):
                 await self._turn()
             if self._failed is not None:
                 await self._put_back(self._failed)
             if self._done is not None:
                 self._settle(await self._consumer.complete(self._done))
-            elif self._was_idle and not self._place.stopping.is_set():
+            elif self._was_idle and not self._context.stopping.is_set():
                 await self._consumer.pass_on()
         except CrashError:
             return False
@@ -243,8 +243,8 @@ class Worker:
 
     async def _turn(self) -> None:
         """One attempt to dequeue, and the work on what came of it."""
-        place = self._place
-        pickups = place.pickups
+        context = self._context
+        pickups = context.pickups
         try:
             if self._failed is not None:
                 await self._put_back(self._failed)
@@ -253,38 +253,40 @@ class Worker:
             await self._lose_reply()
             return
         self._done = None
-        place.hands.let_go(self.index)
+        context.in_flight.acknowledge(self.index)
         if self._has_waited:
             price = price._replace(round_trips=price.round_trips + 1)
             self._has_waited = False
         self._was_idle = lease is None
         if lease is None:
-            place.emit(Polled(place.clock(), self.index, price, step))
-            await self._idle(may_be_over=pickups == place.pickups and not place.hands.working)
+            context.emit(Polled(context.clock(), self.index, price, step))
+            await self._idle(
+                may_be_over=pickups == context.pickups and not context.in_flight.working
+            )
             return
         self._poll_s = POLL_S[0]
-        place.pickups += 1
+        context.pickups += 1
         if lease.redelivered:
-            was_finished = place.hands.expire(lease)
-            place.emit(LeaseExpired(place.clock(), *lease.task, was_finished, step))
-        place.hands.take(self.index, lease)
+            was_finished = context.in_flight.expire_lease(lease)
+            context.emit(LeaseExpired(context.clock(), *lease.task, was_finished, step))
+        context.in_flight.start(self.index, lease)
         partition, number = lease.task
-        due_at = place.book.due_at(number)
-        now = place.clock()
+        due_at = context.task_log.due_at(number)
+        now = context.clock()
         if sent_at:
             sent_at += now - time.monotonic()
-        place.emit(PickedUp(now, self.index, partition, number, due_at, price, step, sent_at))
+        context.emit(PickedUp(now, self.index, partition, number, due_at, price, step, sent_at))
         self._end(lease, is_well=await self._do(lease))
 
     async def _idle(self, *, may_be_over: bool) -> None:
         """Wait until there may be something to do."""
         is_on_watch = may_be_over and await self._look(self._client)
-        if self._place.strategy.polling:
+        if self._context.strategy.polling:
             await asyncio.sleep(self._poll_s)
             self._poll_s = min(2 * self._poll_s, POLL_S[1])
         elif is_on_watch:
             await asyncio.sleep(LOOK_S)
-        elif not (self._leaving or self._place.stopping.is_set()):
+        elif not (self._leaving or self._context.stopping.is_set()):
             await self._wait_to_be_woken()
 
     async def _wait_to_be_woken(self) -> None:
@@ -292,12 +294,12 @@ class Worker:
         # A task of its own, so that a stop can end the wait and leave the worker to say goodbye.
         wait = asyncio.create_task(self._consumer.wait(longest_s), name=f"idle {self.index}")
         self._wait = wait
-        self._place.waits.add(wait)
+        self._context.waits.add(wait)
         try:
             await asyncio.wait((wait,))
         finally:
             wait.cancel()
-            self._place.waits.discard(wait)
+            self._context.waits.discard(wait)
             self._wait = None
         if wait.cancelled():
             return
@@ -310,53 +312,53 @@ class Worker:
 
     def _end(self, lease: Lease, is_well: bool) -> None:
         """Write down how the work on a task ended."""
-        place = self._place
-        now = place.last_finish = place.clock()
-        is_late = place.hands.end(self.index)
+        context = self._context
+        now = context.last_finish = context.clock()
+        is_late = context.in_flight.end(self.index)
         partition, number = lease.task
         cost = self._cost
         if cost is not None:
-            place.costs += 1
+            context.costs += 1
             lease = lease._replace(cost=cost)
         if is_late or is_well:
-            place.emit(Finished(now, self.index, partition, number, is_late, cost))
+            context.emit(Finished(now, self.index, partition, number, is_late, cost))
             self._done = lease
             if not is_late:
-                place.settle(number)
+                context.settle(number)
             return
-        failures = place.attempts.fail(number)
-        is_dead = failures >= place.plan.max_attempts
-        place.emit(Failed(now, self.index, partition, number, is_dead))
+        failures = context.attempts.fail(number)
+        is_dead = failures >= context.plan.max_attempts
+        context.emit(Failed(now, self.index, partition, number, is_dead))
         if is_dead:
             self._done = lease
-            place.settle(number)
-        elif place.plan.retry == "backoff":
+            context.settle(number)
+        elif context.plan.retry == "backoff":
             self._done = lease
-            place.generator.try_again(now + BACKOFF_S * 2 ** (failures - 1), lease.task)
+            context.generator.try_again(now + BACKOFF_S * 2 ** (failures - 1), lease.task)
         else:
             self._failed = lease
 
     async def _put_back(self, lease: Lease) -> None:
         """Give a failed task back to its partition."""
-        place = self._place
-        now = place.clock()
-        is_back, step = await self._consumer.retry(lease, at_head=place.plan.retry == "head")
+        context = self._context
+        now = context.clock()
+        is_back, step = await self._consumer.retry(lease, at_head=context.plan.retry == "head")
         if is_back:
-            place.book.put_off(lease.task.number, now)
-            place.emit(Arrived(now, lease.task.partition, 1, True, step))
-            place.returns += 1
+            context.task_log.reschedule(lease.task.number, now)
+            context.emit(Arrived(now, lease.task.partition, 1, True, step))
+            context.returns += 1
         self._settle(step)
         self._failed = None
 
     def _settle(self, step: int) -> None:
         """The queue took a step for us in which it gave us nothing to do."""
         if step:
-            self._place.emit(Settled(self._place.clock(), self.index, step))
+            self._context.emit(Settled(self._context.clock(), self.index, step))
 
     async def _lose_reply(self) -> None:
         """The connection broke while the queue was asked for something."""
-        place = self._place
-        place.emit(ReplyLost(place.clock(), self.index))
+        context = self._context
+        context.emit(ReplyLost(context.clock(), self.index))
         # To say it once more does no harm where a token proves whose the task is.
         if self._done is not None and not self._done.token:
             self._done = None
@@ -372,11 +374,11 @@ class Worker:
         """
         if self._crashing:
             raise CrashError
-        place = self._place
+        context = self._context
         number = lease.task.number
-        work_s = place.book.work_s(lease.task) * self.slowness
-        ttl_s = place.strategy.lease_ttl_s
-        is_sleep = place.body is TASKS["sleep"]
+        work_s = context.task_log.work_s(lease.task) * self.slowness
+        ttl_s = context.strategy.lease_ttl_s
+        is_sleep = context.body is TASKS["sleep"]
         self._in_work = True
         self._cost = None
         if is_sleep and not work_s:
@@ -388,11 +390,11 @@ class Worker:
             async with self._renewing(lease, ttl_s):
                 is_well = await self._run(lease, work_s)
         await renew_if_closed(self._client)
-        if place.plan.results_ttl:
-            key = f"{place.results}:{number}"
-            await self._client.set(key, b"1", px=round(1000 * place.plan.results_ttl) or 1)
+        if context.plan.results_ttl:
+            key = f"{context.results_prefix}:{number}"
+            await self._client.set(key, b"1", px=round(1000 * context.plan.results_ttl) or 1)
         self._in_work = False
-        return is_well and not place.attempts.fails(number)
+        return is_well and not context.attempts.fails(number)
 
     async def _run(self, lease: Lease, work_s: float) -> bool:
         """The task itself; whether it went well.
@@ -400,14 +402,14 @@ class Worker:
         Raises:
             QueueError: What it reported can be no cost.
         """
-        place = self._place
-        name = place.name_of(lease.task.partition)
+        context = self._context
+        name = context.name_of(lease.task.partition)
         try:
-            returned = await place.body(work_s, name, lease.task.number)
+            returned = await context.body(work_s, name, lease.task.number)
         except Exception:  # noqa: BLE001  # whatever the user's own task raises is a failed attempt
-            place.complaint = place.complaint or traceback.format_exc()
+            context.first_task_traceback = context.first_task_traceback or traceback.format_exc()
             return False
-        self._cost = reported_cost(place.plan.task, returned)
+        self._cost = reported_cost(context.plan.task, returned)
         return True
 
     @asynccontextmanager
@@ -424,7 +426,7 @@ class Worker:
                 await renew_if_closed(self._client)
                 try:
                     # If the lease is lost, somebody else does the task, and this one is too late.
-                    await self._place.strategy.renew(self._client, lease)
+                    await self._context.strategy.renew(self._client, lease)
                 except RedisConnectionError:
                     await reconnect(self._client)
 

@@ -1,7 +1,7 @@
 """The worker pool: workers in one event loop, each over a Redis connection of its own.
 
 One connection per worker is part of the measurement: a pool of fewer connections than workers
-hands them out unevenly, and the unevenness would be blamed on the queue.
+in_flight them out unevenly, and the unevenness would be blamed on the queue.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
-from queue_fairness.engine.in_flight import Hands
+from queue_fairness.engine.in_flight import InFlightTasks
 from queue_fairness.engine.load_generator import Generator
 from queue_fairness.engine.pulse import Pulse
-from queue_fairness.engine.schedule import Book, Due
-from queue_fairness.engine.worker import LOOK_S, Worker, Workplace
+from queue_fairness.engine.schedule import Arrival, TaskLog
+from queue_fairness.engine.worker import LOOK_S, Worker, WorkerContext
 from queue_fairness.errors import FairnessError, QueueError
 from queue_fairness.events import REAPER, Arrived, Emit, Joined, LeaseExpired, Left, Marked, Settled
 from queue_fairness.metrics.loop_lag import LagProbe
@@ -47,11 +47,11 @@ class Pool:
         plan: What is asked for.
         strategy: The queue's discipline; tasks that wait at the start are in it already.
         connect: Opens a connection of a worker.
-        emit: Told all that happens.
-        book: Holds the tasks that wait at the start, and no others.
+        emit: StepCallback all that happens.
+        task_log: Holds the tasks that wait at the start, and no others.
         later: What arrives while the workers work.
         results: Begins the keys in which tasks leave their results.
-        produce: Opens the connection of the generator; None for the workers' kind.
+        generator_connect: Opens the connection of the generator; None for the workers' kind.
         lag: Measures the event loop while the workers work; None for one of its own.
         pulse: Measures the server meanwhile; None for one of its own.
 
@@ -66,10 +66,10 @@ class Pool:
         strategy: Strategy,
         connect: Connect,
         emit: Emit,
-        book: Book,
-        later: Iterable[Due] = (),
-        results: str = "results",
-        produce: Connect | None = None,
+        task_log: TaskLog,
+        later: Iterable[Arrival] = (),
+        results_prefix: str = "results",
+        generator_connect: Connect | None = None,
         lag: LagProbe | None = None,
         pulse: Pulse | None = None,
     ) -> None:
@@ -78,30 +78,30 @@ class Pool:
         self._plan = plan
         self._strategy = strategy
         self._connect = connect
-        self._produce = produce or connect
+        self._generator_connect = generator_connect or connect
         self._lag = lag or LagProbe()
         self._pulse = pulse or Pulse(self._lag)
         self._emit = emit
-        self._book = book
-        self._hands = Hands()
+        self._task_log = task_log
+        self._in_flight = InFlightTasks()
         self._zero = 0.0
-        self.generator = Generator(iter(later), strategy, book, self._hands, emit, self.now)
-        self._place = Workplace(
+        self.generator = Generator(iter(later), strategy, task_log, self._in_flight, emit, self.now)
+        self._context = WorkerContext(
             plan,
             strategy,
-            book,
+            task_log,
             self.generator,
-            self._hands,
+            self._in_flight,
             emit,
             self.now,
             strategy.names.__getitem__,
-            results,
+            results_prefix,
         )
         self._group = asyncio.TaskGroup()
-        self._employed: set[asyncio.Task[None]] = set()
+        self._worker_tasks: set[asyncio.Task[None]] = set()
         self._joining: set[int] = set()
         """Numbers of those that are about to work and still connect."""
-        self._minders: set[asyncio.Task[None]] = set()
+        self._supervised: set[asyncio.Task[None]] = set()
         self._crashed = False
         self._ended_at = 0.0
         self._stuck_since: float | None = None
@@ -118,28 +118,28 @@ class Pool:
     @property
     def is_at_work(self) -> bool:
         """Whether the clock runs and nobody has been asked to stop."""
-        return bool(self._zero) and not self._place.stopping.is_set()
+        return bool(self._zero) and not self._context.stopping.is_set()
 
     @property
     def elapsed_s(self) -> float:
         """Seconds from the workers' start to now, or to the last task once all are done."""
-        if self._plan.is_drain and self._zero and self._place.is_drained:
-            return self._place.last_finish
+        if self._plan.is_drain and self._zero and self._context.is_drained:
+            return self._context.last_finish
         return self._ended_at or self.now()
 
     @property
-    def complaint(self) -> str | None:
+    def first_task_traceback(self) -> str | None:
         """The first traceback of a user's own task; None while there is none."""
-        return self._place.complaint
+        return self._context.first_task_traceback
 
     @property
     def costs(self) -> int:
         """Tasks so far that reported what they cost, attempts that failed included."""
-        return self._place.costs
+        return self._context.costs
 
     def stop(self) -> None:
         """Ask the workers to leave after the task in hand."""
-        self._place.stop()
+        self._context.stop()
 
     def add_worker(self) -> int:
         """Let one more work, under the lowest number that is free; returns the number.
@@ -149,7 +149,7 @@ class Pool:
         taken = self.workers.keys() | self._joining
         index = next(each for each in range(len(taken) + 1) if each not in taken)
         self._joining.add(index)
-        self.mind(partial(self._join, index, "joined"), f"joining {index}")
+        self.supervise(partial(self._join, index, "joined"), f"joining {index}")
         return index
 
     def remove_worker(self) -> int | None:
@@ -162,7 +162,7 @@ class Pool:
 
     def crash_worker(self) -> int | None:
         """Let a worker that has a task in hand be gone as it stands, else the first one."""
-        holders = sorted(self._hands.working & self.workers.keys())
+        holders = sorted(self._in_flight.working & self.workers.keys())
         index = next(iter(holders or sorted(self.workers)), None)
         if index is not None:
             self.workers[index].crash()
@@ -182,11 +182,11 @@ class Pool:
         Returns when every worker has left. Never raises for Redis's sake: see `failure`.
         """
         # Before there is a connection to close, since it takes a while.
-        await self._tell_what_waits()
+        await self._announce_backlog()
         try:
             async with AsyncExitStack() as beside:
                 clients = [self._connect(f"qf-w{worker}") for worker in range(self._plan.workers)]
-                others = [self._produce("qf-generator"), self._connect("qf-pulse")]
+                others = [self._generator_connect("qf-generator"), self._connect("qf-pulse")]
                 if self._strategy.lease_ttl_s:
                     others.append(self._connect("qf-reaper"))
                 for client in others:
@@ -195,8 +195,8 @@ class Pool:
                 async with asyncio.TaskGroup() as self._group, self._lag:
                     self._begin(*others)
                     for index, client in enumerate(clients):
-                        self._hire(index, client)
-                    await self._go_on()
+                        self._start_worker(index, client)
+                    await self._run_until_stopped()
         except (RedisError, OSError) as error:
             self.failure = self.failure or error
 
@@ -211,12 +211,12 @@ class Pool:
             await asyncio.gather(*(each.aclose() for each in clients), return_exceptions=True)
             raise
 
-    async def _tell_what_waits(self) -> None:
+    async def _announce_backlog(self) -> None:
         """The tasks that wait are there at the instant in which the clock starts.
 
         They are told before it does: to take in 100,000 partitions at once would cost 0.2 s of it.
         """
-        self._hands.expect(self._book.entered)
+        self._in_flight.expect(self._task_log.entered)
         for partition, tasks in enumerate(self._plan.sizes_at_start()):
             if tasks:
                 self._emit(Arrived(0.0, partition, tasks))
@@ -226,34 +226,34 @@ class Pool:
     def _begin(self, generator: Redis, pulse: Redis, reaper: Redis | None = None) -> None:
         self._zero = time.monotonic()
         plan = self._plan
-        self.mind(partial(self._pulse.beat, pulse), "pulse")
-        self.mind(partial(self.generator.run, generator), "generator")
+        self.supervise(partial(self._pulse.beat, pulse), "pulse")
+        self.supervise(partial(self.generator.run, generator), "generator")
         if reaper is not None:
-            self.mind(partial(self._reap, reaper), "reaper")
+            self.supervise(partial(self._reap, reaper), "reaper")
         if plan.crash_at:
-            self.mind(self._crash_as_planned, "crash")
+            self.supervise(self._crash_as_planned, "crash")
         if plan.noisy:
             piles = f"{plan.noisy} x " if plan.noisy > 1 else ""
             text = f"noise: {piles}{plan.noisy_tasks:,} tasks"
-            self.mind(partial(self._announce, plan.noisy_at, text), "noise")
+            self.supervise(partial(self._announce, plan.noisy_at, text), "noise")
         if plan.newcomer_at:
             text = f"{plan.partition_name(plan.partitions - 1)} is new"
-            self.mind(partial(self._announce, plan.newcomer_at, text), "newcomer")
+            self.supervise(partial(self._announce, plan.newcomer_at, text), "newcomer")
 
-    def _hire(self, index: int, client: Redis) -> None:
+    def _start_worker(self, index: int, client: Redis) -> None:
         plan = self._plan
         worker = Worker(
             index,
-            self._place,
+            self._context,
             client,
-            self._look_whether_over,
+            self._check_drained,
             plan.slow_worker if index == 0 else 1.0,
         )
         self.workers[index] = worker
-        task = self._group.create_task(self._employ(worker), name=f"worker-{index}")
-        self._employed.add(task)
+        task = self._group.create_task(self._run_worker(worker), name=f"worker-{index}")
+        self._worker_tasks.add(task)
 
-    async def _employ(self, worker: Worker) -> None:
+    async def _run_worker(self, worker: Worker) -> None:
         """A worker's time with us, from the first poll to its last word."""
         try:
             in_order = await worker.serve()
@@ -262,19 +262,19 @@ class Pool:
             return
         finally:
             await worker.close()
-        if self._place.stopping.is_set():
+        if self._context.stopping.is_set():
             return
         del self.workers[worker.index]
         self._emit(Left(self.now(), worker.index, not in_order))
-        if self._plan.is_drain and not self._hands.working:
+        if self._plan.is_drain and not self._in_flight.working:
             # The last one at work would have been the one to look whether the drain is over.
-            self._place.rouse()
+            self._context.rouse()
         if not in_order:
             self._crashed = True
-            self._hands.crash(worker.index)
+            self._in_flight.crash(worker.index)
             self._mark(f"worker w{worker.index} crashed")
             if self._plan.crash_return:
-                self.mind(partial(self._return, worker.index), "return")
+                self.supervise(partial(self._return, worker.index), "return")
             elif self._plan.is_drain and not (self.workers or self._joining):
                 # Nobody is left to drain it.
                 self.stop()
@@ -296,25 +296,25 @@ class Pool:
             raise
         finally:
             self._joining.discard(index)
-        self._hire(index, client)
+        self._start_worker(index, client)
         self._emit(Joined(self.now(), index))
         self._mark(f"worker w{index} {how}")
 
-    async def _go_on(self) -> None:
+    async def _run_until_stopped(self) -> None:
         """Until it is time to stop; then let the workers finish, and see everybody off."""
         duration_s = None if self._plan.is_drain else self._plan.duration
         with suppress(TimeoutError):
             async with asyncio.timeout(duration_s):
-                await self._place.stopping.wait()
+                await self._context.stopping.wait()
         self.stop()
-        for minder in self._minders:
+        for minder in self._supervised:
             minder.cancel()
-        await asyncio.wait(self._employed, timeout=GRACE_S)
+        await asyncio.wait(self._worker_tasks, timeout=GRACE_S)
         self._ended_at = self.now()
-        for task in self._employed:
+        for task in self._worker_tasks:
             task.cancel()
 
-    def mind(self, work: Callable[[], Coroutine[object, object, None]], name: str) -> None:
+    def supervise(self, work: Callable[[], Coroutine[object, object, None]], name: str) -> None:
         """Do something beside the workers, until they stop."""
 
         async def watched() -> None:
@@ -323,7 +323,7 @@ class Pool:
             except (RedisError, OSError, FairnessError) as error:
                 self._fail(error)
 
-        self._minders.add(self._group.create_task(watched(), name=name))
+        self._supervised.add(self._group.create_task(watched(), name=name))
 
     def _fail(self, error: Exception) -> None:
         self.failure = self.failure or error
@@ -351,11 +351,11 @@ class Pool:
             with suppress(RedisConnectionError):
                 expired, step = await self._strategy.reap(client)
             for lease in expired:
-                was_finished = self._hands.expire(lease)
+                was_finished = self._in_flight.expire_lease(lease)
                 self._emit(LeaseExpired(self.now(), *lease.task, was_finished, step))
             self._emit(Settled(self.now(), REAPER, step))
 
-    async def _look_whether_over(self, client: Redis) -> bool:
+    async def _check_drained(self, client: Redis) -> bool:
         """Every worker is idle: end a drain whose queue is empty, or can no longer be served.
 
         One of them looks at a time: at 100,000 partitions a look takes longer than `LOOK_S`.
@@ -377,7 +377,7 @@ class Pool:
         return True
 
     async def _look_at_queue(self, client: Redis) -> None:
-        """Tasks in nobody's hands may be back after a lease time; those are waited for."""
+        """Tasks that no worker holds may be back after a lease time; those are waited for."""
         now = self.now()
         ttl_s = self._strategy.lease_ttl_s
         # In this order: a task whose lease expires meanwhile is counted twice, and not overlooked.
@@ -385,16 +385,16 @@ class Pool:
         waiting = await self._strategy.waiting(client)
         if not waiting and not locks:
             # Twice, with neither a pickup nor a return in between: a task may have been on its way
-            # into somebody's hands, and would come back if it failed there.
-            moved = self._place.pickups, self._place.returns
+            # to a worker, and would come back if it failed there.
+            moved = self._context.pickups, self._context.returns
             if self._empty_at == moved:
                 self.stop()
             self._empty_at = moved
             return
         self._empty_at = None
-        if self._stuck_since is None or self._pickups_seen != self._place.pickups:
+        if self._stuck_since is None or self._pickups_seen != self._context.pickups:
             self._stuck_since = now
-            self._pickups_seen = self._place.pickups
+            self._pickups_seen = self._context.pickups
         elif now - self._stuck_since > STUCK_S + (ttl_s if locks else 0.0):
             if self._crashed:
                 # Whose fault it is stands in the report already: who crashed, and what is left.

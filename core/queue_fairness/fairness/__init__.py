@@ -6,7 +6,7 @@ clock of its own.
 
     events ──► FairnessFold ──► FairnessMeasures ──► judge(measures, integrity, conditions)
                     │                                      └──► Verdict: word, why, not, try
-                    ├──► HeatMap
+                    ├──► ServiceHeatMap
                     └──► WorstNow
 """
 
@@ -14,12 +14,12 @@ from queue_fairness.fairness.conservation import Conservation
 from queue_fairness.fairness.context import Conditions, Integrity
 from queue_fairness.fairness.evidence import Evidence
 from queue_fairness.fairness.fold import FairnessFold
-from queue_fairness.fairness.heat import HeatMap
+from queue_fairness.fairness.heat import ServiceHeatMap
 from queue_fairness.fairness.jain import jain_index
 from queue_fairness.fairness.measures import FairnessMeasures
-from queue_fairness.fairness.sorted_runs import Spread
+from queue_fairness.fairness.sorted_runs import RoundsSummary
 from queue_fairness.fairness.verdict import Verdict, judge
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.worst import WaitingPartition, WorstNow
 
 __all__ = [
@@ -28,12 +28,12 @@ __all__ = [
     "Evidence",
     "FairnessFold",
     "FairnessMeasures",
-    "HeatMap",
     "Integrity",
-    "Spread",
+    "Level",
+    "RoundsSummary",
+    "ServiceHeatMap",
     "Verdict",
     "WaitingPartition",
-    "Word",
     "WorstNow",
     "jain_index",
     "judge",

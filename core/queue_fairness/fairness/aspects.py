@@ -7,11 +7,11 @@ from queue_fairness.fairness.context import Conditions
 from queue_fairness.fairness.findings import lags_behind
 from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.thresholds import LAG_TASKS, NOTED_LAG, UNFAIR_LAG
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.wording import percent, seconds
 from queue_fairness.fairness.worker_time import LEAST_DUE, WorkerTime
 
-UNFAIR_TURNS = (Word.STARVING, Word.UNFAIR)
+UNFAIR_TURNS = (Level.STARVING, Level.UNFAIR)
 MUCH = 1.5
 """Times its due from which a tenant's share is named."""
 
@@ -24,7 +24,7 @@ class Aspect:
 
     name: str
     """`turns`, `worker time` or `tokens`."""
-    word: Word
+    word: Level
     """INCONCLUSIVE where it cannot be told."""
     headline: str
     """The numbers behind it, one line."""
@@ -34,40 +34,40 @@ class Aspect:
     @property
     def is_unfair(self) -> bool:
         """Whether somebody is wronged in it."""
-        return self.word in (Word.UNFAIR, Word.STARVING)
+        return self.word in (Level.UNFAIR, Level.STARVING)
 
 
-def worker_time(measures: FairnessMeasures, run: Conditions, turns: Word) -> Aspect:
+def worker_time(measures: FairnessMeasures, run: Conditions, turns: Level) -> Aspect:
     """What became of the workers' time, under turns that got this word."""
     return _judged("worker time", measures.worker_time, run, seconds, turns)
 
 
-def tokens(measures: FairnessMeasures, run: Conditions, turns: Word) -> Aspect | None:
+def tokens(measures: FairnessMeasures, run: Conditions, turns: Level) -> Aspect | None:
     """The same of the cost that tasks told; None where none did."""
     if measures.cost is None:
         return None
     return _judged("tokens", measures.cost, run, lambda value: f"{value or 0.0:,.4g} tokens", turns)
 
 
-def _judged(name: str, time: WorkerTime, run: Conditions, show: Show, turns: Word) -> Aspect:
+def _judged(name: str, time: WorkerTime, run: Conditions, show: Show, turns: Level) -> Aspect:
     if time.least is None or time.median is None or time.most is None:
         return Aspect(
             name=name,
-            word=Word.INCONCLUSIVE,
+            word=Level.INCONCLUSIVE,
             headline=f"{name.capitalize()}: nobody was due enough of it to tell.",
             why=(f"Nobody was due as much as {LEAST_DUE:.0f} tasks of it.",),
         )
-    word = Word.FAIR
+    word = Level.FAIR
     why = tuple(_shortfall(time, run, show)) if lags_behind(time, NOTED_LAG) else ()
     # Where turns are unfair, their unevenness is no excuse.
     by_turns = turns not in UNFAIR_TURNS and time.lag_max <= (time.lag_by_turns or 0.0)
     if lags_behind(time, UNFAIR_LAG) and by_turns:
-        word = Word.INCONCLUSIVE
+        word = Level.INCONCLUSIVE
         why = ("Turns are so uneven that chance alone would do that.",)
     elif lags_behind(time, UNFAIR_LAG):
-        word = Word.UNFAIR
+        word = Level.UNFAIR
     elif _is_scatter(time):
-        word = Word.INCONCLUSIVE
+        word = Level.INCONCLUSIVE
         why = ("Tasks differ so much in it that chance alone would do that.",)
     return Aspect(
         name=name,

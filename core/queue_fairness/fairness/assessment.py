@@ -1,21 +1,21 @@
 """How the tenants stand: the fairness measures of a snapshot, and the verdict on them.
 
 Folding is cheap and done at every event; measuring walks over all tenants and is done now and
-then. So a live snapshot may carry a standing that is a little older than its counts; the final
+then. So a live snapshot may carry an assessment that is a little older than its counts; the final
 one never does.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from queue_fairness.fairness.heat import HeatMap
+from queue_fairness.fairness.heat import ServiceHeatMap
 from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.verdict import Verdict
 from queue_fairness.fairness.worst import WorstNow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Standing:
+class FairnessAssessment:
     """What can be said of the tenants at one instant."""
 
     at: float
@@ -23,6 +23,6 @@ class Standing:
     measures: FairnessMeasures
     verdict: Verdict
     worst_now: WorstNow
-    heat: HeatMap
+    heat: ServiceHeatMap
     worst_waits: Mapping[int, float]
     """Each partition's longest wait in rounds, open ones included; only once the run is over."""

@@ -11,7 +11,7 @@ from queue_fairness.fairness.evidence import conserves, integrity_faults, weakne
 from queue_fairness.fairness.findings import Fault, Finding, lags_behind
 from queue_fairness.fairness.measures import FairnessMeasures, Victim
 from queue_fairness.fairness.thresholds import LONG_WAIT, MANY_SCANS, STARVING_ROUNDS
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.wording import count, percent, rounds, seconds, tasks
 
 BURST = 1.5
@@ -28,10 +28,10 @@ OWN_WORKER = 0.95
 
 
 def headline(
-    word: Word, measures: FairnessMeasures, run: Conditions, found: Sequence[Finding]
+    word: Level, measures: FairnessMeasures, run: Conditions, found: Sequence[Finding]
 ) -> str:
     """What happened, in one short line."""
-    if word is Word.BROKEN:
+    if word is Level.BROKEN:
         return "the queue lost track of its tasks"
     if run.server_fault is not None:
         return "the server failed this run: it says nothing about the queue"
@@ -43,9 +43,9 @@ def headline(
     longest = seconds(worst.for_s) if worst is not None else "nothing"
     turns = rounds(measures.worst_wait_rounds.max)
     match word:
-        case Word.FAIR:
+        case Level.FAIR:
             return f"all take turns: nobody sat out more than {longest} ({turns} rounds)"
-        case Word.FAIR_ON_AVERAGE_ONLY:
+        case Level.FAIR_ON_AVERAGE_ONLY:
             return f"shares even out, but somebody sat out {longest} ({turns} rounds)"
         case _:
             return f"nothing unfair was seen, but this run is no proof (worst {turns} rounds)"
@@ -108,7 +108,7 @@ def _of_due(share: float) -> str:
 
 
 def why(
-    word: Word,
+    word: Level,
     measures: FairnessMeasures,
     integrity: Integrity,
     run: Conditions,
@@ -116,7 +116,7 @@ def why(
 ) -> tuple[str, ...]:
     """The mechanism, with numbers."""
     sentences: list[str] = []
-    if word is Word.BROKEN:
+    if word is Level.BROKEN:
         sentences += integrity_faults(integrity, run.ended)
     else:
         sentences += _noise(run)
@@ -125,7 +125,7 @@ def why(
         if found:
             sentences += _who(measures, run)
             sentences += _order(measures, run, found)
-        elif word is Word.INCONCLUSIVE:
+        elif word is Level.INCONCLUSIVE:
             sentences += (each.reason for each in weaknesses(measures, integrity, run))
             sentences += _lock(measures, run)
         else:
@@ -141,31 +141,31 @@ def why(
     return tuple(dict.fromkeys(sentences))
 
 
-def what_it_is_not(word: Word, measures: FairnessMeasures, run: Conditions) -> tuple[str, ...]:
+def what_it_is_not(word: Level, measures: FairnessMeasures, run: Conditions) -> tuple[str, ...]:
     """What must not be read into it, or be blamed."""
     match word:
-        case Word.BROKEN:
+        case Level.BROKEN:
             return ("Not a question of turns: no order mends a lost task or lock.",)
-        case Word.INCONCLUSIVE:
+        case Level.INCONCLUSIVE:
             return ("Not a sign of fairness: FAIR needs more than nothing bad seen.",)
-        case Word.FAIR | Word.FAIR_ON_AVERAGE_ONLY:
+        case Level.FAIR | Level.FAIR_ON_AVERAGE_ONLY:
             return ("Not a promise of short waits: only of how they are shared.",)
         case _:
             return (*_not_the_workers(measures, run), *_not_redis(run))
 
 
 def what_to_try(
-    word: Word, measures: FairnessMeasures, integrity: Integrity, run: Conditions
+    word: Level, measures: FairnessMeasures, integrity: Integrity, run: Conditions
 ) -> tuple[str, ...]:
     """The next step; a strategy only if it would take fairer turns on this very load."""
     match word:
-        case Word.BROKEN:
+        case Level.BROKEN:
             other = run.alternative or "Another strategy"
             return (f"{other}: one that takes task and lock in one step.",)
-        case Word.INCONCLUSIVE:
+        case Level.INCONCLUSIVE:
             missing = weaknesses(measures, integrity, run)
             return tuple(each.remedy for each in missing if each.remedy)
-        case Word.FAIR:
+        case Level.FAIR:
             if lags_behind(measures.worker_time) and run.time_alternative is not None:
                 return (f"{run.time_alternative}, if it is worker time that you promise.",)
             if run.drain:
@@ -287,9 +287,9 @@ def _only_worker(victims: Sequence[Victim]) -> int | None:
     return workers.pop() if len(workers) == 1 else None
 
 
-def _turns(word: Word, measures: FairnessMeasures) -> Iterator[str]:
+def _turns(word: Level, measures: FairnessMeasures) -> Iterator[str]:
     waits, imbalance = measures.worst_wait_rounds, measures.imbalance
-    if word is Word.FAIR:
+    if word is Level.FAIR:
         yield f"99 % of the partitions never sat out more than {rounds(waits.p99)} rounds."
         yield f"None was ever owed more than {tasks(measures.debt_tasks_max)}."
         return

@@ -28,7 +28,7 @@ from queue_fairness.fairness.thresholds import (
     p99_by_chance,
     starving_line,
 )
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.worker_time import WorkerTime
 
 
@@ -54,7 +54,7 @@ class Finding:
     """One fault, and how grave it is."""
 
     fault: Fault
-    word: Word
+    word: Level
 
 
 def findings(measures: FairnessMeasures, run: Conditions) -> Iterator[Finding]:
@@ -62,19 +62,19 @@ def findings(measures: FairnessMeasures, run: Conditions) -> Iterator[Finding]:
     waits, longest = measures.worst_wait_rounds, longest_wait(measures)
     starving = not run.drain and longest > starving_line(measures.dispatches)
     if starving:
-        yield Finding(Fault.STARVING, Word.STARVING)
+        yield Finding(Fault.STARVING, Level.STARVING)
     if run.drain and is_sequential(measures):
-        yield Finding(Fault.SEQUENTIAL, Word.UNFAIR)
+        yield Finding(Fault.SEQUENTIAL, Level.UNFAIR)
     if is_hurt_by_noise(run):
-        yield Finding(Fault.NOISE, Word.UNFAIR)
+        yield Finding(Fault.NOISE, Level.UNFAIR)
     if is_short_changed(measures):
-        yield Finding(Fault.SHORT_CHANGED, Word.UNFAIR)
+        yield Finding(Fault.SHORT_CHANGED, Level.UNFAIR)
     if measures.shares.crowd is not None or measures.shares.is_more_than_chance:
-        yield Finding(Fault.CROWD, Word.UNFAIR)
+        yield Finding(Fault.CROWD, Level.UNFAIR)
     if longest > longest_by_chance(measures.dispatches) or (
         measures.tenants >= MANY_TENANTS and waits.p99 > p99_by_chance(measures.rounds)
     ):
-        yield Finding(Fault.LONG_WAITS, Word.UNFAIR)
+        yield Finding(Fault.LONG_WAITS, Level.UNFAIR)
 
 
 def longest_wait(measures: FairnessMeasures) -> float:

@@ -47,7 +47,7 @@ from queue_fairness.fairness.conservation import ConservationFold
 from queue_fairness.fairness.cost import CostFold
 from queue_fairness.fairness.crowd import CrowdFold
 from queue_fairness.fairness.debt import DebtFold
-from queue_fairness.fairness.heat import HeatFold, HeatMap
+from queue_fairness.fairness.heat import HeatFold, ServiceHeatMap
 from queue_fairness.fairness.jain import RoundJainFold
 from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.mechanism import MechanismFold
@@ -166,7 +166,7 @@ class FairnessFold:
             for partition, tenant in self._tenants.items()
         }
 
-    def heat_map(self) -> HeatMap:
+    def heat_map(self) -> ServiceHeatMap:
         """The time x tenant heat map; O(rows x columns)."""
         return self._heat.picture(len(self._tenants) - self._mechanism.started)
 
@@ -303,7 +303,7 @@ class FairnessFold:
         if tenant.settled_at < 0:
             self._become_active(tenant)
         crowd = self._crowd
-        in_round, in_turn = crowd.weight, debt.open_weight
+        in_round, is_sequential_drain = crowd.weight, debt.open_weight
         if not served & 3:
             busy_s = self._conservation.busy_s
             self._worker_time.forget(dispatches, busy_s)
@@ -313,8 +313,8 @@ class FairnessFold:
             self._jain.dispatch(tenant, dispatches, backlogged, weight, contended)
             if weight > in_round:
                 in_round = weight
-            if self._eligible_weight > in_turn:
-                in_turn = self._eligible_weight
+            if self._eligible_weight > is_sequential_drain:
+                is_sequential_drain = self._eligible_weight
         if contended:
             self._contended += 1
         self._mechanism.pick_up(tenant, worker, dispatches)
@@ -327,8 +327,8 @@ class FairnessFold:
         self._dispatches = dispatches + 1
         if in_round > 0:
             self._rounds = rounds + 1 / in_round
-        if in_turn > 0:
-            turns = self._turns = turns + 1 / in_turn
+        if is_sequential_drain > 0:
+            turns = self._turns = turns + 1 / is_sequential_drain
         room = self._spare_of(tenant) if self._has_spare_room else 0
         tenant.served = served + 1
         waiting = tenant.waiting = tenant.waiting - 1

@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class HeatMap:
+class ServiceHeatMap:
     """The map as it stands; `served[row][column]` and `owed[row][column]` in tasks.
 
     The current round counts as owed in full, later ones of its column not at all. All are empty
@@ -99,7 +99,7 @@ class HeatFold:
                 self._add(tenant.rank >> self._row_shift, tenant.owed_from, tenant.weight)
         self._served[tenant.rank >> self._row_shift][self._last >> self._column_shift] += 1
 
-    def picture(self, unserved: int) -> HeatMap:
+    def picture(self, unserved: int) -> ServiceHeatMap:
         """The map up to the last pickup.
 
         Args:
@@ -107,7 +107,7 @@ class HeatFold:
         """
         columns = (self._last >> self._column_shift) + 1 if self._tenants else 0
         rows = ((self._tenants - 1) >> self._row_shift) + 1
-        return HeatMap(
+        return ServiceHeatMap(
             served=tuple(tuple(self._served[row][:columns]) for row in range(rows)),
             owed=tuple(self._owed(row, columns) for row in range(rows)),
             unserved_owed=self._owed(ROWS, columns),

@@ -6,7 +6,7 @@ from queue_fairness.fairness.classes import Neglected
 from queue_fairness.fairness.conservation import Conservation
 from queue_fairness.fairness.mechanism import Mechanism
 from queue_fairness.fairness.shares import WindowShares
-from queue_fairness.fairness.sorted_runs import Spread
+from queue_fairness.fairness.sorted_runs import RoundsSummary
 from queue_fairness.fairness.worker_time import WorkerTime
 
 
@@ -79,9 +79,9 @@ class Victim:
 class FairnessMeasures:
     """What the folds say now. The same numbers live and at the end."""
 
-    worst_wait_rounds: Spread
+    worst_wait_rounds: RoundsSummary
     """Each tenant's longest wait, open ones included (waits.py). Ideal: at most 1."""
-    first_pickup_rounds: Spread
+    first_pickup_rounds: RoundsSummary
     """Each tenant's wait for its first pickup; for a tenant not served yet, its wait so far, so
     that the starved are not left out. Round robin: mean 0.5, max 1."""
     repeat_pickup_rounds: float

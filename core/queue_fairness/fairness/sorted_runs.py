@@ -7,7 +7,7 @@ from math import ceil
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Spread:
+class RoundsSummary:
     """Rounds across tenants; all 0 when there are none."""
 
     mean: float
@@ -16,7 +16,7 @@ class Spread:
     max: float
 
 
-class SortedRuns:
+class SortedChunks:
     """Values in ascending runs; their percentiles are those of all the values together."""
 
     __slots__ = ("_runs", "_total")
@@ -51,10 +51,10 @@ class SortedRuns:
         """
         return self._ranked(ceil(share * len(self)) - 1) if self._runs else 0.0
 
-    def spread(self) -> Spread:
+    def spread(self) -> RoundsSummary:
         """Mean and percentiles; all 0 without values."""
         size = len(self)
-        return Spread(
+        return RoundsSummary(
             mean=self._total / size if size else 0.0,
             p50=self.percentile(0.5),
             p99=self.percentile(0.99),

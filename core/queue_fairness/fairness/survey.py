@@ -19,7 +19,7 @@ from queue_fairness.fairness.imbalance import ImbalanceSurvey
 from queue_fairness.fairness.measures import FairnessMeasures, Victim
 from queue_fairness.fairness.mechanism import Mechanism
 from queue_fairness.fairness.shares import OpenShares, ShareFold
-from queue_fairness.fairness.sorted_runs import SortedRuns
+from queue_fairness.fairness.sorted_runs import SortedChunks
 from queue_fairness.fairness.tenant import Tenant
 from queue_fairness.fairness.thresholds import LONG_WAIT, STARVING_ROUNDS
 from queue_fairness.fairness.worker_time import TimeInstant, TimeSurvey, WorkerTime
@@ -125,11 +125,11 @@ class Survey:
         self._waits: list[float] = []
         self._open: list[float] = []
         self._first: list[float] = []
-        self._open_waits = SortedRuns()
+        self._open_waits = SortedChunks()
         self._open_shares = OpenShares(instant.turns)
         self._of_workers = self._of_one_worker = 0
-        self.waits = SortedRuns()
-        self.first_waits = SortedRuns()
+        self.waits = SortedChunks()
+        self.first_waits = SortedChunks()
         self.first_waits.add(instant.first_waits)
         self.never_served = 0
         self.debt = 0.0

@@ -48,21 +48,21 @@ from queue_fairness.fairness.thresholds import (
     STEADY_JAIN,
     STEADY_WAIT,
 )
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Verdict:
     """A verdict in words; every text a short sentence or part of one, for 80 columns."""
 
-    word: Word
+    word: Level
     headline: str
     """The numbers behind the word, one line."""
     why: tuple[str, ...]
     """The mechanism: lines that read on as sentences."""
-    not_: tuple[str, ...]
+    not_because: tuple[str, ...]
     """What it is not: what must not be blamed or concluded."""
-    try_: tuple[str, ...]
+    next_step: tuple[str, ...]
     """What to try next."""
     evidence: tuple[Evidence, ...]
     aspects: tuple[Aspect, ...]
@@ -82,7 +82,11 @@ class Verdict:
     def title(self) -> str:
         """The word, with what else is wrong behind it."""
         parts = [self.word.text]
-        if self.word in (Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY, Word.INCONCLUSIVE):
+        if self.word in (
+            Level.FAIR,
+            Level.FAIR_ON_AVERAGE_ONLY,
+            Level.INCONCLUSIVE,
+        ):
             parts += (f"UNFAIR IN {each.name.upper()}" for each in self.aspects if each.is_unfair)
         if self.work_conserving is False:
             parts.append("not work-conserving")
@@ -101,7 +105,7 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
     if not run.ended and not has_rounds(measures):
         found = tuple(each for each in found if each.fault is Fault.STARVING)
     word = _word(measures, integrity, run, found)
-    too_early = word is Word.INCONCLUSIVE and not run.ended and not has_rounds(measures)
+    too_early = word is Level.INCONCLUSIVE and not run.ended and not has_rounds(measures)
     turns = Aspect(
         name="turns",
         word=word,
@@ -113,8 +117,8 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
         word=promised.word,
         headline=promised.headline,
         why=promised.why,
-        not_=explain.what_it_is_not(promised.word, measures, run),
-        try_=_what_to_try(promised, measures, integrity, run),
+        not_because=explain.what_it_is_not(promised.word, measures, run),
+        next_step=_what_to_try(promised, measures, integrity, run),
         evidence=gather(measures, integrity, run),
         aspects=others,
         fair_by=run.fair_by,
@@ -139,42 +143,42 @@ def _promised(
     if promised is None:
         promised = Aspect(
             name="tokens",
-            word=Word.INCONCLUSIVE,
+            word=Level.INCONCLUSIVE,
             headline="no task told a cost: tokens cannot be judged",
             why=("No task told what it cost.",),
         )
-    if promised is turns or turns.word in (Word.BROKEN, Word.STARVING):
+    if promised is turns or turns.word in (Level.BROKEN, Level.STARVING):
         return (turns, tuple(each for each in (time, tokens) if each is not None))
     # A run that says too little about turns says too little about anything.
-    if turns.word is Word.INCONCLUSIVE and promised.word is Word.FAIR:
-        promised = replace(promised, word=Word.INCONCLUSIVE, why=(*promised.why, *turns.why))
+    if turns.word is Level.INCONCLUSIVE and promised.word is Level.FAIR:
+        promised = replace(promised, word=Level.INCONCLUSIVE, why=(*promised.why, *turns.why))
     return promised, others
 
 
 def _what_to_try(
     promised: Aspect, measures: FairnessMeasures, integrity: Integrity, run: Conditions
 ) -> tuple[str, ...]:
-    if promised.name != "turns" and promised.word is Word.UNFAIR:
+    if promised.name != "turns" and promised.word is Level.UNFAIR:
         other = run.time_alternative
         return (f"{other} on the same load and seed.",) if other is not None else ()
-    if promised.name != "turns" and promised.word is Word.INCONCLUSIVE:
+    if promised.name != "turns" and promised.word is Level.INCONCLUSIVE:
         return (*explain.what_to_try(promised.word, measures, integrity, run), "A longer run.")
     return explain.what_to_try(promised.word, measures, integrity, run)
 
 
 def _word(
     measures: FairnessMeasures, integrity: Integrity, run: Conditions, found: Sequence[Finding]
-) -> Word:
+) -> Level:
     if run.server_fault is None and any(integrity_faults(integrity, run.ended)):
-        return Word.BROKEN
+        return Level.BROKEN
     if found:
-        return min((each.word for each in found), key=list(Word).index)
+        return min((each.word for each in found), key=list(Level).index)
     missing = list(weaknesses(measures, integrity, run))
     if any(each.withholds_all for each in missing):
-        return Word.INCONCLUSIVE
+        return Level.INCONCLUSIVE
     if not is_fair(measures):
-        return Word.FAIR_ON_AVERAGE_ONLY
-    return Word.INCONCLUSIVE if missing else Word.FAIR
+        return Level.FAIR_ON_AVERAGE_ONLY
+    return Level.INCONCLUSIVE if missing else Level.FAIR
 
 
 def is_fair(measures: FairnessMeasures) -> bool:

@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Word(Enum):
+class Level(Enum):
     """The verdicts, worst first, each with its glyph and the glyph's ASCII stand-in."""
 
     BROKEN = ("BROKEN", "✗", "x")

@@ -22,7 +22,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from math import inf, sqrt
 
-from queue_fairness.fairness.sorted_runs import SortedRuns
+from queue_fairness.fairness.sorted_runs import SortedChunks
 from queue_fairness.fairness.tenant import Tenant
 
 _ROUNDING = 1e-8
@@ -267,7 +267,7 @@ class TimeSurvey:
     def __init__(self, instant: TimeInstant) -> None:
         self._instant = instant
         self._values: list[float] = []
-        self._shares = SortedRuns()
+        self._shares = SortedChunks()
         self._due = self._received = 0.0
         self._between = 0.0
         self._groups = 0

@@ -1,6 +1,6 @@
-"""Measures and judges the tenants of a run: from its folded events to a standing."""
+"""Measures and judges the tenants of a run: from its folded events to an assessment."""
 
-from queue_fairness.fairness.assessment import Standing
+from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.context import Conditions, Integrity
 from queue_fairness.fairness.fold import FairnessFold
 from queue_fairness.fairness.measures import FairnessMeasures
@@ -14,19 +14,19 @@ from queue_fairness.plan.ignored import held_limit
 GONE_NAMED = 3
 """How many of the tasks that crashed workers had in hand are named."""
 WORST_LISTED = 20
-"""How many of the longest open waits a standing lists."""
+"""How many of the longest open waits an assessment lists."""
 
 
-def assess(fold: FairnessFold, snapshot: Snapshot) -> Standing:
+def assess(fold: FairnessFold, snapshot: Snapshot) -> FairnessAssessment:
     """Measure and judge in one go; O(P log P) in the number of partitions."""
-    assessment = Assessment(fold, snapshot)
+    assessor = Assessor(fold, snapshot)
     while True:
-        standing = assessment.step()
-        if standing is not None:
-            return standing
+        assessment = assessor.step()
+        if assessment is not None:
+            return assessment
 
 
-class Assessment:
+class Assessor:
     """Measures and judges the instant at which it is made, a slice of the partitions at a time.
 
     Events may be folded between the steps; they change nothing in the outcome. A later one on the
@@ -39,14 +39,14 @@ class Assessment:
         self._heat = fold.heat_map()
         self._worst_waits = fold.worst_waits() if snapshot.phase.is_final else {}
 
-    def step(self) -> Standing | None:
-        """Go on for about a millisecond; returns the standing when it is there."""
+    def step(self) -> FairnessAssessment | None:
+        """Go on for about a millisecond; returns the assessment when it is there."""
         outcome = self._survey.step()
         if outcome is None:
             return None
         measures, worst_now = outcome
         snapshot = self._snapshot
-        return Standing(
+        return FairnessAssessment(
             at=snapshot.elapsed_s,
             measures=measures,
             verdict=judge(measures, _integrity(snapshot), _conditions(snapshot, measures)),
@@ -115,7 +115,7 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         undone=completion.remark(snapshot),
         work_s=plan.mean_work_s,
         redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
-        scans_per_pop=snapshot.per_pop(snapshot.price.scans),
+        scans_per_pop=snapshot.per_pop(snapshot.dequeue_cost.scans),
         event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
         typical_wait_s=snapshot.waits.median or 0.0,
         quiet_wait_s=snapshot.quiet_wait_p95_s,

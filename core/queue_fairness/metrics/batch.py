@@ -6,16 +6,16 @@ together, which takes a third of the time of adding them one by one.
 
 from collections.abc import Iterable
 
-from queue_fairness.events import Price
+from queue_fairness.events import DequeueCost
 from queue_fairness.metrics.loop_lag import STALL_S
-from queue_fairness.metrics.snapshot import PopTimes, TotalPrice, Waits
+from queue_fairness.metrics.snapshot import PopTimes, TotalCost, Waits
 from queue_fairness.metrics.statistics import LogHistogram, Moments
 from queue_fairness.metrics.timeline import Timeline, TimelineFold
 
-FREE = Price()
+FREE = DequeueCost()
 
 
-class Sums:
+class BatchedTotals:
     """Adds up the values of one run's events.
 
     Attributes:
@@ -32,7 +32,7 @@ class Sums:
         self.quiet_waits: list[float] = []
         self.noisy_waits: list[float] = []
         self.pop_times: list[float] = []
-        self.prices: list[Price] = []
+        self.prices: list[DequeueCost] = []
         self.completions = 0
         self._at = 0.0
         self._moments = Moments()
@@ -47,13 +47,13 @@ class Sums:
         self._price = FREE
         self._timeline = TimelineFold()
 
-    def turn(self, at: float) -> None:
+    def start_bin(self, at: float) -> None:
         """What comes next is of the step of this time, in seconds."""
-        self.settle()
+        self.flush()
         self._at = at
         self.until = self._timeline.end_of_step(at)
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Add up what has come so far."""
         quiet, noisy = self.quiet_waits, self.noisy_waits
         self._timeline.add(self._at, quiet, len(noisy), self.completions)
@@ -70,7 +70,7 @@ class Sums:
         self._longest_pop = max(self._longest_pop, longest)
         if longest > STALL_S:
             self._long_pops += sum(each for each in self.pop_times if each > STALL_S)
-        self._price = Price(*map(sum, zip(self._price, *self.prices, strict=True)))
+        self._price = DequeueCost(*map(sum, zip(self._price, *self.prices, strict=True)))
         for values in (quiet, noisy, self.pop_times, self.prices):
             values.clear()
         self.completions = 0
@@ -85,12 +85,12 @@ class Sums:
 
     def timeline(self) -> Timeline:
         """The run over time."""
-        self.settle()
+        self.flush()
         return self._timeline.timeline()
 
     def waits(self) -> Waits:
         """How long tasks waited from their arrival to their pickup."""
-        self.settle()
+        self.flush()
         seen = self._moments
         median, p95, p99 = self._waits.quantiles(0.5, 0.95, 0.99)
         return Waits(
@@ -110,7 +110,7 @@ class Sums:
             open_waits: Of those that nobody has taken: without them a queue that serves none of
                 them would look quick.
         """
-        self.settle()
+        self.flush()
         waits = self._quiet or self._waits
         if more := tuple(open_waits):
             waits = waits.copy()
@@ -119,7 +119,7 @@ class Sums:
 
     def pops(self) -> PopTimes:
         """How long workers took from one task to the next, where there was one at once."""
-        self.settle()
+        self.flush()
         if not len(self._pops):
             return PopTimes()
         p50, p99 = self._pops.quantiles(0.5, 0.99)
@@ -128,10 +128,10 @@ class Sums:
     @property
     def mean_pop_s(self) -> float | None:
         """The mean of those times, seconds; None before the first."""
-        self.settle()
+        self.flush()
         return self._total_pops / len(self._pops) if len(self._pops) else None
 
-    def price(self) -> TotalPrice:
+    def cost(self) -> TotalCost:
         """What all dequeue attempts cost so far."""
-        self.settle()
-        return TotalPrice(**self._price._asdict())
+        self.flush()
+        return TotalCost(**self._price._asdict())

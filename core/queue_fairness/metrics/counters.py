@@ -20,7 +20,7 @@ from queue_fairness.events import (
     ReplyLost,
     Settled,
 )
-from queue_fairness.metrics.batch import Sums
+from queue_fairness.metrics.batch import BatchedTotals
 from queue_fairness.metrics.snapshot import Gone
 from queue_fairness.plan import Plan
 
@@ -36,7 +36,7 @@ PICKED_UP, FINISHED = 1, 2
 """Bits of what has happened to a task."""
 
 
-class Ledger:
+class Counters:
     """The running totals of one run.
 
     Per-partition arrays are indexed by rank: the order of first pickups. They are made at their
@@ -52,13 +52,13 @@ class Ledger:
         """Pickups that are over: the work was done, failed, or its worker is gone."""
         self.completed = 0
         self.failed = 0
-        """Attempts that failed."""
+        """FailureModel that failed."""
         self.dead = 0
         """Tasks given up after their last attempt."""
         self.duplicated = 0
         self.replies_lost = 0
         self.polls = 0
-        """Attempts to dequeue that found nothing."""
+        """FailureModel to dequeue that found nothing."""
         self.leases_expired = 0
         self.recovered: list[tuple[Gone, float]] = []
         """What crashed workers had in hand, and when the queue got it back."""
@@ -89,7 +89,7 @@ class Ledger:
         self._asking_since: list[float | None] = [None] * plan.workers
         self._rate = RecentRate(max(RATE_WINDOW_S, 3 * plan.work_duration))
         self._arrival_rate = RecentRate(RATE_WINDOW_S)
-        self.sums = Sums()
+        self.sums = BatchedTotals()
         """Waits, pop times, prices, and the run over time."""
         self._folds = {
             Arrived: self._arrived,
@@ -177,7 +177,7 @@ class Ledger:
         at, worker, partition, task, arrived_at, price, _, _ = event
         sums = self.sums
         if at >= sums.until:
-            sums.turn(at)
+            sums.start_bin(at)
         sums.prices.append(price)
         seen = self._seen
         if task >= len(seen):
@@ -225,7 +225,7 @@ class Ledger:
         self._rate.add(at)
         sums = self.sums
         if at >= sums.until:
-            sums.turn(at)
+            sums.start_bin(at)
         sums.completions += 1
 
     def _failed(self, event: Failed) -> None:
@@ -261,7 +261,7 @@ class Ledger:
     def _polled(self, event: Polled) -> None:
         self._asking_since[event.worker] = None
         self.polls += 1
-        self.sums.prices.append(event.price)
+        self.sums.prices.append(event.dequeue_cost)
 
     def _reply_lost(self, event: ReplyLost) -> None:
         self._asking_since[event.worker] = None

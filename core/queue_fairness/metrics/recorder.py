@@ -1,7 +1,7 @@
 """What is known of a run: its events as totals, and its tenants as last measured.
 
-emit ──► unfolded ──128 at a time──┬──► ledger
-             ▲                     └──► order ──► fairness fold ──now and then──► standing
+emit ──► unfolded ──128 at a time──┬──► counters
+             ▲                     └──► order ──► fairness fold ──now and then──► assessment
              └ whoever reads totals has the rest folded first
 """
 
@@ -11,23 +11,23 @@ from collections.abc import Mapping
 
 from queue_fairness.dispatch_order import OrderEvidence, OrderKind, order_by
 from queue_fairness.events import Event
-from queue_fairness.fairness.assessment import Standing
+from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.fold import FairnessFold
-from queue_fairness.metrics.assessor import Assessment, assess
-from queue_fairness.metrics.counters import Ledger
+from queue_fairness.metrics.assessor import Assessor, assess
+from queue_fairness.metrics.counters import Counters
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
 
-STANDING_PERIOD_S = 0.25
+ASSESSMENT_PERIOD_S = 0.25
 """How often the fairness measures are taken while a run goes on, at most."""
-STANDING_SHARE = 0.02
+ASSESSMENT_SHARE = 0.02
 """Share of the event loop's time that taking them may cost."""
 FOLD_AT = 128
 """Most events folded in one go. Folding a batch takes a third of the time that its events take one
 by one (4.3 and 13.5 us a task), and holds up the loop for 0.3 ms."""
 
 
-class Record:
+class Recorder:
     """The record of one run.
 
     Args:
@@ -41,25 +41,25 @@ class Record:
         self, plan: Plan, limit: int, shares: Mapping[int, float], ordered_by: OrderKind
     ) -> None:
         self._unfolded: list[Event] = []
-        self._ledger = Ledger(plan)
+        self._counters = Counters(plan)
         self._order = order_by(ordered_by, plan.workers, limit)
         self._fold = FairnessFold(plan.workers, limit, shares)
-        self._standing: Standing | None = None
-        self._assessment: Assessment | None = None
+        self._assessment: FairnessAssessment | None = None
+        self._assessor: Assessor | None = None
         """The measuring that is under way."""
-        self._stand_again = 0.0
+        self._assess_again = 0.0
 
-    def emit(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         """Take in a fact. A plain call: nothing in it waits."""
         self._unfolded.append(event)
         if len(self._unfolded) >= FOLD_AT:
             self.take_in()
 
     @property
-    def ledger(self) -> Ledger:
+    def counters(self) -> Counters:
         """The totals up to this instant."""
         self.take_in()
-        return self._ledger
+        return self._counters
 
     @property
     def fold(self) -> FairnessFold:
@@ -71,7 +71,7 @@ class Record:
     def order(self) -> OrderEvidence:
         """How well the order is known that the fairness measures rest on."""
         self.take_in()
-        return self._order.evidence(self._ledger.picked_up)
+        return self._order.evidence(self._counters.picked_up)
 
     def flush(self) -> None:
         """The run is over: what was withheld for the order's sake is folded as well."""
@@ -79,7 +79,7 @@ class Record:
         for event in self._order.flush():
             self._fold.apply(event)
 
-    def stand(self, snapshot: Snapshot) -> Standing | None:
+    def latest_assessment(self, snapshot: Snapshot) -> FairnessAssessment | None:
         """What was measured last; begins to measure the tenants if it is time to.
 
         Measuring holds up the workers, so it is done in parts, and less often the longer it takes.
@@ -88,14 +88,14 @@ class Record:
             snapshot: The run at this instant; a final one is measured at once and for good.
         """
         if not snapshot.picked_up:
-            return self._standing
+            return self._assessment
         if snapshot.phase.is_final:
-            self._assessment = None
-            self._standing = assess(self.fold, snapshot)
-        elif self._assessment is None and time.monotonic() >= self._stand_again:
-            self._assessment = Assessment(self.fold, snapshot)
+            self._assessor = None
+            self._assessment = assess(self.fold, snapshot)
+        elif self._assessor is None and time.monotonic() >= self._assess_again:
+            self._assessor = Assessor(self.fold, snapshot)
             self._measure_on()
-        return self._standing
+        return self._assessment
 
     def take_in(self) -> None:
         """Fold the events that wait for it; whoever reads totals need not ask for it."""
@@ -103,20 +103,20 @@ class Record:
             return
         events, self._unfolded = self._unfolded, []
         for event in events:
-            self._ledger.apply(event)
-        self._ledger.sums.settle()
+            self._counters.apply(event)
+        self._counters.sums.flush()
         for event in self._order.take(events):
             self._fold.apply(event)
 
     def _measure_on(self) -> None:
         """Measure the next part of the tenants."""
-        if self._assessment is None:
+        if self._assessor is None:
             return  # the run has ended meanwhile
         started = time.monotonic()
-        standing = self._assessment.step()
-        rest_s = (time.monotonic() - started) / STANDING_SHARE
-        if standing is None:
+        assessment = self._assessor.step()
+        rest_s = (time.monotonic() - started) / ASSESSMENT_SHARE
+        if assessment is None:
             asyncio.get_running_loop().call_later(rest_s, self._measure_on)
             return
-        self._assessment, self._standing = None, standing
-        self._stand_again = started + max(STANDING_PERIOD_S, rest_s)
+        self._assessor, self._assessment = None, assessment
+        self._assess_again = started + max(ASSESSMENT_PERIOD_S, rest_s)

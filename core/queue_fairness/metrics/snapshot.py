@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from queue_fairness.dispatch_order import OrderEvidence
-from queue_fairness.fairness.assessment import Standing
+from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.metrics.timeline import Timeline
 from queue_fairness.plan import Plan
 from queue_fairness.server.info import ServerInfo
@@ -147,7 +147,7 @@ class PopTimes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TotalPrice:
+class TotalCost:
     """What all attempts to dequeue cost together, the empty-handed ones included."""
 
     round_trips: int = 0
@@ -209,10 +209,10 @@ class Snapshot:
     wait_sum_by_rank: Sequence[float]
     """Sum of those tasks' waits, seconds, by rank."""
     waits: Waits
-    price: TotalPrice
+    dequeue_cost: TotalCost
     lag: Lag
     pops: PopTimes = PopTimes()
-    standing: Standing | None = None
+    assessment: FairnessAssessment | None = None
     """The fairness measures and the verdict; None before the first dispatch."""
     arrived: int = 0
     """Tasks that have arrived; each counts once, however often it is tried."""
@@ -223,9 +223,9 @@ class Snapshot:
     workers_at_work: int = 0
     """Workers that have not left."""
     polls: int = 0
-    """Attempts to dequeue that found nothing."""
+    """FailureModel to dequeue that found nothing."""
     failed: int = 0
-    """Attempts that failed."""
+    """FailureModel that failed."""
     dead: int = 0
     """Tasks given up after their last attempt."""
     leases_expired: int = 0
@@ -285,7 +285,7 @@ class Snapshot:
     @property
     def quiet_slowdown(self) -> float | None:
         """How many times as long quiet partitions wait because of the noise; None if unknown."""
-        verdict = self.standing.verdict if self.standing else None
+        verdict = self.assessment.verdict if self.assessment else None
         return verdict.quiet_slowdown if verdict else None
 
     @property
@@ -304,7 +304,7 @@ class Snapshot:
         """Rounds in the whole run: tasks of the largest partition, or so far if more may come."""
         if self.plan.is_drain:
             return max(self.plan.sizes_of_all())
-        return max(1, round(self.standing.measures.rounds)) if self.standing else 1
+        return max(1, round(self.assessment.measures.rounds)) if self.assessment else 1
 
     @property
     def partitions_served(self) -> int:
@@ -353,7 +353,7 @@ class Snapshot:
         It is not before the first, nor for a queue of the user's own, which does not tell what it
         sends: no pop can do without any round trip.
         """
-        return total / self.picked_up if self.picked_up and self.price.round_trips else None
+        return total / self.picked_up if self.picked_up and self.dequeue_cost.round_trips else None
 
     @property
     def time_left_s(self) -> float | None:
@@ -392,6 +392,6 @@ def blank_snapshot(plan: Plan) -> Snapshot:
         served_by_rank=(),
         wait_sum_by_rank=(),
         waits=Waits(),
-        price=TotalPrice(),
+        dequeue_cost=TotalCost(),
         lag=Lag(),
     )

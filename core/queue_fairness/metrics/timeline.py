@@ -14,7 +14,7 @@ MAX_STEPS = 480
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Annotation:
     """Something that was done to the run."""
 
     at: float
@@ -37,7 +37,7 @@ class Timeline:
     """Pickups from partitions that are not noisy."""
     quiet_wait_s: Sequence[float] = ()
     """Sum of the waits of those."""
-    marks: Sequence[Mark] = ()
+    marks: Sequence[Annotation] = ()
 
     def mean_quiet_wait_s(self, step: int) -> float | None:
         """Mean wait of the tasks of quiet partitions picked up in a step; None if there is none."""
@@ -55,7 +55,7 @@ class TimelineFold:
         self._completed = [0]
         self._quiet_pickups = [0]
         self._quiet_wait_s = [0.0]
-        self._marks: list[Mark] = []
+        self._marks: list[Annotation] = []
 
     def arrive(self, at: float, tasks: int) -> None:
         """Tasks have arrived."""
@@ -82,7 +82,7 @@ class TimelineFold:
 
     def mark(self, at: float, text: str) -> None:
         """Something was done to the run."""
-        self._marks.append(Mark(at, text))
+        self._marks.append(Annotation(at, text))
 
     def timeline(self) -> Timeline:
         """A frozen copy."""

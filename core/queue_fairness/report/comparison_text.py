@@ -15,12 +15,12 @@ from queue_fairness.analysis.comparison import Comparison, incomplete
 from queue_fairness.analysis.merits import slowdown
 from queue_fairness.analysis.recommendation import recommend
 from queue_fairness.analysis.scoreboard import (
+    COST,
     FAIRNESS,
-    PRICE,
     UNTRUSTED,
     Cell,
     Column,
-    Mark,
+    Rank,
     Row,
     Scoreboard,
     scoreboard,
@@ -31,11 +31,11 @@ from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan, description
 from queue_fairness.plan.ignored import ignored_by
 from queue_fairness.report import run_text
-from queue_fairness.report.limit import GateResult
+from queue_fairness.report.limit import LimitResult
 from queue_fairness.report.run_tables import server_line
 
 IDEAL = "ideal: by turns"
-MARKS = {Mark.NONE: " ", Mark.BEST: "*", Mark.SAME: "="}
+MARKS = {Rank.NONE: " ", Rank.BEST: "*", Rank.SAME: "="}
 """What stands behind a number in the text tables."""
 NAME_WIDTH = 24
 """Widest name of a strategy in the text tables; longer ones, of a user's own, lose their head."""
@@ -83,9 +83,9 @@ def tables(board: Scoreboard) -> tuple[Table, ...]:
             rows=_rows(board, FAIRNESS, with_verdict=True),
         ),
         Table(
-            title="Price: throughput, Redis round trips, wait of a task, time of a pop",
-            columns=_heads(PRICE),
-            rows=_rows(board, PRICE, with_verdict=False),
+            title="DequeueCost: throughput, Redis round trips, wait of a task, time of a pop",
+            columns=_heads(COST),
+            rows=_rows(board, COST, with_verdict=False),
         ),
     )
     if repeats == 1:
@@ -99,7 +99,7 @@ def tables(board: Scoreboard) -> tuple[Table, ...]:
                 for row, cells in _cells(board, columns)
             ),
         )
-        for what, columns in (("Fairness", FAIRNESS), ("Price", PRICE))
+        for what, columns in (("Fairness", FAIRNESS), ("DequeueCost", COST))
     )
     return (*shown, *spreads)
 
@@ -197,13 +197,13 @@ def marks(board: Scoreboard, *, bold: bool = False) -> list[str]:
         bold: Whether the best is marked by bold type, not by a sign.
     """
     found = {cell.mark for row in board.rows for cell in row.cells}
-    best = f"{'bold' if bold else MARKS[Mark.BEST]}: best of its column"
-    same = f"{'same' if bold else MARKS[Mark.SAME]}: same as the best, the repeats overlap"
-    return [text for mark, text in ((Mark.BEST, best), (Mark.SAME, same)) if mark in found]
+    best = f"{'bold' if bold else MARKS[Rank.BEST]}: best of its column"
+    same = f"{'same' if bold else MARKS[Rank.SAME]}: same as the best, the repeats overlap"
+    return [text for mark, text in ((Rank.BEST, best), (Rank.SAME, same)) if mark in found]
 
 
 def gates(
-    gated: Sequence[tuple[Snapshot, Sequence[GateResult]]], name_of: Callable[[Plan], str]
+    gated: Sequence[tuple[Snapshot, Sequence[LimitResult]]], name_of: Callable[[Plan], str]
 ) -> str:
     """Each limit that must not be broken, with its measured value in each run; empty for none.
 
@@ -300,15 +300,15 @@ def _reasons(row: Row, begun: Sequence[Snapshot]) -> Iterator[str]:
     unfair = {
         f"unfair in {aspect.name}: {' '.join(aspect.why).rstrip('.')}"
         for run in row.runs
-        if run.standing is not None and row.is_good
-        for aspect in run.standing.verdict.aspects
+        if run.assessment is not None and row.is_good
+        for aspect in run.assessment.verdict.aspects
         if aspect.is_unfair
     }
     yield from sorted(unfair)[:1]
     if row.is_trusted and not row.conserves_work:
         yield "not work-conserving, workers idle while tasks wait"
     if row.word in UNTRUSTED:
-        judged = (each.standing.verdict for each in row.runs if each.standing is not None)
+        judged = (each.assessment.verdict for each in row.runs if each.assessment is not None)
         yield " ".join(next(each.why for each in judged if each.word is row.word))
 
 
@@ -324,8 +324,8 @@ def _markdown_cell(column: Column, cell: Cell) -> str:
     if cell.median is None:
         return numbers.UNKNOWN
     shown = column.show(cell.median)
-    parts = [f"**{shown}**" if cell.mark is Mark.BEST else shown]
-    if cell.mark is Mark.SAME:
+    parts = [f"**{shown}**" if cell.mark is Rank.BEST else shown]
+    if cell.mark is Rank.SAME:
         parts.append("same")
     if cell.minimum != cell.maximum and (ends := spread(cell, column)) != shown:
         parts.append(f"({ends})")

@@ -28,8 +28,8 @@ def _arrivals(snapshot: Snapshot) -> Table | None:
     if plan.is_drain:
         return None
     seconds = snapshot.elapsed_s or 1.0
-    standing = snapshot.standing
-    busy = standing.measures.conservation.busy if standing else None
+    assessment = snapshot.assessment
+    busy = assessment.measures.conservation.busy if assessment else None
     return Table(
         title="Arrivals and departures",
         rows=(
@@ -123,7 +123,7 @@ def _failures(snapshot: Snapshot) -> Table | None:
     if not (snapshot.failed or snapshot.leases_expired):
         return None
     return Table(
-        title="Attempts that came to nothing",
+        title="FailureModel that came to nothing",
         rows=(
             ("failed attempts", numbers.count(snapshot.failed)),
             ("tasks given up", numbers.count(snapshot.dead)),

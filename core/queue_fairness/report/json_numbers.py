@@ -215,11 +215,11 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
 def number_names() -> tuple[str, ...]:
     """The paths of all numbers of the document, in its order."""
     blank = blank_snapshot(Plan())
-    standing = assess(FairnessFold(workers=1), blank)
+    assessment = assess(FairnessFold(workers=1), blank)
     # What is no number even where it is null.
     texts = dataclasses.replace(
         blank,
-        standing=standing,
+        assessment=assessment,
         server=ServerInfo("", "", ""),
         failure="",
         failure_details="",

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from queue_fairness.errors import PlanError
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -36,7 +36,13 @@ VERDICT = "verdict"
 """What a limit on the verdict calls it."""
 VERDICT_NAME = "verdict.word"
 """The verdict's path in the document."""
-ORDER = (Word.BROKEN, Word.STARVING, Word.UNFAIR, Word.FAIR_ON_AVERAGE_ONLY, Word.FAIR)
+ORDER = (
+    Level.BROKEN,
+    Level.STARVING,
+    Level.UNFAIR,
+    Level.FAIR_ON_AVERAGE_ONLY,
+    Level.FAIR,
+)
 """The words that can be compared, worst first. Any other compares with nothing but itself."""
 SHORT_NAMES: Mapping[str, str] = {
     "worst_wait": "fairness.worst_wait_rounds.max",
@@ -59,8 +65,8 @@ _LARGEST = ("max", "maximum")
 _TRUTH = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0}
 _AVERAGE = ("avg", "average", "on average", "fair on average")
 _WORDS = {
-    **{each.text.casefold(): each for each in Word},
-    **dict.fromkeys(_AVERAGE, Word.FAIR_ON_AVERAGE_ONLY),
+    **{each.text.casefold(): each for each in Level},
+    **dict.fromkeys(_AVERAGE, Level.FAIR_ON_AVERAGE_ONLY),
 }
 
 
@@ -73,15 +79,15 @@ class FailIf:
     name: str
     """The full path of the number, or `VERDICT_NAME`."""
     operator: str
-    limit: float | Word
+    limit: float | Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GateResult:
+class LimitResult:
     """What became of a limit."""
 
     expression: str
-    value: float | Word | None
+    value: float | Level | None
     """What was measured; None where it was not."""
     passed: bool | None
     """Whether the expression does *not* hold; None where that cannot be decided."""
@@ -175,15 +181,15 @@ def brief(name: str) -> str:
     return name.removeprefix(_FAIRNESS)
 
 
-def evaluate(limit: FailIf, document: Mapping[str, object]) -> GateResult:
+def evaluate(limit: FailIf, document: Mapping[str, object]) -> LimitResult:
     """Check a limit against a run's JSON document."""
     value: object = document
     for part in limit.name.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
-    if isinstance(limit.limit, Word):
+    if isinstance(limit.limit, Level):
         return _evaluate_word(limit, limit.limit, value)
     if not isinstance(value, int | float):
-        return GateResult(
+        return LimitResult(
             expression=limit.expression,
             value=None,
             passed=None,
@@ -194,7 +200,7 @@ def evaluate(limit: FailIf, document: Mapping[str, object]) -> GateResult:
     def holds(number: float) -> bool:
         return compare(number, bound)
 
-    return GateResult(
+    return LimitResult(
         expression=limit.expression,
         value=value,
         passed=not holds(value),
@@ -202,9 +208,9 @@ def evaluate(limit: FailIf, document: Mapping[str, object]) -> GateResult:
     )
 
 
-def _evaluate_word(limit: FailIf, word: Word, value: object) -> GateResult:
+def _evaluate_word(limit: FailIf, word: Level, value: object) -> LimitResult:
     seen = _WORDS.get(value.casefold()) if isinstance(value, str) else None
-    return GateResult(
+    return LimitResult(
         expression=limit.expression,
         value=seen,
         passed=None if seen is None else _keeps(seen, limit.operator, word),
@@ -212,7 +218,7 @@ def _evaluate_word(limit: FailIf, word: Word, value: object) -> GateResult:
     )
 
 
-def _keeps(seen: Word, sign: str, word: Word) -> bool | None:
+def _keeps(seen: Level, sign: str, word: Level) -> bool | None:
     """Whether a verdict keeps a limit; None where the two cannot be compared."""
     if word not in ORDER:
         return (seen is word) is (sign == "!=")
@@ -239,10 +245,10 @@ def _shown(value: float, holds: Callable[[float], bool]) -> str:
     return next(right, f"{value!r}")
 
 
-def _parse_word(expression: str, sign: str, text: str) -> Word:
+def _parse_word(expression: str, sign: str, text: str) -> Level:
     word = _WORDS.get(_plain(text))
     if word is None:
-        words = ", ".join(each.text for each in Word)
+        words = ", ".join(each.text for each in Level)
         raise _refused(expression, f"{_unquoted(text)!r} is none of the verdicts {words}")
     if word not in ORDER and sign not in ("==", "!="):
         raise _refused(expression, f"{word.text} is neither better nor worse: use == or !=")

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.plan import plan_field
 from queue_fairness.report.json_numbers import GROUPS, PLAN, Number, number_names
 from queue_fairness.report.limit import OPERATORS, ORDER, SHORT_NAMES, VERDICT, brief
@@ -17,7 +17,7 @@ _ABOUT = f"""\
 
 operators: {"  ".join(OPERATORS)}
 words of the {VERDICT}, worst first: {" < ".join(each.text for each in ORDER)}
-  {Word.FAIR_ON_AVERAGE_ONLY.text} may be written avg. INCONCLUSIVE goes with == and != alone.
+  {Level.FAIR_ON_AVERAGE_ONLY.text} may be written avg. INCONCLUSIVE goes with == and != alone.
   --require FAIR is short for --fail-if '{VERDICT} < FAIR'.
 names: those of the JSON document. The last parts are enough where they fit one name only (lost).
   A group alone is its largest value: worst_wait_rounds is worst_wait_rounds.max, the strictest

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.completion import hardly_anything_done
-from queue_fairness.report.limit import VERDICT, FailIf, GateResult, evaluate
+from queue_fairness.report.limit import VERDICT, FailIf, LimitResult, evaluate
 
 if TYPE_CHECKING:
     from queue_fairness.metrics.snapshot import Snapshot
@@ -23,14 +23,14 @@ UNDECIDED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Limits:
     """Limits that must not be broken; without any, every finished run passes."""
 
     limits: tuple[FailIf, ...] = ()
     allow_inconclusive: bool = False
     """Whether a run whose verdict is INCONCLUSIVE passes if it breaks no limit."""
 
-    def check(self, snapshot: "Snapshot") -> tuple[GateResult, ...]:
+    def check(self, snapshot: "Snapshot") -> tuple[LimitResult, ...]:
         """What becomes of each limit in a run, and of those that every gate has; none for none."""
         if not self.limits:
             return ()
@@ -41,7 +41,7 @@ class Gate:
         asked = tuple(evaluate(each, found) for each in self.limits)
         return (*asked, *self._always(snapshot, asked))
 
-    def status(self, results: Sequence[GateResult], snapshot: "Snapshot") -> int:
+    def status(self, results: Sequence[LimitResult], snapshot: "Snapshot") -> int:
         """The exit status of a run: 0, 3 or 4, as above.
 
         Args:
@@ -51,22 +51,22 @@ class Gate:
         passed = [each.passed for each in results]
         if False in passed:
             return BROKEN_LIMIT
-        allowed = self.allow_inconclusive and _word(snapshot) is Word.INCONCLUSIVE
+        allowed = self.allow_inconclusive and _word(snapshot) is Level.INCONCLUSIVE
         may_pass = allowed and snapshot.completed > 0
         return UNDECIDED if None in passed and not may_pass else 0
 
-    def _always(self, snapshot: "Snapshot", asked: Sequence[GateResult]) -> Iterator[GateResult]:
+    def _always(self, snapshot: "Snapshot", asked: Sequence[LimitResult]) -> Iterator[LimitResult]:
         """The limits that every gate has, where they are not kept."""
         word = _word(snapshot)
-        is_said = any(isinstance(each.value, Word) and not each.passed for each in asked)
-        if word is Word.BROKEN and not is_said:
+        is_said = any(isinstance(each.value, Level) and not each.passed for each in asked)
+        if word is Level.BROKEN and not is_said:
             yield _on_verdict(word, passed=False)
-        if word is Word.INCONCLUSIVE and not is_said and not self.allow_inconclusive:
+        if word is Level.INCONCLUSIVE and not is_said and not self.allow_inconclusive:
             yield _on_verdict(word, passed=None)
         tasks, done = _tasks(snapshot), snapshot.completed
         hardly = hardly_anything_done(snapshot)
         if hardly or not done:
-            yield GateResult(
+            yield LimitResult(
                 expression="hardly anything was done",
                 value=done if tasks else None,
                 passed=False if hardly else None,
@@ -74,12 +74,12 @@ class Gate:
             )
 
 
-def _word(snapshot: "Snapshot") -> Word | None:
-    return snapshot.standing.verdict.word if snapshot.standing else None
+def _word(snapshot: "Snapshot") -> Level | None:
+    return snapshot.assessment.verdict.word if snapshot.assessment else None
 
 
-def _on_verdict(word: Word, *, passed: bool | None) -> GateResult:
-    return GateResult(
+def _on_verdict(word: Level, *, passed: bool | None) -> LimitResult:
+    return LimitResult(
         expression=f"{VERDICT} == {word.text}", value=word, passed=passed, reason=word.text
     )
 
@@ -88,4 +88,4 @@ def _tasks(snapshot: "Snapshot") -> int:
     return max(snapshot.arrived, snapshot.enqueued)
 
 
-NO_GATE = Gate()
+NO_LIMITS = Limits()

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 
 from queue_fairness.analysis.recovery import recoveries
-from queue_fairness.analysis.summary import Spread, is_price_known, summarize
-from queue_fairness.fairness.assessment import Standing
+from queue_fairness.analysis.summary import Distribution, is_cost_known, summarize
+from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Gone, Snapshot, Stall, Waits
@@ -57,11 +57,11 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "max": summary.first_pickup_share_max,
         },
         "partitions_never_served": snapshot.partitions_unserved,
-        **_standing(snapshot.standing, snapshot.plan.partition_name),
+        **_assessment(snapshot.assessment, snapshot.plan.partition_name),
         "cost_per_pop": {
-            "round_trips": snapshot.per_pop(snapshot.price.round_trips),
-            "scans": snapshot.per_pop(snapshot.price.scans),
-            "lost_locks": snapshot.per_pop(snapshot.price.lost_locks),
+            "round_trips": snapshot.per_pop(snapshot.dequeue_cost.round_trips),
+            "scans": snapshot.per_pop(snapshot.dequeue_cost.scans),
+            "lost_locks": snapshot.per_pop(snapshot.dequeue_cost.lost_locks),
         },
         "wait_s": _waits(snapshot.waits),
         "pop_s": {
@@ -158,15 +158,17 @@ def _crashes(snapshot: Snapshot) -> list[Value]:
 
 def _cost(snapshot: Snapshot) -> dict[str, Value]:
     """What all attempts to dequeue cost together; null throughout where that was not counted."""
-    counted = asdict(snapshot.price)
-    return counted if is_price_known(snapshot) else dict.fromkeys(counted)
+    counted = asdict(snapshot.dequeue_cost)
+    return counted if is_cost_known(snapshot) else dict.fromkeys(counted)
 
 
-def _standing(standing: Standing | None, name_of: Callable[[int], str]) -> dict[str, Value]:
+def _assessment(
+    assessment: FairnessAssessment | None, name_of: Callable[[int], str]
+) -> dict[str, Value]:
     """The fairness measures, the gates and the verdict; null throughout for a run not begun."""
-    if standing is None:
+    if assessment is None:
         return {"fairness": None, "gates": None, "verdict": None}
-    measures, verdict = standing.measures, standing.verdict
+    measures, verdict = assessment.measures, assessment.verdict
     first, worst = measures.first_pickup_rounds, measures.worst_wait_rounds
     intact = next(each.ok for each in verdict.evidence if each.name == "integrity")
     return {
@@ -212,8 +214,8 @@ def _standing(standing: Standing | None, name_of: Callable[[int], str]) -> dict[
             "word": verdict.word.text,
             "headline": verdict.headline,
             "why": " ".join(verdict.why),
-            "not": " ".join(verdict.not_),
-            "try": " ".join(verdict.try_),
+            "not": " ".join(verdict.not_because),
+            "try": " ".join(verdict.next_step),
             "fair_by": verdict.fair_by,
             "faults": list(verdict.faults),
             "aspects": [
@@ -259,7 +261,7 @@ def to_json(snapshot: Snapshot) -> str:
     return json.dumps(document(snapshot), indent=2, allow_nan=False) + "\n"
 
 
-def _spread(spread: Spread) -> dict[str, Value]:
+def _spread(spread: Distribution) -> dict[str, Value]:
     return {
         "mean": spread.mean,
         "median": spread.median,

@@ -13,8 +13,14 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from queue_fairness.analysis.partitions import partitions
-from queue_fairness.analysis.summary import WORK_BOUND, Spread, Summary, is_price_known, summarize
-from queue_fairness.fairness.assessment import Standing
+from queue_fairness.analysis.summary import (
+    WORK_BOUND,
+    Distribution,
+    Summary,
+    is_cost_known,
+    summarize,
+)
+from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.thresholds import FAIR_DEBT, FAIR_SHORT, FAIR_WAIT, UNFAIR_LAG
 from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.formatting import numbers
@@ -46,9 +52,9 @@ class Tables:
 def tables(snapshot: Snapshot) -> Tables:
     """Work out and word every number of a run."""
     summary = summarize(snapshot)
-    standing = snapshot.standing
+    assessment = snapshot.assessment
     return Tables(
-        fairness=(_fairness(snapshot, standing),) if standing else (),
+        fairness=(_fairness(snapshot, assessment),) if assessment else (),
         faults=fault_tables(snapshot),
         starvation=(*_worst(snapshot), *_original(snapshot, summary)),
         workers=(_workers(snapshot, summary),),
@@ -72,7 +78,9 @@ def bound_share(snapshot: Snapshot) -> str:
     return f"work-bound {share}" if seen > WORK_BOUND * bound else f"{share} of the work's bound"
 
 
-def _spread_rows(seen: Spread, ideal: Spread, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+def _spread_rows(
+    seen: Distribution, ideal: Distribution, names: Sequence[str]
+) -> tuple[tuple[str, ...], ...]:
     labels = {"minimum": "min", "maximum": "max"}
     return tuple(
         (
@@ -84,8 +92,8 @@ def _spread_rows(seen: Spread, ideal: Spread, names: Sequence[str]) -> tuple[tup
     )
 
 
-def _fairness(snapshot: Snapshot, standing: Standing) -> Table:
-    plan, measures = snapshot.plan, standing.measures
+def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
+    plan, measures = snapshot.plan, assessment.measures
     has_round = snapshot.phase.is_complete or measures.rounds >= 1
     turns = plan.weights == "equal" and has_round
     worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
@@ -163,10 +171,10 @@ def _shared(
 
 def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
     """The partitions with the longest waits, those that are open at the end included."""
-    standing = snapshot.standing
-    if standing is None or not standing.worst_waits:
+    assessment = snapshot.assessment
+    if assessment is None or not assessment.worst_waits:
         return ()
-    worst = heapq.nlargest(WORST_SHOWN, standing.worst_waits.items(), key=lambda item: item[1])
+    worst = heapq.nlargest(WORST_SHOWN, assessment.worst_waits.items(), key=lambda item: item[1])
     row_of = {row.partition: row for row in partitions(snapshot)}
     return (
         Table(
@@ -274,15 +282,15 @@ def _throughput(snapshot: Snapshot) -> Table:
 
 
 def _price(snapshot: Snapshot) -> Table:
-    price = snapshot.price
+    price = snapshot.dequeue_cost
 
     def per_pop(value: int) -> str:
         return numbers.digits(snapshot.per_pop(value))
 
-    races = price.lock_races if is_price_known(snapshot) else None
+    races = price.lock_races if is_cost_known(snapshot) else None
     lag, pops, stalls = snapshot.lag, snapshot.pops, snapshot.stalls
     return Table(
-        title="Price of a pop, and the meter's own error",
+        title="DequeueCost of a pop, and the meter's own error",
         rows=(
             ("round trips per pop", per_pop(price.round_trips)),
             ("polls that found nothing, per pop", per_pop(snapshot.polls)),

@@ -4,7 +4,7 @@ import shlex
 import textwrap
 from collections.abc import Sequence
 
-from queue_fairness.fairness.assessment import Standing
+from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.formatting import numbers
 from queue_fairness.formatting.table import WIDTH, render
 from queue_fairness.metrics import completion
@@ -12,7 +12,7 @@ from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stalls import stalls
 from queue_fairness.plan import description
 from queue_fairness.plan.ignored import ignored_options
-from queue_fairness.report.limit import GateResult
+from queue_fairness.report.limit import LimitResult
 from queue_fairness.report.run_tables import server_line, tables
 
 TICKS = {True: "✓", False: "✗", None: "–"}
@@ -88,8 +88,8 @@ def text(snapshot: Snapshot) -> str:
     above = [completion.remark(snapshot), *stalls(snapshot)]
     for sentence in filter(None, above):
         lines += [*textwrap.wrap(sentence, WIDTH), ""]
-    if snapshot.standing is not None:
-        lines += [*verdict_lines(snapshot.standing), ""]
+    if snapshot.assessment is not None:
+        lines += [*verdict_lines(snapshot.assessment), ""]
     lines += [outcome(snapshot), *textwrap.wrap(integrity(snapshot), WIDTH)]
     for complaint in (snapshot.failure, snapshot.warning):
         lines += _wrapped(complaint, WIDTH, "") if complaint else []
@@ -124,27 +124,27 @@ def _printable(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
-def verdict_line(standing: Standing) -> str:
+def verdict_line(assessment: FairnessAssessment) -> str:
     """The verdict and its numbers: `✗ UNFAIR  half of the partitions waited ...`."""
-    verdict = standing.verdict
+    verdict = assessment.verdict
     return f"{verdict.word.glyph} {verdict.title}  {verdict.headline}"
 
 
-def verdict_so_far(standing: Standing) -> str:
+def verdict_so_far(assessment: FairnessAssessment) -> str:
     """The verdict in mid-run: what is missing for one, or the word so far."""
-    verdict = standing.verdict
+    verdict = assessment.verdict
     return verdict.collecting or f"{verdict.word.glyph} {verdict.title} so far"
 
 
-def verdict_lines(standing: Standing, width: int = WIDTH) -> list[str]:
+def verdict_lines(assessment: FairnessAssessment, width: int = WIDTH) -> list[str]:
     """The verdict, why, what it is not, what to try, and the evidence."""
-    verdict = standing.verdict
-    lines = textwrap.wrap(verdict_line(standing), width)
+    verdict = assessment.verdict
+    lines = textwrap.wrap(verdict_line(assessment), width)
     for label, sentences in (
         ("why", verdict.why),
         *((_LABELS[each.name], (each.headline, *each.why)) for each in verdict.aspects),
-        ("not", verdict.not_),
-        ("try", verdict.try_),
+        ("not", verdict.not_because),
+        ("try", verdict.next_step),
     ):
         for number, sentence in enumerate(sentences):
             head = f"  {label if not number else '':9}"
@@ -168,7 +168,7 @@ def _wrapped(text: str, width: int, head: str) -> list[str]:
     )
 
 
-def gates(results: Sequence[GateResult]) -> list[str]:
+def gates(results: Sequence[LimitResult]) -> list[str]:
     """Each limit that must not be broken, with its measured value, or why there is none."""
     return [
         f"{TICKS[each.passed]} fail if {each.expression}   "

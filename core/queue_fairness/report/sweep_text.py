@@ -1,4 +1,4 @@
-"""A scaling in words: the answer, a table for each quantity, and what has to be known to read it.
+"""A sweep in words: the answer, a table for each quantity, and what has to be known to read it.
 
 As text, at most 80 columns wide but for the command; as Markdown, for `$GITHUB_STEP_SUMMARY`.
 """
@@ -10,8 +10,8 @@ from itertools import zip_longest
 from queue_fairness.analysis.comparison import incomplete
 from queue_fairness.analysis.curves import QUANTITIES, Curve, Point, curves
 from queue_fairness.analysis.scoreboard import GOOD, Column
-from queue_fairness.analysis.sweep import Scaling
-from queue_fairness.analysis.trend import answer
+from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.analysis.trend import conclusion
 from queue_fairness.formatting import numbers
 from queue_fairness.formatting.table import WIDTH, Table, render
 from queue_fairness.plan import description
@@ -26,24 +26,24 @@ SHORT_S = 1.0
 """Seconds below which a run's rate is rough: how it begins and ends is a good part of it."""
 
 
-def headline(scaling: Scaling) -> str:
+def headline(sweep: Sweep) -> str:
     """What is run: strategies, repeats and load on one line, a range for what varies."""
-    count = len(scaling.strategies)
-    often = f", {scaling.repeats} runs each" if scaling.repeats > 1 else ""
+    count = len(sweep.strategies)
+    often = f", {sweep.repeats} runs each" if sweep.repeats > 1 else ""
     strategies = f"{count} {'strategy' if count == 1 else 'strategies'}{often}"
-    return f"{strategies} · {_load(scaling)}"
+    return f"{strategies} · {_load(sweep)}"
 
 
-def _load(scaling: Scaling) -> str:
+def _load(sweep: Sweep) -> str:
     """The load at the smallest and at the largest value, said once: what differs as a range."""
-    ends = (scaling.plan_at(scaling.values[index], scaling.strategies[0]) for index in (0, -1))
-    first, last = (description.whole(end, scaling.strategies).split(" · ") for end in ends)
+    ends = (sweep.plan_at(sweep.values[index], sweep.strategies[0]) for index in (0, -1))
+    first, last = (description.whole(end, sweep.strategies).split(" · ") for end in ends)
     if len(first) == len(last):
         return " · ".join(map(_merged, first, last))
     # What is out of the ordinary is not said where it is nothing: 0 foreign keys.
     both = [part for part in last if part in first]
-    ends_shown = "–".join(scaling.show(scaling.values[index]) for index in (0, -1))
-    return " · ".join([*both, f"{scaling.noun} {ends_shown}"])
+    ends_shown = "–".join(sweep.show(sweep.values[index]) for index in (0, -1))
+    return " · ".join([*both, f"{sweep.noun} {ends_shown}"])
 
 
 def _merged(first: str, last: str) -> str:
@@ -63,46 +63,46 @@ def _are_alike(one: str, other: str) -> bool:
     return are_numbers or one.rstrip("s,") == other.rstrip("s,")
 
 
-def command(scaling: Scaling) -> str:
+def command(sweep: Sweep) -> str:
     """The command line that asks for the same again, the server included; without a password."""
-    server = run_text.server_options(scaling.runs[-1]) if scaling.runs else ""
-    return scaling.command + server
+    server = run_text.server_options(sweep.runs[-1]) if sweep.runs else ""
+    return sweep.command + server
 
 
-def text(scaling: Scaling) -> str:
-    """The whole scaling as plain text, at most 80 columns wide but for the last line."""
-    found = curves(scaling)
-    lines = textwrap.wrap(answer(scaling, found), WIDTH, break_on_hyphens=False)
-    lines += ("", *textwrap.wrap(headline(scaling), WIDTH), *_server(scaling))
-    for table in tables(scaling, found):
+def text(sweep: Sweep) -> str:
+    """The whole sweep as plain text, at most 80 columns wide but for the last line."""
+    found = curves(sweep)
+    lines = textwrap.wrap(conclusion(sweep, found), WIDTH, break_on_hyphens=False)
+    lines += ("", *textwrap.wrap(headline(sweep), WIDTH), *_server(sweep))
+    for table in tables(sweep, found):
         for part in fitting(table):
             lines += ("", *render(part))
-    lines += ("", *wrapped(notes(scaling, found)), "", f"$ {command(scaling)}")
+    lines += ("", *wrapped(notes(sweep, found)), "", f"$ {command(sweep)}")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def tables(scaling: Scaling, found: Sequence[Curve]) -> tuple[Table, ...]:
+def tables(sweep: Sweep, found: Sequence[Curve]) -> tuple[Table, ...]:
     """A table per quantity: a row per value, a column per strategy; then how far repeats spread."""
-    medians = [_table(scaling, found, column, is_spread=False) for column in QUANTITIES]
-    if scaling.repeats == 1:
+    medians = [_table(sweep, found, column, is_spread=False) for column in QUANTITIES]
+    if sweep.repeats == 1:
         return tuple(medians)
-    return (*medians, *(_table(scaling, found, column, is_spread=True) for column in QUANTITIES))
+    return (*medians, *(_table(sweep, found, column, is_spread=True) for column in QUANTITIES))
 
 
-def markdown(scaling: Scaling) -> str:
-    """The whole scaling as Markdown: medians, with the spread of repeats in parentheses."""
-    found = curves(scaling)
-    lines = [f"**{escaped(answer(scaling, found))}**", ""]
-    lines.append(escaped(" · ".join((headline(scaling), *_server(scaling)))))
+def markdown(sweep: Sweep) -> str:
+    """The whole sweep as Markdown: medians, with the spread of repeats in parentheses."""
+    found = curves(sweep)
+    lines = [f"**{escaped(conclusion(sweep, found))}**", ""]
+    lines.append(escaped(" · ".join((headline(sweep), *_server(sweep)))))
     for column in QUANTITIES:
-        heads = (f"{scaling.noun}: {column.title}", *(f"`{each.strategy}`" for each in found))
+        heads = (f"{sweep.noun}: {column.title}", *(f"`{each.strategy}`" for each in found))
         lines += ("", markdown_row(heads), markdown_row(["---:" for _ in heads]))
         lines += (
-            markdown_row((scaling.show(value), *(both(each.points[row], column) for each in found)))
-            for row, value in enumerate(scaling.values)
+            markdown_row((sweep.show(value), *(both(each.points[row], column) for each in found)))
+            for row, value in enumerate(sweep.values)
         )
-    lines += ("", *(f"- {escaped(note)}" for note in notes(scaling, found)))
-    lines += ("", "```", command(scaling), "```")
+    lines += ("", *(f"- {escaped(note)}" for note in notes(sweep, found)))
+    lines += ("", "```", command(sweep), "```")
     return "\n".join(lines) + "\n"
 
 
@@ -113,66 +113,66 @@ def both(point: Point, column: Column) -> str:
     return shown if shown == ends else f"{shown} ({ends})"
 
 
-def notes(scaling: Scaling, found: Sequence[Curve]) -> list[str]:
+def notes(sweep: Sweep, found: Sequence[Curve]) -> list[str]:
     """The verdicts, and what has to be known to read the tables, one sentence each."""
-    return [*_verdicts(scaling, found), *caveats(scaling, found)]
+    return [*_verdicts(sweep, found), *caveats(sweep, found)]
 
 
-def caveats(scaling: Scaling, found: Sequence[Curve]) -> list[str]:
+def caveats(sweep: Sweep, found: Sequence[Curve]) -> list[str]:
     """What has to be known to read the numbers, one sentence each."""
     return [
-        *_ignored(scaling),
-        *_unfair_besides(scaling),
-        *_work_bound(scaling, found),
-        *_short(scaling, found),
-        *_how_made(scaling),
+        *_ignored(sweep),
+        *_unfair_besides(sweep),
+        *_work_bound(sweep, found),
+        *_short(sweep, found),
+        *_how_made(sweep),
     ]
 
 
-def _unfair_besides(scaling: Scaling) -> Iterator[str]:
+def _unfair_besides(sweep: Sweep) -> Iterator[str]:
     """Which runs are unfair in something that the word is not on, such as worker time."""
     found: dict[str, dict[str, None]] = {}
-    for run in scaling.runs:
-        verdict = run.standing.verdict if run.standing is not None else None
+    for run in sweep.runs:
+        verdict = run.assessment.verdict if run.assessment is not None else None
         if verdict is None or verdict.word not in GOOD:
             continue
         for aspect in verdict.aspects:
             if aspect.is_unfair:
-                found.setdefault(aspect.name, {})[scaling.name_of(run.plan)] = None
+                found.setdefault(aspect.name, {})[sweep.name_of(run.plan)] = None
     for name, runs in found.items():
         yield f"unfair in {name}: {numbers.listed(list(runs))}"
 
 
-def _table(scaling: Scaling, found: Sequence[Curve], column: Column, *, is_spread: bool) -> Table:
+def _table(sweep: Sweep, found: Sequence[Curve], column: Column, *, is_spread: bool) -> Table:
     title = f"{column.title[0].upper()}{column.title[1:]}"
     if is_spread:
-        title = f"The smallest and the largest of {scaling.repeats} repeats: {column.title}"
+        title = f"The smallest and the largest of {sweep.repeats} repeats: {column.title}"
 
     def shown(point: Point) -> str:
         cell = point.cell(column.name)
         return spread(cell, column) if is_spread else column.show(cell.median)
 
-    width = max(len(scaling.show(value)) for value in scaling.values)
+    width = max(len(sweep.show(value)) for value in sweep.values)
     return Table(
         title=title,
         columns=tuple(_name(curve.strategy) for curve in found),
         rows=tuple(
             (
-                f"{scaling.noun} {scaling.show(value):>{width}}",
+                f"{sweep.noun} {sweep.show(value):>{width}}",
                 *(shown(curve.points[row]) for curve in found),
             )
-            for row, value in enumerate(scaling.values)
+            for row, value in enumerate(sweep.values)
         ),
     )
 
 
-def _verdicts(scaling: Scaling, found: Sequence[Curve]) -> Iterator[str]:
+def _verdicts(sweep: Sweep, found: Sequence[Curve]) -> Iterator[str]:
     """The verdict of each strategy, with its values where there are several."""
     strategies: dict[str, list[str]] = {}
     for curve in found:
         labels: dict[str, list[str]] = {}
         for point in curve.points:
-            labels.setdefault(point.row.label, []).append(scaling.show(point.value))
+            labels.setdefault(point.row.label, []).append(sweep.show(point.value))
         said = "; ".join(
             label if len(labels) == 1 else f"{label} at {', '.join(values)}"
             for label, values in labels.items()
@@ -182,57 +182,57 @@ def _verdicts(scaling: Scaling, found: Sequence[Curve]) -> Iterator[str]:
         yield f"{', '.join(names)}: {said}"
 
 
-def _ignored(scaling: Scaling) -> Iterator[str]:
+def _ignored(sweep: Sweep) -> Iterator[str]:
     """What strategies ignore, at whichever value, once."""
-    first = scaling.strategies[0]
-    plans = (scaling.plan_at(value, first) for value in scaling.values)
+    first = sweep.strategies[0]
+    plans = (sweep.plan_at(value, first) for value in sweep.values)
     yield from dict.fromkeys(
-        sentence for plan in plans for sentence in ignored_by(plan, scaling.strategies)
+        sentence for plan in plans for sentence in ignored_by(plan, sweep.strategies)
     )
 
 
-def _work_bound(scaling: Scaling, found: Sequence[Curve]) -> Iterator[str]:
+def _work_bound(sweep: Sweep, found: Sequence[Curve]) -> Iterator[str]:
     """Where the rate says nothing about the queue."""
     values = dict.fromkeys(
-        scaling.show(point.value)
+        sweep.show(point.value)
         for curve in found
         for point in curve.points
         if point.row.runs and point.is_work_bound
     )
     if values:
         yield (
-            f"the work alone bounds rates at {scaling.noun} {', '.join(values)}: "
+            f"the work alone bounds rates at {sweep.noun} {', '.join(values)}: "
             f"a queue's own cost shows at --work-duration 0"
         )
 
 
-def _short(scaling: Scaling, found: Sequence[Curve]) -> Iterator[str]:
+def _short(sweep: Sweep, found: Sequence[Curve]) -> Iterator[str]:
     """Where runs were too short for a rate."""
     values = dict.fromkeys(
-        scaling.show(point.value)
+        sweep.show(point.value)
         for curve in found
         for point in curve.points
         if any(run.elapsed_s < SHORT_S for run in point.row.runs)
     )
     if values:
-        more = "--total-tasks" if scaling.name == "partitions" else "--tasks-per-partition"
+        more = "--total-tasks" if sweep.name == "partitions" else "--tasks-per-partition"
         yield (
-            f"runs of less than 1 s at {scaling.noun} {', '.join(values)}: their rates are rough; "
+            f"runs of less than 1 s at {sweep.noun} {', '.join(values)}: their rates are rough; "
             f"a higher {more} makes them longer"
         )
 
 
-def _how_made(scaling: Scaling) -> Iterator[str]:
-    if scaling.repeats == 1:
+def _how_made(sweep: Sweep) -> Iterator[str]:
+    if sweep.repeats == 1:
         yield "one run each shows no spread: --repeat 3 tells a difference from chance"
     else:
-        yield f"medians of {scaling.repeats} repeats, made by turns; the worst verdict"
-    if not scaling.is_complete:
-        yield incomplete(scaling.runs, scaling.planned, scaling.left_out)
+        yield f"medians of {sweep.repeats} repeats, made by turns; the worst verdict"
+    if not sweep.is_complete:
+        yield incomplete(sweep.runs, sweep.planned, sweep.left_out)
 
 
-def _server(scaling: Scaling) -> list[str]:
-    return [server_line(scaling.runs[-1])] if scaling.runs else []
+def _server(sweep: Sweep) -> list[str]:
+    return [server_line(sweep.runs[-1])] if sweep.runs else []
 
 
 def _name(strategy: str) -> str:

@@ -7,7 +7,7 @@
                    │                   └─► connection.py ─► info.py   who it is, may it be measured
                    ▼                        one per client
                  Server ── connect(name) ─► redis.asyncio.Redis
-                   ├────── guard_keys(prefix) ─► key_guard.py ══pipe══► sweeper.py ─► sweep.py
+                   ├────── guard_keys(prefix) ─► key_guard.py ══pipe══► cleaner.py ─► cleanup.py
                    └────── explain(error) ─► faults.py       one sentence for the user
 ```
 
@@ -17,7 +17,7 @@ Entered by `open_server`:
 async with open_server(ServerChoice(redis_url=url)) as server:
     async with server.guard_keys(prefix), server.connect("qf-worker-0") as client:
         ...
-        await sweep(client, prefix)
+        await remove_keys(client, prefix)
 ```
 
 Import from the modules themselves: the command line needs `choice.py` alone, without redis-py.

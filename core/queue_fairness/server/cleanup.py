@@ -1,6 +1,6 @@
 """Remove a run's keys, and no other key.
 
-A run owns the keys `{prefix}:…`. The colon belongs to the rule: without it, sweeping `qf:{1a}`
+A run owns the keys `{prefix}:…`. The colon belongs to the rule: without it, removing `qf:{1a}`
 would also take `qf:{1a}b:…` of another program.
 """
 
@@ -13,7 +13,7 @@ SCAN_COUNT = 2000
 """Keys a server looks at per SCAN. Blocks it for 0.2 ms (Valkey 9.1) to 1 ms (Redis 7.0)."""
 
 
-async def sweep(client: Redis, prefix: str) -> int:
+async def remove_keys(client: Redis, prefix: str) -> int:
     """Remove every key that begins with the prefix and a colon.
 
     Passes are repeated until one finds nothing, so keys that are written meanwhile go as well;
@@ -31,7 +31,7 @@ async def sweep(client: Redis, prefix: str) -> int:
         redis.exceptions.RedisError: As the server says.
     """
     if not prefix:
-        raise ValueError("an empty prefix would sweep keys of others")
+        raise ValueError("an empty prefix would remove keys of others")
     removed = 0
     found_some = True
     while found_some:

@@ -1,9 +1,9 @@
 """Not one key of ours stays on the user's own server, even if the program is killed.
 
 ```
-main program ──pipe: URL, prefixes "clean" ──► sweeper.py (a session of its own)
+main program ──pipe: URL, prefixes "clean" ──► cleaner.py (a session of its own)
                       │
-                      └─ closes without "clean": sweep them all, and once more a second later
+                      └─ closes without "clean": remove them all, and once more a second later
 ```
 
 The secret URL travels through the pipe alone, never by arguments or environment.
@@ -21,12 +21,12 @@ from queue_fairness.errors import ServerError
 from queue_fairness.server.connection import Endpoint
 
 END_GRACE_S = 2.0
-"""How long a guard's last sweep may keep us waiting; it goes on without us after that."""
+"""How long a guard's last cleanup may keep us waiting; it goes on without us after that."""
 
 PATIENCE_S = 10.0
 """How long a guard tries a server that cannot be reached; its keys are out of reach after that."""
 
-_SWEEPER = Path(__file__).parent / "child" / "sweeper.py"
+_CLEANER = Path(__file__).parent / "child" / "cleaner.py"
 
 
 class KeyGuard:
@@ -49,7 +49,7 @@ class KeyGuard:
     async def leave(self, *, is_clean: bool) -> None:
         """Let the guard do what is left, and see it end."""
         if not self._is_clean:
-            self._say(b"clean\n" if is_clean else b"sweep\n")
+            self._say(b"clean\n" if is_clean else b"clean up\n")
         assert self._process.stdin is not None
         self._process.stdin.close()
         with contextlib.suppress(TimeoutError):
@@ -67,8 +67,8 @@ async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterat
     """See to it that no key `{prefix}:…`, of any prefix, survives the block or the program.
 
     Leave the block by its normal end when the keys are removed. If it is left by an exception
-    without `say_clean`, the guard sweeps, and is waited for. If the program dies, the guard
-    sweeps on its own. The guard is started without waiting for it.
+    without `say_clean`, the guard cleans up, and is waited for. If the program dies, the guard
+    cleans up on its own. The guard is started without waiting for it.
 
     Raises:
         ServerError: If the guard cannot be started.
@@ -92,7 +92,7 @@ async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterat
 async def _start() -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", _SWEEPER),
+            *(sys.executable, "-I", "-S", _CLEANER),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,

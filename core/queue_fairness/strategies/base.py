@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from queue_fairness.dispatch_order import OrderKind
-from queue_fairness.events import Price
+from queue_fairness.events import DequeueCost
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -83,7 +83,7 @@ class Claim(NamedTuple):
     """The outcome of one attempt to dequeue."""
 
     lease: Lease | None
-    price: Price
+    dequeue_cost: DequeueCost
     """Of the whole attempt, the completion of the previous task included."""
     number: int = 0
     """Of the step that decided it, among all steps of the queue; 0 if they are not numbered."""
@@ -119,7 +119,7 @@ class Consumer(ABC):
     """One worker's hand on the queue. Not shared between workers.
 
     Attributes:
-        passed: Told the number of each step of `next` before the last one, at once.
+        passed: StepCallback the number of each step of `next` before the last one, at once.
     """
 
     passed: Callable[[int], None] = staticmethod(_ignore)

@@ -30,7 +30,7 @@ class Fifo(Leased):
         {prefix}:queue    LIST    waiting tasks of all partitions (RPUSH in, LPOP out)
         {prefix}:leases, :seq, :busy, :wake  the lease wrapper
 
-    Price: one round trip completes the last task and claims the next, in O(1) whatever the number
+    Cost: one round trip completes the last task and claims the next, in O(1) whatever the number
     of partitions and of foreign keys.
 
     Promises the order of arrival, task by task. Partitions get what they ask for: one that

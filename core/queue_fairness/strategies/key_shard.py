@@ -27,7 +27,7 @@ class KeyShard(Leased):
     Partition p belongs to worker crc32(p) mod W. A worker takes only from its own list, one task
     at a time, which keeps each partition's tasks in order without a lock.
 
-    Price: one round trip completes the last task and claims the next, in O(1) whatever the number
+    Cost: one round trip completes the last task and claims the next, in O(1) whatever the number
     of partitions and of foreign keys.
 
     Promises order within a partition, and nothing between those that share a worker: the noisy

@@ -13,7 +13,7 @@ have expired. Each step is one script, so a worker may die between any two of th
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from queue_fairness.events import Price
+from queue_fairness.events import DequeueCost
 from queue_fairness.strategies import lease_scripts, waking
 from queue_fairness.strategies.base import (
     Claim,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LEASE_TTL_S = 30.0
 """As BullMQ's job lock. Short enough to wait for, long enough for a loop that stalls."""
 
-ONE_ROUND_TRIP = Price(round_trips=1)
+ONE_ROUND_TRIP = DequeueCost(round_trips=1)
 NO_MORE, MORE = packed("0"), packed("1")
 NOTHING = packed("")
 

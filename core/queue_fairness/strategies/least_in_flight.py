@@ -43,7 +43,7 @@ class LeastInFlight(Leased):
         {prefix}:p0731    LIST    waiting tasks of a partition (RPUSH in, LPOP out)
         {prefix}:leases, :seq, :busy, :wake  the lease wrapper
 
-    Price: one round trip completes the last task and claims the next, in O(log P) for P
+    Cost: one round trip completes the last task and claims the next, in O(log P) for P
     partitions, whatever the number of foreign keys.
 
     Promises equal shares of the workers, not of the dispatches: who has long tasks gets fewer.

@@ -28,7 +28,7 @@ class RandomReady(Leased):
         {prefix}:p0731    LIST    waiting tasks of a partition (RPUSH in, LPOP out)
         {prefix}:leases, :seq, :busy, :wake  the lease wrapper
 
-    Price: one round trip completes the last task and claims the next, in O(1) whatever the number
+    Cost: one round trip completes the last task and claims the next, in O(1) whatever the number
     of partitions and of foreign keys.
 
     Promises an equal chance at each draw. A partition's wait is then exponential: half of all

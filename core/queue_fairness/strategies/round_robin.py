@@ -29,7 +29,7 @@ class RoundRobin(Leased):
         {prefix}:p0731    LIST    waiting tasks of a partition (RPUSH in, LPOP out)
         {prefix}:leases, :seq, :busy, :wake  the lease wrapper
 
-    Price: one round trip completes the last task and claims the next, in O(1) whatever the number
+    Cost: one round trip completes the last task and claims the next, in O(1) whatever the number
     of partitions and of foreign keys.
 
     Promises that no partition is served twice while another one waits for its turn.

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from queue_fairness.events import Price
+from queue_fairness.events import DequeueCost
 from queue_fairness.strategies.base import (
     PIPELINE,
     Claim,
@@ -49,7 +49,7 @@ class Scan(Strategy):
     whose lock it has already seen, tries to lock each other one, and takes a task from the first
     that it gets. Completing deletes the lock.
 
-    Price: 1 SCAN and 3 more round trips at best (SET, RPOP, DEL). Each other worker adds up to
+    Cost: 1 SCAN and 3 more round trips at best (SET, RPOP, DEL). Each other worker adds up to
     half a lost SET; foreign keys in the same database add a SCAN for each hundred passed.
 
     Where the original raises, because the list was emptied between SCAN and SET, this one counts
@@ -142,5 +142,5 @@ class _ScanConsumer(Consumer):
                 break
         won = 2 * (lease is not None)
         round_trips = completed + scans + lost_locks + 3 * lock_races + won
-        price = Price(round_trips, scans, lost_locks, lock_races)
+        price = DequeueCost(round_trips, scans, lost_locks, lock_races)
         return Claim(lease, price, sent_at=sent_at)

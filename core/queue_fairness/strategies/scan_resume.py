@@ -3,7 +3,7 @@
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
-from queue_fairness.events import Price
+from queue_fairness.events import DequeueCost
 from queue_fairness.strategies.base import Claim, Consumer, Lease, polling_because
 from queue_fairness.strategies.lease_scripts import CHOOSE_NAMED
 from queue_fairness.strategies.leased import Leased, LeasedConsumer
@@ -37,7 +37,7 @@ class ScanResume(Leased):
     before the next is fetched, or its first key would be favored. A page is old by the time it
     is used, so that a claim is one script, which may find the partition locked or empty.
 
-    Price: one round trip completes the last task and claims the next, if its partition still has
+    Cost: one round trip completes the last task and claims the next, if its partition still has
     one; one more for each partition that does not, and a SCAN for each 100 keys passed. So it
     grows with the foreign keys in the same database: K/100 round trips in each turn of a worker,
     and in each look of an idle one.
@@ -79,7 +79,7 @@ class _ScanResumeConsumer(LeasedConsumer):
                 done = None
                 round_trips += 1
                 if claim.lease is not None:
-                    price = Price(round_trips + scans, scans, lost_locks)
+                    price = DequeueCost(round_trips + scans, scans, lost_locks)
                     return Claim(claim.lease, price, claim.number)
                 # The others wait for the order, and the walk may be long.
                 self.passed(claim.number)
@@ -90,7 +90,7 @@ class _ScanResumeConsumer(LeasedConsumer):
                 done = None
                 round_trips += 1
             if ends == ENDS_PASSED:
-                return Claim(None, Price(round_trips + scans, scans, lost_locks))
+                return Claim(None, DequeueCost(round_trips + scans, scans, lost_locks))
             await self._turn_the_page()
             scans += 1
             ends += self._cursor == 0

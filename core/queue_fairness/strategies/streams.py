@@ -145,7 +145,7 @@ class Streams(Strategy):
     The group's list of pending entries is the lease: who has been silent for the lease time loses
     the entry to the next XAUTOCLAIM. Consumer and delivery count together are the fencing token.
 
-    Price: one round trip completes the last task and claims the next (XACK, XDEL, XAUTOCLAIM,
+    Cost: one round trip completes the last task and claims the next (XACK, XDEL, XAUTOCLAIM,
     XREADGROUP in one script), in O(1) whatever the number of partitions and of foreign keys.
 
     Promises the order of arrival, as `fifo` does, and keeps no partition lock.

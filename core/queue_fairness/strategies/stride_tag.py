@@ -89,7 +89,7 @@ class StrideTag(Weighted):
         {prefix}:weights  HASH    weights other than 1
         {prefix}:leases, :seq, :wake     the lease wrapper
 
-    Price: one round trip completes the last task and claims the next, in O(log n) for n waiting
+    Cost: one round trip completes the last task and claims the next, in O(log n) for n waiting
     tasks, whatever the number of partitions and of foreign keys.
 
     Promises shares in proportion to the weights as they were at write: a change of weights does

@@ -54,7 +54,7 @@ class VirtualTime(Weighted):
     Being served moves a partition's tag on by 1000 / weight, however long it takes:
     `virtual-time-by-cost` shares out the workers' time.
 
-    Price: one round trip completes the last task and claims the next, in O(log P) for P
+    Cost: one round trip completes the last task and claims the next, in O(log P) for P
     partitions, whatever the number of foreign keys. Each partition ever seen keeps its tag.
 
     Promises shares in proportion to the weights, with a debt of a few tasks at most. Who comes

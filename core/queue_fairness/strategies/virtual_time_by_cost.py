@@ -120,7 +120,7 @@ class VirtualTimeByCost(Weighted):
     A task costs the time from its claim to its completion, by Redis's clock, and a failed attempt
     likewise. A task that reports a cost is charged that, at the average time per unit.
 
-    Price: one round trip completes the last task and claims the next, in O(log P) for P
+    Cost: one round trip completes the last task and claims the next, in O(log P) for P
     partitions, whatever the number of foreign keys. Each partition ever seen keeps its tag.
 
     Promises worker time, or reported cost, in proportion to the weights, with a debt of a few of

@@ -1,4 +1,4 @@
-"""Curves of one quantity over the values of a scaling, a mark of its own for each strategy."""
+"""Curves of one quantity over the values of a sweep, a mark of its own for each strategy."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from queue_fairness.analysis.curves import Curve
 from queue_fairness.analysis.scoreboard import Column
-from queue_fairness.analysis.sweep import Scaling
+from queue_fairness.analysis.sweep import Sweep
 from queue_fairness_tui.charts.axis import Scale, levels, scale, spaced
 from queue_fairness_tui.charts.plot import LINE, POINT, Axis, draw_curves
 
@@ -57,9 +57,9 @@ class Curves(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self, scaling: Scaling, found: Sequence[Curve], column: Column) -> None:
+    def __init__(self, sweep: Sweep, found: Sequence[Curve], column: Column) -> None:
         super().__init__()
-        self._scaling = scaling
+        self._sweep = sweep
         self._column = column
         self._points = [
             [(float(point.value), point.cell(column.name).median) for point in curve.points]
@@ -69,7 +69,7 @@ class Curves(Widget):
 
     def on_mount(self) -> None:
         """Name the quantity, what it is drawn over, and which axes are no plain ones."""
-        over = f"over {self._scaling.noun}"
+        over = f"over {self._sweep.noun}"
         logs = [
             name
             for name, axis in (("y", self._up()), ("x", self._across()))
@@ -125,7 +125,7 @@ class Curves(Widget):
         )
 
     def _horizontal(self, across: Scale, room: int) -> Axis:
-        values = self._scaling.values
+        values = self._sweep.values
         first, last = across.place(values[0]), across.place(values[-1])
         # Room for marks that stand beside their place, as far as there is any.
         free = min(max(MARGIN, (len(self._points) / 2 + 1) / room), 0.4)
@@ -135,7 +135,7 @@ class Curves(Widget):
         def cell_of(position: float) -> float:
             return (position - lower) / (upper - lower) * room
 
-        names = [(across.place(each), self._scaling.show(each)) for each in values]
+        names = [(across.place(each), self._sweep.show(each)) for each in values]
         return Axis(lower=lower, upper=upper, places=spaced(names, room, cell_of))
 
     def _known(self) -> list[float]:
@@ -147,7 +147,7 @@ class Curves(Widget):
         return scale(known) if known and max(known) > 0 else None
 
     def _across(self) -> Scale:
-        return scale(self._scaling.values)
+        return scale(self._sweep.values)
 
 
 def side_by_side(

@@ -31,7 +31,7 @@ from queue_fairness_tui.terminal import is_behind
 from queue_fairness_tui.wait_unit import Unit
 from queue_fairness_tui.widgets.flow_chart import FlowChart
 from queue_fairness_tui.widgets.headline import Headline
-from queue_fairness_tui.widgets.heat_map import HeatMap
+from queue_fairness_tui.widgets.heat_map import HeatMapPanel
 from queue_fairness_tui.widgets.measures_line import MeasuresLine
 from queue_fairness_tui.widgets.partition_map import PartitionMap
 from queue_fairness_tui.widgets.pickup_histogram import PickupHistogram
@@ -107,7 +107,7 @@ class LiveScreen(Screen[None]):
     plotted: reactive[Snapshot | None] = reactive(None, repaint=False)
     """The picture that the histogram shows: an older one, because it is drawn less often."""
     measured: reactive[Snapshot | None] = reactive(None, repaint=False)
-    """The first picture with the newest standing: what the heat map shows."""
+    """The first picture with the newest assessment: what the heat map shows."""
     unit: reactive[Unit] = reactive(Unit.ROUNDS, repaint=False)
     """The unit of all waits."""
     held_since: reactive[float | None] = reactive(None, repaint=False)
@@ -141,7 +141,7 @@ class LiveScreen(Screen[None]):
                 yield FlowChart().data_bind(snapshot=LiveScreen.plotted)
         with Container(id="tenants"):
             yield WorstPartitions().data_bind(LiveScreen.snapshot, LiveScreen.unit)
-            yield HeatMap().data_bind(LiveScreen.unit, snapshot=LiveScreen.measured)
+            yield HeatMapPanel().data_bind(LiveScreen.unit, snapshot=LiveScreen.measured)
             yield PartitionMap().data_bind(LiveScreen.snapshot)
         yield MeasuresLine().data_bind(LiveScreen.snapshot, LiveScreen.unit)
         yield Footer(compact=True)
@@ -167,7 +167,7 @@ class LiveScreen(Screen[None]):
         is_final = snapshot.phase.is_final
         every = PLOT_EVERY * (2 if (snapshot.lag.p99 or 0) > BUSY_LAG_S else 1)
         self._since_plot += 1
-        if self.measured is None or snapshot.standing is not self.measured.standing:
+        if self.measured is None or snapshot.assessment is not self.measured.assessment:
             self.measured = snapshot
             # The histogram can wait: two dear panels in one frame hold the workers up for longer.
             every += 1

@@ -32,16 +32,16 @@ from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stalls import stalls
 from queue_fairness.plan.ignored import ignored_options
 from queue_fairness.report import run_text
-from queue_fairness.report.limit import GateResult
+from queue_fairness.report.limit import LimitResult
 from queue_fairness.report.run_tables import server_line, tables
 from queue_fairness_tui.screens.partition_detail import PartitionDetail
 from queue_fairness_tui.wait_unit import Unit
 from queue_fairness_tui.widgets.flow_chart import FlowChart
-from queue_fairness_tui.widgets.heat_map import HeatMap
-from queue_fairness_tui.widgets.panel import Measured, Painting
+from queue_fairness_tui.widgets.heat_map import HeatMapPanel
+from queue_fairness_tui.widgets.panel import Panel, WaitPanel
 from queue_fairness_tui.widgets.partition_table import PartitionTable
 from queue_fairness_tui.widgets.pickup_histogram import PickupHistogram
-from queue_fairness_tui.widgets.report_table import TableView
+from queue_fairness_tui.widgets.report_table import ReportTable
 from queue_fairness_tui.widgets.verdict_view import FailureDetails, VerdictView
 from queue_fairness_tui.widgets.worker_bars import WorkerBars
 
@@ -97,7 +97,7 @@ class SummaryScreen(Screen[None]):
     unit: reactive[Unit] = reactive(Unit.ROUNDS)
     """The unit of all waits."""
 
-    def __init__(self, snapshot: Snapshot, gates: Sequence[GateResult] = ()) -> None:
+    def __init__(self, snapshot: Snapshot, gates: Sequence[LimitResult] = ()) -> None:
         super().__init__()
         self.snapshot = snapshot
         self.gates = gates
@@ -114,7 +114,7 @@ class SummaryScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Hand the one snapshot to every panel."""
-        for panel in self.query(Painting):
+        for panel in self.query(Panel):
             panel.snapshot = self.snapshot
 
     @on(PartitionTable.Opened)
@@ -124,7 +124,7 @@ class SummaryScreen(Screen[None]):
 
     def watch_unit(self) -> None:
         """Hand the unit to every panel that shows waits."""
-        for panel in self.query(Measured):
+        for panel in self.query(WaitPanel):
             panel.unit = self.unit
         for table in self.query(PartitionTable):
             table.unit = self.unit
@@ -161,10 +161,10 @@ class SummaryScreen(Screen[None]):
             case "verdict":
                 words = Container(
                     VerdictView(self.snapshot, self.gates),
-                    *map(TableView, (*tables.fairness, *tables.faults)),
+                    *map(ReportTable, (*tables.fairness, *tables.faults)),
                 )
                 chart = PickupHistogram() if self.snapshot.plan.is_drain else FlowChart()
-                pictures = Container(chart, HeatMap(), classes="pictures")
+                pictures = Container(chart, HeatMapPanel(), classes="pictures")
                 command = Static(
                     f"$ {run_text.command(self.snapshot)}", classes="command", markup=False
                 )
@@ -176,11 +176,11 @@ class SummaryScreen(Screen[None]):
             case "partitions":
                 yield PartitionTable(self.snapshot)
             case "workers":
-                yield VerticalScroll(WorkerBars(), *map(TableView, tables.workers))
+                yield VerticalScroll(WorkerBars(), *map(ReportTable, tables.workers))
             case "parameters":
-                yield VerticalScroll(*map(TableView, tables.parameters), self._again())
+                yield VerticalScroll(*map(ReportTable, tables.parameters), self._again())
             case _:
-                yield VerticalScroll(*map(TableView, getattr(tables, section)))
+                yield VerticalScroll(*map(ReportTable, getattr(tables, section)))
 
     def _again(self) -> Widget:
         """The command line that asks for the same run again."""

@@ -22,8 +22,8 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
 from queue_fairness.analysis.curves import QUANTITIES, Point, curves
-from queue_fairness.analysis.sweep import Scaling
-from queue_fairness.analysis.trend import answer
+from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.analysis.trend import conclusion
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.report.sweep_text import both, caveats, headline
 from queue_fairness_tui.charts.curve_chart import Curves
@@ -34,7 +34,7 @@ HEADS = ("tasks/s", "trips/pop", "worst wait")
 
 
 class SweepScreen(Screen[None]):
-    """Shows one scaling, whole or as far as it came."""
+    """Shows one sweep, whole or as far as it came."""
 
     CSS_PATH = "sweep.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]  # noqa: RUF012
@@ -60,30 +60,30 @@ class SweepScreen(Screen[None]):
             super().__init__()
             self.run = run
 
-    def __init__(self, scaling: Scaling) -> None:
+    def __init__(self, sweep: Sweep) -> None:
         super().__init__()
-        self.scaling = scaling
-        self._curves = curves(scaling)
+        self.sweep = sweep
+        self._curves = curves(sweep)
         self._points = [point for curve in self._curves for point in curve.points]
 
     def compose(self) -> ComposeResult:
         """Answer, curves, table, notes."""
-        heading = Text(f"{answer(self.scaling, self._curves)}\n", "bold")
-        heading.append(headline(self.scaling), "not bold dim")
+        heading = Text(f"{conclusion(self.sweep, self._curves)}\n", "bold")
+        heading.append(headline(self.sweep), "not bold dim")
         heading.append(" · enter opens a run", "not bold dim")
         yield Static(heading, id="answer")
         with Horizontal(id="charts"):
             for column in QUANTITIES:
-                yield Curves(self.scaling, self._curves, column)
-        yield Legend(self.scaling.strategies)
+                yield Curves(self.sweep, self._curves, column)
+        yield Legend(self.sweep.strategies)
         yield DataTable(cursor_type="row")
-        yield Static("\n".join(caveats(self.scaling, self._curves)), id="notes", markup=False)
+        yield Static("\n".join(caveats(self.sweep, self._curves)), id="notes", markup=False)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Fill the table."""
         table = self.query_one(DataTable)
-        table.add_columns("strategy", _right(self.scaling.noun), *map(_right, HEADS), "verdict")
+        table.add_columns("strategy", _right(self.sweep.noun), *map(_right, HEADS), "verdict")
         for number, point in enumerate(self._points):
             table.add_row(*self._cells(point), key=str(number))
         table.focus()
@@ -116,7 +116,7 @@ class SweepScreen(Screen[None]):
 
     def _cells(self, point: Point) -> list[str | Text]:
         values = [_right(both(point, column)) for column in QUANTITIES]
-        at = _right(self.scaling.show(point.value))
+        at = _right(self.sweep.show(point.value))
         return [point.row.strategy, at, *values, point.row.short_label]
 
 

@@ -6,13 +6,13 @@ from queue_fairness.analysis.backlog import backlog, forecast
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.charts.blocks import HEIGHTS
-from queue_fairness_tui.widgets.panel import Line, Painting, Role, fit
+from queue_fairness_tui.widgets.panel import Line, Panel, Role, fit
 
 WAITING = "░"
 MARK = "┊"
 
 
-class FlowChart(Painting):
+class FlowChart(Panel):
     """Arrivals and departures of a sustained load as two cumulative lines over the whole run.
 
     Below the lower line is what was taken, between the two what waits: how high the gap is at an

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 
 from textual.reactive import reactive
 
-from queue_fairness.fairness.assessment import Standing
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.assessment import FairnessAssessment
+from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stalls import stalls
 from queue_fairness.plan import description
 from queue_fairness.report import run_text
 from queue_fairness_tui.charts.blocks import gauge
-from queue_fairness_tui.widgets.panel import Line, Painting, Role, ends, fit
+from queue_fairness_tui.widgets.panel import Line, Panel, Role, ends, fit
 
-GOOD = (Word.FAIR, Word.FAIR_ON_AVERAGE_ONLY)
+GOOD = (Level.FAIR, Level.FAIR_ON_AVERAGE_ONLY)
 
 
-class Headline(Painting):
+class Headline(Panel):
     """What runs, how far it is, and how it goes.
 
     At 100 columns::
@@ -128,9 +128,9 @@ def _of_the_time(snapshot: Snapshot) -> tuple[str, ...]:
 def _state(snapshot: Snapshot, width: int) -> Line:
     if snapshot.failure:
         return [(fit(width - 2, f"FAILED: {snapshot.failure}"), "alert")]
-    plan, standing = snapshot.plan, snapshot.standing
-    if standing is not None and snapshot.phase.is_working:
-        return _verdict(snapshot, standing, width - 2)
+    plan, assessment = snapshot.plan, snapshot.assessment
+    if assessment is not None and snapshot.phase.is_working:
+        return _verdict(snapshot, assessment, width - 2)
     match snapshot.phase:
         case Phase.STARTING:
             text = "starting Redis"
@@ -143,17 +143,17 @@ def _state(snapshot: Snapshot, width: int) -> Line:
     return [(fit(width - 2, text), "dim")]
 
 
-def _verdict(snapshot: Snapshot, standing: Standing, width: int) -> Line:
+def _verdict(snapshot: Snapshot, assessment: FairnessAssessment, width: int) -> Line:
     """The verdict so far, from the first evidence on."""
-    verdict = standing.verdict
-    so_far = run_text.verdict_so_far(standing)
+    verdict = assessment.verdict
+    so_far = run_text.verdict_so_far(assessment)
     served = f"{snapshot.partitions_served:,} of {snapshot.partitions:,} partitions served"
     if stood_still := stalls(snapshot):
         return [(fit(width, f"{so_far}   {stood_still[0]}", stood_still[0]), "alert")]
     if verdict.collecting:
         return [(fit(width, f"{so_far} · {served}", so_far), "dim")]
     role: Role = "strong" if verdict.word in GOOD else "alert"
-    worst = standing.measures.worst_wait_rounds.max
+    worst = assessment.measures.worst_wait_rounds.max
     details = (
         f"{verdict.headline} · {served}",
         verdict.headline,

@@ -1,16 +1,16 @@
 """Time x tenant: who was served when, against what they were owed."""
 
-from queue_fairness.fairness.heat import HeatMap as Heat
+from queue_fairness.fairness.heat import ServiceHeatMap
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.charts.blocks import SHADES, shade
 from queue_fairness_tui.wait_unit import Unit
-from queue_fairness_tui.widgets.panel import Line, Measured
+from queue_fairness_tui.widgets.panel import Line, WaitPanel
 
 MET = 0.95
 """Share of what was owed from which a cell counts as served in full."""
 
 
-class HeatMap(Measured):
+class HeatMapPanel(WaitPanel):
     """A row per group of partitions in the order of first pickups, a column per round.
 
     A cell's shade is what the row was served against what it was owed: solid in full, a dot for
@@ -19,7 +19,7 @@ class HeatMap(Measured):
     """
 
     DEFAULT_CSS = """
-    HeatMap {
+    HeatMapPanel {
         border: round $foreground 40%;
         border-title-color: $foreground;
         border-subtitle-color: $foreground 60%;
@@ -36,10 +36,10 @@ class HeatMap(Measured):
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
         """The map stretched to the panel, with its axis of rounds below."""
-        if snapshot.standing is None or height < 2:
+        if snapshot.assessment is None or height < 2:
             return []
         rounds, partitions = snapshot.rounds, snapshot.partitions or 1
-        rows = grid(snapshot.standing.heat, partitions, rounds, width, height - 1)
+        rows = grid(snapshot.assessment.heat, partitions, rounds, width, height - 1)
         lines: list[Line] = [[(row, "bar")] for row in rows]
         return [*lines, [(self._axis(snapshot, width), "dim")]]
 
@@ -54,7 +54,7 @@ class HeatMap(Measured):
         return line[: width - len(end)] + end if len(end) < width else end[:width]
 
 
-def grid(heat: Heat, partitions: int, rounds: int, width: int, height: int) -> list[str]:
+def grid(heat: ServiceHeatMap, partitions: int, rounds: int, width: int, height: int) -> list[str]:
     """The map's cells for a panel, a string per row.
 
     Args:

@@ -4,7 +4,7 @@ from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.report.run_tables import bound_share
-from queue_fairness_tui.widgets.panel import Line, Measured, fit
+from queue_fairness_tui.widgets.panel import Line, WaitPanel, fit
 
 
 def _worker_time(time: WorkerTime) -> str:
@@ -14,23 +14,24 @@ def _worker_time(time: WorkerTime) -> str:
     return f"worker time {time.least * 100:,.0f}–{time.most * 100:,.0f} % of due"
 
 
-class MeasuresLine(Measured):
+class MeasuresLine(WaitPanel):
     """Worst wait, debt, round Jain, rate and round trips per pop, as many as fit."""
 
     DEFAULT_CSS = "MeasuresLine { height: 1; }"
 
     def paint(self, snapshot: Snapshot, width: int, _height: int, /) -> list[Line]:
         """One line; the numbers that decide come first."""
-        if snapshot.standing is None:
+        if snapshot.assessment is None:
             return []
-        measures = snapshot.standing.measures
+        measures = snapshot.assessment.measures
         worst = self.unit.labelled(measures.worst_wait_rounds.max, snapshot)
+        trips = snapshot.per_pop(snapshot.dequeue_cost.round_trips)
         parts = [
             f"worst wait {worst}",
             f"debt {measures.debt_tasks_max:.1f} tasks",
             f"round Jain {numbers.digits(measures.round_jain, 2)}",
             _worker_time(measures.worker_time),
-            f"{numbers.digits(snapshot.per_pop(snapshot.price.round_trips), 2)} round trips/pop",
+            f"{numbers.digits(trips, 2)} round trips/pop",
             bound_share(snapshot),
         ]
         variants = (" " + "   ".join(parts[:count]) for count in range(len(parts), 0, -1))

@@ -19,7 +19,7 @@ Role = Literal["text", "dim", "strong", "bar", "mark", "alert"]
 Line = list[tuple[str, Role]]
 
 
-class Painting(Widget):
+class Panel(Widget):
     """A panel that paints lines from a snapshot.
 
     A subclass says in `paint` what it shows. Each line is compared with the one on the screen, so
@@ -44,7 +44,7 @@ class Painting(Widget):
     """
 
     DEFAULT_CSS = """
-    Painting {
+    Panel {
         & > .painting--dim { color: $foreground 60%; }
         & > .painting--strong { text-style: bold; }
         & > .painting--bar { color: $primary; }
@@ -134,7 +134,7 @@ class Painting(Widget):
         return base + self.get_component_rich_style(f"painting--{role}", partial=True)
 
 
-class Measured(Painting):
+class WaitPanel(Panel):
     """A panel that shows waits, in the unit of the screen."""
 
     unit: reactive[Unit] = reactive(Unit.ROUNDS, repaint=False)

@@ -2,10 +2,10 @@
 
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.charts.blocks import SHADES, shade
-from queue_fairness_tui.widgets.panel import Line, Painting, rows
+from queue_fairness_tui.widgets.panel import Line, Panel, rows
 
 
-class PartitionMap(Painting):
+class PartitionMap(Panel):
     """One cell per partition, or per equal group, shaded by the share of its tasks dispatched.
 
     The cells are in the order of first pickups; who was never served comes last. So a queue that

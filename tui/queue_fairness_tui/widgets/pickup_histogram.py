@@ -8,7 +8,7 @@ from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness_tui.charts.plot import IDEAL, BarChart
 from queue_fairness_tui.wait_unit import Unit
-from queue_fairness_tui.widgets.panel import Line, Measured
+from queue_fairness_tui.widgets.panel import Line, WaitPanel
 
 MIN_BINS, PER_BIN = 10, 10
 """Fewest bins of the chart, and how many partitions a bin should hold on average."""
@@ -18,7 +18,7 @@ FIRST_EDGE = 0.1
 """Where a logarithmic axis begins, in rounds; what lies below is in its first bar."""
 
 
-class PickupHistogram(Measured):
+class PickupHistogram(WaitPanel):
     """Partitions by the round of their first pickup, with the ideal marked at 1.
 
     A round is as many dispatches as there are partitions. The bins stand for the whole run from
@@ -79,7 +79,7 @@ class PickupHistogram(Measured):
 def first_pickup_counts(snapshot: Snapshot, columns: int) -> list[int]:
     """First pickups in each of so many columns, which stand for the whole run.
 
-    Several columns make one bin where partitions are few. The indices are in ascending order, so
+    RunSeries columns make one bin where partitions are few. The indices are in ascending order, so
     that each edge of a bin is one search.
     """
     rounds, partitions = snapshot.rounds, snapshot.partitions or 1

@@ -6,10 +6,10 @@ from textual.widgets import Static
 from queue_fairness.formatting.table import Table, note_lines, render
 
 
-class TableView(Static):
+class ReportTable(Static):
     """A report's table: title, head, rows and note, as the text report prints them."""
 
-    DEFAULT_CSS = "TableView { height: auto; width: auto; min-width: 100%; padding: 0 1 1 1; }"
+    DEFAULT_CSS = "ReportTable { height: auto; width: auto; min-width: 100%; padding: 0 1 1 1; }"
 
     def __init__(self, table: Table) -> None:
         title, *lines = render(table)

@@ -16,7 +16,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import DataTable
 
-from queue_fairness.analysis.scoreboard import Cell, Column, Mark, Scoreboard
+from queue_fairness.analysis.scoreboard import Cell, Column, Rank, Scoreboard
 from queue_fairness.report.comparison_text import IDEAL, MARKS, short_name, spread
 
 HEAD = 2
@@ -203,7 +203,7 @@ class ScoreTable(DataTable[Text]):
             yield [self._cell(*pair) for pair in zip(columns, row.cells, strict=True)]
 
     def _cell(self, column: Column, cell: Cell) -> Text:
-        style = self._style("best") if cell.mark is Mark.BEST else Style.null()
+        style = self._style("best") if cell.mark is Rank.BEST else Style.null()
         if self._shows_spread and not self._is_tall:
             return _right(f"{spread(cell, column)}{MARKS[cell.mark]}", style)
         text = _right(f"{column.show(cell.median)}{MARKS[cell.mark]}", style)

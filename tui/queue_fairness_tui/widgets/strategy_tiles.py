@@ -10,7 +10,7 @@ from queue_fairness.report.comparison_text import short_name
 from queue_fairness_tui.charts.blocks import SHADES, columns
 from queue_fairness_tui.charts.plot import IDEAL
 from queue_fairness_tui.widgets.heat_map import grid
-from queue_fairness_tui.widgets.panel import Line, Painting, Role, ends, fit
+from queue_fairness_tui.widgets.panel import Line, Panel, Role, ends, fit
 from queue_fairness_tui.widgets.pickup_histogram import LINEAR_UP_TO, first_pickup_counts, position
 
 TILE, WIDEST = 36, 62
@@ -22,7 +22,7 @@ ROWS = 1 + HISTOGRAM + 1 + HEAT + 1 + 1
 """Name, histogram, axis, heat map, axis, and a free row."""
 
 
-class StrategyTiles(Painting):
+class StrategyTiles(Panel):
     """For each run: when partitions were first served, and who was served when.
 
     All tiles share their axes: rounds from the start to the end of the load, and the same number
@@ -48,7 +48,7 @@ class StrategyTiles(Painting):
     def __init__(self, board: Scoreboard) -> None:
         super().__init__()
         shown = ((row, board.picture(row)) for row in board.rows)
-        self._runs = [(row, run) for row, run in shown if run is not None and run.standing]
+        self._runs = [(row, run) for row, run in shown if run is not None and run.assessment]
 
     def get_content_height(self, _container: object, _viewport: object, width: int) -> int:
         """The legend, and as many rows of tiles as the width makes."""
@@ -94,10 +94,10 @@ def _legend(run: Snapshot, top: int, width: int) -> list[str]:
 
 def _tile(row: Row, run: Snapshot, counts: Sequence[int], top: int, width: int) -> list[Line]:
     """Lines of exactly that width."""
-    assert run.standing is not None
+    assert run.assessment is not None
     rounds = run.rounds
     ideal = round(position(1, rounds, width))
-    heat = grid(run.standing.heat, run.partitions or 1, rounds, width, HEAT)
+    heat = grid(run.assessment.heat, run.partitions or 1, rounds, width, HEAT)
     end = fit(width, f"{rounds:,} rounds", f"{rounds:,}")
     bars: list[Line] = [_bars(cells, ideal) for cells in columns(counts, top, HISTOGRAM)]
     rows: list[Line] = [[(cells, "bar")] for cells in heat]

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.report import run_text
-from queue_fairness.report.limit import GateResult
+from queue_fairness.report.limit import LimitResult
 
 NARROWEST = 30
 
@@ -34,7 +34,7 @@ class FailureDetails(Static):
 
 
 class VerdictView(Widget):
-    """Word, why, not, try and evidence, wrapped to the width; then the limits of the gate."""
+    """The word, why, not, try and evidence, wrapped to the width; then the limits of the gate."""
 
     DEFAULT_CSS = """
     VerdictView {
@@ -46,7 +46,7 @@ class VerdictView(Widget):
     }
     """
 
-    def __init__(self, snapshot: Snapshot, gates: Sequence[GateResult] = ()) -> None:
+    def __init__(self, snapshot: Snapshot, gates: Sequence[LimitResult] = ()) -> None:
         super().__init__()
         self._snapshot = snapshot
         self._gates = gates
@@ -67,12 +67,12 @@ class VerdictView(Widget):
         return text
 
     def _verdict(self, width: int) -> Text:
-        standing = self._snapshot.standing
-        if standing is None:
+        assessment = self._snapshot.assessment
+        if assessment is None:
             return Text("No task was taken: there is nothing to judge.\n")
         text = Text()
-        title = run_text.verdict_line(standing).partition("  ")[0]
-        for number, line in enumerate(run_text.verdict_lines(standing, width)):
+        title = run_text.verdict_line(assessment).partition("  ")[0]
+        for number, line in enumerate(run_text.verdict_lines(assessment, width)):
             if not number and line.startswith(title):
                 text.append(title, "bold reverse")
                 line = line.removeprefix(title)  # noqa: PLW2901 - the rest of the same line

@@ -5,13 +5,13 @@ from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.strategies.base import batched
 from queue_fairness_tui.charts.blocks import bar
 from queue_fairness_tui.charts.blocks import height as height_of
-from queue_fairness_tui.widgets.panel import Line, Painting, fit, rows
+from queue_fairness_tui.widgets.panel import Line, Panel, fit, rows
 
 NARROWEST = 18
 """Fewest cells in which a worker's name, bar, count and share can be read."""
 
 
-class WorkerBars(Painting):
+class WorkerBars(Panel):
     """A bar per worker, or, when there are more than fit, a cell per worker.
 
     The scale is common and begins at 0; its end is an even share of the whole load, so that the

@@ -2,13 +2,13 @@
 
 from queue_fairness.fairness.worst import WaitingPartition
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness_tui.widgets.panel import Line, Measured, fit
+from queue_fairness_tui.widgets.panel import Line, WaitPanel, fit
 
 OLD_S = 1.5
-"""A standing is called old after so long; up to some thousand partitions it never is."""
+"""An assessment is called old after so long; up to some thousand partitions it never is."""
 
 
-class WorstPartitions(Measured):
+class WorstPartitions(WaitPanel):
     """The longest open waits, longest first; those that tie with the last one are counted."""
 
     DEFAULT_CSS = """
@@ -28,11 +28,11 @@ class WorstPartitions(Measured):
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
         """A head, as many partitions as fit, and how many more wait as long."""
-        standing = snapshot.standing
-        if standing is None:
+        assessment = snapshot.assessment
+        if assessment is None:
             nothing = "not measured yet" if snapshot.picked_up else "nobody has been served yet"
             return [[(nothing, "dim")]]
-        worst = standing.worst_now
+        worst = assessment.worst_now
         if not worst.partitions:
             return [[("nobody is waiting", "dim")]]
         room = max(1, height - 2)
@@ -56,8 +56,8 @@ class WorstPartitions(Measured):
 
 def _title(snapshot: Snapshot) -> str:
     """Many partitions are measured now and then; what is older than the counts says so."""
-    standing = snapshot.standing
-    age_s = snapshot.elapsed_s - standing.at if standing is not None else 0.0
+    assessment = snapshot.assessment
+    age_s = snapshot.elapsed_s - assessment.at if assessment is not None else 0.0
     return "Longest waits now" if age_s < OLD_S else f"Longest waits, {age_s:.0f} s ago"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from queue_fairness.errors import QueueError
-from queue_fairness.events import Price
+from queue_fairness.events import DequeueCost
 from queue_fairness.strategies.base import (
     Claim,
     Consumer,
@@ -28,7 +28,7 @@ LOST_AFTER_S = 1.5
 
 Less than the pool's own patience with a queue that is stuck, which would call it a failure."""
 
-UNKNOWN_PRICE = Price()
+UNKNOWN_COST = DequeueCost()
 """What a user's queue sends is not seen; no pop can cost nothing."""
 
 _PUSHED, _HANDED_OUT = 1, 2
@@ -262,12 +262,12 @@ class _Hand(Consumer):
         lease = await self._calls.run("pop", self._queue.pop, self._worker)
         if lease is None:
             self.refused_at = asked_at
-            return Claim(None, UNKNOWN_PRICE)
+            return Claim(None, UNKNOWN_COST)
         task = self._read(lease)
         self._lease = lease
         self._popped_at = time.monotonic()
         taken = Lease(task, self._strategy.names[task.partition].encode())
-        return Claim(taken, UNKNOWN_PRICE, sent_at=asked_at)
+        return Claim(taken, UNKNOWN_COST, sent_at=asked_at)
 
     async def complete(self, done: Lease) -> int:
         await self._complete(self._cost(done))

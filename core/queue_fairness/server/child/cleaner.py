@@ -2,11 +2,11 @@
 
 Started by `key_guard.py`. Standard input brings one JSON line (`url`, `prefixes`, `path`: the main
 program's sys.path, `patience_s`: how long to try a server that cannot be reached). Later it brings
-at most one word: `clean` (nothing to do) or `sweep` (the program is alive and asks for it). No
+at most one word: `clean` (nothing to do) or `clean up` (the program is alive and asks for it). No
 word before the pipe's end means that the program was killed. There is no output, and the pipe
 alone is obeyed: what signals or a terminal say is not meant for this program.
 
-Until it has to sweep it imports nothing that costs: it must not slow the run it guards.
+Until it has to clean up it imports nothing that costs: it must not slow the run it guards.
 """
 
 import json
@@ -15,16 +15,16 @@ import sys
 import time
 from typing import Any
 
-SWEEP_TIMEOUT_S = 60.0
-"""How long one sweep may take: a pass over 1 million foreign keys took 0.6 s (Redis 7.0)."""
+CLEANUP_TIMEOUT_S = 60.0
+"""How long one cleanup may take: a pass over 1 million foreign keys took 0.6 s (Redis 7.0)."""
 FIRST_MOMENT_S = 0.1
 SECOND_MOMENT_S = 1.0
-"""Pauses before the two sweeps after a kill: what the program had sent may still be under way."""
+"""Pauses before the two cleanups after a kill: what the program had sent may still be under way."""
 RETRY_S = 0.5
 
 
 def main() -> int:
-    """Wait on the pipe, then sweep if needed; returns the exit status."""
+    """Wait on the pipe, then clean up if needed; returns the exit status."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     line = sys.stdin.buffer.readline()
@@ -33,38 +33,38 @@ def main() -> int:
     if word == b"clean\n" or not line.endswith(b"\n"):
         return 0
     task = json.loads(line)
-    pauses = (0.0,) if word == b"sweep\n" else (FIRST_MOMENT_S, SECOND_MOMENT_S)
+    pauses = (0.0,) if word == b"clean up\n" else (FIRST_MOMENT_S, SECOND_MOMENT_S)
     for pause_s in pauses:
         time.sleep(pause_s)
         deadline = time.monotonic() + float(task["patience_s"])
-        while not sweep_once(task):
+        while not clean_once(task):
             if time.monotonic() > deadline:
                 return 1
             time.sleep(RETRY_S)
     return 0
 
 
-def sweep_once(task: dict[str, Any]) -> bool:
-    """Connect and sweep; whether that worked."""
+def clean_once(task: dict[str, Any]) -> bool:
+    """Connect and clean up; whether that worked."""
     sys.path[:] = task["path"]
     import asyncio
 
     from redis.exceptions import RedisError
 
-    from queue_fairness.server.cleanup import sweep
+    from queue_fairness.server.cleanup import remove_keys
     from queue_fairness.server.connection import Endpoint
 
-    async def connect_and_sweep() -> None:
-        async with asyncio.timeout(SWEEP_TIMEOUT_S):
+    async def connect_and_remove() -> None:
+        async with asyncio.timeout(CLEANUP_TIMEOUT_S):
             client = Endpoint(task["url"]).connect("qf-sweeper")
             try:
                 for prefix in task["prefixes"]:
-                    await sweep(client, prefix)
+                    await remove_keys(client, prefix)
             finally:
                 await client.aclose()
 
     try:
-        asyncio.run(connect_and_sweep())
+        asyncio.run(connect_and_remove())
     except (RedisError, OSError):
         return False
     return True

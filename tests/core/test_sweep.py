@@ -1,4 +1,4 @@
-"""A scaling as a value: its plans, its curves, its answer, and what it looks like in print."""
+"""A sweep as a value: its plans, its curves, its answer, and what it looks like in print."""
 
 import dataclasses
 import json
@@ -7,36 +7,36 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scalings import asked, made, picture, slower_by_scan
 from script import snapshot
+from sweeps import asked, made, picture, slower_by_scan
 
 from queue_fairness.analysis.curves import RATE, TRIPS, WAIT, curves
-from queue_fairness.analysis.sweep import Scaling, share
-from queue_fairness.analysis.trend import STEADY, answer, growth
+from queue_fairness.analysis.sweep import Sweep, share
+from queue_fairness.analysis.trend import STEADY, conclusion, trend
 from queue_fairness.cli.options import parse
-from queue_fairness.fairness.word import Word
+from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import MAX_TASKS, Plan, plan_fields
 from queue_fairness.report import sweep_text as report
 from queue_fairness.report.run_json import document
-from queue_fairness.report.sweep_json import scaling_document, to_json
+from queue_fairness.report.sweep_json import sweep_document, to_json
 
 
-def _sentence(scaling: Scaling) -> str:
-    return answer(scaling, curves(scaling))
+def _sentence(sweep: Sweep) -> str:
+    return conclusion(sweep, curves(sweep))
 
 
-def _of_rates(*rates: float) -> Scaling:
+def _of_rates(*rates: float) -> Sweep:
     """Turns alone, at these rates over 50, 200 and 1,000 partitions."""
     by_value = dict(zip((50, 200, 1000), rates, strict=True))
-    scaling = asked(strategies=["round-robin"])
-    return made(scaling, lambda plan, _: by_value[plan.partitions])
+    sweep = asked(strategies=["round-robin"])
+    return made(sweep, lambda plan, _: by_value[plan.partitions])
 
 
 def _broken(run: Snapshot) -> Snapshot:
-    assert run.standing is not None
-    verdict = dataclasses.replace(run.standing.verdict, word=Word.BROKEN)
-    return dataclasses.replace(run, standing=dataclasses.replace(run.standing, verdict=verdict))
+    assert run.assessment is not None
+    verdict = dataclasses.replace(run.assessment.verdict, word=Level.BROKEN)
+    return dataclasses.replace(run, assessment=dataclasses.replace(run.assessment, verdict=verdict))
 
 
 def test_every_strategy_runs_at_every_value_and_repeats_by_turns() -> None:
@@ -52,9 +52,9 @@ def test_every_strategy_runs_at_every_value_and_repeats_by_turns() -> None:
 
 
 def test_total_is_shared_out_over_the_partitions() -> None:
-    scaling = dataclasses.replace(asked(values=(3, 50, 200)), total_tasks=100)
+    sweep = dataclasses.replace(asked(values=(3, 50, 200)), total_tasks=100)
 
-    assert [plan.tasks_per_partition for plan in scaling.plans[::2]] == [33, 2, 1]
+    assert [plan.tasks_per_partition for plan in sweep.plans[::2]] == [33, 2, 1]
 
 
 @given(total=st.integers(1, MAX_TASKS), partitions=st.integers(1, 1_000_000))
@@ -68,9 +68,9 @@ def test_share_is_what_all_can_have_and_one_at_least(total: int, partitions: int
 
 def test_curve_holds_medians_with_the_spread_of_its_repeats() -> None:
     rates = (1000.0, 1200.0, 1100.0)
-    scaling = made(asked(repeats=3), lambda _, repeat: rates[repeat])
+    sweep = made(asked(repeats=3), lambda _, repeat: rates[repeat])
 
-    for curve in curves(scaling):
+    for curve in curves(sweep):
         assert [point.value for point in curve.points] == [50, 200, 1000]
         for point in curve.points:
             cell = point.cell(RATE)
@@ -85,7 +85,7 @@ def test_every_quantity_is_that_of_the_runs() -> None:
     assert [point.cell(TRIPS).median for point in turns.points] == [1, 1, 1]
     assert all((point.cell(WAIT).median or 0) > 4 for point in scan.points)
     assert turns.points[-1].cell(WAIT).median == pytest.approx(1, abs=0.02)
-    found = growth(scan, RATE)
+    found = trend(scan, RATE)
     assert (found.first, found.last, found.ratio) == pytest.approx((4000, 1000, 0.25))
     assert found.spread == pytest.approx(3)
 
@@ -138,18 +138,18 @@ def test_answer_calls_steady_only_what_differs_little(rates: tuple[float, float,
 
 def test_difference_inside_the_repeats_is_none() -> None:
     rates = {50: (1000, 1300), 200: (1250, 1500), 1000: (1290, 1600)}
-    scaling = made(
+    sweep = made(
         asked(strategies=["round-robin"], repeats=2),
         lambda plan, repeat: rates[plan.partitions][repeat],
     )
 
-    assert "rate differs no more than its repeats do from 50 to 1,000" in _sentence(scaling)
+    assert "rate differs no more than its repeats do from 50 to 1,000" in _sentence(sweep)
 
 
 def test_strategies_of_one_answer_are_named_together() -> None:
-    scaling = made(asked(strategies=["fifo", "streams", "round-robin"]), lambda _, __: 500.0)
+    sweep = made(asked(strategies=["fifo", "streams", "round-robin"]), lambda _, __: 500.0)
 
-    assert _sentence(scaling).startswith("fifo, streams and round-robin: rate within 1 % from")
+    assert _sentence(sweep).startswith("fifo, streams and round-robin: rate within 1 % from")
 
 
 @pytest.mark.parametrize(
@@ -166,31 +166,31 @@ def test_strategies_of_one_answer_are_named_together() -> None:
 def test_any_numeric_field_is_said_in_its_own_words(
     name: str, values: tuple[float, ...], said: str
 ) -> None:
-    scaling = asked(name, values)
+    sweep = asked(name, values)
 
-    assert said in _sentence(made(scaling, lambda _, __: 100.0))
+    assert said in _sentence(made(sweep, lambda _, __: 100.0))
 
 
 def test_rate_that_the_work_bounds_is_called_so() -> None:
-    scaling = made(asked(work_duration=0.025), lambda plan, _: plan.bound_per_s * 0.99)
+    sweep = made(asked(work_duration=0.025), lambda plan, _: plan.bound_per_s * 0.99)
 
-    assert _sentence(scaling) == (
+    assert _sentence(sweep) == (
         "scan and round-robin: rate bound by the work alone from 50 to 1,000 partitions."
     )
-    assert "the work alone bounds rates at partitions 50, 200, 1,000" in report.text(scaling)
+    assert "the work alone bounds rates at partitions 50, 200, 1,000" in report.text(sweep)
     assert "work alone" not in report.text(made(asked(), slower_by_scan))
 
 
 def test_what_was_not_measured_is_not_said() -> None:
-    scaling = made(asked(), slower_by_scan, runs=4)
+    sweep = made(asked(), slower_by_scan, runs=4)
 
-    assert _sentence(scaling) == (
+    assert _sentence(sweep) == (
         "scan: rate falls by 25 % from 50 to 200 partitions; round-robin: within 1 %."
     )
-    assert "4 of 6 runs: stopped early" in report.text(scaling)
-    assert "scan, round-robin: ✗" not in report.text(scaling)
-    assert "– not run at 1,000" in report.text(scaling)
-    assert not scaling.is_complete
+    assert "4 of 6 runs: stopped early" in report.text(sweep)
+    assert "scan, round-robin: ✗" not in report.text(sweep)
+    assert "– not run at 1,000" in report.text(sweep)
+    assert not sweep.is_complete
     one = made(asked(), slower_by_scan, runs=1)
     assert _sentence(one) == "scan: rate known at one point only; round-robin: rate not known."
     assert _sentence(asked()).startswith("No run was served to the end")
@@ -200,21 +200,21 @@ def test_what_was_not_measured_is_not_said() -> None:
 
 @pytest.mark.parametrize("change", ["stopped", "failed", "broken"])
 def test_run_that_cannot_count_counts_in_no_curve(change: str) -> None:
-    scaling = made(asked(strategies=["scan"]), slower_by_scan, runs=2)
-    bad = picture(scaling.plans[2], 1.0)
+    sweep = made(asked(strategies=["scan"]), slower_by_scan, runs=2)
+    bad = picture(sweep.plans[2], 1.0)
     if change == "stopped":
         bad = dataclasses.replace(bad, phase=Phase.STOPPED)
     elif change == "failed":
         bad = dataclasses.replace(bad, phase=Phase.FAILED, failure="it broke")
     else:
         bad = _broken(bad)
-    scaling = scaling.with_run(bad)
+    sweep = sweep.with_run(bad)
 
-    assert _sentence(scaling) == "scan: rate falls by 25 % from 50 to 200 partitions."
-    assert scaling.is_complete == (change == "broken")
+    assert _sentence(sweep) == "scan: rate falls by 25 % from 50 to 200 partitions."
+    assert sweep.is_complete == (change == "broken")
     assert {"stopped": "– stopped early", "failed": "✗ FAILED", "broken": "✗ BROKEN"}[
         change
-    ] in report.text(scaling)
+    ] in report.text(sweep)
 
 
 def test_text_has_a_table_per_quantity_and_stays_within_80_columns() -> None:
@@ -252,11 +252,11 @@ def test_headline_says_what_varies_as_a_range(
 
 
 def test_repeats_add_how_far_they_spread() -> None:
-    scaling = made(asked(repeats=2), lambda plan, repeat: 1000.0 * (1 + repeat) + plan.partitions)
+    sweep = made(asked(repeats=2), lambda plan, repeat: 1000.0 * (1 + repeat) + plan.partitions)
 
-    assert "The smallest and the largest of 2 repeats: throughput, tasks/s" in report.text(scaling)
-    assert "medians of 2 repeats" in report.text(scaling)
-    assert "| 50 | 1,550 (1,050–2,050) | 1,550 (1,050–2,050) |" in report.markdown(scaling)
+    assert "The smallest and the largest of 2 repeats: throughput, tasks/s" in report.text(sweep)
+    assert "medians of 2 repeats" in report.text(sweep)
+    assert "| 50 | 1,550 (1,050–2,050) | 1,550 (1,050–2,050) |" in report.markdown(sweep)
 
 
 def test_short_runs_are_called_rough() -> None:
@@ -278,20 +278,20 @@ def test_markdown_has_a_row_per_value_and_a_column_per_strategy() -> None:
 
 
 def test_command_asks_for_the_same_again() -> None:
-    scaling = asked("work_duration", (0, 0.001), ["fifo", "scan"], repeats=3)
+    sweep = asked("work_duration", (0, 0.001), ["fifo", "scan"], repeats=3)
     total = dataclasses.replace(asked(values=(7, 9)), total_tasks=90)
 
-    for each in (scaling, total):
+    for each in (sweep, total):
         options = parse(each.command.split()[1:], {})
-        assert options.scaling is not None
-        found = options.scaling.scaling
+        assert options.sweep is not None
+        found = options.sweep.sweep
         assert found.plans == each.plans
         assert (found.repeats, found.total_tasks) == (each.repeats, each.total_tasks)
 
 
 def test_document_holds_plan_field_points_and_their_runs() -> None:
-    scaling = made(asked(repeats=2), slower_by_scan, runs=9)
-    found = json.loads(to_json(scaling))
+    sweep = made(asked(repeats=2), slower_by_scan, runs=9)
+    found = json.loads(to_json(sweep))
 
     assert found["schema"] == 1
     assert found["field"] == "partitions"
@@ -299,9 +299,9 @@ def test_document_holds_plan_field_points_and_their_runs() -> None:
     assert (found["repeats"], found["total_tasks"], found["complete"]) == (2, None, False)
     names = {each.name for each in plan_fields()} - {"partitions", "strategy"}
     assert set(found["plan"]) == names
-    assert found["sentence"] == _sentence(scaling)
+    assert found["sentence"] == _sentence(sweep)
     points = [(point["value"], point["strategy"]) for point in found["points"]]
-    assert points == [(at, name) for name in scaling.strategies for at in scaling.values]
+    assert points == [(at, name) for name in sweep.strategies for at in sweep.values]
     assert [len(point["runs"]) for point in found["points"]] == [2, 2, 1, 2, 1, 1]
     single = document(snapshot(Plan()))
     for point in found["points"]:
@@ -312,11 +312,11 @@ def test_document_holds_plan_field_points_and_their_runs() -> None:
                 point["strategy"],
             )
         assert point["measures"][RATE]["median"] > 0
-    assert found["growth"][0]["measures"][RATE]["ratio"] == pytest.approx(0.25)
+    assert found["trend"][0]["measures"][RATE]["ratio"] == pytest.approx(0.25)
 
 
 def test_document_without_any_run_holds_nulls() -> None:
-    found = scaling_document(asked())
+    found = sweep_document(asked())
 
     assert json.loads(to_json(asked())) == found
     points = found["points"]

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from queue_fairness.analysis.sweep import Scaling
+from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.cli.options import parse
 from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.plan.field import PlanField
@@ -13,12 +13,12 @@ from queue_fairness.strategies import STRATEGIES
 NUMERIC = [each for each in plan_fields() if each.kind in (int, float)]
 
 
-def _scaling(arguments: str) -> Scaling:
+def _sweep(arguments: str) -> Sweep:
     options = parse(["sweep", *arguments.split()], {})
-    assert options.scaling is not None
+    assert options.sweep is not None
     assert options.comparison is None
-    assert options.plan == options.scaling.scaling.plans[0]
-    return options.scaling.scaling
+    assert options.plan == options.sweep.sweep.plans[0]
+    return options.sweep.sweep
 
 
 @pytest.mark.parametrize("field", NUMERIC, ids=lambda each: str(each.name))
@@ -26,32 +26,32 @@ def test_every_numeric_field_takes_a_list(field: PlanField) -> None:
     assert field.minimum is not None
     low = field.kind(f"{field.minimum:g}")
     assert not isinstance(low, str)
-    scaling = _scaling(f"{field.option} {low + 1},{low}")
+    sweep = _sweep(f"{field.option} {low + 1},{low}")
 
-    assert (scaling.name, scaling.values) == (field.name, (low, low + 1))
-    assert [getattr(plan, field.name) for plan in scaling.plans[::2]] == [low, low + 1]
+    assert (sweep.name, sweep.values) == (field.name, (low, low + 1))
+    assert [getattr(plan, field.name) for plan in sweep.plans[::2]] == [low, low + 1]
 
 
 def test_values_may_have_units_and_words_may_have_commas() -> None:
-    scaling = _scaling("--work-duration 5ms,0 --sizes 5000,10 -P 2 --foreign-keys 7")
+    sweep = _sweep("--work-duration 5ms,0 --sizes 5000,10 -P 2 --foreign-keys 7")
 
-    assert scaling.values == (0, 0.005)
-    assert scaling.plans[0].sizes == "5000,10"
-    assert scaling.plans[0].foreign_keys == 7
+    assert sweep.values == (0, 0.005)
+    assert sweep.plans[0].sizes == "5000,10"
+    assert sweep.plans[0].foreign_keys == 7
 
 
 def test_sustained_load_and_scenarios_keep_their_work() -> None:
-    assert _scaling("--load 0.5,1.2 --for 2s").plans[-1].load == 1.2
-    assert _scaling("--rate 10,20").plan.work_duration == Plan().work_duration
+    assert _sweep("--load 0.5,1.2 --for 2s").plans[-1].load == 1.2
+    assert _sweep("--rate 10,20").plan.work_duration == Plan().work_duration
     scenario = parse(["--scenario", "retry-storm"], {}).plan
-    found = _scaling("--scenario retry-storm -w 2,4")
+    found = _sweep("--scenario retry-storm -w 2,4")
     assert found.plans[0] == dataclasses.replace(scenario, workers=2, strategy="scan")
 
 
 def test_rest_of_the_plan_is_as_asked_for_and_without_work_unless_told() -> None:
-    scaling = _scaling("-P 9,5 -t 4 -w 3 --seed 7 --arrival-order shuffled --repeat 2")
+    sweep = _sweep("-P 9,5 -t 4 -w 3 --seed 7 --arrival-order shuffled --repeat 2")
 
-    assert scaling.plans[0] == Plan(
+    assert sweep.plans[0] == Plan(
         partitions=5,
         tasks_per_partition=4,
         workers=3,
@@ -60,30 +60,30 @@ def test_rest_of_the_plan_is_as_asked_for_and_without_work_unless_told() -> None
         seed=7,
         strategy="scan",
     )
-    assert (scaling.strategies, scaling.repeats) == (("scan", "round-robin"), 2)
-    assert scaling.total_tasks is None
-    assert _scaling("-P 9,5 --work-duration 0.5").plan.work_duration == 0.5
+    assert (sweep.strategies, sweep.repeats) == (("scan", "round-robin"), 2)
+    assert sweep.total_tasks is None
+    assert _sweep("-P 9,5 --work-duration 0.5").plan.work_duration == 0.5
 
 
 def test_strategies_are_named_or_all() -> None:
-    assert _scaling("-w 1,2 --strategies fifo,scan").strategies == ("fifo", "scan")
-    assert _scaling("-w 1,2 --strategies all").strategies == tuple(STRATEGIES)
+    assert _sweep("-w 1,2 --strategies fifo,scan").strategies == ("fifo", "scan")
+    assert _sweep("-w 1,2 --strategies all").strategies == tuple(STRATEGIES)
 
 
 def test_total_takes_the_place_of_tasks_per_partition() -> None:
-    scaling = _scaling("-P 50,200,1000 --total-tasks 1000")
+    sweep = _sweep("-P 50,200,1000 --total-tasks 1000")
 
-    assert scaling.total_tasks == 1000
-    assert [plan.tasks_per_partition for plan in scaling.plans[::2]] == [20, 5, 1]
+    assert sweep.total_tasks == 1000
+    assert [plan.tasks_per_partition for plan in sweep.plans[::2]] == [20, 5, 1]
 
 
 def test_default_of_what_varies_bounds_nothing() -> None:
     # 200 partitions, the default, of so many tasks would be too many.
-    assert _scaling("-P 2,3 -t 1000000").plans[-1].total_tasks == 3_000_000
+    assert _sweep("-P 2,3 -t 1000000").plans[-1].total_tasks == 3_000_000
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"),
+    ("arguments", "first_task_traceback"),
     [
         pytest.param("sweep", "sweep needs one option with a list of values", id="no-list"),
         pytest.param("sweep -P 50", "sweep needs one option with a list", id="one-value"),
@@ -116,14 +116,14 @@ def test_default_of_what_varies_bounds_nothing() -> None:
     ],
 )
 def test_refusal_is_one_line_and_status_2(
-    arguments: str, complaint: str, capsys: pytest.CaptureFixture[str]
+    arguments: str, first_task_traceback: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as refusal:
         parse(arguments.split(), {})
 
     written = capsys.readouterr()
     assert refusal.value.code == 2
-    assert complaint in written.err
+    assert first_task_traceback in written.err
     assert written.err.count("\n") == 1
     assert not written.out
 

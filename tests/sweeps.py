@@ -6,7 +6,7 @@ from functools import cache
 
 from script import snapshot
 
-from queue_fairness.analysis.sweep import Number, Scaling
+from queue_fairness.analysis.sweep import Number, Sweep
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.plan.field import PlanValue
@@ -22,11 +22,11 @@ def asked(
     *,
     repeats: int = 1,
     work_duration: float = 0,
-) -> Scaling:
-    """A scaling of which nothing has been run."""
+) -> Sweep:
+    """A sweep of which nothing has been run."""
     plan = Plan(partitions=50, tasks_per_partition=5, work_duration=work_duration)
     first: dict[str, PlanValue] = {name: values[0]}
-    return Scaling(
+    return Sweep(
         plan=dataclasses.replace(plan, **first),  # type: ignore[arg-type]  # its field's type
         name=name,
         values=values,
@@ -35,12 +35,12 @@ def asked(
     )
 
 
-def made(scaling: Scaling, rate: Rate, *, runs: int | None = None) -> Scaling:
+def made(sweep: Sweep, rate: Rate, *, runs: int | None = None) -> Sweep:
     """The same after its first `runs` runs (None for all), each with the rate it is given."""
-    points = len(scaling.values) * len(scaling.strategies)
-    for number, plan in enumerate(scaling.plans[:runs]):
-        scaling = scaling.with_run(picture(plan, rate(plan, number // points)))
-    return scaling
+    points = len(sweep.values) * len(sweep.strategies)
+    for number, plan in enumerate(sweep.plans[:runs]):
+        sweep = sweep.with_run(picture(plan, rate(plan, number // points)))
+    return sweep
 
 
 def picture(plan: Plan, rate: float) -> Snapshot:
@@ -48,8 +48,10 @@ def picture(plan: Plan, rate: float) -> Snapshot:
     partitions, and 5 at least."""
     price = max(5.0, plan.partitions / 100) if plan.strategy == "scan" else 1.0
     found = _scripted(plan)
-    trips = dataclasses.replace(found.price, round_trips=round(price * plan.total_tasks))
-    return dataclasses.replace(found, plan=plan, elapsed_s=plan.total_tasks / rate, price=trips)
+    trips = dataclasses.replace(found.dequeue_cost, round_trips=round(price * plan.total_tasks))
+    return dataclasses.replace(
+        found, plan=plan, elapsed_s=plan.total_tasks / rate, dequeue_cost=trips
+    )
 
 
 @cache
