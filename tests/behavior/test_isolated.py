@@ -78,7 +78,7 @@ async def test_isolated_pair_brings_its_ideal_along(session: Session) -> None:
 
     final = run.snapshot()
     assert final.phase is Phase.ENDED, final.failure
-    assert final.quiet_wait_alone_p95_s is not None
+    assert final.quiet_wait_baseline_p95_s is not None
     assert final.quiet_wait_ideal_p95_s is not None
     assert "with the noise, by fair turns" in text(final)
 

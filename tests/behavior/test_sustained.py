@@ -264,15 +264,15 @@ async def test_noise_is_compared_with_a_run_without_it(session: Session) -> None
     )
     run = await session.start(plan)
     await until(lambda: run.snapshot().phase is Phase.SERVING)
-    assert run.snapshot().stage == "first without the noise"
+    assert run.snapshot().pair_label == "first without the noise"
     assert run.snapshot().plan.noisy == 0
     await session.wait()
 
     final = run.snapshot()
-    assert final.stage == "now with the noise"
-    assert final.quiet_wait_alone_p95_s is not None
+    assert final.pair_label == "now with the noise"
+    assert final.quiet_wait_baseline_p95_s is not None
     assert final.quiet_wait_p95_s is not None
-    assert final.quiet_wait_p95_s > final.quiet_wait_alone_p95_s
+    assert final.quiet_wait_p95_s > final.quiet_wait_baseline_p95_s
     assert final.quiet_slowdown is not None
     assert final.quiet_slowdown > 10
     assert final.assessment is not None
@@ -328,7 +328,7 @@ async def test_stopped_run_is_held_against_fair_turns_up_to_then(session: Sessio
         )
     )
     await until(lambda: run.recorder.counters.ended > 0)
-    assert run.snapshot().stage == "now with the noise"
+    assert run.snapshot().pair_label == "now with the noise"
     live = run.snapshot()
     assert live.quiet_wait_ideal_p95_s is None
     assert live.quiet_slowdown is None, "nothing to hold it against yet"
@@ -356,7 +356,7 @@ async def test_paired_drain_with_noise_added_by_hand_has_its_ideal(session: Sess
         )
     )
     await until(lambda: run.recorder.counters.ended > 0)
-    assert run.snapshot().stage == "now with the noise"
+    assert run.snapshot().pair_label == "now with the noise"
     assert "noisy2" in run.inject(Fault.NOISY_PARTITION)
     assert "joins" in run.inject(Fault.ADD_WORKER)
     assert "crashes" in run.inject(Fault.CRASH_WORKER)

@@ -105,11 +105,11 @@ def _paired(
     conditions = replace(
         conditions,
         quiet_wait_s=percentile_95(quiet_waits(events, noisy, load.until_s)),
-        quiet_wait_alone_s=percentile_95(quiet_waits(alone, noisy, load.until_s)),
+        quiet_wait_baseline_s=percentile_95(quiet_waits(alone, noisy, load.until_s)),
     )
-    if "quiet_wait_fluid_s" not in {field.name for field in fields(Conditions)}:
+    if "quiet_wait_ideal_s" not in {field.name for field in fields(Conditions)}:
         return conditions
-    fluid: dict[str, Any] = {"quiet_wait_fluid_s": percentile_95(fluid_waits(load, noisy))}
+    fluid: dict[str, Any] = {"quiet_wait_ideal_s": percentile_95(fluid_waits(load, noisy))}
     return replace(conditions, **fluid)
 
 

@@ -57,8 +57,8 @@ def test_paired_case_knows_the_waits_of_the_quiet() -> None:
     conditions = run(case, 1).conditions
 
     assert conditions.quiet_wait_s is not None
-    assert conditions.quiet_wait_alone_s is not None
-    assert conditions.quiet_wait_s > conditions.quiet_wait_alone_s
+    assert conditions.quiet_wait_baseline_s is not None
+    assert conditions.quiet_wait_s > conditions.quiet_wait_baseline_s
 
 
 def test_words_are_told_worst_first() -> None:

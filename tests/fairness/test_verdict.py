@@ -663,7 +663,7 @@ def test_noise_is_measured_by_fair_turns_beside_it(
     wait_s: float, fluid_s: float | None, word: Level
 ) -> None:
     run = replace(
-        SUSTAINED, quiet_wait_s=wait_s, quiet_wait_alone_s=0.02, quiet_wait_fluid_s=fluid_s
+        SUSTAINED, quiet_wait_s=wait_s, quiet_wait_baseline_s=0.02, quiet_wait_ideal_s=fluid_s
     )
 
     judged = verdict(ROUND_ROBIN, run=run)
@@ -781,8 +781,8 @@ RUNS = st.builds(
     last_first_pickup_s=st.none() | st.floats(0, 1e5),
     elapsed_s=st.floats(0, 1e5),
     quiet_wait_s=st.none() | st.floats(0, 1e5),
-    quiet_wait_alone_s=st.none() | st.floats(0, 1e5),
-    quiet_wait_fluid_s=st.none() | st.floats(0, 1e5),
+    quiet_wait_baseline_s=st.none() | st.floats(0, 1e5),
+    quiet_wait_ideal_s=st.none() | st.floats(0, 1e5),
     fair_by=st.sampled_from(["turns", "time", "tokens"]),
 )
 COUNTED = st.sampled_from([COUNTS, replace(COUNTS, lost=1234, duplicated=7)])

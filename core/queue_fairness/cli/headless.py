@@ -254,7 +254,7 @@ def progress_line(snapshot: Snapshot) -> str:
     if snapshot.phase is Phase.ENQUEUEING:
         return f"enqueueing {snapshot.enqueued:,} of {sum(plan.sizes_at_start()):,}"
     parts = [
-        *filter(None, (snapshot.stage,)),
+        *filter(None, (snapshot.pair_label,)),
         f"{snapshot.phase.value} {snapshot.completed:,} of {snapshot.tasks_in_all:,}",
         numbers.percent(snapshot.progress),
         numbers.rate(snapshot.rate_per_s),

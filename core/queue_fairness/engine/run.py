@@ -97,9 +97,9 @@ class Run:
         self._changes: Changes | None = None
         self._server_fault: str | None = None
         self._final: Snapshot | None = None
-        self._twin: Run | None = None
+        self._baseline_run: Run | None = None
         """The run without the noise that goes before a paired one, while it lasts."""
-        self._quiet_wait_alone_s: float | None = None
+        self._quiet_wait_baseline_s: float | None = None
         self._quiet_wait_ideal_s: float | None = None
         self._piles: list[Arrival] = []
         """Noise that somebody added by hand."""
@@ -124,8 +124,8 @@ class Run:
     def stop(self) -> None:
         """Ask the run to end early and keep what it has measured."""
         self._stop_asked = True
-        if self._twin is not None:
-            self._twin.stop()
+        if self._baseline_run is not None:
+            self._baseline_run.stop()
         if self._pool is not None:
             self._pool.stop()
         if not self._phase.is_final:
@@ -135,8 +135,8 @@ class Run:
         """The run at this instant, frozen; the same object again and again once it has ended."""
         if self._final is not None:
             return self._final
-        if self._twin is not None:
-            return self._pair_snapshot(self._twin)
+        if self._baseline_run is not None:
+            return self._pair_snapshot(self._baseline_run)
         snapshot = self._look()
         snapshot = dataclasses.replace(
             snapshot, assessment=self.recorder.latest_assessment(snapshot)
@@ -147,21 +147,21 @@ class Run:
 
     async def _measure_without_noise(self, server_ready: Callable[[], Awaitable[Server]]) -> bool:
         """Make the run that this one is compared with; whether it came to its end."""
-        twin = self._twin = Run(self.plan.without_noise)
-        await twin.execute(server_ready)
-        final = twin.snapshot()
-        self._twin = None
-        self._server, self._failure = twin._server, final.failure
-        self._warnings = twin._warnings
+        baseline = self._baseline_run = Run(self.plan.without_noise)
+        await baseline.execute(server_ready)
+        final = baseline.snapshot()
+        self._baseline_run = None
+        self._server, self._failure = baseline._server, final.failure
+        self._warnings = baseline._warnings
         self._server_fault, self._changes = final.server_fault, final.server_changes
-        self._quiet_wait_alone_s = final.quiet_wait_p95_s
+        self._quiet_wait_baseline_s = final.quiet_wait_p95_s
         return final.phase.is_complete
 
-    def _pair_snapshot(self, twin: "Run") -> Snapshot:
+    def _pair_snapshot(self, baseline: "Run") -> Snapshot:
         """The first part of a paired run; its end is not the end."""
-        snapshot = twin.snapshot()
+        snapshot = baseline.snapshot()
         phase = Phase.STARTING if snapshot.phase.is_final else snapshot.phase
-        return dataclasses.replace(snapshot, phase=phase, stage="first without the noise")
+        return dataclasses.replace(snapshot, phase=phase, pair_label="first without the noise")
 
     def inject(self, fault: Fault) -> str:
         """Do something to the workers or their load while they are at work.
@@ -488,9 +488,9 @@ class Run:
             gone=counters.gone,
             recovered=tuple(counters.recovered),
             quiet_wait_p95_s=self._quiet_wait_p95_s(elapsed_s),
-            quiet_wait_alone_p95_s=self._quiet_wait_alone_s,
+            quiet_wait_baseline_p95_s=self._quiet_wait_baseline_s,
             quiet_wait_ideal_p95_s=self._quiet_wait_ideal_s,
-            stage="now with the noise" if self.plan.paired == "yes" else "",
+            pair_label="now with the noise" if self.plan.paired == "yes" else "",
             timeline=counters.sums.timeline(),
             partitions=counters.partitions,
             in_lease=self._in_lease(elapsed_s),

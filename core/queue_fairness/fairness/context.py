@@ -74,9 +74,9 @@ class Conditions:
     """The name of a partition."""
     quiet_wait_s: float | None = None
     """95th percentile of the waits of the partitions that are not noisy."""
-    quiet_wait_alone_s: float | None = None
+    quiet_wait_baseline_s: float | None = None
     """The same without the noise; None if that was not measured."""
-    quiet_wait_fluid_s: float | None = None
+    quiet_wait_ideal_s: float | None = None
     """The same with the noise, had turns been fair; None if that was not worked out."""
 
     @property
@@ -86,7 +86,7 @@ class Conditions:
         A wait without noise counts for at least one task's work: from nothing to little is no
         slowdown that anybody would feel.
         """
-        if self.quiet_wait_s is None or self.quiet_wait_alone_s is None:
+        if self.quiet_wait_s is None or self.quiet_wait_baseline_s is None:
             return None
-        floor = max(self.quiet_wait_alone_s, self.work_s)
+        floor = max(self.quiet_wait_baseline_s, self.work_s)
         return max(self.quiet_wait_s, floor) / floor if floor else None

@@ -66,7 +66,7 @@ def _fault_headline(fault: Fault, measures: FairnessMeasures, run: Conditions) -
                 f"{seconds(run.last_first_pickup_s)}; by turns {by_turns}"
             )
         case Fault.NOISE:
-            fair = run.quiet_wait_fluid_s
+            fair = run.quiet_wait_ideal_s
             beside = f"; by fair turns {seconds(fair)}" if fair is not None else ""
             return f"quiet partitions wait {seconds(run.quiet_wait_s)} beside the noise{beside}"
         case Fault.SHORT_CHANGED:
@@ -178,18 +178,18 @@ def what_to_try(
 
 
 def _noise(run: Conditions) -> Iterator[str]:
-    slowdown, fair = run.quiet_slowdown, run.quiet_wait_fluid_s
+    slowdown, fair = run.quiet_slowdown, run.quiet_wait_ideal_s
     if slowdown is None:
         return
     yield f"Quiet partitions wait {seconds(run.quiet_wait_s)} (p95) with the noise,"
-    alone = run.quiet_wait_alone_s or 0.0
+    alone = run.quiet_wait_baseline_s or 0.0
     if slowdown < BEYOND_COUNTING:
         yield f"{seconds(alone)} without it: {slowdown:,.3g} times as long{_at_least(alone, run)}."
     else:
         yield "and not at all without it."
     if fair is not None:
         yield f"Fair turns beside the same noise would make it {seconds(fair)}:"
-        is_load = (run.quiet_wait_s or 0.0) <= 3 * max(fair, run.quiet_wait_alone_s or 0.0)
+        is_load = (run.quiet_wait_s or 0.0) <= 3 * max(fair, run.quiet_wait_baseline_s or 0.0)
         yield "the load rose." if is_load else "the order does that, not the load."
 
 

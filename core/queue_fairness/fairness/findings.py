@@ -119,7 +119,7 @@ def is_short_changed(measures: FairnessMeasures) -> bool:
 
 def is_hurt_by_noise(run: Conditions) -> bool:
     """Whether quiet partitions wait longer than fair turns would let them, beside the noise."""
-    wait, alone, fair = run.quiet_wait_s, run.quiet_wait_alone_s, run.quiet_wait_fluid_s
+    wait, alone, fair = run.quiet_wait_s, run.quiet_wait_baseline_s, run.quiet_wait_ideal_s
     if wait is None or alone is None:
         return False
     if fair is None:

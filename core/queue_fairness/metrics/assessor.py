@@ -93,7 +93,7 @@ def _integrity(snapshot: Snapshot) -> Integrity:
 def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
     plan = snapshot.plan
     # Before the end there is nothing to hold a wait beside the noise against.
-    alone_s = snapshot.quiet_wait_alone_p95_s if snapshot.phase.is_final else None
+    alone_s = snapshot.quiet_wait_baseline_p95_s if snapshot.phase.is_final else None
     asking_s = measures.conservation.asking * snapshot.elapsed_s * plan.workers
     return Conditions(
         ended=snapshot.phase.is_final,
@@ -119,6 +119,6 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
         typical_wait_s=snapshot.waits.median or 0.0,
         quiet_wait_s=snapshot.quiet_wait_p95_s,
-        quiet_wait_alone_s=alone_s,
-        quiet_wait_fluid_s=snapshot.quiet_wait_ideal_p95_s,
+        quiet_wait_baseline_s=alone_s,
+        quiet_wait_ideal_s=snapshot.quiet_wait_ideal_p95_s,
     )

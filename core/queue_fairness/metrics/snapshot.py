@@ -237,12 +237,12 @@ class Snapshot:
     quiet_wait_p95_s: float | None = None
     """95th percentile of the waits of tasks of the partitions that are not noisy; once the run is
     over, those that nobody has taken included."""
-    quiet_wait_alone_p95_s: float | None = None
+    quiet_wait_baseline_p95_s: float | None = None
     """The same in the run without the noise that came before; None if there was none."""
     quiet_wait_ideal_p95_s: float | None = None
     """The same had turns been fair beside the same noise; None before the end of a paired run, and
     for any other."""
-    stage: str = ""
+    pair_label: str = ""
     """Which part of a paired run this is, in words; empty for a run of one part."""
     timeline: Timeline = NO_TIMELINE
     partitions: int = 0

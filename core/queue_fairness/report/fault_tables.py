@@ -50,14 +50,14 @@ def _arrivals(snapshot: Snapshot) -> Table | None:
 
 
 def _noise(snapshot: Snapshot) -> Table | None:
-    if snapshot.quiet_wait_alone_p95_s is None:
+    if snapshot.quiet_wait_baseline_p95_s is None:
         return None
     return Table(
         title="What the quiet partitions' tasks wait, p95",
         rows=(
             ("with the noise", numbers.seconds(snapshot.quiet_wait_p95_s)),
             ("with the noise, by fair turns", numbers.seconds(snapshot.quiet_wait_ideal_p95_s)),
-            ("without the noise", numbers.seconds(snapshot.quiet_wait_alone_p95_s)),
+            ("without the noise", numbers.seconds(snapshot.quiet_wait_baseline_p95_s)),
         ),
         note="by fair turns: worked out for the same tasks and workers, at the end",
     )

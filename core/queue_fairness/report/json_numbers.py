@@ -152,7 +152,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         ),
         **_each("partition_wait_s", "s", "mean wait of a partition's tasks", MOMENTS),
         "quiet_wait_p95_s": Number("s", "wait in the quiet partitions: 95th percentile"),
-        "quiet_wait_alone_p95_s": Number("s", "the same in the paired run without the noise"),
+        "quiet_wait_baseline_p95_s": Number("s", "the same in the paired run without the noise"),
         "quiet_wait_ideal_p95_s": Number("s", "the same with the noise, had turns been fair"),
         "quiet_slowdown": Number("times", "as long the quiet ones wait because of the noise"),
     },

@@ -83,7 +83,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
             "server": _stall(snapshot.stalls.server),
         },
         "quiet_wait_p95_s": snapshot.quiet_wait_p95_s,
-        "quiet_wait_alone_p95_s": snapshot.quiet_wait_alone_p95_s,
+        "quiet_wait_baseline_p95_s": snapshot.quiet_wait_baseline_p95_s,
         "quiet_wait_ideal_p95_s": snapshot.quiet_wait_ideal_p95_s,
         "quiet_slowdown": snapshot.quiet_slowdown,
         "generator_lateness_s": dict(asdict(snapshot.lateness)),

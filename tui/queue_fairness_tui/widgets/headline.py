@@ -53,7 +53,7 @@ class Headline(Panel):
         extras = description.extras(plan, (plan.strategy,))
         rest = " · ".join([load, workers, work, f"seed {plan.seed}", *extras])
         ignored = description.ignoring(plan)
-        word = f"{self.frozen or snapshot.stage or self.label} "
+        word = f"{self.frozen or snapshot.pair_label or self.label} "
         texts = (
             rest,
             " · ".join([load, workers, work, f"seed {plan.seed}", *ignored]),

@@ -149,7 +149,7 @@ def test_waits_of_the_quiet_stand_beside_those_by_fair_turns(
     picture = dataclasses.replace(
         snapshot(DRAIN),
         quiet_wait_p95_s=3.6,
-        quiet_wait_alone_p95_s=0.013,
+        quiet_wait_baseline_p95_s=0.013,
         quiet_wait_ideal_p95_s=ideal,
     )
     table = _table(picture, "What the quiet partitions")
@@ -170,7 +170,7 @@ def test_they_fit_a_terminal_of_eighty() -> None:
         ScriptedRun(FLOW, Scene(Phase.ENDED, 1.0)).snapshot(),
         timeline=timeline,
         gone=[Gone(9_999_999, 9, 1023, 400.0)],
-        quiet_wait_alone_p95_s=1234.5,
+        quiet_wait_baseline_p95_s=1234.5,
         in_lease=1,
         left=9_999_999,
     )
