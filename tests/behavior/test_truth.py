@@ -58,17 +58,20 @@ FLOWS = {
 @pytest.mark.parametrize(
     ("strategy", "changes", "words"),
     [
-        pytest.param("fifo", TWO, {UNFAIR}, id="two tenants, one after the other"),
-        pytest.param("round-robin", TWO, {FAIR}, id="two tenants by turns"),
+        pytest.param("fifo", TWO, {UNFAIR}, id="two partitions, one after the other"),
+        pytest.param("round-robin", TWO, {FAIR}, id="two partitions by turns"),
         pytest.param("scan", DRAIN, {UNFAIR}, id="as many again as workers, one after another"),
         pytest.param("round-robin", DRAIN, {FAIR}, id="as many again as workers, by turns"),
         pytest.param(
-            "fifo", {**DRAIN, "partitions": 4, "concurrency_limit": 0}, {UNFAIR}, id="four tenants"
+            "fifo",
+            {**DRAIN, "partitions": 4, "concurrency_limit": 0},
+            {UNFAIR},
+            id="four partitions",
         ),
         pytest.param(
             "round-robin", {**DRAIN, "partitions": 4}, {UNKNOWN}, id="a lock for each worker"
         ),
-        pytest.param("round-robin", {**DRAIN, "partitions": 1}, {UNKNOWN}, id="one tenant"),
+        pytest.param("round-robin", {**DRAIN, "partitions": 1}, {UNKNOWN}, id="one partition"),
         pytest.param("scan", {**DRAIN, "partitions": 18}, {UNFAIR}, id="a few more than twice"),
         pytest.param("round-robin", TAIL, {FAIR}, id="heavy tail by turns"),
         pytest.param("virtual-time", TAIL, {FAIR}, id="heavy tail in virtual time"),

@@ -55,10 +55,10 @@ KNOWN = {
     "rounds",
     "repeat_pickup_rounds",
     "dispatches",
-    "tenants",
+    "partitions",
     "peak_backlogged",
-    "tasks_per_tenant",
-    "served_tenants",
+    "tasks_per_partition",
+    "served_partitions",
     "never_served",
     "worst_partition",
 }

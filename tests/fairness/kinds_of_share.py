@@ -52,7 +52,7 @@ def tiers(
 
 
 def hog(ratio: float, partitions: int = 100, tasks: int = 50, limit: int = 0) -> Case:
-    """One tenant, with work enough, gets `ratio` times the share of each other."""
+    """One partition, with work enough, gets `ratio` times the share of each other."""
     own = round(1.2 * ratio * tasks)
     return Case(
         name=f"hog {ratio:g}:1 {size(partitions, tasks, 8, limit)}",
@@ -142,7 +142,7 @@ def flows(discipline: Maker, parts: tuple[float, float], words: Words) -> Case:
     """Two flows on four seats, as Kubernetes' tests of fair queuing have them."""
     return Case(
         name=f"two flows {parts[0]}:{parts[1]} {name_of(discipline)}",
-        kind="few tenants",
+        kind="few partitions",
         load=sustained(1.2, parts, 20, workers=4, limit=0),
         discipline=discipline,
         words=words,

@@ -47,7 +47,7 @@ class Recomputation:
     debt: dict[int, float] = field(default_factory=dict)
     most_owed: dict[int, float] = field(default_factory=dict)
     debts: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
-    """What a tenant was owed at each pickup and at the end, with the turns of its own with tasks
+    """What a partition was owed at each pickup and at the end, with the turns of its own with tasks
     waiting that it had had by then."""
     turns_due: dict[int, float] = field(default_factory=dict)
     """The same at the end."""
@@ -141,10 +141,10 @@ class Fluid:
     def any_left(self) -> set[int]:
         return {p for p, left in self.left.items() if left > NOTHING}
 
-    def held_back(self, tenant: int) -> int:
-        """Tasks of the tenant that it may not serve: at the limit, those not dispatched."""
-        is_full = self.queue.slots[tenant] >= self.queue.limit
-        return max(0, self.queue.waiting[tenant]) if is_full else 0
+    def held_back(self, partition: int) -> int:
+        """Tasks of the partition that it may not serve: at the limit, those not dispatched."""
+        is_full = self.queue.slots[partition] >= self.queue.limit
+        return max(0, self.queue.waiting[partition]) if is_full else 0
 
     def served(self) -> set[int]:
         """Those that have something left which it may serve."""
@@ -170,7 +170,7 @@ class Fluid:
 class Crowd(Fluid):
     """The same without any limit: what a fair queue would have work for."""
 
-    def held_back(self, tenant: int) -> int:  # noqa: ARG002
+    def held_back(self, partition: int) -> int:  # noqa: ARG002
         return 0
 
 
@@ -335,7 +335,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _runs(result: Recomputation, dispatches: Sequence[Dispatch]) -> None:
-    """Tasks in a row of one tenant, and who took them."""
+    """Tasks in a row of one partition, and who took them."""
     pairs = list(pairwise(dispatches))
     in_a_row = [(a, b) for a, b in pairs if a.partition == b.partition]
     if dispatches:
@@ -378,9 +378,9 @@ def rounds_of(
 
 
 class History:
-    """One tenant's backlogs: when each began and ended, and the pickups in between.
+    """One partition's backlogs: when each began and ended, and the pickups in between.
 
-    Times are pairs: the tenant's own clock of turns, and the run's.
+    Times are pairs: the partition's own clock of turns, and the run's.
     """
 
     def __init__(self) -> None:
@@ -400,7 +400,7 @@ class History:
 def longest_turns(
     history: Mapping[int, History], weight: Mapping[int, float], own_turns: Mapping[int, float]
 ) -> float:
-    """The longest that a tenant with tasks waiting was passed over, in turns of its own."""
+    """The longest that a partition with tasks waiting was passed over, in turns of its own."""
     longest = 0.0
     for p, each in history.items():
         backlogs = [[own for own, _ in pickups] for pickups, _ in each.backlogs]
@@ -420,8 +420,8 @@ def windows(
 ) -> Windows:
     """Who had received how much in the last five turns that were due to it, at each whole turn.
 
-    A tenant's own clock between two pickups is counted back from the later one; whoever is before
-    its last pickup by that is at its limit, and not short.
+    A partition's own clock between two pickups is counted back from the later one; whoever is
+    before its last pickup by that is at its limit, and not short.
     """
     latest = max((each.turns for each in dispatches), default=-1.0)
     samples = [float(t) for t in range(int(turns) + 1) if t <= latest]

@@ -185,7 +185,7 @@ SCENARIOS = (
     Scenario(
         name="D load 0.5",
         load=sustained(0.5),
-        # A shard's tenants do have to take turns, while other workers have nothing to do.
+        # A shard's partitions do have to take turns, while other workers have nothing to do.
         best=NOBODY | {"key-shard": AVERAGE},
         drain=False,
         quick=True,

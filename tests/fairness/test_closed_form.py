@@ -28,7 +28,7 @@ def test_strict_round_robin_waits_less_than_a_round(partitions: int, tasks: int)
     # Of the last one's end the queue has not heard.
     assert measures.mechanism.emptied == partitions - 1
     assert measures.mechanism.tasks_per_run == 1
-    assert measures.tasks_per_tenant == tasks
+    assert measures.tasks_per_partition == tasks
     assert measures.beyond_three == 0
     assert measures.shares.short in (0.0, None)
     assert not measures.imbalance.is_systematic
@@ -167,7 +167,7 @@ def test_empty_run_measures_nothing() -> None:
     assert measures.contended_share == 0
     assert measures.conservation.kept is None
     assert measures.worst_partition is None
-    assert measures.tenants == 0
+    assert measures.partitions == 0
 
 
 def test_open_waits_count_live_and_after_a_stop() -> None:
@@ -182,7 +182,7 @@ def test_open_waits_count_live_and_after_a_stop() -> None:
     assert measures.worst_partition == 2
     assert measures.worst_wait_rounds.max == pytest.approx(20 / 10)
     assert measures.never_served == 8
-    assert measures.served_tenants == 2
+    assert measures.served_partitions == 2
     # The fluid has served everyone two tasks.
     assert measures.debt_tasks_now == pytest.approx(2)
 
@@ -342,10 +342,10 @@ def test_an_order_is_the_same_whoever_carries_it_out(
     assert together.shares.short == alone.shares.short
 
 
-def test_two_unequal_tenants_in_turn() -> None:
+def test_two_unequal_partitions_in_turn() -> None:
     measures = measure([0] * 9500 + [1] * 500, limit=0)
 
-    # It lets 9,500 dispatches pass, of two tenants each; its 500 tasks are due after 1,000.
+    # It lets 9,500 dispatches pass, of two partitions each; its 500 tasks are due after 1,000.
     assert measures.worst_wait_rounds.max == pytest.approx(9500 / 2)
     assert measures.rounds == pytest.approx(9500 / 2 + 500)
     assert measures.debt_tasks_max == pytest.approx(500)
@@ -375,7 +375,7 @@ def test_slots_are_counted_as_slots(limit: int, claimable: int, contended: bool)
 
     made.apply(PickedUp(0.0, 0, 0, 0, 0.0, FREE))
 
-    # Three workers ask, and two tenants with so many slots have tasks.
+    # Three workers ask, and two partitions with so many slots have tasks.
     assert contended is (claimable > 3)
     assert made.measures().contended_share == float(contended)
 
@@ -392,8 +392,8 @@ def test_sent_away_workers_are_not_there_to_take_a_task() -> None:
     assert made.measures().contended_share == 1
 
 
-def test_tenant_that_has_its_lock_is_owed_nothing_meanwhile() -> None:
-    """One tenant is on a long task while two others take forty turns each."""
+def test_partition_that_has_its_lock_is_owed_nothing_meanwhile() -> None:
+    """One partition is on a long task while two others take forty turns each."""
     made = FairnessFold(2)
     for partition in range(3):
         made.apply(Arrived(0.0, partition, 50))
@@ -417,7 +417,7 @@ def test_strict_turns_of_many_workers_owe_a_few_tasks_at_most(
 ) -> None:
     measures = measure(round_robin(partitions, 20), workers=workers)
 
-    # Whoever waits is one of the P - W + 1 to P tenants that are not at their limit.
+    # Whoever waits is one of the P - W + 1 to P partitions that are not at their limit.
     most = sum(1 / (partitions - k) for k in range(workers))
     assert measures.debt_tasks_max <= max(1.0, most)
     assert measures.worst_wait_rounds.max <= 1

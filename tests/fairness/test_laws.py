@@ -53,8 +53,8 @@ def test_every_pickup_is_a_dispatch_and_debts_cancel(order: list[int], limit: in
 
     assert made.measures().dispatches == len(order)
     at_hand = half._debt._spare
-    left = sum(_left(tenant, half._debt.rounds) for tenant in half._tenants.values())
-    waiting = sum(tenant.waiting for tenant in half._tenants.values())
+    left = sum(_left(partition, half._debt.rounds) for partition in half._partitions.values())
+    waiting = sum(partition.waiting for partition in half._partitions.values())
     # What the fluid had nobody to give to is dispatched, and not yet served by it.
     assert waiting - left == pytest.approx(-at_hand, abs=1e-6)
 
@@ -136,7 +136,7 @@ def test_memory_does_not_grow_with_the_tasks(seed: int) -> None:
     assert len(made._crowd._empty_at) <= 4
     assert len(made._crowd._times) <= 2 * 4 + 65
     assert len(made._workers_of) == 0
-    # Looked at with every fourth task of a tenant; until then each of its tasks may leave an entry.
+    # Visited at every fourth task of a partition; until then each task may leave an entry.
     assert len(made._worker_time._leaving) <= 4 * 4
     assert len(made._waits._first_waits) <= 4
 

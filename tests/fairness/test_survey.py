@@ -1,4 +1,4 @@
-"""A look at the tenants in parts sees what a look in one go sees; order statistics of runs."""
+"""A look at the partitions in parts sees what a look in one go sees; order statistics of runs."""
 
 import dataclasses
 from collections.abc import Sequence

@@ -106,10 +106,10 @@ ROUND_ROBIN = FairnessMeasures(
     rounds=10.0,
     dispatches=10_000,
     contended_share=0.99,
-    tenants=1000,
+    partitions=1000,
     peak_backlogged=1000,
-    tasks_per_tenant=10.0,
-    served_tenants=1000,
+    tasks_per_partition=10.0,
+    served_partitions=1000,
     never_served=0,
     starving=0,
     worst_partition=1,
@@ -130,7 +130,7 @@ UNSEEN = WindowShares(
     observed=0, short=None, left_out=None, crowd=None, is_more_than_chance=False, longest_turns=1.0
 )
 UNEVEN = replace(RANDOM, shares=UNSEEN)
-"""Turns as uneven as by chance, where no tenant waits long enough for a window."""
+"""Turns as uneven as by chance, where no partition waits long enough for a window."""
 SCAN = replace(
     ROUND_ROBIN,
     worst_wait_rounds=spread(9.86, max=9.96),
@@ -175,7 +175,7 @@ def indebted(measures: FairnessMeasures, **changes: Any) -> FairnessMeasures:
 
 def started(forced: int, starts: int, tasks: float) -> FairnessMeasures:
     mechanism = replace(RANDOM.mechanism, forced_starts=forced, starts=starts)
-    return replace(RANDOM, mechanism=mechanism, tasks_per_tenant=tasks)
+    return replace(RANDOM, mechanism=mechanism, tasks_per_partition=tasks)
 
 
 STRICT = replace(RANDOM, shares=WINDOWS, worst_wait_rounds=spread(1.5, max=3.0))
@@ -319,7 +319,7 @@ P99 = log(10) + 4.6 + 3
             id="wait-of-one-in-a-hundred",
         ),
         pytest.param(
-            replace(RANDOM, worst_wait_rounds=spread(P99 + 0.01), tenants=99),
+            replace(RANDOM, worst_wait_rounds=spread(P99 + 0.01), partitions=99),
             Level.FAIR_ON_AVERAGE_ONLY,
             id="one-in-a-hundred-of-99",
         ),
@@ -329,7 +329,7 @@ P99 = log(10) + 4.6 + 3
             Level.FAIR_ON_AVERAGE_ONLY,
             id="fewer-starts-than-half-forced",
         ),
-        pytest.param(started(1, 1, 6.0), Level.UNFAIR, id="two-tenants-in-turn"),
+        pytest.param(started(1, 1, 6.0), Level.UNFAIR, id="two-partitions-in-turn"),
         pytest.param(started(1, 1, 5.9), Level.FAIR_ON_AVERAGE_ONLY, id="in-turn-by-chance"),
         pytest.param(started(0, 0, 10), Level.FAIR_ON_AVERAGE_ONLY, id="no-start-that-counts"),
         pytest.param(
@@ -433,19 +433,19 @@ def test_starving_is_a_wait_of_20_rounds_under_load_that_goes_on(
 
 
 WEAK = {
-    "one-task-each": {"tasks_per_tenant": 1.0, "rounds": 1.0},
-    "two-tasks-each": {"tasks_per_tenant": 2.0, "rounds": 2.0},
+    "one-task-each": {"tasks_per_partition": 1.0, "rounds": 1.0},
+    "two-tasks-each": {"tasks_per_partition": 2.0, "rounds": 2.0},
     "too-few-rounds": {"rounds": 2.49},
     "no-choice": {"contended_share": 0.0},
     "fewer-partitions-than-workers": {"contended_share": 0.0, "peak_backlogged": 8},
-    "one-partition": {"tenants": 1},
+    "one-partition": {"partitions": 1},
 }
 
 
 @pytest.mark.parametrize("run", [DRAIN, SUSTAINED], ids=["drain", "sustained"])
 @pytest.mark.parametrize("weak", WEAK.values(), ids=list(WEAK))
 def test_run_without_evidence_is_not_called_fair(weak: dict[str, Any], run: Conditions) -> None:
-    if weak.keys() == {"tasks_per_tenant", "rounds"} and not run.drain:
+    if weak.keys() == {"tasks_per_partition", "rounds"} and not run.drain:
         weak = {"rounds": weak["rounds"]}
     for base in (ROUND_ROBIN, RANDOM):
         judged = verdict(replace(base, **weak), run=run)
@@ -469,13 +469,13 @@ def test_lack_of_evidence_takes_back_nothing_that_was_seen(weak: dict[str, Any])
 def test_three_tasks_each_are_evidence_enough(
     base: FairnessMeasures, rounds: float, is_enough: bool
 ) -> None:
-    judged = verdict(replace(base, tasks_per_tenant=3.0, rounds=rounds, peak_backlogged=9))
+    judged = verdict(replace(base, tasks_per_partition=3.0, rounds=rounds, peak_backlogged=9))
 
     assert (judged.word is not Level.INCONCLUSIVE) is is_enough
 
 
 def test_sequential_drain_of_three_tasks_each_is_unfair() -> None:
-    judged = verdict(replace(SCAN, tasks_per_tenant=3.0, rounds=3.0, peak_backlogged=17))
+    judged = verdict(replace(SCAN, tasks_per_partition=3.0, rounds=3.0, peak_backlogged=17))
 
     assert judged.word is Level.UNFAIR
 
@@ -492,7 +492,7 @@ def test_load_by_itself_decides_nothing() -> None:
 
 
 def test_run_too_short_is_told_to_be_longer_before_anything_else() -> None:
-    short = replace(ROUND_ROBIN, rounds=1.0, tasks_per_tenant=1.0, contended_share=0.02)
+    short = replace(ROUND_ROBIN, rounds=1.0, tasks_per_partition=1.0, contended_share=0.02)
 
     drain, sustained = verdict(short), verdict(short, run=SUSTAINED)
 
@@ -632,11 +632,11 @@ def test_run_whose_tasks_could_not_be_counted_is_not_judged() -> None:
 def test_the_one_that_fares_worst_is_named() -> None:
     short = indebted(RANDOM, worst=owed(0.38), beyond_chance=12)
 
-    judged = verdict(short, run=replace(SUSTAINED, name_of="tenant-{}".format))
+    judged = verdict(short, run=replace(SUSTAINED, name_of="partition-{}".format))
 
-    assert judged.headline == "tenant-7 got 38 % of its due, and 11 more too little"
-    assert "tenant-7 was owed 24.8 tasks after 40.0 turns of its own." in judged.why
-    assert "Longest: tenant-481, from 0 ms on for 25.2 s;" in judged.why
+    assert judged.headline == "partition-7 got 38 % of its due, and 11 more too little"
+    assert "partition-7 was owed 24.8 tasks after 40.0 turns of its own." in judged.why
+    assert "Longest: partition-481, from 0 ms on for 25.2 s;" in judged.why
 
 
 def test_crowd_is_dated() -> None:
@@ -762,9 +762,9 @@ POSSIBLE = st.builds(
     rounds=st.floats(0, 1e5),
     dispatches=st.integers(0, 10_000_000),
     contended_share=st.floats(0, 1),
-    tenants=st.integers(1, 100_000),
+    partitions=st.integers(1, 100_000),
     peak_backlogged=st.integers(0, 100_000),
-    tasks_per_tenant=st.floats(0, 1e4),
+    tasks_per_partition=st.floats(0, 1e4),
     starving=st.integers(0, 100_000),
     never_served=st.integers(0, 100_000),
 )
@@ -852,7 +852,7 @@ def test_weaker_evidence_keeps_what_is_bad_and_betters_nothing(
     measures: FairnessMeasures, run: Conditions, weak: dict[str, Any]
 ) -> None:
     run = replace(run, fair_by="turns", ended=True)
-    kept = {"tasks_per_tenant", "rounds", "tenants"}
+    kept = {"tasks_per_partition", "rounds", "partitions"}
     weaker = {name: value for name, value in weak.items() if name not in kept}
     before = judge(measures, COUNTS, run)
     after = judge(replace(measures, **weaker), COUNTS, run)

@@ -1,4 +1,4 @@
-"""What else a queue could do to its tenants, and large queues."""
+"""What else a queue could do to its partitions, and large queues."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,7 +28,7 @@ TURNS: tuple[Maker, ...] = (RoundRobin, VirtualTime, LeastInFlight)
 
 
 def _further_tricks() -> Iterator[Case]:
-    """What else a queue could do to its tenants."""
+    """What else a queue could do to its partitions."""
     for part in (0.01, 1 / 3):
         for length_s in (1, 3, 8):
             yield frozen(1.2, 100, 24, part, length_s)

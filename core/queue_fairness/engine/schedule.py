@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from queue_fairness.load.arrivals import arrival_times, tenant_chooser
+from queue_fairness.load.arrivals import arrival_times, partition_chooser
 from queue_fairness.load.order import in_order
 from queue_fairness.load.pattern import parse_pattern
 from queue_fairness.load.random_streams import stream
@@ -34,7 +34,7 @@ def scheduled_arrivals(plan: Plan) -> Iterator[Arrival]:
 def _sustained(plan: Plan) -> Iterator[Arrival]:
     if plan.is_drain:
         return
-    choose = tenant_chooser(
+    choose = partition_chooser(
         parse_pattern(plan.sizes).values(plan.partitions), stream(plan.seed, "tenants")
     )
     times = arrival_times(

@@ -1,4 +1,4 @@
-"""Fairness: what a run's events say about how tenants share the workers.
+"""Fairness: what a run's events say about how partitions share the workers.
 
 Enter by `FairnessFold`: feed it every event, ask it for `measures()` at any time, live or at the
 end, and let `judge` put them into words. Everything here is arithmetic: no Redis, no screen, no

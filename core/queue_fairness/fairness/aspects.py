@@ -13,14 +13,14 @@ from queue_fairness.fairness.worker_time import LEAST_DUE, WorkerTime
 
 UNFAIR_TURNS = (Level.STARVING, Level.UNFAIR)
 MUCH = 1.5
-"""Times its due from which a tenant's share is named."""
+"""Times its due from which a partition's share is named."""
 
 Show = Callable[[float | None], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aspect:
-    """What is to be said of one thing that tenants share."""
+    """What is to be said of one thing that partitions share."""
 
     name: str
     """`turns`, `worker time` or `tokens`."""

@@ -10,17 +10,17 @@ Of 20,580 runs 32 got a wrong word (0.16 %), as many as stand here by what was d
 
 ```
 due      said     runs  where
-unfair   fair        9  33 of 100 tenants stop in a run of 8 s: waits of 3.4 to 3.8 rounds
-avg      unfair      8  5 tasks in a row: tenants are owed 4.8 to 5.0, at the edge of LOST_TURNS
+unfair   fair        9  33 of 100 partitions stop in a run of 8 s: waits of 3.4 to 3.8 rounds
+avg      unfair      8  5 tasks in a row: partitions are owed 4.8 to 5.0, at the edge of LOST_TURNS
 starv    unfair      7  by name or newest first at load 0.9: longest waits at the edge of 20
 fair     avg         6  virtual time at load 1.2 and 1.3: p99 waits up to 3.1, by newcomers
-unfair   avg         1  1 tenant of 100 stops
-avg      fair        1  1 tenant of 100 frozen for 1 s of 24
+unfair   avg         1  1 partition of 100 stops
+avg      fair        1  1 partition of 100 frozen for 1 s of 24
 ```
 
 None was called better than a milder member of its family (a hole is never better than a smaller
-one), and no run named another tenant as the worst off. Where several words are right (a drain that
-is slow for all of its length), every one of them counts.
+one), and no run named another partition as the worst off. Where several words are right (a drain
+that is slow for all of its length), every one of them counts.
 
 How the lines lie, fair cases on one side and unfair ones on the other, over all seeds:
 
@@ -30,7 +30,7 @@ line drawn                              fair, or due to chance        what it mu
 longest wait > 20, load goes on:        random, load 1.2: up to 11    scan, load 1.2: from 57
   STARVING                                                            1 of 200 left out: from 45
 forced starts > 50 %: UNFAIR            round robin, random: 0        one after another: 100 %
-owed > 5 tasks, waited > 5 rounds, far  virtual time, 10 tenants      held 100 of 1000 x 6: 5.5
+owed > 5 tasks, waited > 5 rounds, far  virtual time, 10 partitions      held 100 of 1000 x 6: 5.5
   beyond the others: UNFAIR               send 10 x as much: 4.3
 due < 75 % together: UNFAIR             weights 4:1, virtual time:    weights 4:1, round robin: 60 %
                                           nobody beyond chance
@@ -53,7 +53,7 @@ Why the lines are where they are:
   and FAIR ON AVERAGE ONLY, never a worse word.
 
 What falls short: outages shorter than two and a half rounds are no longer than chance. Random
-choice between few tenants at moderate load differs little from virtual time, as at load 0.8.
+choice between few partitions at moderate load differs little from virtual time, as at load 0.8.
 Fewest in flight without a limit, with uneven costs, gives uneven turns and is UNFAIR by turns,
 while it is fair by time.
 

@@ -2,8 +2,8 @@
 
     idle = integral of min(workers without a task, claimable tasks) dt / (workers * duration)
 
-*Claimable* are the tasks that might be taken at once: of each tenant as many as wait, and no more
-than it has room for under its concurrency limit.
+*Claimable* are the tasks that might be taken at once: of each partition as many as wait, and no
+more than it has room for under its concurrency limit.
 
 Unit: share of worker-seconds. Range: [0, 1]. Ideal: 0. An idle worker is one of two things, and
 the difference is what the gate is about:

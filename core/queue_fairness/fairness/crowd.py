@@ -1,32 +1,32 @@
-"""The crowd: how many tenants a fair queue would still have work for, as dispatches go on.
+"""The crowd: how many partitions a fair queue would still have work for, as dispatches go on.
 
     dispatch ──► one task out of the fluid, in proportion to the weights of those that are in it
 
-A fluid without limits (generalized processor sharing): by strict turns it holds the tenants that
+A fluid without limits (generalized processor sharing): by strict turns it holds the partitions that
 the queue holds, and those besides that have had their turn of the last round. It gives a round its
-length (fold.py). Unlike that of debt.py it goes on for tenants that are at their limit, so that a
-drain of m tasks each has m rounds under every strategy and limit.
+length (fold.py). Unlike that of debt.py it goes on for partitions that are at their limit, so that
+a drain of m tasks each has m rounds under every strategy and limit.
 
-Unit of weight: tenants of weight 1. O(1) a dispatch, O(log P) an arrival and a tenant that runs
-empty; O(P) memory.
+Unit of weight: partitions of weight 1. O(1) a dispatch, O(log P) an arrival and a partition that
+runs empty; O(P) memory.
 """
 
 from heapq import heapify, heappop, heappush
 from math import inf
 
-from queue_fairness.fairness.tenant import Tenant
+from queue_fairness.fairness.partition import Partition
 
 _EPSILON = 1e-9
 
 
 class CrowdFold:
-    """The fluid, as the weight that runs empty at each virtual time; tenants need no list."""
+    """The fluid, as the weight that runs empty at each virtual time; partitions need no list."""
 
     __slots__ = ("_empty_at", "_next", "_spare", "_time", "_times", "weight")
 
     def __init__(self) -> None:
         self.weight = 0.0
-        """Of the tenants in it."""
+        """Of the partitions in it."""
         self._time = 0.0
         """The clock of the fluid."""
         self._empty_at: dict[float, float] = {}
@@ -37,16 +37,16 @@ class CrowdFold:
         self._spare = 0.0
         """Tasks dispatched before their arrival was reported: the fluid has yet to serve them."""
 
-    def arrive(self, tenant: Tenant, tasks: int) -> None:
-        """Give the fluid tasks of the tenant."""
-        weight, until = tenant.weight, tenant.in_crowd_until
+    def arrive(self, partition: Partition, tasks: int) -> None:
+        """Give the fluid tasks of the partition."""
+        weight, until = partition.weight, partition.in_crowd_until
         if until > self._time:
             self._take_out(until, weight)
         else:
             until = self._time
             self.weight += weight
         until += tasks / weight
-        tenant.in_crowd_until = until
+        partition.in_crowd_until = until
         if until in self._empty_at:
             self._empty_at[until] += weight
         else:
@@ -65,7 +65,7 @@ class CrowdFold:
         self._serve(1 + self._spare)
 
     def _take_out(self, until: float, weight: float) -> None:
-        """A tenant does not run empty then, but later."""
+        """A partition does not run empty then, but later."""
         left = self._empty_at[until] - weight
         if left > _EPSILON:
             self._empty_at[until] = left
@@ -77,7 +77,7 @@ class CrowdFold:
             heapify(self._times)
 
     def _serve(self, tasks: float) -> None:
-        """Advance the clock by `tasks`, stopping where tenants run empty on the way."""
+        """Advance the clock by `tasks`, stopping where partitions run empty on the way."""
         times = self._times
         while times:
             until_empty = (times[0] - self._time) * self.weight

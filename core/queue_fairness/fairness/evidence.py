@@ -146,7 +146,7 @@ def weaknesses(
         )
     if run.undone is not None:
         yield Weakness(run.undone, "Tasks that can be done.", True)
-    if measures.tenants == 1:
+    if measures.partitions == 1:
         yield Weakness(
             "One partition: there is nobody to share with.", "Two partitions or more.", True
         )
@@ -174,7 +174,7 @@ def weaknesses(
 
 def _too_short(measures: FairnessMeasures, run: Conditions) -> Weakness | None:
     """Too few tasks per partition in a drain, or too few rounds; None where there are enough."""
-    per_partition = measures.tasks_per_tenant
+    per_partition = measures.tasks_per_partition
     if run.drain and per_partition and per_partition < MIN_ROUNDS - ROUNDS_SLACK:
         return Weakness(
             "One task per partition: every order serves everyone once."

@@ -58,11 +58,11 @@ def _fault_headline(fault: Fault, measures: FairnessMeasures, run: Conditions) -
             if not measures.never_served and run.last_first_pickup_s is None:
                 return "partitions are emptied one after another"
             if measures.never_served:
-                left = f"{measures.never_served:,} of {measures.tenants:,}"
+                left = f"{measures.never_served:,} of {measures.partitions:,}"
                 return f"one after another: {left} got nothing"
             by_turns = seconds(run.elapsed_s / measures.rounds if measures.rounds else None)
             return (
-                f"one after another: the last of {measures.tenants:,} began after "
+                f"one after another: the last of {measures.partitions:,} began after "
                 f"{seconds(run.last_first_pickup_s)}; by turns {by_turns}"
             )
         case Fault.NOISE:
@@ -90,7 +90,7 @@ def _short_changed(measures: FairnessMeasures, run: Conditions) -> str:
     if imbalance.neglected is not None:
         neglected = imbalance.neglected
         return (
-            f"the {neglected.tenants:,} of weight {neglected.weight:g} got "
+            f"the {neglected.partitions:,} of weight {neglected.weight:g} got "
             f"{_of_due(neglected.share)} their due"
         )
     worst, others = imbalance.worst, imbalance.beyond_chance - 1
@@ -98,7 +98,7 @@ def _short_changed(measures: FairnessMeasures, run: Conditions) -> str:
         more = f", and {others:,} more too little" if others > 0 else ""
         return f"{run.name_of(worst.partition)} got {_of_due(worst.share)} its due{more}"
     return (
-        f"{imbalance.behind:,} of {measures.tenants:,} got {_of_due(imbalance.behind_share)} "
+        f"{imbalance.behind:,} of {measures.partitions:,} got {_of_due(imbalance.behind_share)} "
         f"their due, time and again"
     )
 
@@ -209,7 +209,7 @@ def _cause(fault: Fault, measures: FairnessMeasures, run: Conditions) -> Iterato
             yield f"the last one {rounds(first.max)}. Round robin: 0.5 and 1."
         case Fault.STARVING:
             yield (
-                f"{count(measures.starving, 'partition')} of {measures.tenants:,} waited over "
+                f"{count(measures.starving, 'partition')} of {measures.partitions:,} waited over "
                 f"{STARVING_ROUNDS:.0f} rounds; worst {rounds(waits.max)}."
             )
             if measures.never_served:
@@ -260,7 +260,7 @@ def _who(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
         f"{seconds(worst.for_s)}{' and still waiting' if worst.is_open else ''};"
     )
     yield (
-        f"{measures.beyond_three:,} of {measures.tenants:,} sat out over {LONG_WAIT:.0f} rounds."
+        f"{measures.beyond_three:,} of {measures.partitions:,} sat out over {LONG_WAIT:.0f} rounds."
     )
 
 

@@ -15,7 +15,7 @@ from queue_fairness.fairness.thresholds import (
     FORCED,
     LAG_TASKS,
     LOST_TURNS,
-    MANY_TENANTS,
+    MANY_PARTITIONS,
     MIN_ROUNDS,
     MIN_STARTS,
     ROUNDS_SLACK,
@@ -72,13 +72,13 @@ def findings(measures: FairnessMeasures, run: Conditions) -> Iterator[Finding]:
     if measures.shares.crowd is not None or measures.shares.is_more_than_chance:
         yield Finding(Fault.CROWD, Level.UNFAIR)
     if longest > longest_by_chance(measures.dispatches) or (
-        measures.tenants >= MANY_TENANTS and waits.p99 > p99_by_chance(measures.rounds)
+        measures.partitions >= MANY_PARTITIONS and waits.p99 > p99_by_chance(measures.rounds)
     ):
         yield Finding(Fault.LONG_WAITS, Level.UNFAIR)
 
 
 def longest_wait(measures: FairnessMeasures) -> float:
-    """The longest wait in rounds, or in turns of the tenant's own where those are more.
+    """The longest wait in rounds, or in turns of the partition's own where those are more.
 
     Where limits keep many from being served, few may be, and a round has many turns.
     """
@@ -87,7 +87,7 @@ def longest_wait(measures: FairnessMeasures) -> float:
 
 def is_sequential(measures: FairnessMeasures) -> bool:
     """Whether the partitions of a drain were emptied one after another."""
-    mechanism, tasks = measures.mechanism, measures.tasks_per_tenant
+    mechanism, tasks = measures.mechanism, measures.tasks_per_partition
     if tasks < MIN_ROUNDS - ROUNDS_SLACK or not mechanism.starts:
         return False
     return (
@@ -97,7 +97,7 @@ def is_sequential(measures: FairnessMeasures) -> bool:
 
 
 def is_short_changed(measures: FairnessMeasures) -> bool:
-    """Whether some tenants got less than their due, by more than chance and by much."""
+    """Whether some partitions got less than their due, by more than chance and by much."""
     imbalance, waits = measures.imbalance, measures.worst_wait_rounds
     longest = longest_wait(measures)
     if imbalance.worst is not None:
@@ -128,10 +128,10 @@ def is_hurt_by_noise(run: Conditions) -> bool:
 
 
 def lags_behind(time: WorkerTime, share: float = UNFAIR_LAG) -> bool:
-    """Whether a tenant got less of the workers' time than its due, by more than chance.
+    """Whether a partition got less of the workers' time than its due, by more than chance.
 
     Args:
-        time: What tenants got.
+        time: What partitions got.
         share: Part of the due that it must be short of.
     """
     if time.lag_share is None or time.lag_tasks is None or time.lag_by_chance is None:

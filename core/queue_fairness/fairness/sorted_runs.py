@@ -8,7 +8,7 @@ from math import ceil
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RoundsSummary:
-    """Rounds across tenants; all 0 when there are none."""
+    """Rounds across partitions; all 0 when there are none."""
 
     mean: float
     p50: float

@@ -66,7 +66,7 @@ class Verdict:
     """What to try next."""
     evidence: tuple[Evidence, ...]
     aspects: tuple[Aspect, ...]
-    """What tenants share besides what the word is on: worker time, tokens, or turns."""
+    """What partitions share besides what the word is on: worker time, tokens, or turns."""
     fair_by: str
     """What the word is on: `turns`, `time` or `tokens`."""
     faults: tuple[str, ...]
@@ -197,7 +197,7 @@ def is_fair(measures: FairnessMeasures) -> bool:
         return True
     if waits.max > OUTLIER * waits.p99 + 1 or debt > FAIR_DEBT:
         return False
-    if shares.observed >= measures.tenants and waits.p99 <= STEADY_WAIT and jain >= STEADY_JAIN:
+    if shares.observed >= measures.partitions and waits.p99 <= STEADY_WAIT and jain >= STEADY_JAIN:
         return True
     if measures.conservation.load < MIN_LOAD:
         return False

@@ -52,16 +52,16 @@ def arrival_times(
     return takewhile(lambda at: at < duration_s, _times(process, rate_per_s, chance, burst_cv))
 
 
-def tenant_chooser(values: Sequence[float], chance: random.Random) -> Callable[[], int]:
-    """A function that draws a tenant, from 0, in proportion to its value, in O(log tenants).
+def partition_chooser(values: Sequence[float], chance: random.Random) -> Callable[[], int]:
+    """A function that draws a partition, from 0, in proportion to its value, in O(log partitions).
 
     Args:
-        values: One per tenant, at least one, all > 0.
-        chance: A stream that nothing else draws from; each tenant costs it one number.
+        values: One per partition, at least one, all > 0.
+        chance: A stream that nothing else draws from; each partition costs it one number.
     """
     bounds = array("d", accumulate(values))
     total, last = bounds[-1], len(bounds) - 1
-    # Without `last`, a product that is rounded up to the total would choose a tenant too many.
+    # Without `last`, a product that is rounded up to the total would choose a partition too many.
     return lambda: bisect_right(bounds, chance.random() * total, 0, last)
 
 

@@ -1,4 +1,4 @@
-"""Measures and judges the tenants of a run: from its folded events to an assessment."""
+"""Measures and judges the partitions of a run: from its folded events to an assessment."""
 
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.context import Conditions, Integrity

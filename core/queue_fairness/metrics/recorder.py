@@ -1,4 +1,4 @@
-"""What is known of a run: its events as totals, and its tenants as last measured.
+"""What is known of a run: its events as totals, and its partitions as last measured.
 
 emit ──► unfolded ──128 at a time──┬──► counters
              ▲                     └──► order ──► fairness fold ──now and then──► assessment
@@ -80,7 +80,7 @@ class Recorder:
             self._fold.apply(event)
 
     def latest_assessment(self, snapshot: Snapshot) -> FairnessAssessment | None:
-        """What was measured last; begins to measure the tenants if it is time to.
+        """What was measured last; begins to measure the partitions if it is time to.
 
         Measuring holds up the workers, so it is done in parts, and less often the longer it takes.
 
@@ -109,7 +109,7 @@ class Recorder:
             self._fold.apply(event)
 
     def _measure_on(self) -> None:
-        """Measure the next part of the tenants."""
+        """Measure the next part of the partitions."""
         if self._assessor is None:
             return  # the run has ended meanwhile
         started = time.monotonic()

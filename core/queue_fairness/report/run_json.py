@@ -235,7 +235,7 @@ def _assessment(
 
 
 def _worker_time(time: WorkerTime | None, name_of: Callable[[int], str]) -> dict[str, Value]:
-    """What tenants got of the workers' time, or of another cost; null throughout without any."""
+    """What partitions got of the workers' time, or of another cost; null throughout without any."""
 
     def name(partition: int | None) -> str | None:
         return name_of(partition) if partition is not None else None

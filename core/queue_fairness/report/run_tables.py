@@ -155,7 +155,7 @@ def _share(value: float | None) -> str:
 def _shared(
     name: str, time: WorkerTime, show: Callable[[float | None], str]
 ) -> tuple[tuple[str, ...], ...]:
-    """What tenants got of something, as shares of their due."""
+    """What partitions got of something, as shares of their due."""
     shares = (time.least, time.median, time.most)
     each = " / ".join(
         f"{each * 100:,.0f}" if each is not None else numbers.UNKNOWN for each in shares

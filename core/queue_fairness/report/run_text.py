@@ -20,7 +20,7 @@ TICKS = {True: "✓", False: "✗", None: "–"}
 
 
 _LABELS = {"worker time": "time", "tokens": "tokens", "turns": "turns"}
-"""Heads of what is said of each thing that tenants share."""
+"""Heads of what is said of each thing that partitions share."""
 
 
 def headline(snapshot: Snapshot) -> str:

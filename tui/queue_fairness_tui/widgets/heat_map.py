@@ -1,4 +1,4 @@
-"""Time x tenant: who was served when, against what they were owed."""
+"""Time x partition: who was served when, against what they were owed."""
 
 from queue_fairness.fairness.heat import ServiceHeatMap
 from queue_fairness.metrics.snapshot import Snapshot
@@ -78,7 +78,7 @@ def grid(heat: ServiceHeatMap, partitions: int, rounds: int, width: int, height:
             owed = unserved_each
         else:
             some = slice(
-                first // heat.tenants_per_row, -(-min(last, ranked) // heat.tenants_per_row)
+                first // heat.partitions_per_row, -(-min(last, ranked) // heat.partitions_per_row)
             )
             served = [float(sum(cells)) for cells in zip(*heat.served[some], strict=True)]
             owed = [sum(cells) for cells in zip(*heat.owed[some], strict=True)]

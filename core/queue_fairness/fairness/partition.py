@@ -1,4 +1,4 @@
-"""What is remembered about one tenant: some thirty numbers, whatever it has queued.
+"""What is remembered about one partition: some thirty numbers, whatever it has queued.
 
 One record serves all folds, because a fold of its own dictionary would cost a look-up per measure
 and event. Each block below belongs to the fold named above it, which alone writes it. *Rounds* are
@@ -8,11 +8,11 @@ those of the run's clock, and *turns* those of its clock of turns (fold.py).
 from math import inf
 
 
-class Tenant:
-    """One partition's running totals.
+class Partition:
+    """The running totals of one partition.
 
     Args:
-        partition: Index of the partition.
+        index: Its number, from 0: what events and results call `partition`.
         place: How many became known before it.
         weight: Its fair share relative to the others', > 0.
     """
@@ -33,6 +33,7 @@ class Tenant:
         "in_progress",
         "in_service",
         "indebted_after",
+        "index",
         "is_live",
         "lag_from",
         "lag_s",
@@ -41,7 +42,6 @@ class Tenant:
         "most_owed",
         "owed_from",
         "owed_until",
-        "partition",
         "paused_with",
         "place",
         "rank",
@@ -66,8 +66,8 @@ class Tenant:
         "worst_wait",
     )
 
-    def __init__(self, partition: int, place: int, weight: float) -> None:
-        self.partition = partition
+    def __init__(self, index: int, place: int, weight: float) -> None:
+        self.index = index
         self.place = place
         self.weight = weight
 
