@@ -191,7 +191,7 @@ def recompute(
     in_progress: set[int] = set()
     ever_empty: set[int] = set()
     early: dict[int, int] = {}
-    state = dict.fromkeys(range(workers), "asking")
+    state = dict.fromkeys(range(workers), "dequeuing")
     barred: set[int] = set()
     now = 0.0
 
@@ -219,12 +219,12 @@ def recompute(
     for event in events:
         span, now = max(0.0, event.at - now), max(now, event.at)
         idle = sum(each != "busy" for each in state.values())
-        asking = sum(each == "asking" for each in state.values())
+        dequeuing = sum(each == "dequeuing" for each in state.values())
         usable = min(idle, queue.claimable())
         result.total_s += span * len(state)
         result.busy_s += span * (len(state) - idle)
         result.idle_s += span * usable
-        result.refused_s += span * max(0, usable - asking)
+        result.refused_s += span * max(0, usable - dequeuing)
 
         if isinstance(event, Arrived):
             arrive(event.partition, event.tasks)
@@ -237,9 +237,9 @@ def recompute(
         elif isinstance(event, Finished | Failed):
             queue.end(event)
             if state.get(event.worker) == "busy":
-                state[event.worker] = "asking"
+                state[event.worker] = "dequeuing"
         elif isinstance(event, Joined):
-            state[event.worker] = "asking"
+            state[event.worker] = "dequeuing"
         elif isinstance(event, Left):
             queue.hear(event.worker)
             del state[event.worker]
@@ -287,9 +287,7 @@ def recompute(
             result.debts.setdefault(p, []).append((owed, due[p]))
             with_room = set(names) - queue.full()
             in_round = max(queue.total(crowd.any_left()), queue.total(backlogged))
-            is_sequential_drain = max(
-                queue.total(fluid.any_left() & with_room), queue.total(choice)
-            )
+            in_turn = max(queue.total(fluid.any_left() & with_room), queue.total(choice))
             if queue.waiting[p] > 0:
                 history[p].pickups.append((own_turns[p], result.turns))
             fluid.pour()
@@ -300,7 +298,7 @@ def recompute(
             if queue.waiting[p] == 0:
                 history[p].end()
             result.rounds += 1 / in_round if in_round else 0.0
-            step = 1 / is_sequential_drain if is_sequential_drain else 0.0
+            step = 1 / in_turn if in_turn else 0.0
             result.turns += step
             for each in with_room:
                 own_turns[each] += step

@@ -189,8 +189,8 @@ def _share_sizes() -> Iterator[Case]:
             yield skewed(RoundRobin, FAIR, sizes, workers)
             yield skewed(VirtualTime, FAIR, sizes, workers)
     for giants in (0, 1, 5):
-        is_sequential_drain = tiers(1, 200, 20, limit=0, giants=giants, giant=1000)
-        yield replace(is_sequential_drain, kind="giants in turn")
+        one_by_one = tiers(1, 200, 20, limit=0, giants=giants, giant=1000)
+        yield replace(one_by_one, kind="giants in turn")
     for dear, factor, time in ((1, 2, "fair"), (1, 5, "note"), (1, 20, "unfair")):
         yield costly(RoundRobin, FAIR, time, dear, factor, limit=0)
     yield costly(RoundRobin, FAIR, "unfair", 20, 4, limit=0)

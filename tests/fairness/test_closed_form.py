@@ -165,7 +165,7 @@ def test_empty_run_measures_nothing() -> None:
     assert measures.debt_tasks_max == 0
     assert measures.round_jain is None
     assert measures.contended_share == 0
-    assert measures.conservation.kept is None
+    assert measures.conservation.conserved is None
     assert measures.worst_partition is None
     assert measures.partitions == 0
 
@@ -222,9 +222,9 @@ def test_idle_worker_beside_waiting_task_breaks_work_conservation() -> None:
 
     # Worker 1 stood idle for 4 s, in 2 of them beside a task, of 8 worker-seconds in all.
     assert conservation.busy == pytest.approx(4 / 8)
-    assert conservation.asking == pytest.approx(2 / 8)
-    assert conservation.refused == 0
-    assert conservation.kept == pytest.approx(6 / 8)
+    assert conservation.idle_dequeuing == pytest.approx(2 / 8)
+    assert conservation.idle_refused == 0
+    assert conservation.conserved == pytest.approx(6 / 8)
     assert conservation.load == pytest.approx(6 / 8)
 
 
@@ -237,8 +237,8 @@ def test_work_of_no_length_makes_conservation_inapplicable() -> None:
 
     conservation = made.measures().conservation
 
-    assert conservation.kept is None
-    assert conservation.refused is None
+    assert conservation.conserved is None
+    assert conservation.idle_refused is None
     assert conservation.load == pytest.approx(1)
 
 

@@ -190,7 +190,7 @@ def test_sums_of_weights_leave_nothing_behind(
             made.apply(event)
         made.apply(Polled(burst * 100.0 + 50, 0, FREE))
 
-        assert made._eligible_weight == made._backlogged_weight == 0
+        assert made._backlog.eligible_weight == made._backlog.weight == 0
         assert made._debt.weight == made._debt.open_weight == made._crowd.weight == 0
 
     made._worker_time.forget(10**9, made._conservation.busy_s)

@@ -264,8 +264,8 @@ def _agree_on_conservation(measures: FairnessMeasures, expected: Recomputation) 
         return
     assert shares.busy * total == pytest.approx(expected.busy_s)
     assert shares.load * total == pytest.approx(expected.busy_s + expected.idle_s)
-    if shares.refused is not None:
-        assert shares.refused * total == pytest.approx(expected.refused_s, abs=1e-9)
+    if shares.idle_refused is not None:
+        assert shares.idle_refused * total == pytest.approx(expected.refused_s, abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None)

@@ -88,7 +88,9 @@ ROUND_ROBIN = FairnessMeasures(
     imbalance=EVEN,
     shares=WINDOWS,
     round_jain=1.0,
-    conservation=Conservation(kept=0.99, refused=0.0, asking=0.01, busy=0.99, load=1.0),
+    conservation=Conservation(
+        conserved=0.99, idle_refused=0.0, idle_dequeuing=0.01, busy=0.99, load=1.0
+    ),
     worker_time=ALIKE,
     cost=None,
     mechanism=Mechanism(
@@ -568,7 +570,7 @@ def test_run_so_far_collects_evidence_before_it_is_judged() -> None:
 
 
 def test_refused_workers_are_appended_to_any_word() -> None:
-    refusing = replace(ROUND_ROBIN.conservation, refused=0.081, kept=0.91)
+    refusing = replace(ROUND_ROBIN.conservation, idle_refused=0.081, conserved=0.91)
 
     judged = verdict(replace(ROUND_ROBIN, conservation=refusing))
 
@@ -578,13 +580,13 @@ def test_refused_workers_are_appended_to_any_word() -> None:
 
 
 def test_price_of_asking_is_not_held_against_the_discipline() -> None:
-    slow = Conservation(kept=0.8, refused=0.0, asking=0.2, busy=0.8, load=1.0)
+    slow = Conservation(conserved=0.8, idle_refused=0.0, idle_dequeuing=0.2, busy=0.8, load=1.0)
 
     assert verdict(replace(ROUND_ROBIN, conservation=slow)).title == "FAIR"
 
 
 def test_conservation_that_does_not_apply_is_neither_kept_nor_broken() -> None:
-    none = Conservation(kept=None, refused=None, asking=0.9, busy=0.1, load=1.0)
+    none = Conservation(conserved=None, idle_refused=None, idle_dequeuing=0.9, busy=0.1, load=1.0)
 
     judged = verdict(replace(ROUND_ROBIN, conservation=none))
 
@@ -606,7 +608,7 @@ def test_scan_is_explained_by_its_mechanism() -> None:
         "Longest: p0481, from 0 ms on for 32.2 s;",
         "690 of 1,000 sat out over 3 rounds.",
     )
-    assert judged.faults == ("sequential",)
+    assert judged.flaws == ("sequential",)
     assert judged.not_because == (
         "Not the workers: in a closed loop their counts come out even anyway.",
         "Not Redis: 1.1 ms per pop against 25 ms of work.",
@@ -827,7 +829,7 @@ def test_weights_are_named_where_they_were_declared_and_not_kept(
     judged = judge(measures, COUNTS, replace(run, is_weighted=True, fair_by="turns"))
 
     named = any("weights" in sentence for sentence in judged.why)
-    assert named is (bool(judged.faults) and judged.faults[0] != "sequential")
+    assert named is (bool(judged.flaws) and judged.flaws[0] != "sequential")
 
 
 @settings(max_examples=400, deadline=None)
@@ -843,7 +845,7 @@ def test_what_spoils_the_clock_withholds_fair_and_nothing_else(
         assert after.word is Level.INCONCLUSIVE
     else:
         assert after.word is before.word
-    assert after.faults == before.faults
+    assert after.flaws == before.flaws
 
 
 @settings(max_examples=400, deadline=None)
@@ -857,7 +859,7 @@ def test_weaker_evidence_keeps_what_is_bad_and_betters_nothing(
     before = judge(measures, COUNTS, run)
     after = judge(replace(measures, **weaker), COUNTS, run)
 
-    if before.faults:
+    if before.flaws:
         assert after.word is before.word
     elif weaker:
         assert after.word is Level.INCONCLUSIVE
@@ -876,7 +878,7 @@ def test_server_at_fault_leaves_nothing_to_judge() -> None:
 
     judged = verdict(SCAN, replace(COUNTS, lost=3), run)
 
-    assert (judged.word, judged.faults) == (Level.INCONCLUSIVE, ())
+    assert (judged.word, judged.flaws) == (Level.INCONCLUSIVE, ())
     assert judged.headline == "the server failed this run: it says nothing about the queue"
     assert judged.why == ("The server failed the run: of the queue it says nothing.",)
 

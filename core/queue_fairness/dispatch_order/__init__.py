@@ -6,7 +6,7 @@ emit ──► heard ──┬────────────────�
                       TimeOrder     by time, with its error ───┘
 ```
 
-RunSeries workers ask at once, and the event loop hears of the answers in an order of its own: half
+Several workers ask at once, and the event loop hears of the answers in an order of its own: half
 of them are out of place, by up to one less than there are workers, and a partition then seems to
 wait for others who came after it. So the fold hears a fact later than it was told, by milliseconds,
 but in its place; `flush` gives it the rest.

@@ -90,7 +90,7 @@ class CrowdFold:
         if self._empty_at:
             self._time += tasks / self.weight
         else:
-            # BatchedTotals of fractions need not end at 0.
+            # Sums of fractions need not end at 0.
             self.weight = 0.0
             times.clear()
         self._next = times[0] if times else inf

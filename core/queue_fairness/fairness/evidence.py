@@ -42,7 +42,7 @@ def gather(
     measures: FairnessMeasures, integrity: Integrity, run: Conditions
 ) -> tuple[Evidence, ...]:
     """The evidence line, in the order in which it is shown."""
-    faults = list(integrity_faults(integrity, run.ended))
+    violations = list(integrity_violations(integrity, run.ended))
     order = (Evidence("order", run.order_unknown <= MAX_UNKNOWN, run.order),) if run.order else ()
     return (
         Evidence("rounds", has_rounds(measures), _rounds(measures.rounds)),
@@ -54,8 +54,8 @@ def gather(
         Evidence("load", None, f"load {_percent(measures.conservation.load)}"),
         *order,
         Evidence("lag", not (lags(run) or run.stalled), _lag_text(run)),
-        _integrity_evidence(integrity, faults),
-        Evidence("work_conservation", conserves(measures), _conservation_text(measures)),
+        _integrity_evidence(integrity, violations),
+        Evidence("work_conservation", is_work_conserving(measures), _conservation_text(measures)),
     )
 
 
@@ -65,9 +65,9 @@ def _lag_text(run: Conditions) -> str:
     return f"lag p99 {_ms(run.event_loop_lag_p99_s)}"
 
 
-def _integrity_evidence(integrity: Integrity, faults: list[str]) -> Evidence:
-    if faults:
-        return Evidence("integrity", False, faults[0])
+def _integrity_evidence(integrity: Integrity, violations: list[str]) -> Evidence:
+    if violations:
+        return Evidence("integrity", False, violations[0])
     if integrity.waiting is None:
         return Evidence("integrity", None, "tasks not counted")
     return Evidence("integrity", True, "nothing lost")
@@ -100,9 +100,9 @@ def lags(run: Conditions) -> bool:
     return lag > MIN_LAG_S and lag > MAX_LAG_SHARE * run.typical_wait_s
 
 
-def conserves(measures: FairnessMeasures) -> bool | None:
+def is_work_conserving(measures: FairnessMeasures) -> bool | None:
     """Whether workers got a task when there was one; None where that is not applicable."""
-    refused = measures.conservation.refused
+    refused = measures.conservation.idle_refused
     return None if refused is None else refused <= MAX_REFUSED
 
 
@@ -111,7 +111,7 @@ def collecting(measures: FairnessMeasures) -> str:
     return f"collecting: {min(measures.rounds, MIN_ROUNDS):.1f} of {MIN_ROUNDS} rounds"
 
 
-def integrity_faults(integrity: Integrity, ended: bool) -> Iterator[str]:
+def integrity_violations(integrity: Integrity, ended: bool) -> Iterator[str]:
     """What is wrong with the counts, one short sentence each; in mid-run only what cannot mend."""
     if integrity.lost:
         yield f"{_count(integrity.lost, 'task')} lost: taken from the queue and never run."
@@ -214,9 +214,11 @@ def _nobody_passed_over(measures: FairnessMeasures, run: Conditions) -> Weakness
 
 
 def _conservation_text(measures: FairnessMeasures) -> str:
-    kept = measures.conservation.kept
+    conserved = measures.conservation.conserved
     return (
-        "work conservation: not applicable" if kept is None else f"work-conserving {_percent(kept)}"
+        "work conservation: not applicable"
+        if conserved is None
+        else f"work-conserving {_percent(conserved)}"
     )
 
 

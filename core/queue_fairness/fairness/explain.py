@@ -7,8 +7,8 @@ many, and what share they got; what is not known is not said.
 from collections.abc import Iterator, Sequence
 
 from queue_fairness.fairness.context import Conditions, Integrity
-from queue_fairness.fairness.evidence import conserves, integrity_faults, weaknesses
-from queue_fairness.fairness.findings import Fault, Finding, lags_behind
+from queue_fairness.fairness.evidence import integrity_violations, is_work_conserving, weaknesses
+from queue_fairness.fairness.findings import Finding, Flaw, lags_behind
 from queue_fairness.fairness.measures import FairnessMeasures, Victim
 from queue_fairness.fairness.thresholds import LONG_WAIT, MANY_SCANS, STARVING_ROUNDS
 from queue_fairness.fairness.word import Level
@@ -38,7 +38,7 @@ def headline(
     if run.undone is not None and not found:
         return run.undone.rstrip(".")
     if found:
-        return _fault_headline(found[0].fault, measures, run)
+        return _flaw_headline(found[0].flaw, measures, run)
     worst = next(iter(measures.victims), None)
     longest = seconds(worst.for_s) if worst is not None else "nothing"
     turns = rounds(measures.worst_wait_rounds.max)
@@ -51,10 +51,10 @@ def headline(
             return f"nothing unfair was seen, but this run is no proof (worst {turns} rounds)"
 
 
-def _fault_headline(fault: Fault, measures: FairnessMeasures, run: Conditions) -> str:
+def _flaw_headline(flaw: Flaw, measures: FairnessMeasures, run: Conditions) -> str:
     worst = measures.victims[0] if measures.victims else None
-    match fault:
-        case Fault.SEQUENTIAL:
+    match flaw:
+        case Flaw.SEQUENTIAL:
             if not measures.never_served and run.last_first_pickup_s is None:
                 return "partitions are emptied one after another"
             if measures.never_served:
@@ -65,13 +65,13 @@ def _fault_headline(fault: Fault, measures: FairnessMeasures, run: Conditions) -
                 f"one after another: the last of {measures.partitions:,} began after "
                 f"{seconds(run.last_first_pickup_s)}; by turns {by_turns}"
             )
-        case Fault.NOISE:
+        case Flaw.NOISE:
             fair = run.quiet_wait_ideal_s
             beside = f"; by fair turns {seconds(fair)}" if fair is not None else ""
             return f"quiet partitions wait {seconds(run.quiet_wait_s)} beside the noise{beside}"
-        case Fault.SHORT_CHANGED:
+        case Flaw.SHORT_CHANGED:
             return _short_changed(measures, run)
-        case Fault.CROWD if measures.shares.crowd is not None:
+        case Flaw.CROWD if measures.shares.crowd is not None:
             crowd = measures.shares.crowd
             return (
                 f"from {seconds(crowd.from_s)} on {crowd.short:,} of {crowd.of:,} got less than "
@@ -117,11 +117,11 @@ def why(
     """The mechanism, with numbers."""
     sentences: list[str] = []
     if word is Level.BROKEN:
-        sentences += integrity_faults(integrity, run.ended)
+        sentences += integrity_violations(integrity, run.ended)
     else:
         sentences += _noise(run)
         for each in found[:TOLD]:
-            sentences += _cause(each.fault, measures, run)
+            sentences += _cause(each.flaw, measures, run)
         if found:
             sentences += _who(measures, run)
             sentences += _order(measures, run, found)
@@ -133,8 +133,8 @@ def why(
     scans = run.scans_per_pop or 0.0
     if scans > MANY_SCANS:
         sentences.append(f"A pop takes {scans:,.0f} SCANs: it walks past all other keys.")
-    if conserves(measures) is False:
-        refused = measures.conservation.refused or 0.0
+    if is_work_conserving(measures) is False:
+        refused = measures.conservation.idle_refused or 0.0
         sentences.append(
             f"Workers sent away for {refused * 100:.1f} % of the time while tasks waited."
         )
@@ -198,16 +198,16 @@ def _at_least(alone: float, run: Conditions) -> str:
     return " as a task" if alone < run.work_s else ""
 
 
-def _cause(fault: Fault, measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
+def _cause(flaw: Flaw, measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
     waits, first = measures.worst_wait_rounds, measures.first_pickup_rounds
-    match fault:
-        case Fault.SEQUENTIAL:
+    match flaw:
+        case Flaw.SEQUENTIAL:
             at_once = f"{measures.mechanism.peak_in_progress:,}"
             yield f"At most {at_once} partitions in progress at a time,"
             yield "each emptied before the next one starts."
             yield f"The median partition waited {rounds(first.p50)} rounds for its first task;"
             yield f"the last one {rounds(first.max)}. Round robin: 0.5 and 1."
-        case Fault.STARVING:
+        case Flaw.STARVING:
             yield (
                 f"{count(measures.starving, 'partition')} of {measures.partitions:,} waited over "
                 f"{STARVING_ROUNDS:.0f} rounds; worst {rounds(waits.max)}."
@@ -217,13 +217,13 @@ def _cause(fault: Fault, measures: FairnessMeasures, run: Conditions) -> Iterato
                     f"{count(measures.never_served, 'partition')} with waiting tasks "
                     f"{'was' if measures.never_served == 1 else 'were'} never served."
                 )
-        case Fault.SHORT_CHANGED:
+        case Flaw.SHORT_CHANGED:
             yield from _debts(measures, run)
-        case Fault.CROWD:
+        case Flaw.CROWD:
             yield from _crowd(measures)
-        case Fault.LONG_WAITS:
+        case Flaw.LONG_WAITS:
             yield f"Worst wait {rounds(waits.max)} rounds; chance alone would not make it so long."
-        case Fault.NOISE:
+        case Flaw.NOISE:
             pass
 
 
@@ -266,7 +266,7 @@ def _who(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
 
 def _order(measures: FairnessMeasures, run: Conditions, found: Sequence[Finding]) -> Iterator[str]:
     """Where the order comes from, if it can be told."""
-    if found[0].fault is Fault.SEQUENTIAL:
+    if found[0].flaw is Flaw.SEQUENTIAL:
         return
     mechanism, own = measures.mechanism, measures.own_worker_share
     worker = _only_worker(measures.victims)

@@ -1,4 +1,4 @@
-"""What is wrong with an order of service: each fault that was measured, the gravest first.
+"""What is wrong with an order of service: each flaw that was measured, the gravest first.
 
 Whatever stands here was seen. No lack of evidence takes it back, so nothing here asks for any,
 but for what each measure needs to mean anything at all.
@@ -32,7 +32,7 @@ from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.worker_time import WorkerTime
 
 
-class Fault(Enum):
+class Flaw(Enum):
     """What may be wrong, in the order in which it explains the rest."""
 
     STARVING = auto()
@@ -51,30 +51,30 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault, and how grave it is."""
+    """One flaw, and how grave it is."""
 
-    fault: Fault
+    flaw: Flaw
     word: Level
 
 
 def findings(measures: FairnessMeasures, run: Conditions) -> Iterator[Finding]:
-    """The faults in the order of turns."""
+    """The flaws in the order in which partitions are served."""
     waits, longest = measures.worst_wait_rounds, longest_wait(measures)
     starving = not run.drain and longest > starving_line(measures.dispatches)
     if starving:
-        yield Finding(Fault.STARVING, Level.STARVING)
+        yield Finding(Flaw.STARVING, Level.STARVING)
     if run.drain and is_sequential(measures):
-        yield Finding(Fault.SEQUENTIAL, Level.UNFAIR)
+        yield Finding(Flaw.SEQUENTIAL, Level.UNFAIR)
     if is_hurt_by_noise(run):
-        yield Finding(Fault.NOISE, Level.UNFAIR)
+        yield Finding(Flaw.NOISE, Level.UNFAIR)
     if is_short_changed(measures):
-        yield Finding(Fault.SHORT_CHANGED, Level.UNFAIR)
+        yield Finding(Flaw.SHORT_CHANGED, Level.UNFAIR)
     if measures.shares.crowd is not None or measures.shares.is_more_than_chance:
-        yield Finding(Fault.CROWD, Level.UNFAIR)
+        yield Finding(Flaw.CROWD, Level.UNFAIR)
     if longest > longest_by_chance(measures.dispatches) or (
         measures.partitions >= MANY_PARTITIONS and waits.p99 > p99_by_chance(measures.rounds)
     ):
-        yield Finding(Fault.LONG_WAITS, Level.UNFAIR)
+        yield Finding(Flaw.LONG_WAITS, Level.UNFAIR)
 
 
 def longest_wait(measures: FairnessMeasures) -> float:

@@ -30,7 +30,6 @@ Two clocks measure the order, and know no seconds:
 """
 
 from collections.abc import Mapping
-from math import inf
 
 from queue_fairness.events import (
     Arrived,
@@ -43,6 +42,7 @@ from queue_fairness.events import (
     PickedUp,
     Polled,
 )
+from queue_fairness.fairness.backlog import Backlog
 from queue_fairness.fairness.conservation import ConservationFold
 from queue_fairness.fairness.cost import CostFold
 from queue_fairness.fairness.crowd import CrowdFold
@@ -79,9 +79,7 @@ class FairnessFold:
     def __init__(
         self, workers: int, concurrency_limit: int = 1, weights: Mapping[int, float] | None = None
     ) -> None:
-        self._unlimited = concurrency_limit == 0
-        self._has_spare_room = concurrency_limit > 1
-        self._limit = concurrency_limit or inf
+        backlog = self._backlog = Backlog(concurrency_limit)
         self._weights = dict(weights or {})
         self._partitions: dict[int, Partition] = {}
         self._workers_of: dict[int, int] = {}
@@ -95,24 +93,16 @@ class FairnessFold:
         self._turns = 0.0
         self._ending: dict[int, Partition] = {}
         """By worker: whose task it was, if the queue has not heard of its end."""
-        self._eligible = 0
-        self._eligible_weight = 0.0
-        self._waiting = 0
-        self._spare_room = 0
-        """Claimable tasks beyond one for each eligible partition, under a limit of several."""
-        self._backlogged = 0
-        self._backlogged_weight = 0.0
-        self._peak_backlogged = 0
         self._waits = WaitFold()
         self._crowd = CrowdFold()
         self._debt = DebtFold()
         self._shares = ShareFold()
         self._jain = RoundJainFold()
         self._conservation = ConservationFold(workers)
-        self._worker_time = WorkerTimeFold(self._limit)
+        self._worker_time = WorkerTimeFold(backlog.limit)
         self._cost = CostFold()
         # Under a limit the first tasks of the workers are of as many partitions under every order.
-        self._mechanism = MechanismFold(1 if self._unlimited else workers)
+        self._mechanism = MechanismFold(1 if backlog.is_unlimited else workers)
         self._heat = HeatFold()
         self._survey: Survey | None = None
 
@@ -130,7 +120,7 @@ class FairnessFold:
         elif isinstance(event, Polled):
             self._advance(event.at)
             self._hear_of_end(event.worker)
-            self._conservation.poll(event.worker, self._claimable)
+            self._conservation.poll(event.worker, self._backlog.claimable)
         elif isinstance(event, Failed):
             self._end(event.at, event.worker, event.partition, event.task)
         elif isinstance(event, LeaseExpired):
@@ -174,10 +164,6 @@ class FairnessFold:
         """The numbers now; O(P log P) with a small constant."""
         return self.survey().finish()[0]
 
-    @property
-    def _claimable(self) -> int:
-        return self._waiting if self._unlimited else self._eligible + self._spare_room
-
     def _instant(self) -> Instant:
         """How things stand, but for what each partition has to be asked for."""
         dispatches, known = self._dispatches, len(self._partitions)
@@ -188,7 +174,7 @@ class FairnessFold:
             dispatches=dispatches,
             contended=self._contended,
             partitions=known,
-            peak_backlogged=self._peak_backlogged,
+            peak_backlogged=self._backlog.peak_backlogged,
             tasks_per_partition=self._arrived / known if known else 0.0,
             turns=self._turns,
             fluid_rounds=self._debt.rounds,
@@ -219,17 +205,12 @@ class FairnessFold:
         partition.arrived += tasks
         if not again:
             self._arrived += tasks
-        was_waiting = partition.waiting
-        if partition.settled_at < 0 and was_waiting + tasks > 0:
+        if partition.settled_at < 0 and partition.waiting + tasks > 0:
             self._become_active(partition)
-        room = self._spare_of(partition) if self._has_spare_room else 0
-        partition.waiting = was_waiting + tasks
-        if self._has_spare_room:
-            self._spare_room += self._spare_of(partition) - room
-        self._waiting += tasks
+        is_newly_backlogged = self._backlog.arrive(partition, tasks)
         self._crowd.arrive(partition, tasks)
         self._debt.arrive(partition, tasks)
-        if was_waiting <= 0 < partition.waiting:
+        if is_newly_backlogged:
             self._become_backlogged(partition)
 
     def _become_active(self, partition: Partition) -> None:
@@ -243,30 +224,18 @@ class FairnessFold:
             partition.away_from if partition.away_from >= 0 else self._turns
         ) - partition.away
         partition.backlogged_from = own_turns
-        self._backlogged += 1
-        self._backlogged_weight += partition.weight
-        if self._backlogged > self._peak_backlogged:
-            self._peak_backlogged = self._backlogged
+        backlog = self._backlog
+        backlog.begin(partition)
         self._heat.begin(partition, self._rounds)
         self._shares.begin(partition, own_turns, self._turns)
-        if partition.in_service < self._limit:
-            self._become_eligible(partition)
-
-    def _become_eligible(self, partition: Partition) -> None:
-        self._eligible += 1
-        self._eligible_weight += partition.weight
-        if partition.served:
-            self._mechanism.begun_eligible += 1
-        partition.since = self._rounds
-        partition.since_s = self._conservation.at
+        if partition.in_service < backlog.limit:
+            backlog.admit(partition, self._rounds, self._conservation.at)
 
     def _pick_up(self, event: PickedUp) -> None:
         at, worker, index, task, _, _, _, _ = event
-        conservation = self._conservation
+        conservation, backlog = self._conservation, self._backlog
         if at > conservation.at:
-            conservation.advance(
-                at, self._waiting if self._unlimited else self._eligible + self._spare_room
-            )
+            conservation.advance(at, backlog.claimable)
         ended = self._ending.pop(worker, None)
         if ended is not None:
             self._release(ended)
@@ -275,9 +244,9 @@ class FairnessFold:
             partition = self._meet(index)
         workers_of = self._workers_of
         redelivered = task in workers_of
-        if partition.in_service >= self._limit:
+        if partition.in_service >= backlog.limit:
             self._hear_of_others(partition)
-            if partition.in_service >= self._limit and not redelivered:
+            if partition.in_service >= backlog.limit and not redelivered:
                 # The end of its task is yet to be reported.
                 self._regain_room(partition)
         workers_of[task] = worker
@@ -289,37 +258,35 @@ class FairnessFold:
 
         if self._survey is not None:
             self._survey.visit((partition,))
-        eligible = self._eligible
-        claimable = self._waiting if self._unlimited else eligible + self._spare_room
-        self._dispatch(partition, worker, eligible > 1 and claimable > (free if free > 1 else 1))
+        several = backlog.eligible > 1
+        contended = several and backlog.claimable > (free if free > 1 else 1)
+        self._dispatch(partition, worker, contended)
 
     def _dispatch(self, partition: Partition, worker: int, contended: bool) -> None:
         """Let the folds see a pickup in the state before it, then change the state.
 
-        One function for all of it: as several, they would cost a quarter more.
+        Few functions for all of it: as several more, they would cost a quarter more.
         """
-        backlogged, rounds, turns = self._backlogged, self._rounds, self._turns
-        dispatches, at, debt = self._dispatches, self._conservation.at, self._debt
+        backlog, crowd, debt = self._backlog, self._crowd, self._debt
+        rounds, turns, dispatches = self._rounds, self._turns, self._dispatches
+        at = self._conservation.at
         own_turns = turns - partition.away
         served = partition.served
         if partition.settled_at < 0:
             self._become_active(partition)
-        crowd = self._crowd
         in_round, in_turn = crowd.weight, debt.open_weight
         if not served & 3:
             busy_s = self._conservation.busy_s
             self._worker_time.forget(dispatches, busy_s)
             self._worker_time.settle(partition, at, busy_s)
-        if backlogged:
-            weight = self._backlogged_weight
+        if backlogged := backlog.backlogged:
+            weight = backlog.weight
             self._jain.dispatch(partition, dispatches, backlogged, weight, contended)
-            if weight > in_round:
-                in_round = weight
-            if self._eligible_weight > in_turn:
-                in_turn = self._eligible_weight
+            in_round = max(in_round, weight)
+            in_turn = max(in_turn, backlog.eligible_weight)
         if contended:
             self._contended += 1
-        self._mechanism.pick_up(partition, worker, dispatches)
+        self._mechanism.pick_up(partition, worker, dispatches, backlog.begun_eligible)
         self._heat.pick_up(partition, rounds, not served)
         self._shares.pick_up(partition, own_turns, turns, at)
         crowd.dispatch()
@@ -330,58 +297,29 @@ class FairnessFold:
         if in_round > 0:
             self._rounds = rounds + 1 / in_round
         if in_turn > 0:
-            turns = self._turns = turns + 1 / in_turn
-        room = self._spare_of(partition) if self._has_spare_room else 0
-        partition.served = served + 1
-        waiting = partition.waiting = partition.waiting - 1
-        in_service = partition.in_service = partition.in_service + 1
+            self._turns = turns + 1 / in_turn
+        backlog.take(partition, self._rounds, at)
         partition.working += 1
         partition.service_s -= at
         self._worker_time.began[worker] = at
-        self._waiting -= 1
-        if self._has_spare_room:
-            self._spare_room += self._spare_of(partition) - room
-        was_eligible = partition.since >= 0
-        if in_service < self._limit and waiting > 0 and was_eligible:
-            # Still eligible: but for its wait, which begins anew, nothing changes.
-            partition.since = self._rounds
-            partition.since_s = at
-            if not served:
-                self._mechanism.begun_eligible += 1
-        elif was_eligible:
-            partition.since = -1.0
-            eligible = self._eligible = self._eligible - 1
-            # No residue of rounding where there is nobody.
-            self._eligible_weight = self._eligible_weight - partition.weight if eligible else 0.0
-            if served:
-                self._mechanism.begun_eligible -= 1
-        if in_service >= self._limit:
-            partition.away_from = turns
+        if partition.in_service >= backlog.limit:
+            partition.away_from = self._turns
             debt.pause(partition)
-        if waiting == 0:
+        if partition.waiting == 0:
             self._end_backlog(partition, own_turns, rounds)
 
     def _end_backlog(self, partition: Partition, own_turns: float, rounds: float) -> None:
         """The partition has nothing waiting any more."""
-        self._backlogged -= 1
-        self._backlogged_weight = (
-            self._backlogged_weight - partition.weight if self._backlogged else 0.0
-        )
+        self._backlog.end(partition)
         partition.turns_before += own_turns - partition.backlogged_from
         self._shares.end(partition, own_turns)
         self._heat.end(partition, rounds)
-
-    def _spare_of(self, partition: Partition) -> int:
-        """Tasks of a partition that might be taken at once, beyond the first."""
-        return max(0, min(partition.waiting, int(self._limit) - partition.in_service) - 1)
 
     def _end(self, at: float, worker: int, index: int, task: int) -> None:
         """The work on a task has ended, well or not."""
         conservation = self._conservation
         if at > conservation.at:
-            conservation.advance(
-                at, self._waiting if self._unlimited else self._eligible + self._spare_room
-            )
+            conservation.advance(at, self._backlog.claimable)
         began = self._worker_time.began.get(worker, at)
         if at < began:
             # A pickup is told in the order of dispatches, and so perhaps after later events.
@@ -397,9 +335,9 @@ class FairnessFold:
         self._worker_time.finish(worker, at)
         partition.working -= 1
         partition.service_s += at
-        if self._unlimited:
+        if self._backlog.is_unlimited:
             # There is no limit to be at: whether the queue knows makes no difference.
-            partition.in_service -= 1
+            self._backlog.release(partition)
             if partition.waiting <= 0 and partition.in_service == 0:
                 self._become_idle(partition)
         else:
@@ -414,7 +352,7 @@ class FairnessFold:
     def _hear_of_others(self, partition: Partition) -> None:
         """A partition at its limit is served: the queue must have heard of the end of a task."""
         for worker, each in list(self._ending.items()):
-            if each is partition and partition.in_service >= self._limit:
+            if each is partition and partition.in_service >= self._backlog.limit:
                 self._hear_of_end(worker)
 
     def _expire(self, event: LeaseExpired) -> None:
@@ -440,22 +378,13 @@ class FairnessFold:
         """A task is in nobody's hands any more, and the queue knows."""
         if self._survey is not None:
             self._survey.visit((partition,))
-        room = self._spare_of(partition) if self._has_spare_room else 0
-        in_service = partition.in_service = partition.in_service - 1
-        if self._has_spare_room:
-            self._spare_room += self._spare_of(partition) - room
-        if partition.away_from >= 0 and in_service < self._limit:
-            turns = self._turns
-            partition.away += turns - partition.away_from
-            partition.away_from = -1.0
-            self._debt.resume(partition)
+        backlog = self._backlog
+        backlog.release(partition)
+        if partition.away_from >= 0 and partition.in_service < backlog.limit:
+            self._regain_room(partition)
             if partition.waiting > 0 and partition.since < 0:
-                self._eligible += 1
-                self._eligible_weight += partition.weight
-                self._mechanism.begun_eligible += 1
-                partition.since = self._rounds
-                partition.since_s = self._conservation.at
-        if partition.waiting <= 0 and in_service == 0:
+                backlog.admit(partition, self._rounds, self._conservation.at)
+        if partition.waiting <= 0 and partition.in_service == 0:
             self._become_idle(partition)
 
     def _regain_room(self, partition: Partition) -> None:
@@ -474,7 +403,7 @@ class FairnessFold:
 
     def _advance(self, at: float) -> None:
         """Account for the time up to `at` in the state before the event."""
-        self._conservation.advance(at, self._claimable)
+        self._conservation.advance(at, self._backlog.claimable)
 
     def _meet(self, index: int) -> Partition:
         partition = Partition(index, len(self._partitions), self._weights.get(index, 1.0))

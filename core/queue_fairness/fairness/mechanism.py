@@ -61,7 +61,6 @@ class MechanismFold:
         "_others",
         "_repeats",
         "_starts",
-        "begun_eligible",
         "peak_in_progress",
         "started",
     )
@@ -69,8 +68,6 @@ class MechanismFold:
     def __init__(self, counted_from: int) -> None:
         self.started = 0
         self.peak_in_progress = 0
-        self.begun_eligible = 0
-        """Partitions that have been served and may be served now; kept by fold.py."""
         self._counted_from = counted_from
         self._in_progress = 0
         self._emptied = 0
@@ -81,8 +78,17 @@ class MechanismFold:
         self._repeats = 0
         self._others = 0
 
-    def pick_up(self, partition: Partition, worker: int, dispatches: int) -> None:
-        """Note a pickup, in the state before it."""
+    def pick_up(
+        self, partition: Partition, worker: int, dispatches: int, begun_eligible: int
+    ) -> None:
+        """Note a pickup, in the state before it.
+
+        Args:
+            partition: The one picked up.
+            worker: The worker that took the task.
+            dispatches: Dispatches so far.
+            begun_eligible: Eligible partitions that have been served before.
+        """
         if partition is self._last:
             self._repeats += 1
             self._others += worker != self._last_worker
@@ -100,7 +106,7 @@ class MechanismFold:
             self.started += 1
             if dispatches >= self._counted_from:
                 self._starts += 1
-                self._forced_starts += not self.begun_eligible
+                self._forced_starts += not begun_eligible
 
     def empty(self, partition: Partition) -> None:
         """Note that a partition has nothing waiting and nothing in service."""

@@ -25,13 +25,13 @@ from queue_fairness.fairness.context import Conditions, Integrity
 from queue_fairness.fairness.evidence import (
     Evidence,
     collecting,
-    conserves,
     gather,
     has_rounds,
-    integrity_faults,
+    integrity_violations,
+    is_work_conserving,
     weaknesses,
 )
-from queue_fairness.fairness.findings import Fault, Finding, findings
+from queue_fairness.fairness.findings import Finding, Flaw, findings
 from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.thresholds import (
     FAIR_DEBT,
@@ -69,7 +69,7 @@ class Verdict:
     """What partitions share besides what the word is on: worker time, tokens, or turns."""
     fair_by: str
     """What the word is on: `turns`, `time` or `tokens`."""
-    faults: tuple[str, ...]
+    flaws: tuple[str, ...]
     """Names of what was found wrong with the turns, the gravest first (findings.py)."""
     work_conserving: bool | None
     """None where it is not applicable."""
@@ -103,7 +103,7 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
     """
     found = () if run.server_fault is not None else tuple(findings(measures, run))
     if not run.ended and not has_rounds(measures):
-        found = tuple(each for each in found if each.fault is Fault.STARVING)
+        found = tuple(each for each in found if each.flaw is Flaw.STARVING)
     word = _word(measures, integrity, run, found)
     too_early = word is Level.INCONCLUSIVE and not run.ended and not has_rounds(measures)
     turns = Aspect(
@@ -122,8 +122,8 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
         evidence=gather(measures, integrity, run),
         aspects=others,
         fair_by=run.fair_by,
-        faults=tuple(each.fault.name.lower() for each in found),
-        work_conserving=conserves(measures),
+        flaws=tuple(each.flaw.name.lower() for each in found),
+        work_conserving=is_work_conserving(measures),
         quiet_slowdown=run.quiet_slowdown,
         collecting=collecting(measures) if too_early else None,
     )
@@ -169,7 +169,7 @@ def _what_to_try(
 def _word(
     measures: FairnessMeasures, integrity: Integrity, run: Conditions, found: Sequence[Finding]
 ) -> Level:
-    if run.server_fault is None and any(integrity_faults(integrity, run.ended)):
+    if run.server_fault is None and any(integrity_violations(integrity, run.ended)):
         return Level.BROKEN
     if found:
         return min((each.word for each in found), key=list(Level).index)

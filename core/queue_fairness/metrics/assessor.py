@@ -94,7 +94,7 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
     plan = snapshot.plan
     # Before the end there is nothing to hold a wait beside the noise against.
     alone_s = snapshot.quiet_wait_baseline_p95_s if snapshot.phase.is_final else None
-    asking_s = measures.conservation.asking * snapshot.elapsed_s * plan.workers
+    dequeuing_s = measures.conservation.idle_dequeuing * snapshot.elapsed_s * plan.workers
     return Conditions(
         ended=snapshot.phase.is_final,
         drain=plan.is_drain,
@@ -114,7 +114,7 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         server_fault=snapshot.server_fault,
         undone=completion.remark(snapshot),
         work_s=plan.mean_work_s,
-        redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
+        redis_s_per_pop=dequeuing_s / snapshot.picked_up if snapshot.picked_up else None,
         scans_per_pop=snapshot.per_pop(snapshot.dequeue_cost.scans),
         event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
         typical_wait_s=snapshot.waits.median or 0.0,

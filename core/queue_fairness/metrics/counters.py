@@ -52,13 +52,13 @@ class Counters:
         """Pickups that are over: the work was done, failed, or its worker is gone."""
         self.completed = 0
         self.failed = 0
-        """FailureModel that failed."""
+        """Attempts that failed."""
         self.dead = 0
         """Tasks given up after their last attempt."""
         self.duplicated = 0
         self.replies_lost = 0
         self.polls = 0
-        """FailureModel to dequeue that found nothing."""
+        """Dequeue attempts that found no task."""
         self.leases_expired = 0
         self.recovered: list[tuple[Gone, float]] = []
         """What crashed workers had in hand, and when the queue got it back."""

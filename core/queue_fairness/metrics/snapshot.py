@@ -223,9 +223,9 @@ class Snapshot:
     workers_at_work: int = 0
     """Workers that have not left."""
     polls: int = 0
-    """FailureModel to dequeue that found nothing."""
+    """Dequeue attempts that found no task."""
     failed: int = 0
-    """FailureModel that failed."""
+    """Attempts that failed."""
     dead: int = 0
     """Tasks given up after their last attempt."""
     leases_expired: int = 0

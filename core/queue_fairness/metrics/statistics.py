@@ -148,7 +148,7 @@ class LogHistogram:
         return self.quantiles(q)[0]
 
     def quantiles(self, *qs: float) -> list[float | None]:
-        """RunSeries quantiles at once, for little more than the price of one."""
+        """Several quantiles at once, for little more than the price of one."""
         if not self._total:
             return [None] * len(qs)
         below = list(accumulate(self._counts))

@@ -204,7 +204,7 @@ def _assessment(
         },
         "gates": {
             "integrity": intact,
-            "work_conservation": measures.conservation.kept,
+            "work_conservation": measures.conservation.conserved,
             "evidence": {
                 "rounds": measures.rounds,
                 "contended_share": measures.contended_share,
@@ -217,7 +217,7 @@ def _assessment(
             "not": " ".join(verdict.not_because),
             "try": " ".join(verdict.next_step),
             "fair_by": verdict.fair_by,
-            "faults": list(verdict.faults),
+            "faults": list(verdict.flaws),
             "aspects": [
                 {
                     "name": each.name,

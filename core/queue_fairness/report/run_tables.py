@@ -97,7 +97,7 @@ def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
     has_round = snapshot.phase.is_complete or measures.rounds >= 1
     turns = plan.weights == "equal" and has_round
     worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
-    kept = measures.conservation.kept
+    conserved = measures.conservation.conserved
 
     def several(*values: float | None) -> str:
         return " / ".join(numbers.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
@@ -139,7 +139,7 @@ def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
             ),
             (
                 "work conservation",
-                numbers.percent(kept, 1) if kept is not None else "not applicable",
+                numbers.percent(conserved, 1) if conserved is not None else "not applicable",
                 "100 %",
                 "",
             ),
