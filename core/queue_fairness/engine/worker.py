@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager, suppress
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from queue_fairness.engine import simulated_work
 from queue_fairness.engine.in_flight import InFlightTasks
 from queue_fairness.engine.load_generator import Generator
 from queue_fairness.engine.schedule import TaskLog
@@ -33,7 +34,7 @@ from queue_fairness.events import (
     ReplyLost,
     Settled,
 )
-from queue_fairness.load.task_body import TASKS, find_task, reported_cost
+from queue_fairness.load.task_body import find_task, reported_cost
 from queue_fairness.plan import Plan
 from queue_fairness.server.connection import drop_if_closed
 from queue_fairness.strategies import Lease, Strategy
@@ -112,7 +113,7 @@ class WorkerContext:
         self.name_of = name_of
         self.results_prefix = results_prefix
         """Begins the keys in which tasks leave their results."""
-        self.body = find_task(plan.task)
+        self.body = simulated_work.BODIES.get(plan.task) or find_task(plan.task)
         self.attempts = FailureModel(plan)
         self.stopping = asyncio.Event()
         self.waits: set[asyncio.Task[None]] = set()
@@ -378,7 +379,7 @@ class Worker:
         number = lease.task.number
         work_s = context.task_log.work_s(lease.task) * self.slowness
         ttl_s = context.strategy.lease_ttl_s
-        is_sleep = context.body is TASKS["sleep"]
+        is_sleep = context.body is simulated_work.sleep
         self._in_work = True
         self._cost = None
         if is_sleep and not work_s:

@@ -4,10 +4,8 @@ A body is awaited in the workers' event loop, as the tasks of an asyncio worker 
 blocks holds up every worker, and the lag shows it.
 """
 
-import asyncio
 import inspect
 import math
-import time
 from collections.abc import Awaitable, Callable
 from numbers import Real
 from typing import cast
@@ -15,8 +13,6 @@ from typing import cast
 from queue_fairness.errors import QueueError
 from queue_fairness.import_object import find_object, refusal
 
-SPIN_S = 0.005
-"""How long a busy task holds the event loop at a time."""
 TASK_FORM = "package.module:function"
 """How a coroutine function is named on the command line."""
 
@@ -30,30 +26,16 @@ UserTask = Callable[[str, int], Awaitable[object]]
 It may return the task's cost, a number in a unit of the user's own."""
 
 
-async def _sleep(work_s: float, _partition: str, _number: int) -> None:
-    await asyncio.sleep(work_s)
-
-
-async def _spin(work_s: float, _partition: str, _number: int) -> None:
-    end = time.monotonic() + work_s
-    while (now := time.monotonic()) < end:
-        pause = min(end, now + SPIN_S)
-        while time.monotonic() < pause:
-            pass
-        await asyncio.sleep(0)
-
-
-TASKS: dict[str, Body] = {"sleep": _sleep, "cpu": _spin}
+TASKS = ("sleep", "cpu")
+"""Names of simulated work: it sleeps, or keeps the processor busy (`engine.simulated_work`)."""
 
 
 def find_task(name: str) -> Body:
-    """The body of this name: one of the table, or around a coroutine function of the user's own.
+    """The body around a coroutine function of the user's own, named as in `TASK_FORM`.
 
     Raises:
         PlanError: There is no such function, or it is no coroutine function; the field is `task`.
     """
-    if name in TASKS:
-        return TASKS[name]
     found = find_object(name, TASK_FORM, "task")
     if not inspect.iscoroutinefunction(found):
         raise refusal("task", name, "it is no coroutine function: begin it with `async def`")

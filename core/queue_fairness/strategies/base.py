@@ -4,10 +4,10 @@ A `Strategy` knows a queue's keys in Redis; a `Consumer` is one worker's hand on
 connection. To add a discipline, write one file with one strategy and add it to `STRATEGIES`.
 """
 
-import asyncio
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from queue_fairness.dispatch_order import OrderKind
@@ -151,13 +151,13 @@ class Consumer(ABC):
     async def wait(self, longest_s: float) -> None:
         """Wait, after a claim that found nothing, until there may be something to claim.
 
-        Not asked of a discipline whose workers poll. May be cancelled; the connection is closed
+        Needed unless the discipline's workers poll. May be cancelled; the connection is closed
         then, and opened again by the next command.
 
         Args:
             longest_s: Return after so many seconds, or a little later, in any case.
         """
-        await asyncio.sleep(longest_s)
+        raise NotImplementedError(f"{type(self).__name__} is polled: it cannot wait")
 
     async def pass_on(self) -> None:  # noqa: B027  # where workers poll there is nobody to wake
         """Let another one be woken: this worker waited, and is leaving."""
@@ -190,8 +190,6 @@ class Strategy(ABC):
     are woken."""
     ordered_by: ClassVar[OrderKind]
     """What tells in which order it handed out the tasks."""
-    where_to_look: ClassVar[str] = ""
-    """What else has to be known to read its results, in one short sentence."""
 
     def __init__(
         self,
@@ -238,6 +236,20 @@ class Strategy(ABC):
             The number of the queue's last step before the first of them was there; 0 if there was
             none, or they are not numbered.
         """
+
+    @asynccontextmanager
+    async def opened(self, url: str, workers: int) -> AsyncIterator[None]:  # noqa: ARG002
+        """Hold open what the discipline needs besides Redis, while the block lasts: nothing.
+
+        Args:
+            url: The Redis under test. May hold a password.
+            workers: How many will ask for a consumer.
+        """
+        yield
+
+    def remark(self) -> str | None:
+        """What else the user has to know about the run, in one sentence; None for nothing."""
+        return None
 
     async def prepare(self, client: "Redis") -> None:  # noqa: ARG002
         """Do what is needed once before the workers start, such as loading scripts."""

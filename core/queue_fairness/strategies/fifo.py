@@ -42,7 +42,6 @@ class Fifo(Leased):
 
     name = "fifo"
     concurrency_limit = 0
-    where_to_look = "It serves in the order of arrival, so compare its arrival orders."
     order = ORDER
 
     def lane(self, partition: int) -> str:  # noqa: ARG002

@@ -158,7 +158,6 @@ class Streams(Strategy):
     honors_head = False
     lease_ttl_s = LEASE_TTL_S
     ordered_by = "number"
-    where_to_look = "It serves in the order of arrival, so compare its arrival orders."
 
     _pushing: "tuple[Redis, Request] | None" = None
     """By whom was pushed last, and how."""

@@ -14,18 +14,19 @@ adapter: push, pop, complete ── calls ──► each with a time limit; a ra
 What such a class has to look like is in `protocol`.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
-from queue_fairness.errors import QueueError
 from queue_fairness.strategies import STRATEGIES, Strategy
-from queue_fairness.strategies.custom.adapter import CustomStrategy, adapt
-from queue_fairness.strategies.custom.alarm import alarm
 from queue_fairness.strategies.custom.loading import FORM, load_class
+
+if TYPE_CHECKING:
+    from queue_fairness.strategies.custom.adapter import CustomStrategy
 
 __all__ = ["FORM", "compared_names", "find_strategy", "opened", "remark", "strategy_names"]
 
-_found: dict[str, type[CustomStrategy]] = {}
+_found: dict[str, "type[CustomStrategy]"] = {}
 
 
 def find_strategy(name: str) -> type[Strategy]:
@@ -37,6 +38,9 @@ def find_strategy(name: str) -> type[Strategy]:
     if name in STRATEGIES:
         return STRATEGIES[name]
     if name not in _found:
+        # The adapter loads asyncio, which `--help` does not wait for.
+        from queue_fairness.strategies.custom.adapter import adapt
+
         _found[name] = adapt(name, load_class(name))
     return _found[name]
 
@@ -63,8 +67,7 @@ def compared_names(names: Sequence[str], fair_by: str, own: str) -> tuple[str, .
     )
 
 
-@asynccontextmanager
-async def opened(strategy: Strategy, url: str, workers: int) -> AsyncIterator[None]:
+def opened(strategy: Strategy, url: str, workers: int) -> AbstractAsyncContextManager[None]:
     """Hold a user's queue open while the block lasts; nothing to do for one of the table.
 
     Args:
@@ -75,20 +78,9 @@ async def opened(strategy: Strategy, url: str, workers: int) -> AsyncIterator[No
     Raises:
         QueueError: The user's code raised or hung.
     """
-    if not isinstance(strategy, CustomStrategy):
-        yield
-        return
-    async with alarm(strategy.timeout_s):
-        try:
-            await strategy.open(url, workers)
-            yield
-        except BaseException:
-            with suppress(QueueError):  # the first thing that went wrong is the one to tell
-                await strategy.close()
-            raise
-        await strategy.close()
+    return strategy.opened(url, workers)
 
 
 def remark(strategy: Strategy) -> str | None:
     """What else the user has to know about a run of it, in one sentence; None for nothing."""
-    return strategy.remark() if isinstance(strategy, CustomStrategy) else None
+    return strategy.remark()

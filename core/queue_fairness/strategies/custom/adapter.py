@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from queue_fairness.errors import QueueError
@@ -16,6 +17,7 @@ from queue_fairness.strategies.base import (
     Task,
     polling_because,
 )
+from queue_fairness.strategies.custom.alarm import alarm
 from queue_fairness.strategies.custom.calls import Calls
 from queue_fairness.strategies.custom.loading import takes_cost
 from queue_fairness.strategies.custom.protocol import TIMEOUT_S, UserQueue
@@ -61,6 +63,27 @@ class CustomStrategy(Strategy):
         self._pushing: _Instance | None = None
         self._workers: list[_Instance] = []
         self._consumers: list[_Hand] = []
+
+    @asynccontextmanager
+    async def opened(self, url: str, workers: int) -> AsyncIterator[None]:
+        """Hold the user's queue open while the block lasts.
+
+        Args:
+            url: The Redis under test, as the user's `open` gets it. May hold a password.
+            workers: How many will ask for a consumer.
+
+        Raises:
+            QueueError: The user's code raised or hung.
+        """
+        async with alarm(self.timeout_s):
+            try:
+                await self.open(url, workers)
+                yield
+            except BaseException:
+                with suppress(QueueError):  # the first thing that went wrong is the one to tell
+                    await self.close()
+                raise
+            await self.close()
 
     async def open(self, url: str, workers: int) -> None:
         """Make one object for pushing and one per worker, and open them all at once.
