@@ -17,7 +17,7 @@ from queue_fairness.formatting.table import render
 from queue_fairness.metrics.counters import Counters
 from queue_fairness.metrics.loop_lag import PERIOD_S, STALL_S, LagProbe, StallTally
 from queue_fairness.metrics.snapshot import Lag, Phase, Snapshot, Stall, Stalls
-from queue_fairness.metrics.stalls import stalls
+from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.metrics.statistics import LogHistogram
 from queue_fairness.plan import Plan
 from queue_fairness.report import run_text
@@ -155,7 +155,7 @@ def test_pause_at_the_start_of_a_run_is_not_taken_for_a_large_share() -> None:
 def test_report_begins_with_it_and_the_document_holds_it() -> None:
     seen = _stalled(replace(snapshot(Plan()), elapsed_s=8.2), program_s=5.0, server_s=2.0)
 
-    said = stalls(seen)
+    said = stall_sentences(seen)
 
     assert said == [
         "Program stood still 5.00 s of 8.20 s: trust no rate or time.",
@@ -174,7 +174,7 @@ def test_report_begins_with_it_and_the_document_holds_it() -> None:
 def test_sentence_keeps_to_its_width() -> None:
     longest = 60 * 59 + 59
 
-    said = stalls(_stalled(replace(snapshot(Plan()), elapsed_s=longest), longest, longest))
+    said = stall_sentences(_stalled(replace(snapshot(Plan()), elapsed_s=longest), longest, longest))
 
     assert max(map(len, said)) <= 70
 
@@ -182,7 +182,7 @@ def test_sentence_keeps_to_its_width() -> None:
 def test_run_that_kept_going_says_nothing() -> None:
     seen = snapshot(Plan())
 
-    assert stalls(seen) == []
+    assert stall_sentences(seen) == []
     assert "stood still: do not" not in run_text.text(seen)
     assert document(seen)["stalled"] is False
 

@@ -23,7 +23,7 @@ from queue_fairness.engine.session import Session
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.metrics.stalls import stalls
+from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan import Plan
 from queue_fairness.report import (
     comparison_json,
@@ -104,7 +104,7 @@ def finish(snapshot: Snapshot, options: Options, interruption: SignalHandler) ->
         _write(sys.stderr, _traceback(snapshot))  # elsewhere the report on stdout has it
     complaints = (
         completion.remark(snapshot),
-        *stalls(snapshot),
+        *stall_sentences(snapshot),
         snapshot.failure,
         snapshot.warning,
         unwritten,

@@ -7,7 +7,7 @@ from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.verdict import judge
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.metrics.stalls import stalls
+from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan.alternative import alternative, time_alternative
 from queue_fairness.plan.ignored import held_limit
 
@@ -107,7 +107,7 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         last_first_pickup_s=snapshot.first_pickup_s[-1] if snapshot.first_pickup_s else None,
         fair_by=plan.fair_by,
         name_of=plan.partition_name,
-        stalled=next(iter(stalls(snapshot)), ""),
+        stalled=next(iter(stall_sentences(snapshot)), ""),
         order=snapshot.order.text if snapshot.order else "",
         order_error_rounds=(snapshot.order.error_rounds if snapshot.order else None) or 0.0,
         order_unknown=snapshot.order.unknown_share if snapshot.order else 0.0,

@@ -9,8 +9,8 @@ Source: Tene, "How NOT to Measure Latency" (2013): coordinated omission, and its
 
 import asyncio
 
-from queue_fairness.metrics.snapshot import Lag, Stall
 from queue_fairness.metrics.statistics import LogHistogram
+from queue_fairness.metrics.values import Lag, Stall
 
 PERIOD_S = 0.01
 STALL_S = 0.1

@@ -9,7 +9,7 @@ from queue_fairness.formatting import numbers
 from queue_fairness.formatting.table import WIDTH, render
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.metrics.stalls import stalls
+from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan import description
 from queue_fairness.plan.ignored import ignored_options
 from queue_fairness.report.limit import LimitResult
@@ -85,7 +85,7 @@ def text(snapshot: Snapshot) -> str:
     for each in ignored_options(snapshot.plan):
         lines += textwrap.wrap(each, WIDTH, break_on_hyphens=False)
     lines.append("")
-    above = [completion.remark(snapshot), *stalls(snapshot)]
+    above = [completion.remark(snapshot), *stall_sentences(snapshot)]
     for sentence in filter(None, above):
         lines += [*textwrap.wrap(sentence, WIDTH), ""]
     if snapshot.assessment is not None:

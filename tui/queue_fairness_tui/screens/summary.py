@@ -29,7 +29,7 @@ from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.metrics.stalls import stalls
+from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan.ignored import ignored_options
 from queue_fairness.report import run_text
 from queue_fairness.report.limit import LimitResult
@@ -196,7 +196,7 @@ def _outcome(snapshot: Snapshot) -> Text:
         text.append(f"\n{each}")
     for complaint in (
         completion.remark(snapshot),
-        *stalls(snapshot),
+        *stall_sentences(snapshot),
         snapshot.failure,
         snapshot.warning,
     ):

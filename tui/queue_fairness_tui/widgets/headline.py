@@ -8,7 +8,7 @@ from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.metrics.stalls import stalls
+from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan import description
 from queue_fairness.report import run_text
 from queue_fairness_tui.charts.blocks import gauge
@@ -148,7 +148,7 @@ def _verdict(snapshot: Snapshot, assessment: FairnessAssessment, width: int) -> 
     verdict = assessment.verdict
     so_far = run_text.verdict_so_far(assessment)
     served = f"{snapshot.partitions_served:,} of {snapshot.partitions:,} partitions served"
-    if stood_still := stalls(snapshot):
+    if stood_still := stall_sentences(snapshot):
         return [(fit(width, f"{so_far}   {stood_still[0]}", stood_still[0]), "alert")]
     if verdict.collecting:
         return [(fit(width, f"{so_far} · {served}", so_far), "dim")]

@@ -1,11 +1,14 @@
-"""Who stood still, in words: what every face, and the verdict, says of a run that was held up."""
+"""Sentences on what stood still: what reports, screens and the verdict say of a run held up."""
 
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
 
 
-def stalls(snapshot: Snapshot) -> list[str]:
-    """What stood still for so long that no rate and no time holds, a sentence each; or nothing."""
+def stall_sentences(snapshot: Snapshot) -> list[str]:
+    """One sentence of at most 70 columns for each party that stood still too long; or none.
+
+    Too long means that no rate and no time in seconds can be trusted (`Stall.spoils`).
+    """
     seen = snapshot.stalls
     parties = (
         ("Program", seen.program, snapshot.program_stalled),
