@@ -64,14 +64,14 @@ def hog(ratio: float, partitions: int = 100, tasks: int = 50, limit: int = 0) ->
 
 
 def biased(
-    favour: float, words: Words, partitions: int = 100, tasks: int = 60, limit: int = 1
+    favor: float, words: Words, partitions: int = 100, tasks: int = 60, limit: int = 1
 ) -> Case:
-    """At random, but half are `favour` times as likely as the others."""
+    """At random, but half are `favor` times as likely as the others."""
     return Case(
-        name=f"biased {favour:g}:1 {size(partitions, tasks, 8, limit)}",
+        name=f"biased {favor:g}:1 {size(partitions, tasks, 8, limit)}",
         kind="biased",
         load=drain([tasks] * partitions, 8, limit),
-        discipline=partial(Lottery, favour=favour),
+        discipline=partial(Lottery, favor=favor),
         words=words,
     )
 

@@ -275,7 +275,7 @@ class Lottery(Discipline):
 
     Args:
         by_weight: Whether the declared weights are the tickets.
-        favour: Tickets of each second partition, where the others have one, undeclared; 0 for none.
+        favor: Tickets of each second partition, where the others have one, undeclared; 0 for none.
     """
 
     name = "lottery"
@@ -287,12 +287,12 @@ class Lottery(Discipline):
         weights: Sequence[float],
         *,
         by_weight: bool = False,
-        favour: float = 0.0,
+        favor: float = 0.0,
     ) -> None:
         super().__init__(random, workers, weights)
         self.fixed = list(weights) if by_weight else []
-        if favour:
-            self.fixed = [1.0 if partition % 2 else favour for partition in range(len(weights))]
+        if favor:
+            self.fixed = [1.0 if partition % 2 else favor for partition in range(len(weights))]
         self.waiting = [0] * len(weights)
         self.open: dict[int, None] = {}
 

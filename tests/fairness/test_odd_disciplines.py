@@ -162,8 +162,8 @@ def test_lottery_goes_by_backlog_or_by_weight() -> None:
     )
 
     assert served(load, Lottery)[:1000].count(0) == pytest.approx(750, abs=60)
-    favoured = served(load, partial(Lottery, favour=4.0))
-    assert favoured[:1000].count(0) == pytest.approx(800, abs=60)
+    favored = served(load, partial(Lottery, favor=4.0))
+    assert favored[:1000].count(0) == pytest.approx(800, abs=60)
     assert served(load, partial(Lottery, by_weight=True))[:1000].count(0) == pytest.approx(
         100, abs=40
     )

@@ -35,14 +35,14 @@ def _further_tricks() -> Iterator[Case]:
     for rounds in (4, 8, 20, 40):
         yield group_turns(rounds, 100, 80)
         yield group_turns(rounds, 40, 80, limit=0, law="exponential")
-    for favour, words in (
+    for favor, words in (
         (1.2, AVERAGE),
         (2, UNFAIR | AVERAGE),
         (4, UNFAIR | STARVING),
         (10, UNFAIR | STARVING),
     ):
-        yield biased(favour, words)
-        yield biased(favour, words, 50, 200, limit=0)
+        yield biased(favor, words)
+        yield biased(favor, words, 50, 200, limit=0)
     for partitions in (24, 40):  # Some shards have twice as many as others, by seed.
         yield plain(ShardedTurns, FAIR | AVERAGE | UNFAIR, partitions, 40, kind="sharded")
     yield plain(ShardedTurns, FAIR | AVERAGE, 400, 20, workers=2, kind="sharded")

@@ -58,7 +58,7 @@ def test_poisson_counts_are_as_dispersed_as_large() -> None:
     dispersion = variance(seen) / fmean(seen)
     assert abs(fmean(seen) - rate) < SIGMAS * math.sqrt(rate / windows)
     assert abs(dispersion - 1) < SIGMAS * math.sqrt(2 / (windows - 1))
-    # Neighbouring seconds know nothing of each other.
+    # Neighboring seconds know nothing of each other.
     correlation = fmean((a - rate) * (b - rate) for a, b in pairwise(seen)) / rate
     assert abs(correlation) < SIGMAS / math.sqrt(windows)
 

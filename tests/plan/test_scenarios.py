@@ -10,7 +10,7 @@ from queue_fairness.plan import Plan, parse_plan
 from queue_fairness.plan.scenarios import load_scenario, scenario_names
 
 EXPECTED = (
-    "drain overload busy noisy-neighbour many-noisy zipf heavy-tail slow-worker crash "
+    "drain overload busy noisy-neighbor many-noisy zipf heavy-tail slow-worker crash "
     "retry-storm shared-redis weights newcomer"
 )
 

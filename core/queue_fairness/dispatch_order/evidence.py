@@ -1,4 +1,4 @@
-"""How well the order is known in which tasks were handed out."""
+"""How well the order of dispatches is known."""
 
 from dataclasses import dataclass
 from typing import Literal

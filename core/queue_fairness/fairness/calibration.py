@@ -2,7 +2,7 @@
 
 Reproduce with `python tests/fairness/calibrate.py --seeds 20`. The cases
 stand in tests/fairness/: 76 that an expert has judged beforehand, those of their kinds at other
-sizes, and a grid of disciplines by loads (fairness.md 2.2; P = 50 to 1000 partitions of m = 3 to 20
+sizes, and a grid of disciplines by loads (scenarios.py; P = 50 to 1000 partitions of m = 3 to 20
 tasks by W = 2 to 16 workers). Each names the words that are right for it. Service times vary by
 20 % (gamma) unless a case says otherwise, work is 25 ms, 8 workers do 320 tasks/s.
 

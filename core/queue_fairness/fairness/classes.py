@@ -1,4 +1,4 @@
-"""Do the partitions of one declared weight get less than their due, all of them together?
+"""Whether all partitions of one declared weight together get less than their due.
 
 If turns are drawn anew each round, the most that a partition is ever owed has the mean 0.8 s and
 the standard deviation 0.6 s, s being that of its debt (the maximum of a random walk is distributed
@@ -13,9 +13,9 @@ from math import sqrt
 MEAN, DEVIATION = 0.8, 0.6
 SIGMAS = 4.5
 FEWEST = 5
-"""Partitions of a weight, from which there is a mean to speak of."""
+"""Fewest partitions of one weight whose mean is judged."""
 ONE_TASK = 1.0
-"""What strict turns owe a partition just before its own."""
+"""Tasks that round robin owes a partition just before its turn."""
 WHOLE_TASKS = 2.0
 """Tasks that a fair order may owe the partitions of a weight on average: it serves whole ones."""
 
@@ -46,7 +46,7 @@ class ClassSurvey:
     sums: dict[float, _Sums] = field(default_factory=dict)
 
     def visit(self, weight: float, owed: float, due: float, sigma: float) -> None:
-        """Look at a partition.
+        """Add a partition.
 
         Args:
             weight: Its own.

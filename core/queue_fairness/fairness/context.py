@@ -41,8 +41,6 @@ class Conditions:
     """Tasks of one partition that may be in service at once; 0 for no limit."""
     is_weighted: bool = False
     """Whether shares other than equal ones were declared."""
-    polls_by_design: bool = False
-    """Whether idle workers look again after a pause, rather than being woken."""
     elapsed_s: float = 0.0
     last_first_pickup_s: float | None = None
     """When the last partition got its first task, in seconds; None while some have had none."""

@@ -42,7 +42,7 @@ class CostFold:
         self._share = 0.0
         """Cost due to a unit of weight so far."""
         self._weight = 0.0
-        """Of the active partitions."""
+        """Sum of the weights of the active partitions."""
         self._tasks = 0
         self._sum = 0.0
         self._squares = 0.0
@@ -50,7 +50,7 @@ class CostFold:
         """The largest lag: of how much, whose, of what due, after how many tasks."""
 
     def begin(self, partition: Partition) -> None:
-        """The partition becomes active."""
+        """Note that a partition becomes active."""
         self._weight += partition.weight
         if self._tasks:
             account = self._accounts.setdefault(partition.index, _Account())
@@ -59,7 +59,7 @@ class CostFold:
             account.due_before = account.due
 
     def leave(self, partition: Partition) -> None:
-        """The partition has nothing waiting and nothing in service any more."""
+        """Note that a partition has nothing waiting and nothing in service any more."""
         if self._tasks:
             account = self._settle(partition)
             account.is_active = False
@@ -67,7 +67,7 @@ class CostFold:
         self._weight = max(0.0, self._weight - partition.weight)
 
     def finish(self, partition: Partition, cost: float) -> None:
-        """A task of an active partition has ended and told its cost."""
+        """Note that a task of an active partition has ended and reported its cost."""
         account = self._settle(partition)
         self._tasks += 1
         self._sum += cost

@@ -1,4 +1,4 @@
-"""The crowd: how many partitions a fair queue would still have work for, as dispatches go on.
+"""The crowd: the partitions for which a fair queue would still have work after each dispatch.
 
     dispatch ──► one task out of the fluid, in proportion to the weights of those that are in it
 
@@ -26,7 +26,7 @@ class CrowdFold:
 
     def __init__(self) -> None:
         self.weight = 0.0
-        """Of the partitions in it."""
+        """Sum of the weights of the partitions in it."""
         self._time = 0.0
         """The clock of the fluid."""
         self._empty_at: dict[float, float] = {}
@@ -65,7 +65,7 @@ class CrowdFold:
         self._serve(1 + self._spare)
 
     def _take_out(self, until: float, weight: float) -> None:
-        """A partition does not run empty then, but later."""
+        """A partition runs empty later than at that virtual time."""
         left = self._empty_at[until] - weight
         if left > _EPSILON:
             self._empty_at[until] = left

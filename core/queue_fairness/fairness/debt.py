@@ -1,4 +1,4 @@
-"""Debt: the tasks a partition is owed against an ideal fluid that serves all at once.
+"""Debt: the tasks that a partition is owed, compared with an ideal fluid that serves all at once.
 
     debt = tasks the fluid has served of this partition - tasks really dispatched
 
@@ -15,7 +15,7 @@ is left.
 
 Unit: tasks. Range: unbounded; over all partitions debts sum to 0, less than 0 is ahead of the
 share. Ideal: at most 1 for the most indebted partition. Source: Parekh and Gallager's GPS with the
-self-clocking of Golestani (INFOCOM 1994); fairness.md 2.3.
+self-clocking of Golestani (INFOCOM 1994).
 """
 
 from heapq import heapify, heappop, heappush
@@ -62,12 +62,12 @@ class DebtFold:
         self.rounds = 0.0
         """V: the fluid's own clock."""
         self.weight = 0.0
-        """Of the partitions that the fluid serves now."""
+        """Sum of the weights of the partitions that the fluid serves now."""
         self.open_weight = 0.0
-        """Of those that are below their limit."""
+        """Sum of the weights of those below their limit."""
         self._full = 0
         self._full_weight = 0.0
-        """Of the partitions at their limit."""
+        """Sum of the weights of the partitions at their limit."""
         self._live = 0
         self._times: list[float] = []
         """The heap: each key of `_at` once."""
@@ -131,7 +131,7 @@ class DebtFold:
             self.open_weight = 0.0
 
     def resume(self, partition: Partition) -> None:
-        """The partition has room again."""
+        """The partition is below its limit again."""
         self._full -= 1
         self._full_weight = self._full_weight - partition.weight if self._full else 0.0
         if self._ahead and self._ahead.pop(partition, None) is not None:
@@ -211,7 +211,7 @@ class DebtFold:
         return [each for each in self._at[time] if each.entry == time]
 
     def _hold(self, partition: Partition) -> None:
-        """The fluid serves a partition at its limit no more."""
+        """Stop the fluid from serving a partition at its limit."""
         partition.is_live = False
         self._live -= 1
         self.weight = self.weight - partition.weight if self._live else 0.0
@@ -230,7 +230,7 @@ class DebtFold:
             partition.paused_with = 0.0
 
     def _next_enough(self) -> float:
-        """Up to when the fluid serves every partition that is ahead of it."""
+        """Virtual time up to which the fluid serves every partition that is ahead of it."""
         enough, ahead = self._enough, self._ahead
         while enough:
             time, _, partition = enough[0]

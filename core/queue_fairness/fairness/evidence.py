@@ -1,4 +1,4 @@
-"""The evidence line: may this run be judged at all? And is the queue intact?"""
+"""The evidence line: whether a run can be judged at all, and whether the queue is intact."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -101,13 +101,13 @@ def lags(run: Conditions) -> bool:
 
 
 def is_work_conserving(measures: FairnessMeasures) -> bool | None:
-    """Whether workers got a task when there was one; None where that is not applicable."""
+    """Whether workers got a task whenever one was claimable; None where not applicable."""
     refused = measures.conservation.idle_refused
     return None if refused is None else refused <= MAX_REFUSED
 
 
 def collecting(measures: FairnessMeasures) -> str:
-    """What stands in place of a verdict before there is evidence for one."""
+    """The text that stands in place of a verdict before there is evidence for one."""
     return f"collecting: {min(measures.rounds, MIN_ROUNDS):.1f} of {MIN_ROUNDS} rounds"
 
 

@@ -1,7 +1,7 @@
 """What is wrong with an order of service: each flaw that was measured, the gravest first.
 
-Whatever stands here was seen. No lack of evidence takes it back, so nothing here asks for any,
-but for what each measure needs to mean anything at all.
+Every finding was observed, and missing evidence does not take it back: the only conditions here are
+those that each measure needs to mean anything.
 """
 
 from collections.abc import Iterator
@@ -33,10 +33,10 @@ from queue_fairness.fairness.worker_time import WorkerTime
 
 
 class Flaw(Enum):
-    """What may be wrong, in the order in which it explains the rest."""
+    """What may be wrong; an earlier one explains the later ones."""
 
     STARVING = auto()
-    """Somebody waits without end in sight."""
+    """A partition waits without end in sight."""
     SEQUENTIAL = auto()
     """Partitions are emptied one after another."""
     NOISE = auto()

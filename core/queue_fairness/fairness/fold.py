@@ -62,8 +62,8 @@ class FairnessFold:
         workers: Number of workers, >= 1.
         concurrency_limit: Tasks of one partition that may be in service at once: 1 is the partition
             lock, 0 no limit.
-        weights: Fair share per partition, > 0; 1 for those not named. One round serves a partition
-            of weight w about w times, so let the smallest weight be 1.
+        weights: Fair share per partition, > 0; 1 for those not named. The smallest should be 1:
+            one round serves a partition of weight w about w times.
     """
 
     def __init__(
@@ -126,9 +126,7 @@ class FairnessFold:
             self._conservation.leave(event.worker)
 
     def survey(self, listed: int = 5) -> "FairnessSurvey":
-        """Begin to measure the partitions as they stand now; O(P) with a tiny constant.
-
-        A survey not yet at its end is given up for the new one.
+        """Begin to measure the partitions as they are now; O(P). An unfinished survey is given up.
 
         Args:
             listed: How many of the longest open waits to list, at least 1.
@@ -157,7 +155,7 @@ class FairnessFold:
         return self.survey().finish()[0]
 
     def _instant(self) -> Instant:
-        """How things stand, but for what each partition has to be asked for."""
+        """The state at this instant, except for what is read from each partition."""
         dispatches, known = self._dispatches, len(self._partitions)
         conservation = self._conservation
         return Instant(
@@ -363,7 +361,7 @@ class FairnessFold:
         self._arrive(event.at, event.partition, 1, True)
 
     def _release(self, partition: Partition) -> None:
-        """A task is in nobody's hands any more, and the queue knows."""
+        """A task has left service, and the queue knows."""
         if self._survey is not None:
             self._survey.visit((partition,))
         backlog = self._backlog
@@ -376,7 +374,7 @@ class FairnessFold:
             self._become_idle(partition)
 
     def _regain_room(self, partition: Partition) -> None:
-        """The partition was at its limit, and is below it again."""
+        """The partition is below its limit again."""
         if self._survey is not None:
             self._survey.visit((partition,))
         partition.away += self._turns - partition.away_from

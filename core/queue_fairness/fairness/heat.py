@@ -1,4 +1,4 @@
-"""The time x partition heat map: who was served when, against what they were owed.
+"""The time x partition heat map: tasks served against turns owed.
 
             rounds ->            sequential       round robin      starved
     rank    first served         # . . . .        # # # # #        # # # # #

@@ -1,4 +1,4 @@
-"""Order statistics of many values that come in parts, without ever sorting them all at once."""
+"""Order statistics of values that come in sorted chunks, which are never merged."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Looks at all partitions as they stand at one instant, a few at a time.
+"""Measures all partitions as of one instant, a few at a time.
 
     begin ──► take 1,024 ──► take 1,024 ──► … ──► picture of the instant of `begin`
                   ▲                ▲
@@ -42,7 +42,7 @@ _Listed = tuple[float, bool, int, WaitingPartition]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Instant:
-    """How a run stands, but for what each partition has to be asked for."""
+    """The state of a run at one instant, except for what is read from each partition."""
 
     at: float
     """Seconds."""
@@ -70,7 +70,7 @@ class Instant:
 
 
 class Survey:
-    """One look at all partitions, as they are when it is made.
+    """A survey of all partitions as they are when it is made.
 
     Args:
         partitions: All that are known, in the order in which they became known.

@@ -10,7 +10,7 @@ have had their turn, or the last one of 1,000 would sit out 1/1000 + 1/999 + …
 
 Unit: rounds. Range [0, inf). Ideal: at most 1, reached by strict round robin; random choice is
 exponential with mean 1; a drain of m tasks per partition, one partition after another, comes close
-to m and never exceeds it. Source: fairness.md 2 and 2.3. No clock enters, so neither slow workers
+to m and never exceeds it. No clock enters, so neither slow workers
 nor the length of the work change it.
 """
 

@@ -1,4 +1,4 @@
-"""Worker time: what partitions get where turns are equal and tasks are not.
+"""Worker time: what each partition receives of the workers' time, against its due.
 
     due rate of a partition   r = weight * busy workers / weight of the active partitions
     service lag            integral of r, less the worker time received, since it became active
@@ -140,7 +140,7 @@ class WorkerTimeFold:
         partition.counts_until = 0
 
     def settle(self, partition: Partition, at: float, busy_s: float) -> None:
-        """See how an active partition stands, before the number of its tasks in hand changes.
+        """Bring an active partition up to date, before the number of its tasks in service changes.
 
         At every fourth pickup of its own, its first included: a lag that matters is one of many
         tasks.
@@ -169,7 +169,7 @@ class WorkerTimeFold:
         self._squares += took * took
 
     def forget(self, dispatches: int, busy_s: float) -> None:
-        """Those that became inactive long enough ago do not count any more."""
+        """Stop counting partitions that became inactive long enough ago."""
         leaving = self._leaving
         while leaving:
             until, partition = leaving[0]
@@ -198,7 +198,7 @@ class WorkerTimeFold:
         self._leaving.append((partition.counts_until, partition))
 
     def instant(self, busy_s: float, at: float) -> "TimeInstant":
-        """How things stand, but for what each partition has to be asked for."""
+        """The state at this instant, except for what is read from each partition."""
         return TimeInstant(
             at=at,
             share=self.share(busy_s),

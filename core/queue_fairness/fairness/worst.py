@@ -1,4 +1,4 @@
-"""The worst partitions now: who has been waiting the longest, in rounds, at this moment."""
+"""The partitions that are waiting longest at this moment, in rounds."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a task does once a worker has it: wait, keep the processor busy, or call the user's own.
+"""What a task does once a worker has it: simulated work, or a function of the user's own.
 
 A body is awaited in the workers' event loop, as the tasks of an asyncio worker are. One that
 blocks holds up every worker, and the lag shows it.

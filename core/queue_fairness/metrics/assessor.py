@@ -1,4 +1,4 @@
-"""Measures and judges the partitions of a run: from its folded events to an assessment."""
+"""Measures and judges a run: from its folded events to an assessment of its fairness."""
 
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.context import Conditions, Integrity
@@ -27,10 +27,10 @@ def assess(fold: FairnessFold, snapshot: Snapshot) -> FairnessAssessment:
 
 
 class Assessor:
-    """Measures and judges the instant at which it is made, a slice of the partitions at a time.
+    """Measures and judges the instant at which it is made, some partitions per step.
 
-    Events may be folded between the steps; they change nothing in the outcome. A later one on the
-    same fold takes the place of an earlier one, which must not be stepped on any more.
+    Events may be folded between the steps without changing the outcome. A later assessor of the
+    same fold replaces an earlier one, whose `step` must not be called any more.
     """
 
     def __init__(self, fold: FairnessFold, snapshot: Snapshot) -> None:

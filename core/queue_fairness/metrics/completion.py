@@ -1,7 +1,7 @@
-"""Whether a run did what it was for: its tasks.
+"""Whether a run completed its tasks.
 
-A queue may hand out its tasks by turns, and every one of them may fail: the order was fair, and
-nothing was done. That is said beside the verdict, and by the exit status.
+A queue may hand out its tasks in round robin, and every one of them may fail: the order was fair,
+yet nothing was done. Reports say so beside the verdict, and the exit status tells it.
 """
 
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from queue_fairness.metrics.snapshot import Snapshot
 
 HARDLY = 0.5
-"""Fewer than this share of the tasks that came to an end were done: most failed."""
+"""Share of the ended tasks below which a run counts as mostly failed."""
 
 
 def share_done(snapshot: "Snapshot") -> float | None:

@@ -1,4 +1,4 @@
-"""What is known of a run: its events as totals, and its partitions as last measured.
+"""Buffers a run's events, folds them in batches, and re-measures fairness periodically.
 
 emit ──► unfolded ──128 at a time──┬──► counters
              ▲                     └──► order ──► fairness fold ──now and then──► assessment

@@ -1,4 +1,4 @@
-"""The one picture between engine and faces: a frozen instant of a run.
+"""The snapshot: a frozen instant of a run, all that reports and screens ever see.
 
 Screens, the text report, JSON and tests all read a `Snapshot`; nobody reads the engine.
 """
@@ -256,7 +256,7 @@ class Snapshot:
 
 
 def blank_snapshot(plan: Plan) -> Snapshot:
-    """The picture of a run that has not begun: nothing was counted, nothing is known."""
+    """The snapshot of a run that has not begun: nothing was counted, nothing is known."""
     return Snapshot(
         run_id="",
         plan=plan,

@@ -1,6 +1,6 @@
-"""The seam between the pool and a queue discipline.
+"""The interface between the worker pool and a queue discipline.
 
-A `Strategy` knows a queue's keys in Redis; a `Consumer` is one worker's hand on it, over one
+A `Strategy` knows a queue's keys in Redis; a `Consumer` is one worker's access to it, over one
 connection. To add a discipline, write one file with one strategy and add it to `STRATEGIES`.
 """
 
@@ -160,7 +160,7 @@ class Consumer(ABC):
         raise NotImplementedError(f"{type(self).__name__} is polled: it cannot wait")
 
     async def pass_on(self) -> None:  # noqa: B027  # where workers poll there is nobody to wake
-        """Let another one be woken: this worker waited, and is leaving."""
+        """Wake another waiting worker: this one waited, and is leaving."""
 
 
 def polling_because(why: str) -> str:
@@ -256,12 +256,12 @@ class Strategy(ABC):
         return
 
     async def expect_worker(self) -> None:
-        """Get ready for one worker more than there were at the start."""
+        """Prepare for one worker more than there were at the start."""
         return
 
     @abstractmethod
     def consumer(self, client: "Redis") -> Consumer:
-        """A worker's hand on the queue over its own connection."""
+        """One worker's access to the queue, over its own connection."""
 
     @abstractmethod
     async def locks_left(self, client: "Redis") -> int:

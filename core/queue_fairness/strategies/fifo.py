@@ -1,4 +1,4 @@
-"""One line for everybody."""
+"""One FIFO list shared by all partitions."""
 
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ class Fifo(Leased):
     order = ORDER
 
     def lane(self, partition: int) -> str:  # noqa: ARG002
-        """The same for all."""
+        """The same lane for all partitions."""
         return "queue"
 
     async def waiting(self, client: "Redis") -> int:

@@ -1,4 +1,4 @@
-"""Each worker has partitions of its own."""
+"""Static sharding: each partition belongs to one worker, chosen by hash."""
 
 from typing import TYPE_CHECKING
 from zlib import crc32

@@ -1,4 +1,4 @@
-"""The discipline this project exists to examine."""
+"""SCAN-and-lock discipline of agentexec, which this project was written to examine."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The scan mended: it goes on where it was, instead of starting over."""
+"""The SCAN discipline with its cursor kept: each claim resumes where the last one stopped."""
 
 from collections import deque
 from typing import TYPE_CHECKING, cast

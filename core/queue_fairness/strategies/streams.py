@@ -1,4 +1,4 @@
-"""What Redis itself offers: a stream with a consumer group."""
+"""A Redis stream with a consumer group."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Fairness decided at write, not at read."""
+"""Stride scheduling at write: each task is tagged with its turn when it is enqueued."""
 
 from typing import TYPE_CHECKING
 

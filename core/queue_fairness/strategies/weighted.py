@@ -1,4 +1,4 @@
-"""Weights in Redis, for the disciplines that share out by them."""
+"""Weights kept in Redis, for the disciplines that serve in proportion to them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

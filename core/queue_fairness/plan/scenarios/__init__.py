@@ -37,7 +37,7 @@ class Scenario:
 
 def scenario_names() -> Sequence[str]:
     """The scenarios that come along, in the order in which they are listed."""
-    first = ("drain", "busy", "overload", "noisy-neighbour", "many-noisy")
+    first = ("drain", "busy", "overload", "noisy-neighbor", "many-noisy")
     others = sorted(each.stem for each in FOLDER.glob("*.toml") if each.stem not in first)
     return (*first, *others)
 

@@ -1,4 +1,4 @@
-"""The door for a queue of the user's own: `--strategy package.module:Class`.
+"""Entry point for a user's own queue: `--strategy package.module:Class`.
 
 ```
 find_strategy("my.module:Queue") ── loading ──► the class, looked at but not yet made

@@ -1,4 +1,4 @@
-"""A user's queue as a strategy: what it was given, what it handed out, what it owes."""
+"""A user's queue as a strategy: tracks what was pushed, handed out and not yet handed out."""
 
 import asyncio
 import time
