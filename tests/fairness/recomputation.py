@@ -167,7 +167,7 @@ class Fluid:
             tasks -= step * total
 
 
-class Crowd(Fluid):
+class FairBacklog(Fluid):
     """The same without any limit: what a fair queue would have work for."""
 
     def held_back(self, partition: int) -> int:  # noqa: ARG002
@@ -182,7 +182,7 @@ def recompute(
     names = sorted({e.partition for e in events if isinstance(e, Arrived | PickedUp)})
     weight = {p: weights.get(p, 1.0) for p in names}
     queue = Queue(names, weight, limit)
-    fluid, crowd = Fluid(queue), Crowd(queue)
+    fluid, fair_backlog = Fluid(queue), FairBacklog(queue)
     arrived, served = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
     opened: dict[int, float] = {}
     own_turns, due = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
@@ -214,7 +214,7 @@ def recompute(
         queue.waiting[p] += tasks
         arrived[p] += tasks
         fluid.left[p] += tasks
-        crowd.left[p] += tasks
+        fair_backlog.left[p] += tasks
 
     for event in events:
         span, now = max(0.0, event.at - now), max(now, event.at)
@@ -286,12 +286,12 @@ def recompute(
             owed = arrived[p] - served[p] - fluid.left[p]
             result.debts.setdefault(p, []).append((owed, due[p]))
             with_room = set(names) - queue.full()
-            in_round = max(queue.total(crowd.any_left()), queue.total(backlogged))
+            in_round = max(queue.total(fair_backlog.any_left()), queue.total(backlogged))
             in_turn = max(queue.total(fluid.any_left() & with_room), queue.total(choice))
             if queue.waiting[p] > 0:
                 history[p].pickups.append((own_turns[p], result.turns))
             fluid.pour()
-            crowd.pour()
+            fair_backlog.pour()
             served[p] += 1
             queue.waiting[p] -= 1
             queue.slots[p] += 1

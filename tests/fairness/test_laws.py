@@ -133,8 +133,8 @@ def test_memory_does_not_grow_with_the_tasks(seed: int) -> None:
 
     assert len(made._debt._times) <= made._debt._entries <= 2 * 4 + 65
     assert len(made._debt._enough) <= 2 * 4 + 65
-    assert len(made._crowd._empty_at) <= 4
-    assert len(made._crowd._times) <= 2 * 4 + 65
+    assert len(made._fair_backlog._empty_at) <= 4
+    assert len(made._fair_backlog._times) <= 2 * 4 + 65
     assert len(made._workers_of) == 0
     # Visited at every fourth task of a partition; until then each task may leave an entry.
     assert len(made._worker_time._leaving) <= 4 * 4
@@ -146,8 +146,8 @@ def test_memory_does_not_grow_with_the_tasks_that_wait() -> None:
     for task in range(2_000):
         made.apply(Arrived(task, task % 4, 1))
 
-    assert len(made._crowd._empty_at) <= 4
-    assert len(made._crowd._times) <= 2 * 4 + 65
+    assert len(made._fair_backlog._empty_at) <= 4
+    assert len(made._fair_backlog._times) <= 2 * 4 + 65
     assert len(made._debt._times) <= made._debt._entries <= 2 * 4 + 65
 
 
@@ -191,7 +191,7 @@ def test_sums_of_weights_leave_nothing_behind(
         made.apply(Polled(burst * 100.0 + 50, 0, FREE))
 
         assert made._backlog.eligible_weight == made._backlog.weight == 0
-        assert made._debt.weight == made._debt.open_weight == made._crowd.weight == 0
+        assert made._debt.weight == made._debt.open_weight == made._fair_backlog.weight == 0
 
     made._worker_time.forget(10**9, made._conservation.busy_s)
     assert made._worker_time._active_weight == 0

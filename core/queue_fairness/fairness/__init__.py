@@ -17,7 +17,7 @@ from queue_fairness.fairness.fold import FairnessFold
 from queue_fairness.fairness.heat import ServiceHeatMap
 from queue_fairness.fairness.jain import jain_index
 from queue_fairness.fairness.measures import FairnessMeasures
-from queue_fairness.fairness.sorted_runs import RoundsSummary
+from queue_fairness.fairness.sorted_chunks import RoundsSummary
 from queue_fairness.fairness.verdict import Verdict, judge
 from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.worst import WaitingPartition, WorstNow

@@ -45,8 +45,8 @@ Why the lines are where they are:
 - Chance is reckoned, not fitted: a wait under random choice is exponential, so its longest over a
   run grows with the log of the dispatches (thresholds.py); a debt by chance grows with the root of
   the turns (imbalance.py), and worker time with the scatter of the costs (worker_time.py).
-- A wait is counted in rounds of the time it spans (crowd.py), so that a queue that grows or empties
-  does not stretch or shrink it.
+- A wait is counted in rounds of the time it spans (fair_backlog.py), so that a queue that grows or
+  empties does not stretch or shrink it.
 - A drain serves everybody at last, so UNFAIR is the gravest word for one. Where it is long enough
   to be felt as starvation, the cases let either pass.
 - A fault that was seen is told before evidence that is missing is asked for. It withholds FAIR

@@ -1,4 +1,4 @@
-"""What the verdict must know besides the measures: the counts, and how the run was made."""
+"""What the verdict needs besides the measures: the task counts, and how the run was made."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The verdict on turns in sentences: by cause, with names; short ones, for 80 columns.
+"""The verdict on turns in short sentences, by cause and with names, for 80 columns.
 
 The headline can be read without knowing what a round is. The reasons say who, since when, how
 many, and what share they got; what is not known is not said.
@@ -15,7 +15,7 @@ from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.wording import count, percent, rounds, seconds, tasks
 
 BURST = 1.5
-"""Tasks in a row from which turns are said to come in bursts; 1 by turns, 1 + 1/P by chance."""
+"""Tasks in a row from which turns come in bursts: round robin 1, random choice 1 + 1/P."""
 BY_OTHERS = 0.5
 """Share of those in a row that another worker took, from which workers are said to take turns each
 by itself."""
@@ -142,7 +142,7 @@ def why(
 
 
 def what_it_is_not(word: Level, measures: FairnessMeasures, run: Conditions) -> tuple[str, ...]:
-    """What must not be read into it, or be blamed."""
+    """What the verdict does not mean, and what is not to blame."""
     match word:
         case Level.BROKEN:
             return ("Not a question of turns: no order mends a lost task or lock.",)
@@ -194,7 +194,7 @@ def _noise(run: Conditions) -> Iterator[str]:
 
 
 def _at_least(alone: float, run: Conditions) -> str:
-    """A wait of less than a task's work is no wait: the factor is one of that."""
+    """Says so where the factor is relative to a task's work, as the wait alone is shorter."""
     return " as a task" if alone < run.work_s else ""
 
 
@@ -251,7 +251,7 @@ def _crowd(measures: FairnessMeasures) -> Iterator[str]:
 
 
 def _who(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
-    """The one that fared worst, since when, and how many are like it."""
+    """The partition that waited longest, since when, and how many waited as long."""
     worst = next(iter(measures.victims), None)
     if worst is None or worst.rounds <= LONG_WAIT:
         return
@@ -305,7 +305,7 @@ def _turns(word: Level, measures: FairnessMeasures) -> Iterator[str]:
 
 
 def _lock(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
-    """Where it is the limit that lets only some of the workers work."""
+    """Where the concurrency limit lets only some of the workers work."""
     can_work = measures.peak_backlogged * run.limit
     if run.limit and 0 < can_work < run.workers:
         limit = "lock" if run.limit == 1 else f"limit of {run.limit}"

@@ -35,8 +35,8 @@ from queue_fairness.events import (
 from queue_fairness.fairness.backlog import Backlog
 from queue_fairness.fairness.conservation import ConservationFold
 from queue_fairness.fairness.cost import CostFold
-from queue_fairness.fairness.crowd import CrowdFold
 from queue_fairness.fairness.debt import DebtFold
+from queue_fairness.fairness.fair_backlog import FairBacklogFold
 from queue_fairness.fairness.heat import HeatFold, ServiceHeatMap
 from queue_fairness.fairness.jain import RoundJainFold
 from queue_fairness.fairness.measures import FairnessMeasures
@@ -84,7 +84,7 @@ class FairnessFold:
         self._ending: dict[int, Partition] = {}
         """By worker: whose task it was, if the queue has not heard of its end."""
         self._waits = WaitFold()
-        self._crowd = CrowdFold()
+        self._fair_backlog = FairBacklogFold()
         self._debt = DebtFold()
         self._shares = ShareFold()
         self._jain = RoundJainFold()
@@ -196,7 +196,7 @@ class FairnessFold:
         if partition.settled_at < 0 and partition.waiting + tasks > 0:
             self._become_active(partition)
         is_newly_backlogged = self._backlog.arrive(partition, tasks)
-        self._crowd.arrive(partition, tasks)
+        self._fair_backlog.arrive(partition, tasks)
         self._debt.arrive(partition, tasks)
         if is_newly_backlogged:
             self._become_backlogged(partition)
@@ -251,14 +251,14 @@ class FairnessFold:
     def _dispatch(self, partition: Partition, worker: int, contended: bool) -> None:
         """Let the folds see a pickup in the state before it, then change the state."""
         # One function: split into several, it took a quarter longer.
-        backlog, crowd, debt = self._backlog, self._crowd, self._debt
+        backlog, fair_backlog, debt = self._backlog, self._fair_backlog, self._debt
         rounds, turns, dispatches = self._rounds, self._turns, self._dispatches
         at = self._conservation.at
         own_turns = turns - partition.away
         served = partition.served
         if partition.settled_at < 0:
             self._become_active(partition)
-        in_round, in_turn = crowd.weight, debt.open_weight
+        in_round, in_turn = fair_backlog.weight, debt.open_weight
         if not served & 3:
             busy_s = self._conservation.busy_s
             self._worker_time.forget(dispatches, busy_s)
@@ -275,7 +275,7 @@ class FairnessFold:
         self._mechanism.pick_up(partition, worker, dispatches, backlog.begun_eligible)
         self._heat.pick_up(partition, rounds, not served)
         self._shares.pick_up(partition, own_turns, turns, at)
-        crowd.dispatch()
+        fair_backlog.dispatch()
         debt.dispatch(partition, partition.turns_before + own_turns - partition.backlogged_from)
         self._waits.end(partition, rounds, at)
 

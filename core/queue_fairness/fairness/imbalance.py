@@ -67,7 +67,7 @@ class ImbalanceSurvey:
         """The most that any partition was owed, in tasks."""
 
     def visit(self, partition: Partition, debt: float, backlogged: float) -> None:
-        """Look at a partition.
+        """Add a partition.
 
         Args:
             partition: The partition.
@@ -105,7 +105,7 @@ class ImbalanceSurvey:
         return _indebted(self._worst)
 
     def imbalance(self) -> Imbalance:
-        """What the debts of all that were looked at come to."""
+        """The result for all partitions added so far."""
         is_settled = self._owed_now < SETTLED - _ROUNDING
         expected = self._due * self._dispersion + GRAIN * self._partitions
         if is_settled:
@@ -127,7 +127,7 @@ class ImbalanceSurvey:
 
 
 def _worse(kept: _Owed | None, found: _Owed) -> _Owed:
-    """The one that is owed more."""
+    """The partition that is owed more; of equals, the one known first."""
     if kept is None:
         return found
     more = found[1] - kept[1]
@@ -153,6 +153,9 @@ def _share(owed: float, due: float) -> float:
 
 
 def _critical(freedom: float) -> float:
-    """The mean of so many squared normal variables that chance exceeds once in 300,000 times."""
+    """Mean of `freedom` squared normal variables that chance exceeds once in 300,000 times.
+
+    Source: Wilson and Hilferty, "The distribution of chi-square" (1931).
+    """
     variance = 2 / (9 * max(1.0, freedom))
     return float((1 - variance + SIGMAS * sqrt(variance)) ** 3)

@@ -6,7 +6,7 @@ from queue_fairness.fairness.classes import Neglected
 from queue_fairness.fairness.conservation import Conservation
 from queue_fairness.fairness.mechanism import Mechanism
 from queue_fairness.fairness.shares import WindowShares
-from queue_fairness.fairness.sorted_runs import RoundsSummary
+from queue_fairness.fairness.sorted_chunks import RoundsSummary
 from queue_fairness.fairness.worker_time import WorkerTime
 
 
@@ -55,7 +55,7 @@ class Imbalance:
 
     @property
     def is_systematic(self) -> bool:
-        """Whether the debts of all together are no chance."""
+        """Whether all debts together exceed what chance explains."""
         return self.ratio > self.critical_ratio
 
 
@@ -78,7 +78,7 @@ class Victim:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FairnessMeasures:
-    """What the folds say now. The same numbers live and at the end."""
+    """All fairness measures at one instant; the same definitions live and at the end."""
 
     worst_wait_rounds: RoundsSummary
     """Each partition's longest wait, open ones included (waits.py). Ideal: at most 1."""

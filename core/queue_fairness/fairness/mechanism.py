@@ -1,7 +1,7 @@
-"""The mechanism: how does the order of service come about?
+"""The mechanism: how the order of service comes about.
 
-*In progress* is a partition that has been picked up and still has tasks waiting or in a worker's
-hands. Unit: partitions. Round robin brings every backlogged partition in progress; a drain of one
+*In progress* is a partition that has been picked up and still has tasks waiting or in
+service. Unit: partitions. Round robin brings every backlogged partition in progress; a drain of one
 partition after another has about as many in progress as there are workers.
 
 A *forced start* is the first pickup of a partition at which no partition that had been started
@@ -27,7 +27,7 @@ SEVERAL = -2
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Mechanism:
-    """How the order of service came about."""
+    """Counts that tell how the order of service came about."""
 
     started: int
     """Partitions served at least once."""

@@ -6,12 +6,12 @@ event. Each block below belongs to the module named above it, which alone writes
 Two clocks measure the order of dispatches, in no seconds:
 
 - *rounds*: each dispatch advances it by one over the weight of the partitions that are backlogged
-  in the queue, or of those that a fair queue would still have work for (crowd.py) if that is more.
-  So a round is as many dispatches as there are partitions with work, and with equal weights a drain
-  of m tasks each has m rounds under every strategy and limit.
-- *turns*: the same over the partitions that are eligible. A partition's own clock of turns stands
-  still while it is at its concurrency limit. Under round robin each partition gets one task per
-  turn of its own.
+  in the queue, or of those that a fair queue would still have work for (fair_backlog.py) if that is
+  more. So a round is as many dispatches as there are partitions with work, and with equal weights a
+  drain of m tasks each has m rounds under every strategy and limit.
+- *turns*: the same over the partitions that are eligible, or would be in a fair queue. A
+  partition's own clock of turns stands still while it is at its concurrency limit. Under round
+  robin each partition gets one task per turn of its own.
 """
 
 from dataclasses import dataclass
@@ -51,8 +51,8 @@ class Partition:
     turns_before: float = 0.0
     """Turns for which it had waiting tasks, up to when it last had none."""
 
-    # crowd.py
-    in_crowd_until: float = -1.0
+    # fair_backlog.py
+    in_fair_backlog_until: float = -1.0
     """Virtual time at which a fluid without limits has served all that arrived."""
 
     # survey.py

@@ -1,13 +1,13 @@
 """Shares in windows: what a partition received in the last five turns that were due to it.
 
 A window of a partition of weight w is 5 / w turns long, so that five tasks are due to it. It is
-looked at as of every whole turn, and counts if the partition had tasks waiting throughout. Then the
+evaluated at every whole turn, and counts if the partition had tasks waiting throughout. Then the
 partition is *short* if it received less than half of what was due, two tasks or fewer, and *left
 out* if it received none.
 
 Round robin leaves nobody short. Under random choice the tasks received are nearly Poisson of mean
 5: 12.5 % of the partitions are short at any time and 0.7 % left out. More than that in one window,
-or in all of them together, is no chance: the limits lie 4.5 standard deviations above it. It
+or in all of them together, is not chance: the limits lie 4.5 standard deviations above it. It
 depends neither on the length of the run nor on what happens outside the window. Below a load of 1
 partitions do not wait for so long, and nothing is seen here.
 
@@ -61,7 +61,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class WindowShares:
-    """What the windows of a run say."""
+    """How many partitions were short or left out in the windows of a run."""
 
     observed: int
     """Windows: partitions times whole turns. 0 where nobody had tasks waiting for so long."""
@@ -83,7 +83,7 @@ Stretch = tuple[float, float]
 
 
 class Steps:
-    """How many partitions something holds for, as of every sample; a difference array."""
+    """Counts of partitions at each sample, kept as a difference array."""
 
     __slots__ = ("_changes", "width")
 
@@ -93,7 +93,7 @@ class Steps:
         self._changes = list(changes)
 
     def add(self, start: float, end: float) -> None:
-        """It holds for one partition more from round `start` on, until before `end`."""
+        """Count one partition more from turn `start` on, until before turn `end`."""
         first, behind = ceil(start / self.width), ceil(end / self.width)
         if first >= behind:
             return
@@ -117,7 +117,7 @@ class Steps:
         self.width *= 2
 
     def copy(self) -> "Steps":
-        """The same, to be added to."""
+        """A copy that can be added to."""
         return Steps(self.width, self._changes)
 
 
@@ -163,19 +163,19 @@ class ShareFold:
         partition.last = own_turns
 
     def begin(self, partition: Partition, own_turns: float, turns: float) -> None:
-        """The partition has tasks waiting from now on."""
+        """Note that a partition has tasks waiting from now on."""
         partition.watched_from = turns
         partition.last = partition.second_last = partition.third_last = own_turns
 
     def end(self, partition: Partition, own_turns: float) -> None:
-        """The partition has none waiting any more."""
+        """Note that a partition has no tasks waiting any more."""
         window = WINDOW / partition.weight
         if own_turns > partition.backlogged_from + window:
             # Its first window was full at this turn or later, if it was at its limit meanwhile.
             self._observed.add(partition.watched_from + window, own_turns + partition.away)
 
     def copy(self) -> "ShareFold":
-        """The same, for a look at it while it goes on; some thousand numbers at most."""
+        """A copy, to be read while this one goes on; some thousand numbers at most."""
         made = ShareFold()
         made._short, made._left_out = self._short.copy(), self._left_out.copy()
         made._observed, made._longest = self._observed.copy(), self._longest
@@ -185,7 +185,7 @@ class ShareFold:
     def shares(
         self, still_open: "OpenShares", turns: float, at: float, partitions: int
     ) -> WindowShares:
-        """What the windows say up to now.
+        """The result up to now.
 
         Args:
             still_open: The stretches of the partitions that have tasks waiting now.
@@ -279,7 +279,7 @@ class OpenShares:
         """Partitions whose window ends now, those that are short, and those left out."""
 
     def visit(self, partition: Partition) -> None:
-        """Look at a partition that has tasks waiting."""
+        """Add a partition that has tasks waiting."""
         window, turns = WINDOW / partition.weight, self._turns
         away = partition.away + (turns - partition.away_from if partition.away_from >= 0 else 0.0)
         own_turns = turns - away

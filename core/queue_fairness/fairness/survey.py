@@ -20,7 +20,7 @@ from queue_fairness.fairness.measures import FairnessMeasures, Victim
 from queue_fairness.fairness.mechanism import Mechanism
 from queue_fairness.fairness.partition import Partition
 from queue_fairness.fairness.shares import OpenShares, ShareFold
-from queue_fairness.fairness.sorted_runs import SortedChunks
+from queue_fairness.fairness.sorted_chunks import SortedChunks
 from queue_fairness.fairness.thresholds import LONG_WAIT, STARVING_ROUNDS
 from queue_fairness.fairness.worker_time import TimeInstant, TimeSurvey, WorkerTime
 from queue_fairness.fairness.worst import WaitingPartition, WorstNow

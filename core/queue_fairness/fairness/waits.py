@@ -1,17 +1,18 @@
-"""Worst wait, in rounds: how many full turns a partition had to sit out.
+"""Worst wait, in rounds: how many rounds a partition was passed over.
 
     r = weight * (rounds between becoming eligible and the pickup)
 
 The clock of rounds goes on at each dispatch by one over the weight of the partitions backlogged
-then, or would be in a fair queue, whichever is more (fold.py). So a wait is an integral: partitions
-that join later make the rounds after them longer and not those before, and who has waited for 100
-rounds never seems to have waited for one. In the last round of a drain the fluid keeps those who
-have had their turn, or the last one of 1,000 would sit out 1/1000 + 1/999 + … + 1 = 7.5 rounds.
+then, or would be in a fair queue, whichever is more (partition.py). So a wait is an integral:
+partitions that join later make the rounds after them longer and not those before, and who has
+waited for 100 rounds never seems to have waited for one. In the last round of a drain the fluid
+keeps those who have had their turn, or the last one of 1,000 would sit out 1/1000 + 1/999 + … + 1 =
+7.5 rounds.
 
 Unit: rounds. Range [0, inf). Ideal: at most 1, reached by strict round robin; random choice is
 exponential with mean 1; a drain of m tasks per partition, one partition after another, comes close
-to m and never exceeds it. No clock enters, so neither slow workers
-nor the length of the work change it.
+to m and never exceeds it. No clock of seconds enters, so neither slow workers nor the length of the
+work change it.
 """
 
 from queue_fairness.fairness.partition import Partition
@@ -28,7 +29,7 @@ class WaitFold:
         self._repeats_sum = 0.0
 
     def end(self, partition: Partition, rounds: float, at: float) -> None:
-        """A partition is picked up at that round; its wait, if one is open, is over."""
+        """Close the wait of a partition that is picked up at that round, if one is open."""
         since = partition.since
         wait = (rounds - since) * partition.weight if since >= 0 else 0.0
         if wait > partition.worst_wait:

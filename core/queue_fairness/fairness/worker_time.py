@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from math import inf, sqrt
 
 from queue_fairness.fairness.partition import Partition
-from queue_fairness.fairness.sorted_runs import SortedChunks
+from queue_fairness.fairness.sorted_chunks import SortedChunks
 
 _ROUNDING = 1e-8
 """Seconds. A survey in parts adds up in another order than one in one go, and must see the same:

@@ -82,7 +82,7 @@ def _exponential_gaps(mean: float, chance: random.Random) -> Iterator[float]:
 
 
 def _gamma_gaps(mean: float, cv: float, chance: random.Random) -> Iterator[float]:
-    """Gamma gaps as an observer meets them who comes at any time.
+    """Gamma gaps as seen by an observer who arrives at a random time.
 
     So the first is what is left of a gap met in proportion to its length, which is again Gamma,
     with a shape greater by 1. Had it begun with a whole gap, the run would have (cv^2 - 1) / 2

@@ -1,4 +1,4 @@
-"""In which order the tasks that wait at the start enter the queue. Seeded; knows no Redis."""
+"""The order in which the initial tasks of a drain enter the queue. Seeded; no Redis."""
 
 import random
 from collections.abc import Iterator, Sequence

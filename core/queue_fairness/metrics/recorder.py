@@ -1,8 +1,8 @@
 """Buffers a run's events, folds them in batches, and re-measures fairness periodically.
 
 emit ──► unfolded ──128 at a time──┬──► counters
-             ▲                     └──► order ──► fairness fold ──now and then──► assessment
-             └ whoever reads totals has the rest folded first
+             ▲                     └──► order ──► fairness fold ──periodically──► assessment
+             └ reading totals folds the rest first
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class Recorder:
         self._assess_again = 0.0
 
     def record(self, event: Event) -> None:
-        """Take in a fact. A plain call: nothing in it waits."""
+        """Record an event. A plain call: nothing in it waits."""
         self._unfolded.append(event)
         if len(self._unfolded) >= FOLD_AT:
             self.take_in()
@@ -69,7 +69,7 @@ class Recorder:
 
     @property
     def order(self) -> OrderEvidence:
-        """How well the order is known that the fairness measures rest on."""
+        """How well the order of dispatches behind the fairness measures is known."""
         self.take_in()
         return self._order.evidence(self._counters.picked_up)
 
@@ -109,7 +109,7 @@ class Recorder:
             self._fold.apply(event)
 
     def _measure_on(self) -> None:
-        """Measure the next part of the partitions."""
+        """Measure the next partitions."""
         if self._assessor is None:
             return  # the run has ended meanwhile
         started = time.monotonic()

@@ -1,8 +1,8 @@
-"""What every discipline with leases has in common; what differs is a few lines of Lua.
+"""The shared lease wrapper: disciplines with leases differ only in a few lines of Lua.
 
-A *lease* is a task in a worker's hands, written down in Redis with the time at which it expires.
-A worker that lives renews it; a worker that is done ends it; whoever reaps takes back those that
-have expired. Each step is one script, so a worker may die between any two of them:
+A *lease* is a task in a worker's hands, recorded in Redis with the time at which it expires. A
+living worker renews it, a finished worker ends it, and `reap` takes back those that have expired.
+Each step is one script, so a worker may die between any two of them:
 
     before the claim       the task still waits
     after the claim        the lease expires, and the task goes back to the head of its lane
@@ -192,7 +192,7 @@ class LeasedConsumer(Consumer):
         await waking.wait_for_word(self._client, self._wake_list, longest_s)
 
     async def pass_on(self) -> None:
-        """A word for another: ours may be gone with the connection on which we waited."""
+        """Push a wake-up for another worker: ours may be lost with the connection we waited on."""
         await self._client.rpush(self._wake_list, 1)
 
     async def claim(self, done: Lease | None, packed_lane: bytes) -> Claim:

@@ -189,7 +189,7 @@ class Streams(Strategy):
         return bool(await script(keys=self.keys, args=[GROUP, *_proof(lease)]))
 
     async def reap(self, client: "Redis") -> Reaped:
-        """Wake workers to take over what has expired. None: the one that does so says which."""
+        """Wake workers to take over expired entries. Returns none: the claim reports which."""
         script = client.register_script(REAP)
         await script(keys=self.keys, args=[GROUP, round(1000 * self.lease_ttl_s)])
         return Reaped()

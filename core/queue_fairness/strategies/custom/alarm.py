@@ -1,8 +1,8 @@
-"""Wake up where the user's code blocks the whole program.
+"""Interrupts user code that blocks the whole program.
 
 A method that waits without `await` (a synchronous Redis client, `time.sleep`) stops the event
-loop, and with it every timeout of asyncio. Only a signal gets through to it. The loop puts the
-alarm off as long as it turns; when it rings, it raises inside the user's method.
+loop, and with it every timeout of asyncio. Only a signal gets through to it. The loop resets
+the alarm while it runs; when the alarm rings, it raises inside the user's method.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The crowd: the partitions for which a fair queue would still have work after each dispatch.
+"""The fair backlog: partitions for which a fair queue would still have work after each dispatch.
 
     dispatch ──► one task out of the fluid, in proportion to the weights of those that are in it
 
@@ -19,7 +19,7 @@ from queue_fairness.fairness.partition import Partition
 _EPSILON = 1e-9
 
 
-class CrowdFold:
+class FairBacklogFold:
     """The fluid, as the weight that runs empty at each virtual time; partitions need no list."""
 
     __slots__ = ("_empty_at", "_next", "_spare", "_time", "_times", "weight")
@@ -39,14 +39,14 @@ class CrowdFold:
 
     def arrive(self, partition: Partition, tasks: int) -> None:
         """Give the fluid tasks of the partition."""
-        weight, until = partition.weight, partition.in_crowd_until
+        weight, until = partition.weight, partition.in_fair_backlog_until
         if until > self._time:
             self._take_out(until, weight)
         else:
             until = self._time
             self.weight += weight
         until += tasks / weight
-        partition.in_crowd_until = until
+        partition.in_fair_backlog_until = until
         if until in self._empty_at:
             self._empty_at[until] += weight
         else:
