@@ -106,7 +106,7 @@ class Polled(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """The queue took a step in which it handed out no task and nobody is told that there is none.
+    """The queue took a step in which it neither handed out a task nor answered an empty poll.
 
     A worker's completion or retry, a look into one of several partitions, or expired leases.
     """

@@ -100,7 +100,7 @@ class TimeOrder:
         )
 
     def _follow(self, event: Event) -> None:
-        """Who is asking, and since when."""
+        """By worker that is asking: since when, seconds."""
         match event:
             case PickedUp(worker=worker) | Left(worker=worker):
                 self._asking.pop(worker, None)

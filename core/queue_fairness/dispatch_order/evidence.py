@@ -20,7 +20,7 @@ class OrderEvidence:
     error_rounds: float | None
     """How far a dispatch may be from its place at most, in rounds: 0 by number; None if it is not
     known. A round is as long as for the wait that the dispatch ends; rounds of no more than two
-    partitions per worker do not count, since almost nobody has to wait a turn in them."""
+    partitions per worker do not count, since hardly any waits a turn in them."""
     unknown: int
     """Steps whose place is not known: their reply was lost, or came too late."""
     dispatches: int

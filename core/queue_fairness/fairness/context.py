@@ -82,7 +82,7 @@ class Conditions:
         """How many times as long quiet partitions wait because of the noise; None if unknown.
 
         A wait without noise counts for at least one task's work: from nothing to little is no
-        slowdown that anybody would feel.
+        slowdown that matters.
         """
         if self.quiet_wait_s is None or self.quiet_wait_baseline_s is None:
             return None

@@ -4,14 +4,14 @@
 
 The fluid (generalized processor sharing) hands out exactly one task per real dispatch, in
 proportion to the weights of the partitions that it serves: those that are backlogged *in the
-fluid*, but for those at their concurrency limit *in the queue* of which it has served all that were
-dispatched. One unit of its clock V is one task for each of them per unit of weight. Who is at the
-limit could not be served, and is owed nothing more for that time; under the partition lock a
-partition on a long task is not passed over, nor are those that each have a worker. Who is at the
-limit and ahead of the fluid still gets its share of it: if it were left out at once, the last of 65
-partitions with 64 workers would be due 1/65 + 1/64 + … + 1/2 = 3.8 tasks when all others have one
-in hand. Where those at their limit weigh less than 1/64 of the others it makes no difference, and
-is left.
+fluid*, except those at their concurrency limit *in the queue* of which it has served all tasks that
+were dispatched. One unit of its clock V is one task per unit of weight for each partition served.
+
+A partition at its limit could not be served, and is owed nothing more for that time: under the
+partition lock a partition on a long task is not passed over. If it is ahead of the fluid, it still
+gets its share: were it left out at once, the last of 65 partitions with 64 workers would be due
+1/65 + 1/64 + … + 1/2 = 3.8 tasks when all others have one in service. Where the partitions at their
+limit weigh less than 1/64 of the others this makes no difference, and they are left out at once.
 
 Unit: tasks. Range: unbounded; over all partitions debts sum to 0, less than 0 is ahead of the
 share. Ideal: at most 1 for the most indebted partition. Source: Parekh and Gallager's GPS with the
@@ -25,8 +25,8 @@ from math import inf
 from queue_fairness.fairness.partition import Partition
 
 FEW = 64
-"""Times the weight of the partitions at their limit, from which that of the others is so much more
-that all those may be left out at once: they are due less than 1/64 of a task."""
+"""How many times the weight of the partitions at their limit the others must weigh for those to be
+left out at once: they are due less than 1/64 of a task."""
 _EPSILON = 1e-9
 """Tasks. Rounding of thousands of additions must not keep an empty partition in the fluid."""
 
@@ -84,7 +84,7 @@ class DebtFold:
         self._next = inf
         """No partition of the fluid runs empty, or is served enough, before this virtual time."""
         self._spare = 0.0
-        """Tasks dispatched that the fluid has yet to serve: nobody in it could take them."""
+        """Tasks dispatched that the fluid has yet to serve: it held none to serve."""
 
     def arrive(self, partition: Partition, tasks: int) -> None:
         """Give the fluid tasks of the partition."""

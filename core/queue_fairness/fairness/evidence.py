@@ -79,12 +79,12 @@ def has_rounds(measures: FairnessMeasures) -> bool:
 
 
 def contended_rounds(measures: FairnessMeasures) -> float:
-    """How many times as many pickups as there are partitions passed somebody over."""
+    """Contended dispatches divided by the most partitions that were backlogged at a time."""
     return measures.contended_share * measures.dispatches / max(1, measures.peak_backlogged)
 
 
 def is_contended(measures: FairnessMeasures, run: Conditions) -> bool:
-    """Whether enough pickups passed somebody over: a few rounds of them, and no mere exceptions.
+    """Whether enough dispatches were contended: a few rounds of them, and no mere exceptions.
 
     In a drain they may be few beside the tail of one giant partition, which has no rival any more.
     """

@@ -32,7 +32,7 @@ class FairBacklogFold:
         self._empty_at: dict[float, float] = {}
         """By virtual time: the weight that runs empty then."""
         self._times: list[float] = []
-        """The heap of those times, and of some at which nobody runs empty any more."""
+        """A heap of those times, and of some at which no partition runs empty any more."""
         self._next = inf
         self._spare = 0.0
         """Tasks dispatched before their arrival was reported: the fluid has yet to serve them."""

@@ -42,11 +42,11 @@ class Flaw(Enum):
     NOISE = auto()
     """Quiet partitions wait longer than noise must make them."""
     SHORT_CHANGED = auto()
-    """Some get less than their due, time and again."""
+    """Some partitions get less than their due, again and again."""
     CROWD = auto()
-    """At some time more were left behind than by chance."""
+    """At some time more partitions were left behind than chance explains."""
     LONG_WAITS = auto()
-    """Waits longer than random choice would make."""
+    """Waits are longer than random choice explains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Finding:
 
 
 def findings(measures: FairnessMeasures, run: Conditions) -> Iterator[Finding]:
-    """The flaws in the order in which partitions are served."""
+    """The flaws that were measured in the order of service, the gravest first."""
     waits, longest = measures.worst_wait_rounds, longest_wait(measures)
     starving = not run.drain and longest > starving_line(measures.dispatches)
     if starving:

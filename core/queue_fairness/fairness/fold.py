@@ -75,7 +75,7 @@ class FairnessFold:
         self._workers_of: dict[int, int] = {}
         """The worker that holds each task in service."""
         self._early: dict[int, int] = {}
-        """By task: pickups by others while it was in somebody's hands."""
+        """By task: pickups by others while a worker had it in hand."""
         self._arrived = 0
         self._dispatches = 0
         self._contended = 0

@@ -31,7 +31,7 @@ class RoundJainFold:
     """Jain's index window by window, O(1) per dispatch.
 
     The mean weighs each window by its contended dispatches, so that the shrinking windows at the
-    end of a drain, where nobody has a choice any more, do not outvote the run. The window still
+    end of a drain, where there is no choice any more, do not outvote the run. The window still
     open counts for nothing, live or at the end: half a round of strict round robin has served half
     of the partitions and would look like 0.5. So does a window in which only newcomers were served.
     """

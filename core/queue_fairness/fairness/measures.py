@@ -120,7 +120,7 @@ class FairnessMeasures:
     equal."""
     dispatches: int
     contended_share: float
-    """Share of dispatches with a real choice, so that somebody had to be passed over; 0 for
+    """Share of dispatches with a real choice, at which some partition was passed over; 0 for
     none."""
     partitions: int
     """Partitions known: those that had tasks."""

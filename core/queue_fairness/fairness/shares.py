@@ -5,8 +5,8 @@ evaluated at every whole turn, and counts if the partition had tasks waiting thr
 partition is *short* if it received less than half of what was due, two tasks or fewer, and *left
 out* if it received none.
 
-Round robin leaves nobody short. Under random choice the tasks received are nearly Poisson of mean
-5: 12.5 % of the partitions are short at any time and 0.7 % left out. More than that in one window,
+Round robin leaves no partition short. Under random choice the tasks received are nearly Poisson of
+mean 5: 12.5 % of the partitions are short at any time and 0.7 % left out. More than that in one window,
 or in all of them together, is not chance: the limits lie 4.5 standard deviations above it. It
 depends neither on the length of the run nor on what happens outside the window. Below a load of 1
 partitions do not wait for so long, and nothing is seen here.
@@ -64,7 +64,7 @@ class WindowShares:
     """How many partitions were short or left out in the windows of a run."""
 
     observed: int
-    """Windows: partitions times whole turns. 0 where nobody had tasks waiting for so long."""
+    """Windows: partitions times whole turns. 0 where none had tasks waiting for so long."""
     short: float | None
     """Share of the windows in which a partition got under half of its due; None without any."""
     left_out: float | None
@@ -146,7 +146,7 @@ class ShareFold:
         if turns >= self._next:
             self._sample(turns, at)
         if partition.waiting <= 0:
-            # Reported before its arrival: nobody knew of it, so that it was not passed over.
+            # Reported before its arrival: the queue held no task, so it was not passed over.
             return
         last, weight = partition.last, partition.weight
         window = WINDOW / weight

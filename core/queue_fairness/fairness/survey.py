@@ -137,7 +137,7 @@ class Survey:
         self.time = TimeSurvey(instant.time)
 
     def take(self, partitions: int) -> bool:
-        """Look at so many partitions more; returns whether all have been looked at."""
+        """Survey the next partitions, at most this many; returns whether all are done."""
         some = list(islice(self._partitions, partitions))
         self.visit(some)
         for values, runs in (
@@ -151,7 +151,7 @@ class Survey:
         return len(some) < partitions
 
     def visit(self, partitions: Iterable[Partition]) -> None:
-        """Look at these partitions now, at each that has not been looked at yet."""
+        """Survey these partitions now, each that has not been surveyed yet."""
         number, instant = self.number, self._instant
         rounds, turns, fluid = instant.rounds, instant.turns, instant.fluid_rounds
         for partition in partitions:
@@ -205,7 +205,7 @@ class Survey:
         )
 
     def measures(self) -> FairnessMeasures:
-        """What all that were looked at come to."""
+        """The measures of all partitions surveyed."""
         instant, debts = self._instant, self.imbalance
         dispatches = instant.dispatches
         return FairnessMeasures(
@@ -308,14 +308,14 @@ class FairnessSurvey:
         self._at_end = at_end
 
     def step(self, partitions: int = SLICE) -> tuple[FairnessMeasures, WorstNow] | None:
-        """Look at so many partitions more; returns the outcome once all have been looked at."""
+        """Survey the next partitions, at most this many; returns the outcome once all are done."""
         if not self._survey.take(partitions):
             return None
         self._at_end(self._survey)
         return self._survey.measures(), self._survey.worst_now()
 
     def finish(self) -> tuple[FairnessMeasures, WorstNow]:
-        """Look at all that are left, in one go."""
+        """Survey all that are left, in one go."""
         while True:
             outcome = self.step()
             if outcome is not None:

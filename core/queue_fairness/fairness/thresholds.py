@@ -32,7 +32,7 @@ def starving_line(dispatches: int) -> float:
 
 
 MANY_PARTITIONS = 100
-"""From so many on, one in a hundred is more than the longest wait of all."""
+"""Fewest partitions for which the p99 is not simply the longest wait."""
 
 FORCED = 0.5
 """Share of the starts that must be forced to call a drain sequential; 1 where it is, 0 under round
@@ -81,7 +81,7 @@ MIN_ROUNDS = 3
 ROUNDS_SLACK = 0.5
 """Rounds that may be missing: the last of a drain is not a full one."""
 MIN_CONTENDED = 0.2
-"""Share of dispatches at which somebody was passed over. With fewer, as below a load of about 0.75,
+"""Least share of contended dispatches. With fewer, as below a load of about 0.75,
 SCAN, random choice and strict turns hardly differ."""
 MAX_LAG_SHARE = 0.25
 """Event-loop lag p99 as a share of a typical wait."""

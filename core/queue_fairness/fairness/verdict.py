@@ -1,11 +1,11 @@
 """The verdict: one word, why, what it is not, what to try.
 
     BROKEN                tasks lost or done twice, locks left behind
-    STARVING              under load that goes on somebody waits over 20 rounds
+    STARVING              under sustained load a partition waits over 20 rounds
     UNFAIR                partitions emptied one after another, some short of their due time and
                           again, more left behind at a time, or longer, than chance would
     FAIR ON AVERAGE ONLY  everyone is served in the long run, in uneven turns
-    FAIR                  nobody sits out more than about a turn, or is owed more than a few tasks
+    FAIR                  no partition waits much more than a turn, or is owed more than a few tasks
     INCONCLUSIVE          nothing unfair was seen, but there is too little to call it fair
 
 Checked in this order: flaws that were seen (findings.py), then evidence that is missing

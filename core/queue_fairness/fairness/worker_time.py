@@ -217,12 +217,12 @@ def spare_squares(squares: float, between: float) -> float:
 
 
 def by_chance(scatter: float, tasks: int) -> float:
-    """The lag that so many tasks hardly ever exceed, whose costs have that variance."""
+    """Lag that chance hardly ever exceeds: 4 standard deviations of the cost of so many tasks."""
     return 4 * sqrt(scatter * max(1, tasks))
 
 
 def by_turns(dispersion: float | None, due: float, mean: float) -> float:
-    """The lag that is no more than uneven turns make of what was due, at that cost a task."""
+    """Lag that uneven turns explain: 4 standard deviations of the tasks due, times their cost."""
     return 4 * sqrt(min(1.0, dispersion or 0.0) * due * mean)
 
 

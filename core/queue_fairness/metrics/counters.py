@@ -74,7 +74,7 @@ class Counters:
         self._served_tasks = 0
         """Tasks whose work ended well; their time in workers' hands is `_served_s`."""
         self._gone: dict[int, Gone] = {}
-        """By task: what crashed workers had in hand and nobody has got back."""
+        """By task: what crashed workers had in hand and the queue has not got back."""
         self._redeliveries: dict[int, int] = {}
         """By task: expired leases and failures less repeated pickups; below 0, duplicates."""
         partitions = plan.all_partitions + SPARE_PARTITIONS

@@ -1,6 +1,6 @@
 """The snapshot: a frozen instant of a run, all that reports and screens ever see.
 
-Screens, the text report, JSON and tests all read a `Snapshot`; nobody reads the engine.
+Screens, the text report, JSON and tests all read a `Snapshot`; none of them reads the engine.
 """
 
 from collections.abc import Sequence
@@ -126,7 +126,7 @@ class Snapshot:
     """What crashed workers had in hand, and when, in seconds, the queue got it back."""
     quiet_wait_p95_s: float | None = None
     """95th percentile of the waits of tasks of the partitions that are not noisy; once the run is
-    over, those that nobody has taken included."""
+    over, those of tasks not picked up included."""
     quiet_wait_baseline_p95_s: float | None = None
     """The same in the run without the noise that came before; None if there was none."""
     quiet_wait_ideal_p95_s: float | None = None

@@ -112,7 +112,7 @@ class Reaped(NamedTuple):
 
 
 def _ignore(number: int) -> None:
-    """Nobody wants to know of the step."""
+    """Ignore the number of a step: it need not be reported."""
 
 
 class Consumer(ABC):

@@ -117,7 +117,7 @@ class Leased(Strategy):
         return Reaped([_read(lease)[1] for lease in expired], number)
 
     async def locks_left(self, client: "Redis") -> int:
-        """Leases that nobody has ended, expired ones included."""
+        """Leases that have not been ended, expired ones included."""
         return int(await client.zcard(f"{self.prefix}:leases"))
 
     def lane(self, partition: int) -> str:

@@ -201,7 +201,7 @@ class Streams(Strategy):
         return int((await client.xpending(self.stream, GROUP))["pending"])
 
     async def waiting(self, client: "Redis") -> int:
-        """Entries that nobody has read."""
+        """Entries that have not been read."""
         return int(await client.xlen(self.stream)) - await self.locks_left(client)
 
     @property
@@ -258,7 +258,7 @@ class _StreamsConsumer(Consumer):
 
 
 def _proof(lease: Lease) -> tuple[bytes, ...]:
-    """Who was given which entry, for which time: the fencing token in its parts."""
+    """The parts of the fencing token: entry, consumer and delivery count."""
     return tuple(lease.token.split(b" "))
 
 
