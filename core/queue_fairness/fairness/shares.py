@@ -6,10 +6,10 @@ partition is *short* if it received less than half of what was due, two tasks or
 out* if it received none.
 
 Round robin leaves no partition short. Under random choice the tasks received are nearly Poisson of
-mean 5: 12.5 % of the partitions are short at any time and 0.7 % left out. More than that in one window,
-or in all of them together, is not chance: the limits lie 4.5 standard deviations above it. It
-depends neither on the length of the run nor on what happens outside the window. Below a load of 1
-partitions do not wait for so long, and nothing is seen here.
+mean 5: 12.5 % of the partitions are short at any time and 0.7 % left out. More than that in one
+window, or in all of them together, is not chance: the limits lie 4.5 standard deviations above it.
+It depends neither on the length of the run nor on what happens outside the window. Below a load of
+1 partitions do not wait for so long, and nothing is seen here.
 
     third last      second last      last               now
     ────┴───────────────┴──────────────┴────────●────────┴──►  turns
