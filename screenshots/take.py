@@ -21,7 +21,7 @@ from queue_fairness.server.choice import ServerChoice
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness.strategies.custom import compared_names
 from queue_fairness_tui.app import FairnessApp
-from queue_fairness_tui.screens.comparison import CompareScreen
+from queue_fairness_tui.screens.comparison import ComparisonScreen
 from queue_fairness_tui.screens.summary import SummaryScreen
 
 FOLDER = Path(__file__).parent
@@ -63,10 +63,12 @@ async def screens() -> dict[str, str]:
             session,
             Plan(partitions=1000, work_duration=0.005),
             SignalHandler(),
-            asked=ComparisonChoice(strategies=compared_names(tuple(STRATEGIES), "turns", "scan")),
+            requested=ComparisonChoice(
+                strategies=compared_names(tuple(STRATEGIES), "turns", "scan")
+            ),
         )
         async with app.run_test(size=COMPARE_SIZE) as pilot:
-            while not isinstance(app.screen, CompareScreen):
+            while not isinstance(app.screen, ComparisonScreen):
                 await pilot.pause(0.1)
             await pilot.pause(0.5)
             taken["compare"] = app.export_screenshot(title="queue-fairness-tui")

@@ -25,7 +25,7 @@ from tui.stage import (
 from queue_fairness.engine.series import ComparisonRunner
 from queue_fairness.plan import Plan
 from queue_fairness_tui.app import FairnessApp
-from queue_fairness_tui.screens.comparison import CompareScreen
+from queue_fairness_tui.screens.comparison import ComparisonScreen
 
 SIZES = [
     pytest.param((80, 24), id="80x24"),
@@ -134,7 +134,7 @@ def test_comparison(snap_compare: Compare, size: Size) -> None:
         app = pilot.app
         assert isinstance(app, FairnessApp)
         app.run_series(ComparisonRunner(app.session, PLAN, ("scan", "round-robin")))
-        await until(lambda: isinstance(app.screen, CompareScreen))
+        await until(lambda: isinstance(app.screen, ComparisonScreen))
         await pilot.pause()
 
     assert snap_compare(stage(DONE), terminal_size=size, run_before=compare)
@@ -145,7 +145,7 @@ def _comparing(repeats: int, *keys: str) -> Before:
         app = pilot.app
         assert isinstance(app, FairnessApp)
         await pilot.pause()
-        app._show(CompareScreen(compared(repeats=repeats)))
+        app.show(ComparisonScreen(compared(repeats=repeats)))
         await pilot.pause()
         await pilot.press(*keys)
         await pilot.pause()

@@ -54,8 +54,8 @@ async def _show(options: Options) -> int:
     async with Session(options.server, isolate=options.isolate) as session:
         session.open_early()
         # In a thread, so that the server starts while the screen is imported.
-        app = await asyncio.to_thread(import_module, "queue_fairness_tui.app")
-        finish: Callable[[], int] = await app.run_app(options, session)
+        interactive = await asyncio.to_thread(import_module, "queue_fairness_tui.interactive")
+        finish: Callable[[], int] = await interactive.run_interactive(options, session)
     return finish()
 
 

@@ -1,4 +1,4 @@
-"""A table of the report as a piece of a scrolling page."""
+"""A table of the report on a scrolling page."""
 
 from rich.text import Text
 from textual.widgets import Static
@@ -7,7 +7,7 @@ from queue_fairness.formatting.table import Table, note_lines, render
 
 
 class ReportTable(Static):
-    """A report's table: title, head, rows and note, as the text report prints them."""
+    """A table of the report, laid out as in the text report: title, head, rows, note."""
 
     DEFAULT_CSS = "ReportTable { height: auto; width: auto; min-width: 100%; padding: 0 1 1 1; }"
 

@@ -1,4 +1,4 @@
-"""The verdict in words, as the text report prints it; and what a user's own queue raised."""
+"""The verdict in words, as in the text report, and the traceback of a user's own queue."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ NARROWEST = 30
 
 
 class FailureDetails(Static):
-    """The traceback of a user's own queue, exactly as it is; nothing where there is none."""
+    """The traceback of a user's own queue, verbatim; hidden where there is none."""
 
     DEFAULT_CSS = """
     FailureDetails {
@@ -28,13 +28,13 @@ class FailureDetails(Static):
 
     def __init__(self, snapshot: Snapshot) -> None:
         lines = run_text.details(snapshot)
-        # A Text is no markup, whatever brackets are in it.
+        # A Text is not parsed as markup, whatever brackets it has.
         super().__init__(Text("\n".join(lines), overflow="fold"))
         self.display = bool(lines)
 
 
 class VerdictView(Widget):
-    """The word, why, not, try and evidence, wrapped to the width; then the limits of the gate."""
+    """The verdict with why, not, try and evidence, wrapped; then the limits that were set."""
 
     DEFAULT_CSS = """
     VerdictView {
@@ -46,22 +46,22 @@ class VerdictView(Widget):
     }
     """
 
-    def __init__(self, snapshot: Snapshot, gates: Sequence[LimitResult] = ()) -> None:
+    def __init__(self, snapshot: Snapshot, limit_results: Sequence[LimitResult] = ()) -> None:
         super().__init__()
         self._snapshot = snapshot
-        self._gates = gates
+        self._limit_results = limit_results
 
     def compose(self) -> ComposeResult:
-        """One text; it is written when the width is known."""
+        """One text, filled in when the width is known."""
         yield Static()
 
     def on_resize(self) -> None:
-        """Wrap the words to the new width."""
+        """Wrap the text to the new width."""
         self.query_one(Static).update(self._text(max(NARROWEST, self.content_size.width)))
 
     def _text(self, width: int) -> Text:
         text = self._verdict(width)
-        for line in run_text.gates(self._gates):
+        for line in run_text.gates(self._limit_results):
             text.append(f"{line}\n", "bold")
         text.rstrip()
         return text
