@@ -13,7 +13,7 @@ evidence withholds FAIR and FAIR ON AVERAGE ONLY, and nothing else. In a drain e
 at last, so that the gravest word for it is UNFAIR. Worker counts do not enter. Worker time, and
 any other cost of tasks, has a word of its own (aspects.py); which of the two is promised is for
 the user to say. The lines are drawn in thresholds.py, the margins they leave are in
-calibration.py.
+README.md beside this file.
 """
 
 from collections.abc import Sequence
