@@ -1,5 +1,6 @@
 """What the pages say is there: links, pictures, files, commands, tables."""
 
+import ast
 import re
 import runpy
 import shlex
@@ -31,6 +32,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`]+)`")
 FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:py|md|toml|yml)")
+ARROWS = re.compile(r"^\| \d+ \| `(\w+)` \| [^|]+ \| ([^|]+) \|$", re.MULTILINE)
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
@@ -132,6 +134,25 @@ def test_every_strategy_has_its_line() -> None:
 
     for name, strategy in STRATEGIES.items():
         assert f"| `{name}` | {strategy.headline()} |" in page
+
+
+def _rooms_imported_by(room: str) -> set[str]:
+    files = [CORE / f"{room}.py"] if (CORE / f"{room}.py").exists() else (CORE / room).rglob("*.py")
+    found = set()
+    for each in (node for file in files for node in ast.walk(ast.parse(_text(file)))):
+        if isinstance(each, ast.ImportFrom) and (each.module or "").startswith("queue_fairness"):
+            _, *parts = str(each.module).split(".")
+            found |= {parts[0]} if parts else {name.name for name in each.names}
+    return found - {room}
+
+
+def test_architecture_has_every_room_and_its_arrows() -> None:
+    rows = ARROWS.findall(_text(CORE.parent / "README.md"))
+    drawn = {room: set(re.findall(r"\w+", arrows)) for room, arrows in rows}
+    rooms = {each.stem for each in CORE.iterdir() if each.suffix in ("", ".py")}
+    rooms -= {"__init__", "__pycache__"}
+
+    assert drawn == {room: _rooms_imported_by(room) for room in rooms}
 
 
 def test_every_exit_status_has_its_line() -> None:
