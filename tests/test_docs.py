@@ -129,6 +129,12 @@ def test_command_is_understood(
     assert status in (0, None), "--help and the like end with 0, a refusal with 2"
 
 
+def test_example_queue_is_the_one_that_is_tested() -> None:
+    example = _text(ROOT / "tests" / "custom" / "example_queue.py")
+
+    assert f"```python\n{example}```" in _text(CORE / "strategies" / "README.md")
+
+
 def test_every_strategy_has_its_line() -> None:
     page = _text(CORE / "strategies" / "README.md")
 
