@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+import queue_fairness.plan
 from queue_fairness.engine.schedule import TaskLog, initial_tasks
 from queue_fairness.errors import PlanError
 from queue_fairness.plan import MAX_TASKS, Plan, parse_plan, plan_field, plan_fields
 from queue_fairness.strategies import Task
+
+README = Path(queue_fairness.plan.__file__).parent / "README.md"
 
 
 def _start(plan: Plan) -> list[Task]:
@@ -110,7 +113,7 @@ def test_orders_are_what_their_names_say() -> None:
 
 
 def test_readme_lists_every_field_of_the_plan() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
 
     for each in plan_fields():
         assert f"| `{'`, `'.join(each.flags)}` | {each.bounds} | {each.default} |" in readme

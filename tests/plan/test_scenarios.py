@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+import queue_fairness.plan
 from queue_fairness.cli.options import parse
 from queue_fairness.errors import PlanError
 from queue_fairness.plan import Plan, parse_plan
 from queue_fairness.plan.scenarios import load_scenario, scenario_names
 
+README = Path(queue_fairness.plan.__file__).parent / "README.md"
 EXPECTED = (
     "drain overload busy noisy-neighbor many-noisy zipf heavy-tail slow-worker crash "
     "retry-storm shared-redis weights newcomer"
@@ -98,7 +100,7 @@ def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_readme_lists_every_scenario() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
 
     for name in scenario_names():
         assert f"| `{name}` | {load_scenario(name).about} |" in readme
