@@ -1,4 +1,4 @@
-"""Where the verdict draws its lines; README.md beside it holds the table they were checked by."""
+"""The thresholds of the verdict; `fairness/README.md` has the table they were checked by."""
 
 from math import log
 

@@ -8,12 +8,12 @@
     FAIR                  no partition waits much more than a turn, or is owed more than a few tasks
     INCONCLUSIVE          nothing unfair was seen, but there is too little to call it fair
 
-Asked in this order: what was seen (findings.py), then what is missing (evidence.py). Lack of
-evidence withholds FAIR and FAIR ON AVERAGE ONLY, and nothing else. In a drain everyone is served
-at last, so that the gravest word for it is UNFAIR. Worker counts do not enter. Worker time, and
-any other cost of tasks, has a word of its own (aspects.py); which of the two is promised is for
-the user to say. The lines are drawn in thresholds.py, the margins they leave are in
-README.md beside this file.
+Checked in this order: flaws that were seen (findings.py), then evidence that is missing
+(evidence.py). Missing evidence withholds FAIR and FAIR ON AVERAGE ONLY, and nothing else. In a
+drain every task is served in the end, so the gravest verdict on one is UNFAIR. Task counts per
+worker play no part. Worker time, and any other cost of tasks, has a verdict of its own
+(aspects.py); which of them was promised is for the user to say. The thresholds stand in
+thresholds.py, the margins that they leave in README.md beside this file.
 """
 
 from collections.abc import Sequence
