@@ -156,7 +156,7 @@ async def test_freeze_holds_the_picture_while_the_run_goes_on() -> None:
         await pilot.press("space")
         run = app.session.run
         assert isinstance(run, ScriptedRun)
-        run._phase = Phase.DRAINED
+        run.phase = Phase.DRAINED
         await pilot.pause(0.3)
 
         assert isinstance(app.screen, LiveScreen), "frozen: not even the end is shown"
@@ -765,7 +765,7 @@ async def test_unit_and_freeze_work_under_sustained_load() -> None:
         frozen = text_of(app)
         run = app.session.run
         assert isinstance(run, ScriptedRun)
-        run._phase = Phase.ENDED
+        run.phase = Phase.ENDED
         await pilot.pause(0.3)
 
         assert "worst wait 0.9 rounds" in rounds

@@ -20,7 +20,7 @@ from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.cli.headless import finish, finish_comparison, finish_sweep
 from queue_fairness.cli.options import ComparisonChoice, Options
 from queue_fairness.cli.signals import SignalHandler
-from queue_fairness.engine.series import ComparisonRunner, SeriesRunner, SeriesStep
+from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
 from queue_fairness.plan import Plan
 from queue_fairness.report.limits import NO_LIMITS, Limits
@@ -125,11 +125,10 @@ class FairnessApp(App[None]):
         if isinstance(self._asked, Sweep):
             self.run_series(SeriesRunner(self.session, self._asked))
         elif self._asked is not None:
-            self.run_series(
-                ComparisonRunner(
-                    self.session, self.plan, self._asked.strategies, self._asked.repeats
-                )
+            comparison = Comparison(
+                plan=self.plan, strategies=self._asked.strategies, repeats=self._asked.repeats
             )
+            self.run_series(SeriesRunner(self.session, comparison))
         else:
             await self.begin(self.plan)
 
@@ -195,7 +194,8 @@ class FairnessApp(App[None]):
         """Run this load with every strategy that goes by turns, or all if cost is to be fair."""
         self._cancel_series()
         names = compared_names(strategy_names(), self.plan.fair_by, self.plan.strategy)
-        self.run_series(ComparisonRunner(self.session, self.plan, names))
+        comparison = Comparison(plan=self.plan, strategies=names, repeats=1)
+        self.run_series(SeriesRunner(self.session, comparison))
 
     def action_compare(self) -> None:
         """Go back to the last comparison or sweep."""

@@ -19,12 +19,11 @@ from contextlib import asynccontextmanager, suppress
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from queue_fairness.engine.in_flight import InFlightTasks
-from queue_fairness.engine.load_generator import Generator
-from queue_fairness.engine.schedule import TaskLog
+from queue_fairness.engine.drain_detector import LOOK_S
+from queue_fairness.engine.retry_policy import backoff_s
+from queue_fairness.engine.worker_context import WorkerContext
 from queue_fairness.events import (
     Arrived,
-    Emit,
     Failed,
     Finished,
     LeaseExpired,
@@ -33,10 +32,9 @@ from queue_fairness.events import (
     ReplyLost,
     Settled,
 )
-from queue_fairness.load.task_body import TASKS, find_task, reported_cost
-from queue_fairness.plan import Plan
+from queue_fairness.load.task_body import TASKS, reported_cost
 from queue_fairness.server.connection import drop_if_closed
-from queue_fairness.strategies import Lease, Strategy
+from queue_fairness.strategies import Lease
 from queue_fairness.strategies.base import POLL_S
 
 RECONNECT_S = 5.0
@@ -45,107 +43,12 @@ BLOCK_S = 5.0
 """How long an idle worker waits to be woken before it looks by itself, as BullMQ's `drainDelay`.
 
 Only after something went wrong is there anything to find. Up to 1,024 look, so not at one time."""
-LOOK_S = 0.02
-"""How often an idle worker looks, at most, whether a drain is over that nobody works on."""
 RENEWALS_PER_TTL = 3
 """A lease is renewed this often in its lease time, so that one renewal may come late."""
-BACKOFF_S = 0.5
-"""How long a task rests after its first failure, with `--retry backoff`; doubled at each more."""
 
 
 class CrashError(Exception):
     """A worker is to be gone as it stands. Never leaves this module."""
-
-
-class FailureModel:
-    """Which attempts fail, and how often each task did; the same under every strategy."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._rate = plan.failure_rate
-        self._seed = plan.seed
-        self._failures: dict[int, int] = {}
-
-    def fails(self, number: int) -> bool:
-        """Whether the coming attempt at a task fails."""
-        if not self._rate:
-            return False
-        attempt = self._failures.get(number, 0)
-        chance = random.Random(f"{self._seed} failure {number} {attempt}")
-        return chance.random() < self._rate
-
-    def fail(self, number: int) -> int:
-        """Count a failure; returns how many the task has had."""
-        self._failures[number] = failures = self._failures.get(number, 0) + 1
-        return failures
-
-
-class WorkerContext:
-    """What all workers of a run share.
-
-    Attributes:
-        stopping: Set when all are to leave after the task in hand.
-        pickups: Tasks taken so far.
-        returns: Tasks that failed and were put back so far.
-        last_finish: When the last piece of work ended.
-        first_task_traceback: The first traceback of a user's own task; None while there is none.
-    """
-
-    def __init__(
-        self,
-        plan: Plan,
-        strategy: Strategy,
-        task_log: TaskLog,
-        generator: Generator,
-        in_flight: InFlightTasks,
-        emit: Emit,
-        clock: Callable[[], float],
-        name_of: Callable[[int], str],
-        results_prefix: str,
-    ) -> None:
-        self.plan = plan
-        self.strategy = strategy
-        self.task_log = task_log
-        self.generator = generator
-        self.in_flight = in_flight
-        self.emit = emit
-        self.clock = clock
-        self.name_of = name_of
-        self.results_prefix = results_prefix
-        """Begins the keys in which tasks leave their results."""
-        self.body = find_task(plan.task)
-        self.attempts = FailureModel(plan)
-        self.stopping = asyncio.Event()
-        self.waits: set[asyncio.Task[None]] = set()
-        """Of the workers that wait to be woken."""
-        self.pickups = 0
-        self.costs = 0
-        """Tasks so far that reported what they cost."""
-        self.returns = 0
-        self.last_finish = 0.0
-        self.first_task_traceback: str | None = None
-
-    @property
-    def is_drained(self) -> bool:
-        """Whether all tasks are done or given up, and none will come."""
-        return not self.in_flight.unfinished and self.generator.is_exhausted
-
-    def settle(self, number: int) -> None:
-        """A task is done or given up; a drain is over with the last one."""
-        self.in_flight.mark_finished(number)
-        if self.is_drained and self.plan.is_drain:
-            self.stop()
-
-    def stop(self) -> None:
-        """Let all leave after the task in hand; those that wait to be woken, at once."""
-        self.stopping.set()
-        for wait in self.waits:
-            wait.cancel()
-
-    def rouse(self) -> None:
-        """Let one of those that wait look whether there is anything for it, or nothing at all."""
-        for wait in self.waits:
-            if wait.cancel():
-                return
 
 
 class Worker:
@@ -162,6 +65,7 @@ class Worker:
 
     def __init__(
         self,
+        *,
         index: int,
         context: WorkerContext,
         client: Redis,
@@ -186,7 +90,7 @@ class Worker:
         self._poll_s = POLL_S[0]
         self._was_idle = False
         self._has_waited = False
-        """To be woken, which was one round trip, and is part of the next attempt's price."""
+        """To be woken, which was one round trip, and is part of the next attempt's cost."""
         self._done: Lease | None = None
         """Done or dead, and the queue has not heard of it."""
         self._failed: Lease | None = None
@@ -324,17 +228,17 @@ class Worker:
             context.emit(Finished(now, self.index, partition, number, is_late, cost))
             self._done = lease
             if not is_late:
-                context.settle(number)
+                context.mark_finished(number)
             return
-        failures = context.attempts.fail(number)
-        is_dead = failures >= context.plan.max_attempts
+        failures = context.retries.count_failure(number)
+        is_dead = context.retries.is_last(failures)
         context.emit(Failed(now, self.index, partition, number, is_dead))
         if is_dead:
             self._done = lease
-            context.settle(number)
+            context.mark_finished(number)
         elif context.plan.retry == "backoff":
             self._done = lease
-            context.generator.try_again(now + BACKOFF_S * 2 ** (failures - 1), lease.task)
+            context.generator.try_again(now + backoff_s(failures), lease.task)
         else:
             self._failed = lease
 
@@ -394,7 +298,7 @@ class Worker:
             key = f"{context.results_prefix}:{number}"
             await self._client.set(key, b"1", px=round(1000 * context.plan.results_ttl) or 1)
         self._in_work = False
-        return is_well and not context.attempts.fails(number)
+        return is_well and not context.retries.next_fails(number)
 
     async def _run(self, lease: Lease, work_s: float) -> bool:
         """The task itself; whether it went well.
@@ -403,7 +307,7 @@ class Worker:
             QueueError: What it reported can be no cost.
         """
         context = self._context
-        name = context.name_of(lease.task.partition)
+        name = context.strategy.names[lease.task.partition]
         try:
             returned = await context.body(work_s, name, lease.task.number)
         except Exception:  # noqa: BLE001  # whatever the user's own task raises is a failed attempt
