@@ -1,5 +1,6 @@
 """Does to a run in progress what somebody asks for, and keeps what the ideal has to know of it."""
 
+import asyncio
 from collections.abc import Callable
 
 from redis.asyncio import Redis
@@ -102,8 +103,12 @@ class FaultInjection:
         return self._mark(f"{plan.partition_name(partition)} drops {plan.noisy_tasks:,} tasks")
 
     async def _add_foreign_keys(self) -> None:
-        async with self._connect("qf-foreign") as client:
+        client = self._connect("qf-foreign")
+        try:
             await self.foreign.add(client, FOREIGN_KEYS)
+        finally:
+            # The end of the run may come while it is being closed, and would leave it open.
+            await asyncio.shield(client.aclose())
 
     def _mark(self, text: str) -> str:
         self._parts.emit(Marked(self._parts.clock.now(), text))
