@@ -58,8 +58,8 @@ class Worker:
         index: Its number, from 0.
         context: What it shares with the others.
         client: Its connection.
-        look: Awaited after each poll that found nothing while nobody works; whether this worker is
-            to look again soon.
+        check_drained: Awaited after each poll that found nothing while nobody works; whether this
+            worker is to look again soon.
         slowness: How many times as long as the plan says its work takes.
     """
 
@@ -69,14 +69,14 @@ class Worker:
         index: int,
         context: WorkerContext,
         client: Redis,
-        look: Callable[[Redis], Awaitable[bool]],
+        check_drained: Callable[[Redis], Awaitable[bool]],
         slowness: float = 1.0,
     ) -> None:
         self.index = index
         self.slowness = slowness
         self._context = context
         self._client = client
-        self._look = look
+        self._check_drained = check_drained
         self._consumer = context.strategy.consumer(client)
         self._consumer.passed = self._settle
         self._leaving = False
@@ -152,18 +152,18 @@ class Worker:
         try:
             if self._failed is not None:
                 await self._put_back(self._failed)
-            lease, price, step, sent_at = await self._consumer.next(self._done)
+            lease, dequeue_cost, step, sent_at = await self._consumer.next(self._done)
         except RedisConnectionError:
             await self._lose_reply()
             return
         self._done = None
         context.in_flight.acknowledge(self.index)
         if self._has_waited:
-            price = price._replace(round_trips=price.round_trips + 1)
+            dequeue_cost = dequeue_cost._replace(round_trips=dequeue_cost.round_trips + 1)
             self._has_waited = False
         self._was_idle = lease is None
         if lease is None:
-            context.emit(Polled(context.clock(), self.index, price, step))
+            context.emit(Polled(context.clock(), self.index, dequeue_cost, step))
             await self._idle(
                 may_be_over=pickups == context.pickups and not context.in_flight.working
             )
@@ -179,12 +179,14 @@ class Worker:
         now = context.clock()
         if sent_at:
             sent_at += now - time.monotonic()
-        context.emit(PickedUp(now, self.index, partition, number, due_at, price, step, sent_at))
+        context.emit(
+            PickedUp(now, self.index, partition, number, due_at, dequeue_cost, step, sent_at)
+        )
         self._end(lease, is_well=await self._do(lease))
 
     async def _idle(self, *, may_be_over: bool) -> None:
         """Wait until there may be something to do."""
-        is_on_watch = may_be_over and await self._look(self._client)
+        is_on_watch = may_be_over and await self._check_drained(self._client)
         if self._context.strategy.polling:
             await asyncio.sleep(self._poll_s)
             self._poll_s = min(2 * self._poll_s, POLL_S[1])

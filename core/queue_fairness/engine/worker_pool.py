@@ -196,7 +196,7 @@ class Pool:
             index=index,
             context=self._context,
             client=client,
-            look=self._drain.check,
+            check_drained=self._drain.check,
             slowness=self._parts.plan.slow_worker if index == 0 else 1.0,
         )
         self.workers[index] = worker
