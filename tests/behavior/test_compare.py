@@ -17,7 +17,7 @@ from script import snapshot
 from servers import ENGINES, until
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.engine.series import ComparisonRunner, SeriesStep, run_comparison
+from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
@@ -68,6 +68,11 @@ async def _keys(server: Server) -> list[bytes]:
         return [bytes(key) for key in await client.keys("*")]  # type: ignore[arg-type]  # undecoded
 
 
+def _series(session: Session, plan: Plan, repeats: int = 2) -> SeriesRunner[Comparison]:
+    asked = Comparison(plan=plan, strategies=STRATEGIES, repeats=repeats)
+    return SeriesRunner(session, asked)
+
+
 def _order(comparison: Comparison) -> list[str]:
     return [run.plan.strategy for run in comparison.runs]
 
@@ -75,7 +80,7 @@ def _order(comparison: Comparison) -> list[str]:
 async def test_repeats_are_interleaved_on_one_load(session: Session, server: Server) -> None:
     laps: list[SeriesStep] = []
 
-    comparison = await run_comparison(session, PLAN, STRATEGIES, 2, laps.append)
+    comparison = await _series(session, PLAN).execute(laps.append)
 
     assert _order(comparison) == ["scan", "round-robin"] * 2
     assert [(step.number, step.of) for step in laps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -92,7 +97,7 @@ async def test_stop_ends_the_run_that_goes_on_and_begins_no_other(
     session: Session, server: Server
 ) -> None:
     plan = Plan(partitions=100, tasks_per_partition=100, work_duration=0.005)
-    series = ComparisonRunner(session, plan, STRATEGIES, 2)
+    series = _series(session, plan)
     ending = asyncio.create_task(series.execute())
     await until(lambda: _is_busy(series.step, 1))
 
@@ -106,14 +111,14 @@ async def test_stop_ends_the_run_that_goes_on_and_begins_no_other(
 
 
 async def test_stop_before_the_first_run_makes_none(session: Session) -> None:
-    series = ComparisonRunner(session, PLAN, STRATEGIES)
+    series = _series(session, PLAN, repeats=1)
     series.stop()
 
     assert not (await series.execute()).runs
 
 
 async def test_run_that_somebody_else_begins_is_left_alone(session: Session) -> None:
-    series = ComparisonRunner(session, PLAN, STRATEGIES, 2)
+    series = _series(session, PLAN)
     ending = asyncio.create_task(series.execute())
     await until(lambda: series.step is not None)
 
@@ -128,7 +133,7 @@ async def test_run_that_somebody_else_begins_is_left_alone(session: Session) -> 
 async def test_failed_run_ends_it_with_what_was_measured() -> None:
     plan = Plan(partitions=60, tasks_per_partition=10, work_duration=0.005)
     async with Session(ServerChoice(redis_server=ENGINES[0])) as session:
-        series = ComparisonRunner(session, plan, STRATEGIES, 2)
+        series = _series(session, plan)
         ending = asyncio.create_task(series.execute())
         await until(lambda: _is_busy(series.step, 2))
         assert session._server is not None

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
+from runs import engine_of
 from servers import ENGINES
 
 from queue_fairness.engine.run import Run
@@ -48,10 +49,10 @@ async def _whole_run(
             told.append(event)
             emit(event)
 
-        monkeypatch.setattr(run.recorder, "emit", emit_and_keep)
+        monkeypatch.setattr(run.recorder, "record", emit_and_keep)
 
     monkeypatch.setattr(Run, "__init__", listen)
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await session.wait()
     return run, told
 

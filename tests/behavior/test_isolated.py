@@ -11,7 +11,7 @@ from servers import ENGINES, until
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.session import Session
-from queue_fairness.engine.subprocess_run import IsolatedRun
+from queue_fairness.engine.subprocess_run import SubprocessRun
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.report.run_json import document
@@ -44,7 +44,7 @@ async def session(server: Server) -> AsyncIterator[Session]:
 
 def _process(session: Session) -> int:
     run = session.run
-    assert isinstance(run, IsolatedRun)
+    assert isinstance(run, SubprocessRun)
     assert run._process is not None
     return run._process.pid
 

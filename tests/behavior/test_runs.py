@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
+from runs import engine_of
 from servers import ENGINES, until
 
 from queue_fairness.engine.run import Run
+from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.session import Session
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
@@ -52,11 +54,11 @@ async def _keys(server: Server) -> set[bytes]:
 
 async def _some_list(client: Redis, run: Run) -> bytes:
     """A partition that still has tasks waiting."""
-    keys = [bytes(key) for key in await client.keys(f"{run.prefix}:p*")]  # type: ignore[arg-type]
+    keys = [bytes(key) for key in await client.keys(f"{run.parts.keys.prefix}:p*")]  # type: ignore[arg-type]
     return next(key for key in keys if not key.endswith(b":lock"))
 
 
-async def _until_draining(run: Run, tasks: int = 10) -> None:
+async def _until_draining(run: RunHandle, tasks: int = 10) -> None:
     await until(lambda: run.snapshot().completed >= tasks)
 
 
@@ -297,7 +299,9 @@ async def test_full_memory_is_said_and_cleaned_up(session: Session, server: Serv
 
 
 async def test_stolen_task_is_counted_as_lost(session: Session, server: Server) -> None:
-    run = await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.002))
+    run = engine_of(
+        await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.002))
+    )
     await _until_draining(run)
 
     async with server.connect("thief") as client:
@@ -314,7 +318,9 @@ async def test_stolen_task_is_counted_as_lost(session: Session, server: Server) 
 async def test_task_written_twice_is_counted_as_duplicated(
     session: Session, server: Server
 ) -> None:
-    run = await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.002))
+    run = engine_of(
+        await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.002))
+    )
     await _until_draining(run)
 
     async with server.connect("copier") as client:
@@ -330,13 +336,15 @@ async def test_task_written_twice_is_counted_as_duplicated(
 async def test_lock_that_nobody_holds_ends_the_run_instead_of_hanging(
     session: Session, server: Server
 ) -> None:
-    run = await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.005))
+    run = engine_of(
+        await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.005))
+    )
     await _until_draining(run)
 
     unserved = set(range(50)) - set(run.snapshot().partition_by_rank)
     name = run.plan.partition_name(unserved.pop())
     async with server.connect("rogue") as client:
-        assert await client.set(f"{run.prefix}:{name}:lock", "1", nx=True)
+        assert await client.set(f"{run.parts.keys.prefix}:{name}:lock", "1", nx=True)
     await session.wait()
 
     final = run.snapshot()

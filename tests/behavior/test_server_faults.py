@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from runs import engine_of
 from servers import until
 
 from queue_fairness.engine.memory_need import need_of
@@ -85,7 +86,7 @@ def redis(request: pytest.FixtureRequest) -> Iterator[OwnServer]:
 
 
 async def _begin(session: Session, plan: Plan, tasks: int = 20) -> Run:
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await until(lambda: run.snapshot().completed >= tasks or run.snapshot().phase.is_final)
     return run
 
@@ -180,7 +181,7 @@ async def test_a_flush_of_another_database_is_no_excuse(redis: OwnServer) -> Non
         await other.select(5)
         await other.flushdb()
         await other.select(0)
-        keys = [bytes(key) for key in await other.keys(f"{run.prefix}:p*")]  # type: ignore[arg-type]
+        keys = [bytes(key) for key in await other.keys(f"{run.parts.keys.prefix}:p*")]  # type: ignore[arg-type]
         assert await other.rpop(next(key for key in keys if not key.endswith(b":lock")))
         await session.wait()
 
@@ -199,9 +200,9 @@ async def test_removed_or_expired_keys_are_charged_to_somebody(
     redis.start()
     async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as other:
         run = await _begin(session, dataclasses.replace(PLAN, strategy=strategy))
-        keys = [bytes(key) for key in await other.keys(f"{run.prefix}:*")]  # type: ignore[arg-type]
+        keys = [bytes(key) for key in await other.keys(f"{run.parts.keys.prefix}:*")]  # type: ignore[arg-type]
         waiting = [key for key in keys if b":p" in key and not key.endswith(b":lock")]
-        for key in waiting[:9] or [run.prefix.encode() + b":stream"]:
+        for key in waiting[:9] or [run.parts.keys.prefix.encode() + b":stream"]:
             await (other.unlink(key) if way == "unlink" else other.pexpire(key, 1))
         await session.wait()
 

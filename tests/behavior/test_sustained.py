@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+from runs import engine_of
 from servers import ENGINES, until
 
 from queue_fairness.engine.fault import FOREIGN_KEYS, Fault
@@ -61,7 +62,7 @@ async def _run(session: Session, plan: Plan) -> Snapshot:
 
 async def _events(session: Session, plan: Plan) -> list[Event]:
     """All that happens in a run, in order."""
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     happened: list[Event] = []
     emit = run.recorder.record
 
@@ -315,16 +316,18 @@ async def test_noise_is_judged_by_what_fair_turns_would_do(
 
 
 async def test_stopped_run_is_held_against_fair_turns_up_to_then(session: Session) -> None:
-    run = await session.start(
-        Plan(
-            strategy="round-robin",
-            partitions=10,
-            load=0.9,
-            duration=1,
-            noisy=1,
-            noisy_tasks=900,
-            noisy_at=0,
-            paired="yes",
+    run = engine_of(
+        await session.start(
+            Plan(
+                strategy="round-robin",
+                partitions=10,
+                load=0.9,
+                duration=1,
+                noisy=1,
+                noisy_tasks=900,
+                noisy_at=0,
+                paired="yes",
+            )
         )
     )
     await until(lambda: run.recorder.counters.ended > 0)
@@ -342,17 +345,19 @@ async def test_stopped_run_is_held_against_fair_turns_up_to_then(session: Sessio
 
 
 async def test_paired_drain_with_noise_added_by_hand_has_its_ideal(session: Session) -> None:
-    run = await session.start(
-        Plan(
-            strategy="round-robin",
-            partitions=10,
-            tasks_per_partition=30,
-            work_duration=0.01,
-            noisy=1,
-            noisy_tasks=40,
-            noisy_at=0,
-            paired="yes",
-            lease_ttl=0.5,
+    run = engine_of(
+        await session.start(
+            Plan(
+                strategy="round-robin",
+                partitions=10,
+                tasks_per_partition=30,
+                work_duration=0.01,
+                noisy=1,
+                noisy_tasks=40,
+                noisy_at=0,
+                paired="yes",
+                lease_ttl=0.5,
+            )
         )
     )
     await until(lambda: run.recorder.counters.ended > 0)
@@ -381,7 +386,7 @@ async def test_stop_ends_both_parts_of_a_paired_run(session: Session) -> None:
 
 @on_each_engine
 async def test_faults_can_be_injected_and_are_marked(session: Session) -> None:
-    run = await session.start(dataclasses.replace(STEADY, duration=60, lease_ttl=0.5))
+    run = engine_of(await session.start(dataclasses.replace(STEADY, duration=60, lease_ttl=0.5)))
     assert "only while" in run.inject(Fault.ADD_WORKER)
     await until(lambda: run.snapshot().completed > 50)
 
@@ -393,7 +398,7 @@ async def test_faults_can_be_injected_and_are_marked(session: Session) -> None:
     assert run.inject(Fault.FOREIGN_KEYS).startswith(f"{FOREIGN_KEYS:,} foreign keys")
     assert "crashes" in run.inject(Fault.CRASH_WORKER)
     await until(lambda: len(run.snapshot().recovered) == 1)
-    await until(lambda: run._foreign is not None and run._foreign.added == FOREIGN_KEYS)
+    await until(lambda: run.faults is not None and run.faults.foreign.added == FOREIGN_KEYS)
     run.stop()
     await session.wait()
 
@@ -430,11 +435,11 @@ async def test_foreign_keys_cost_scan_dear_and_leave_others_alone(session: Sessi
 async def test_results_lie_in_the_same_database_for_a_while(
     session: Session, server: Server
 ) -> None:
-    run = await session.start(dataclasses.replace(STEADY, results_ttl=30))
+    run = engine_of(await session.start(dataclasses.replace(STEADY, results_ttl=30)))
     await until(lambda: run.snapshot().completed > 50)
 
     async with server.connect("test") as client:
-        kept = await client.keys(f"{run.foreign_prefix}:result:*")
+        kept = await client.keys(f"{run.parts.keys.foreign_prefix}:result:*")
         assert len(kept) > 25
         assert 0 < await client.ttl(kept[0]) <= 30
     await session.stop()

@@ -106,7 +106,7 @@ async def test_many_workers_share_one_context_and_connect_before_the_clock(
 
     async def timed(self: SSLConnection) -> None:
         await connect(self)  # type: ignore[no-untyped-call]  # redis-py's
-        connected_at.append(pools[-1].now() if pools else 0.0)
+        connected_at.append(pools[-1]._parts.clock.now() if pools else 0.0)
 
     async def noted(self: Pool) -> None:
         pools.append(self)

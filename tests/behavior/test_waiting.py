@@ -9,6 +9,7 @@ from itertools import accumulate
 import pytest
 from bench.waits import measured
 from redis.asyncio import Redis
+from runs import engine_of
 from servers import ENGINES, until
 from theory import md1, mdc, mean, mean_wait_of, mmc, waits_of
 
@@ -84,7 +85,7 @@ async def test_worker_that_blocks_can_be_let_go_and_crashes_with_its_next_task(
     plan = dataclasses.replace(
         QUIET, strategy=name, network_delay=delay_s, lease_ttl=0.2, noisy=1, noisy_at=59
     )
-    run = await session.start(dataclasses.replace(plan, noisy_tasks=1))
+    run = engine_of(await session.start(dataclasses.replace(plan, noisy_tasks=1)))
     await _until_blocked(client, 4)
 
     run.inject(Fault.REMOVE_WORKER)
@@ -108,7 +109,7 @@ def _push(run: Run, tasks: int) -> None:
     """Let tasks arrive now, one of a partition."""
     assert run._pool is not None
     for partition in range(tasks):
-        run._pool.generator.add(Arrival(run._pool.now(), partition, 1))
+        run._pool.generator.add(Arrival(run.parts.clock.now(), partition, 1))
 
 
 # A shard has one worker, so nobody else may take its tasks over.
@@ -120,8 +121,10 @@ async def test_lease_that_expires_while_the_others_block_is_taken_over(
         return True
 
     monkeypatch.setattr(STRATEGIES[name], "renew", forget)
-    run = await session.start(
-        dataclasses.replace(QUIET, strategy=name, lease_ttl=0.3, work_duration=1.0)
+    run = engine_of(
+        await session.start(
+            dataclasses.replace(QUIET, strategy=name, lease_ttl=0.3, work_duration=1.0)
+        )
     )
     await _until_blocked(client, 4)
     _push(run, 1)
@@ -159,10 +162,10 @@ async def test_drain_whose_last_task_was_stolen_ends(
     session: Session, client: Redis, name: str
 ) -> None:
     plan = Plan(partitions=8, tasks_per_partition=10, workers=4, work_duration=0.01, strategy=name)
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await until(lambda: run.snapshot().picked_up > 10)
     names = [plan.partition_name(each) for each in range(plan.partitions)]
-    thief = STRATEGIES[name](run.prefix, names, workers=4)
+    thief = STRATEGIES[name](run.parts.keys.prefix, names, workers=4)
     for _ in range(8):
         thief.consumer(client)
     consumer = thief.consumer(client)
@@ -185,11 +188,11 @@ async def test_drain_in_which_no_task_can_be_taken_fails_instead_of_hanging(
     plan = Plan(
         partitions=8, tasks_per_partition=10, workers=4, work_duration=0.01, strategy="round-robin"
     )
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await until(lambda: run.snapshot().picked_up > 10)
 
     # Off the order, and in nobody's hands who would put it back.
-    assert await client.lpop(f"{run.prefix}:ready")
+    assert await client.lpop(f"{run.parts.keys.prefix}:ready")
     async with asyncio.timeout(DEADLINE_S):
         await session.wait()
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from custom.cost_queues import Recording
 from redis.asyncio import Redis
+from runs import engine_of
 from servers import ENGINES
 
 from queue_fairness.engine.session import Session
@@ -109,11 +110,13 @@ async def test_costs_of_a_whole_run_reach_the_queue(server: Server) -> None:
         task="behavior.user_tasks:costs_its_number",
     )
     async with Session(ServerChoice(redis_url=server.endpoint.url)) as session:
-        run = await session.start(plan)
+        run = engine_of(await session.start(plan))
         await session.wait()
 
     assert run.snapshot().phase is Phase.DRAINED
-    costs = {int(task.split(b":")[1]): cost for task, cost in Recording.costs[run.prefix]}
+    costs = {
+        int(task.split(b":")[1]): cost for task, cost in Recording.costs[run.parts.keys.prefix]
+    }
     assert len(costs) == 30
     for number, cost in costs.items():
         if number % 3 == 2:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from custom.broken import Faulty, InMemory, Odd
+from runs import engine_of
 from servers import ENGINES, until
 
 from queue_fairness.engine.session import Session
@@ -187,18 +188,20 @@ async def test_task_handed_out_twice_is_counted(session: Session) -> None:
 
 
 async def test_one_object_a_worker_and_one_that_pushes(session: Session) -> None:
-    run = await session.start(_plan("InMemory"))
+    run = engine_of(await session.start(_plan("InMemory")))
     await session.wait()
 
     assert run.snapshot().phase is Phase.DRAINED
-    assert InMemory.opened[run.prefix] == InMemory.closed[run.prefix] == 7
+    assert InMemory.opened[run.parts.keys.prefix] == InMemory.closed[run.parts.keys.prefix] == 7
     assert run.snapshot().per_pop(run.snapshot().dequeue_cost.round_trips) is None
     assert set(_costs(run.snapshot())) == {None}
     assert run.snapshot().warning is None
 
 
 async def test_stop_in_mid_run_keeps_the_result(session: Session) -> None:
-    run = await session.start(_plan("InMemory", tasks_per_partition=1000, work_duration=0.01))
+    run = engine_of(
+        await session.start(_plan("InMemory", tasks_per_partition=1000, work_duration=0.01))
+    )
     await until(lambda: run.snapshot().completed > 10)
 
     await session.stop()
@@ -207,7 +210,7 @@ async def test_stop_in_mid_run_keeps_the_result(session: Session) -> None:
     assert final.phase is Phase.STOPPED
     assert final.lost == 0
     assert _is_accounted_for(final)
-    assert InMemory.closed[run.prefix] == 7
+    assert InMemory.closed[run.parts.keys.prefix] == 7
 
 
 async def test_server_that_dies_is_not_the_queues_fault() -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from runs import engine_of
 from servers import until
 from strategies.hands import LEASED
 
@@ -50,7 +51,7 @@ def _plan(name: str, work_s: float) -> Plan:
 
 
 async def _drain(session: Session, plan: Plan) -> Run:
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await session.wait()
     return run
 
@@ -77,7 +78,7 @@ async def test_task_done_twice_after_an_expired_lease_is_not_the_queues_fault(
     monkeypatch.setattr(STRATEGIES[name], "renew", forget)
 
     # More workers than tasks: those without one take over what expires.
-    run = await session.start(dataclasses.replace(_plan(name, 3 * TTL_S), workers=9))
+    run = engine_of(await session.start(dataclasses.replace(_plan(name, 3 * TTL_S), workers=9)))
     await until(lambda: run.recorder.counters.leases_expired > 0)
     forgets = False
     await session.wait()
@@ -102,12 +103,12 @@ async def test_run_waits_for_the_lease_of_a_worker_that_died(
         strategy=name,
         lease_ttl=TTL_S,
     )
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await until(lambda: run.snapshot().completed > 10)
 
     # A worker of another process takes a task and is never heard of again.
     names = [plan.partition_name(each) for each in range(plan.partitions)]
-    other = STRATEGIES[name](run.prefix, names, workers=4)
+    other = STRATEGIES[name](run.parts.keys.prefix, names, workers=4)
     for _ in range(7 if name == "streams" else 0):
         other.consumer(client)
     stolen = None

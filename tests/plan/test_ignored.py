@@ -151,7 +151,7 @@ def test_run_keeps_the_limit_that_is_said() -> None:
         run = ScriptedRun(
             _plan(strategy=strategy, concurrency_limit=3), Scene(Phase.ENQUEUEING, 0.0)
         )
-        assert run._strategy.limit == held_limit(strategy, 3), strategy
+        assert run.parts.strategy.limit == held_limit(strategy, 3), strategy
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_text_fits_80_columns(strategy: str, partitions: int, workers: int) -> N
 def test_text_says_how_it_ended_and_what_was_lost() -> None:
     plan = Plan()
     run = ScriptedRun(plan, Scene(Phase.FAILED, 0.5, failure="Redis was lost in mid-run"))
-    run._left = None
+    run.outcome.left = None
 
     text = run_text.text(run.snapshot())
 

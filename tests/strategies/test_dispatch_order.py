@@ -8,6 +8,7 @@ from itertools import zip_longest
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from runs import engine_of
 from servers import until
 from strategies.hands import LEASED
 from strategies.oracle import (
@@ -22,6 +23,7 @@ from strategies.oracle import (
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.run import Run
+from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.session import Session
 from queue_fairness.events import Event, PickedUp
 from queue_fairness.metrics.snapshot import Phase, Snapshot
@@ -47,11 +49,11 @@ async def session(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 
 async def _start(session: Session, plan: Plan) -> tuple[Run, list[Event]]:
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     return run, overhear(run)
 
 
-async def _end(session: Session, run: Run) -> Snapshot:
+async def _end(session: Session, run: RunHandle) -> Snapshot:
     await session.wait()
     final = run.snapshot()
     assert final.phase.is_complete, final.failure

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from runs import engine_of
 from strategies.oracle import overhear
 
 from queue_fairness.engine.session import Session
@@ -67,7 +68,7 @@ async def test_scan_stands_where_its_commands_were_sent(
         strategy="scan",
     )
     async with _watched(client) as commands:
-        run = await session.start(plan)
+        run = engine_of(await session.start(plan))
         heard = overhear(run)
         await session.wait()
 
@@ -76,7 +77,9 @@ async def test_scan_stands_where_its_commands_were_sent(
     order = [event for event in heard if isinstance(event, PickedUp)]
     assert len(order) == 600
     # Within a partition the lock keeps them in order; those after the last one found it empty.
-    keys = [f"{run.prefix}:{plan.partition_name(each)}" for each in range(plan.partitions)]
+    keys = [
+        f"{run.parts.keys.prefix}:{plan.partition_name(each)}" for each in range(plan.partitions)
+    ]
     popped = [keys.index(each.split()[1]) for each in commands if each.startswith("RPOP ")]
     mine: dict[int, list[int]] = {}
     for event in order:
@@ -105,7 +108,7 @@ async def test_own_queue_stands_in_the_middle_of_its_calls(
         strategy=OWN,
     )
     async with _watched(client) as commands:
-        run = await session.start(plan)
+        run = engine_of(await session.start(plan))
         heard = overhear(run)
         await session.wait()
 

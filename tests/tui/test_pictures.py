@@ -22,7 +22,8 @@ from tui.stage import (
     stage,
 )
 
-from queue_fairness.engine.series import ComparisonRunner
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.engine.series import SeriesRunner
 from queue_fairness.plan import Plan
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.comparison import ComparisonScreen
@@ -133,7 +134,8 @@ def test_comparison(snap_compare: Compare, size: Size) -> None:
     async def compare(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, FairnessApp)
-        app.run_series(ComparisonRunner(app.session, PLAN, ("scan", "round-robin")))
+        asked = Comparison(plan=PLAN, strategies=("scan", "round-robin"), repeats=1)
+        app.run_series(SeriesRunner(app.session, asked))
         await until(lambda: isinstance(app.screen, ComparisonScreen))
         await pilot.pause()
 

@@ -15,10 +15,11 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
+from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.cli.options import ComparisonChoice
 from queue_fairness.cli.signals import SignalHandler
-from queue_fairness.engine.series import ComparisonRunner, SeriesRunner, SeriesStep
+from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
 from queue_fairness.plan import Plan
 from queue_fairness.report.limits import NO_LIMITS, Limits
@@ -119,15 +120,16 @@ class FairnessApp(App[None]):
         self.theme = theme.DARK.name
 
     async def on_mount(self) -> None:
-        """Start what the command line asked for, without questions."""
+        """Begin with the plan of the command line: no questions before work."""
         if isinstance(self._requested, Sweep):
             self.run_series(SeriesRunner(self.session, self._requested))
         elif self._requested is not None:
-            self.run_series(
-                ComparisonRunner(
-                    self.session, self.plan, self._requested.strategies, self._requested.repeats
-                )
+            comparison = Comparison(
+                plan=self.plan,
+                strategies=self._requested.strategies,
+                repeats=self._requested.repeats,
             )
+            self.run_series(SeriesRunner(self.session, comparison))
         else:
             await self.begin(self.plan)
 
@@ -192,7 +194,8 @@ class FairnessApp(App[None]):
         """Run the same load with each strategy that `compared_names` picks, and compare them."""
         self.series.cancel()
         names = compared_names(strategy_names(), self.plan.fair_by, self.plan.strategy)
-        self.run_series(ComparisonRunner(self.session, self.plan, names))
+        comparison = Comparison(plan=self.plan, strategies=names, repeats=1)
+        self.run_series(SeriesRunner(self.session, comparison))
 
     def action_compare(self) -> None:
         """Go back to the last comparison or sweep."""

@@ -18,7 +18,7 @@ from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.cli.options import PROGRAM, Options
 from queue_fairness.cli.progress import ProgressWriter
 from queue_fairness.cli.signals import SignalHandler
-from queue_fairness.engine.series import ComparisonRunner, SeriesRunner, SeriesStep, T
+from queue_fairness.engine.series import SeriesRunner, SeriesStep, T
 from queue_fairness.engine.session import Session
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics import completion
@@ -61,8 +61,8 @@ async def run_comparison_headless(options: Options) -> int:
     asked, interruption = options.comparison, SignalHandler()
     assert asked is not None
     async with Session(options.server, isolate=options.isolate) as session:
-        series = ComparisonRunner(session, options.plan, asked.strategies, asked.repeats)
-        comparison = await _narrated(series, interruption)
+        series = Comparison(plan=options.plan, strategies=asked.strategies, repeats=asked.repeats)
+        comparison = await _narrated(SeriesRunner(session, series), interruption)
     return finish_comparison(comparison, options, interruption)
 
 

@@ -1,4 +1,4 @@
-"""Which task is in whose hands, and which are done. Plain bookkeeping: knows no Redis, no time.
+"""Tracks which worker holds which task and which tasks are finished; knows no Redis, no time.
 
 A worker *holds* a task from its pickup until the queue has heard that it is done, and *works* on
 it for the first part of that. If the lease expires in the first part, the worker is late: its work
@@ -9,7 +9,7 @@ from queue_fairness.strategies import Lease
 
 
 class InFlightTasks:
-    """The hands of all workers of one run.
+    """The tasks that the workers of one run hold.
 
     Attributes:
         unfinished: Tasks known so far that are neither done nor given up.

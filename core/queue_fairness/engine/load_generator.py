@@ -7,43 +7,36 @@ was is measured, and shown.
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from redis.asyncio import Redis
 
-from queue_fairness.engine.in_flight import InFlightTasks
-from queue_fairness.engine.schedule import Arrival, TaskLog
-from queue_fairness.events import Arrived, Emit, PushBegan, PushEnded
+from queue_fairness.engine.run_parts import RunParts
+from queue_fairness.engine.schedule import Arrival
+from queue_fairness.events import Arrived, PushBegan, PushEnded
 from queue_fairness.metrics.snapshot import Lateness
 from queue_fairness.metrics.statistics import LogHistogram
 from queue_fairness.server.connection import drop_if_closed
-from queue_fairness.strategies import Strategy, Task
+from queue_fairness.strategies import Task
 from queue_fairness.strategies.batch_args import LINES
 
 
 class Generator:
     """Pushes tasks over a connection of its own.
 
-    Attributes:
-        is_exhausted: Whether nothing is to come any more, unless somebody adds to it.
+    Args:
+        parts: What the run works with.
+        arrivals: What arrives while the workers work, in order.
     """
 
-    def __init__(
-        self,
-        later: Iterator[Arrival],
-        strategy: Strategy,
-        task_log: TaskLog,
-        in_flight: InFlightTasks,
-        emit: Emit,
-        clock: Callable[[], float],
-    ) -> None:
-        self._later = later
-        self._strategy = strategy
-        self._task_log = task_log
-        self._in_flight = in_flight
-        self._emit = emit
-        self._clock = clock
-        self._next = next(later, None)
+    def __init__(self, parts: RunParts, arrivals: Iterator[Arrival]) -> None:
+        self._arrivals = arrivals
+        self._strategy = parts.strategy
+        self._task_log = parts.task_log
+        self._in_flight = parts.in_flight
+        self._emit = parts.emit
+        self._clock = parts.clock.now
+        self._next = next(arrivals, None)
         self._again: list[tuple[float, Task]] = []
         """Tasks to be tried again, a heap by when."""
         self._added: list[Arrival] = []
@@ -106,7 +99,7 @@ class Generator:
             if left is not None:
                 self._added.insert(0, left)
         while self._next is not None and self._next.at <= now and len(batch) < LINES:
-            self._next = self._enter(self._next, now, batch) or next(self._later, None)
+            self._next = self._enter(self._next, now, batch) or next(self._arrivals, None)
         return batch
 
     def _enter(self, due: Arrival, now: float, batch: list[Task]) -> Arrival | None:

@@ -1,4 +1,4 @@
-"""Carries out what takes several runs, one after another: a comparison, or a sweep.
+"""Runs a comparison or a sweep: several plans in sequence, repeats interleaved.
 
 Repeats are interleaved (a, b, c, a, b, c), so that a machine that grows slower or is disturbed
 for a while hurts all strategies alike.
@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.engine.run import Run
+from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
@@ -42,7 +41,7 @@ class SeriesStep:
     """How many there will be."""
     name: str
     """What tells it from the others."""
-    run: Run
+    run: RunHandle
 
 
 StepCallback = Callable[[SeriesStep], None]
@@ -110,30 +109,3 @@ class SeriesRunner(Generic[T]):
         if final.phase is Phase.FAILED:
             return await self._session.server_answers()
         return final.phase.is_complete
-
-
-class ComparisonRunner(SeriesRunner[Comparison]):
-    """`await ComparisonRunner(session, plan, strategies, repeats).execute(began)`."""
-
-    def __init__(
-        self, session: Session, plan: Plan, strategies: Sequence[str], repeats: int = 1
-    ) -> None:
-        super().__init__(
-            session, Comparison(plan=plan, strategies=tuple(strategies), repeats=repeats)
-        )
-
-    @property
-    def comparison(self) -> Comparison:
-        """What has been measured so far."""
-        return self.result
-
-
-async def run_comparison(
-    session: Session,
-    plan: Plan,
-    strategies: Sequence[str],
-    repeats: int = 1,
-    began: StepCallback | None = None,
-) -> Comparison:
-    """Make a comparison that nobody needs to stop; see `ComparisonRunner.execute`."""
-    return await ComparisonRunner(session, plan, strategies, repeats).execute(began)

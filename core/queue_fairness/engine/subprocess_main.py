@@ -1,6 +1,6 @@
-"""The far end of an isolated run: a program of its own, which carries the run out.
+"""The program of a run in a process of its own: it carries the run out.
 
-Started by `isolated.py`, whose words it obeys: the plan and the server first, then a line per
+Started by `subprocess_run`, whose words it obeys: the plan and the server first, then a line per
 wish. The end of its standard input asks it to end as well.
 """
 
@@ -14,8 +14,9 @@ from array import array
 
 from queue_fairness import event_loop
 from queue_fairness.engine.fault import Fault
+from queue_fairness.engine.paired_run import PairedRun, make_run
 from queue_fairness.engine.run import Run
-from queue_fairness.engine.subprocess_run import LENGTH
+from queue_fairness.engine.subprocess_run import LENGTH, RunRequest
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.server import Server
@@ -25,14 +26,17 @@ SHOW_S = 0.1
 
 
 class BorrowedServer(Server):
-    """A server that the other end has opened, and will close."""
+    """The server of the program that started us, which has opened it and will close it."""
 
-    started_by_parent = False
+    def __init__(self, request: RunRequest) -> None:
+        endpoint = Endpoint(request.url)
+        super().__init__(request.info, endpoint, allow_eviction=request.allow_eviction)
+        self._started_by_parent = request.is_ours
 
     @property
     def is_ours(self) -> bool:
         """Whether it was started for us: its data dies with it."""
-        return self.started_by_parent
+        return self._started_by_parent
 
 
 async def main() -> None:
@@ -42,10 +46,11 @@ async def main() -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     out, _ = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, sys.stdout)
     size = int.from_bytes(await reader.readexactly(LENGTH), "big")
-    plan, info, url, is_ours, allow_eviction = pickle.loads(await reader.readexactly(size))
-    server = BorrowedServer(info, Endpoint(url), allow_eviction=allow_eviction)
-    server.started_by_parent = is_ours
-    run = Run(plan)
+    # From our own parent, over a pipe that nobody else can write to.
+    request = pickle.loads(await reader.readexactly(size))
+    assert isinstance(request, RunRequest)
+    server = BorrowedServer(request)
+    run = make_run(request.plan)
 
     async def ready() -> Server:
         return server
@@ -70,7 +75,7 @@ async def main() -> None:
     sys.stdout.buffer.flush()
 
 
-async def _obey(run: Run, reader: asyncio.StreamReader) -> None:
+async def _obey(run: Run | PairedRun, reader: asyncio.StreamReader) -> None:
     """Do what is asked for, line by line."""
     while line := await reader.readline():
         match line.decode().split():
@@ -81,7 +86,7 @@ async def _obey(run: Run, reader: asyncio.StreamReader) -> None:
     run.stop()
 
 
-async def _show(run: Run, out: asyncio.WriteTransport) -> None:
+async def _show(run: Run | PairedRun, out: asyncio.WriteTransport) -> None:
     """Send snapshots, each in three short holds of the event loop instead of a long one.
 
     By our own timer: were we asked for them, each question would wake us on the processor on which

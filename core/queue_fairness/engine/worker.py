@@ -20,12 +20,11 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from queue_fairness.engine import simulated_work
-from queue_fairness.engine.in_flight import InFlightTasks
-from queue_fairness.engine.load_generator import Generator
-from queue_fairness.engine.schedule import TaskLog
+from queue_fairness.engine.drain_detector import LOOK_S
+from queue_fairness.engine.retry_policy import backoff_s
+from queue_fairness.engine.worker_context import WorkerContext
 from queue_fairness.events import (
     Arrived,
-    Emit,
     Failed,
     Finished,
     LeaseExpired,
@@ -34,10 +33,9 @@ from queue_fairness.events import (
     ReplyLost,
     Settled,
 )
-from queue_fairness.load.task_body import find_task, reported_cost
-from queue_fairness.plan import Plan
+from queue_fairness.load.task_body import reported_cost
 from queue_fairness.server.connection import drop_if_closed
-from queue_fairness.strategies import Lease, Strategy
+from queue_fairness.strategies import Lease
 from queue_fairness.strategies.base import POLL_S
 
 RECONNECT_S = 5.0
@@ -46,107 +44,12 @@ BLOCK_S = 5.0
 """How long an idle worker waits to be woken before it looks by itself, as BullMQ's `drainDelay`.
 
 Only after something went wrong is there anything to find. Up to 1,024 look, so not at one time."""
-LOOK_S = 0.02
-"""How often an idle worker looks, at most, whether a drain is over that nobody works on."""
 RENEWALS_PER_TTL = 3
 """A lease is renewed this often in its lease time, so that one renewal may come late."""
-BACKOFF_S = 0.5
-"""How long a task rests after its first failure, with `--retry backoff`; doubled at each more."""
 
 
 class CrashError(Exception):
     """A worker is to be gone as it stands. Never leaves this module."""
-
-
-class FailureModel:
-    """Which attempts fail, and how often each task did; the same under every strategy."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._rate = plan.failure_rate
-        self._seed = plan.seed
-        self._failures: dict[int, int] = {}
-
-    def fails(self, number: int) -> bool:
-        """Whether the coming attempt at a task fails."""
-        if not self._rate:
-            return False
-        attempt = self._failures.get(number, 0)
-        chance = random.Random(f"{self._seed} failure {number} {attempt}")
-        return chance.random() < self._rate
-
-    def fail(self, number: int) -> int:
-        """Count a failure; returns how many the task has had."""
-        self._failures[number] = failures = self._failures.get(number, 0) + 1
-        return failures
-
-
-class WorkerContext:
-    """What all workers of a run share.
-
-    Attributes:
-        stopping: Set when all are to leave after the task in hand.
-        pickups: Tasks taken so far.
-        returns: Tasks that failed and were put back so far.
-        last_finish: When the last piece of work ended.
-        first_task_traceback: The first traceback of a user's own task; None while there is none.
-    """
-
-    def __init__(
-        self,
-        plan: Plan,
-        strategy: Strategy,
-        task_log: TaskLog,
-        generator: Generator,
-        in_flight: InFlightTasks,
-        emit: Emit,
-        clock: Callable[[], float],
-        name_of: Callable[[int], str],
-        results_prefix: str,
-    ) -> None:
-        self.plan = plan
-        self.strategy = strategy
-        self.task_log = task_log
-        self.generator = generator
-        self.in_flight = in_flight
-        self.emit = emit
-        self.clock = clock
-        self.name_of = name_of
-        self.results_prefix = results_prefix
-        """Begins the keys in which tasks leave their results."""
-        self.body = simulated_work.BODIES.get(plan.task) or find_task(plan.task)
-        self.attempts = FailureModel(plan)
-        self.stopping = asyncio.Event()
-        self.waits: set[asyncio.Task[None]] = set()
-        """Of the workers that wait to be woken."""
-        self.pickups = 0
-        self.costs = 0
-        """Tasks so far that reported what they cost."""
-        self.returns = 0
-        self.last_finish = 0.0
-        self.first_task_traceback: str | None = None
-
-    @property
-    def is_drained(self) -> bool:
-        """Whether all tasks are done or given up, and none will come."""
-        return not self.in_flight.unfinished and self.generator.is_exhausted
-
-    def settle(self, number: int) -> None:
-        """A task is done or given up; a drain is over with the last one."""
-        self.in_flight.mark_finished(number)
-        if self.is_drained and self.plan.is_drain:
-            self.stop()
-
-    def stop(self) -> None:
-        """Let all leave after the task in hand; those that wait to be woken, at once."""
-        self.stopping.set()
-        for wait in self.waits:
-            wait.cancel()
-
-    def rouse(self) -> None:
-        """Let one of those that wait look whether there is anything for it, or nothing at all."""
-        for wait in self.waits:
-            if wait.cancel():
-                return
 
 
 class Worker:
@@ -156,24 +59,25 @@ class Worker:
         index: Its number, from 0.
         context: What it shares with the others.
         client: Its connection.
-        look: Awaited after each poll that found nothing while nobody works; whether this worker is
-            to look again soon.
+        check_drained: Awaited after each poll that found nothing while nobody works; whether this
+            worker is to look again soon.
         slowness: How many times as long as the plan says its work takes.
     """
 
     def __init__(
         self,
+        *,
         index: int,
         context: WorkerContext,
         client: Redis,
-        look: Callable[[Redis], Awaitable[bool]],
+        check_drained: Callable[[Redis], Awaitable[bool]],
         slowness: float = 1.0,
     ) -> None:
         self.index = index
         self.slowness = slowness
         self._context = context
         self._client = client
-        self._look = look
+        self._check_drained = check_drained
         self._consumer = context.strategy.consumer(client)
         self._consumer.passed = self._settle
         self._leaving = False
@@ -187,7 +91,7 @@ class Worker:
         self._poll_s = POLL_S[0]
         self._was_idle = False
         self._has_waited = False
-        """To be woken, which was one round trip, and is part of the next attempt's price."""
+        """To be woken, which was one round trip, and is part of the next attempt's cost."""
         self._done: Lease | None = None
         """Done or dead, and the queue has not heard of it."""
         self._failed: Lease | None = None
@@ -249,18 +153,18 @@ class Worker:
         try:
             if self._failed is not None:
                 await self._put_back(self._failed)
-            lease, price, step, sent_at = await self._consumer.next(self._done)
+            lease, dequeue_cost, step, sent_at = await self._consumer.next(self._done)
         except RedisConnectionError:
             await self._lose_reply()
             return
         self._done = None
         context.in_flight.acknowledge(self.index)
         if self._has_waited:
-            price = price._replace(round_trips=price.round_trips + 1)
+            dequeue_cost = dequeue_cost._replace(round_trips=dequeue_cost.round_trips + 1)
             self._has_waited = False
         self._was_idle = lease is None
         if lease is None:
-            context.emit(Polled(context.clock(), self.index, price, step))
+            context.emit(Polled(context.clock(), self.index, dequeue_cost, step))
             await self._idle(
                 may_be_over=pickups == context.pickups and not context.in_flight.working
             )
@@ -276,12 +180,14 @@ class Worker:
         now = context.clock()
         if sent_at:
             sent_at += now - time.monotonic()
-        context.emit(PickedUp(now, self.index, partition, number, due_at, price, step, sent_at))
+        context.emit(
+            PickedUp(now, self.index, partition, number, due_at, dequeue_cost, step, sent_at)
+        )
         self._end(lease, is_well=await self._do(lease))
 
     async def _idle(self, *, may_be_over: bool) -> None:
         """Wait until there may be something to do."""
-        is_on_watch = may_be_over and await self._look(self._client)
+        is_on_watch = may_be_over and await self._check_drained(self._client)
         if self._context.strategy.polling:
             await asyncio.sleep(self._poll_s)
             self._poll_s = min(2 * self._poll_s, POLL_S[1])
@@ -325,17 +231,17 @@ class Worker:
             context.emit(Finished(now, self.index, partition, number, is_late, cost))
             self._done = lease
             if not is_late:
-                context.settle(number)
+                context.mark_finished(number)
             return
-        failures = context.attempts.fail(number)
-        is_dead = failures >= context.plan.max_attempts
+        failures = context.retries.count_failure(number)
+        is_dead = context.retries.is_last(failures)
         context.emit(Failed(now, self.index, partition, number, is_dead))
         if is_dead:
             self._done = lease
-            context.settle(number)
+            context.mark_finished(number)
         elif context.plan.retry == "backoff":
             self._done = lease
-            context.generator.try_again(now + BACKOFF_S * 2 ** (failures - 1), lease.task)
+            context.generator.try_again(now + backoff_s(failures), lease.task)
         else:
             self._failed = lease
 
@@ -395,7 +301,7 @@ class Worker:
             key = f"{context.results_prefix}:{number}"
             await self._client.set(key, b"1", px=round(1000 * context.plan.results_ttl) or 1)
         self._in_work = False
-        return is_well and not context.attempts.fails(number)
+        return is_well and not context.retries.next_fails(number)
 
     async def _run(self, lease: Lease, work_s: float) -> bool:
         """The task itself; whether it went well.
@@ -404,7 +310,7 @@ class Worker:
             QueueError: What it reported can be no cost.
         """
         context = self._context
-        name = context.name_of(lease.task.partition)
+        name = context.strategy.names[lease.task.partition]
         try:
             returned = await context.body(work_s, name, lease.task.number)
         except Exception:  # noqa: BLE001  # whatever the user's own task raises is a failed attempt

@@ -16,6 +16,7 @@ from queue_fairness.plan import Plan
 from queue_fairness.report.limit import numeric_names
 from queue_fairness.report.run_json import document
 from queue_fairness.server.info import ServerInfo
+from queue_fairness.server.origin import OriginKind, ServerOrigin
 from queue_fairness.server.watch import Changes
 
 
@@ -220,7 +221,7 @@ def number_names() -> tuple[str, ...]:
     texts = dataclasses.replace(
         blank,
         assessment=assessment,
-        server=ServerInfo("", "", ""),
+        server=ServerInfo("", "", ServerOrigin(OriginKind.PATH)),
         failure="",
         failure_details="",
         warning="",

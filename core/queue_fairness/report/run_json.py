@@ -36,7 +36,7 @@ def document(snapshot: Snapshot) -> dict[str, Value]:
         "command": command(snapshot),
         "plan": dict(asdict(snapshot.plan)),
         "ignored_options": list(ignored_options(snapshot.plan)),
-        "server": {"engine": server.engine, "version": server.version, "origin": server.origin}
+        "server": {"engine": server.engine, "version": server.version, "origin": str(server.origin)}
         if server
         else None,
         "phase": snapshot.phase.value,

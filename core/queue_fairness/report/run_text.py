@@ -36,12 +36,8 @@ def command(snapshot: Snapshot) -> str:
 
 def server_options(snapshot: Snapshot) -> str:
     """The options that name the run's server, after a space; empty for the default one."""
-    origin = snapshot.server.origin if snapshot.server else ""
-    if origin == "bundled":
-        return " --redis-server bundled"
-    if origin.startswith("URL "):
-        return f" --redis-url {shlex.quote(origin.removeprefix('URL '))}"
-    return f" {origin}" if origin.startswith("--redis-server ") else ""
+    options = snapshot.server.origin.options if snapshot.server else ()
+    return f" {shlex.join(options)}" if options else ""
 
 
 def outcome(snapshot: Snapshot) -> str:

@@ -8,6 +8,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from queue_fairness.errors import ServerError
 from queue_fairness.server.errors import explain
+from queue_fairness.server.origin import ServerOrigin
 from queue_fairness.server.programs import OLDEST
 
 # First match wins: the others also tell a redis_version, the one they are compatible with.
@@ -26,14 +27,13 @@ class ServerInfo:
     """`Redis`, `Valkey`, or `Dragonfly`."""
     version: str
     """The engine's own version, as `9.1.2`."""
-    origin: str
-    """Where it comes from: `bundled`, `PATH`, `--redis-server NAME`, `URL redis://host:6379/0`."""
+    origin: ServerOrigin
 
     def __str__(self) -> str:
         return f"{self.engine} {self.version} ({self.origin})"
 
 
-async def inspect(client: Redis, origin: str, address: str) -> ServerInfo:
+async def inspect(client: Redis, origin: ServerOrigin, address: str) -> ServerInfo:
     """Ask a server who it is, and make sure that it can be measured: INFO, then a trivial script.
 
     Where INFO is forbidden or missing, HELLO tells most of it; without either, the run will show
@@ -85,7 +85,7 @@ def _word(value: object) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
-def identify(facts: Mapping[str, str], origin: str) -> ServerInfo:
+def identify(facts: Mapping[str, str], origin: ServerOrigin) -> ServerInfo:
     """Engine and version out of INFO's fields."""
     for field, engine in _ENGINES:
         if field in facts:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from queue_fairness.errors import ServerError
 from queue_fairness.server.choice import BUNDLED, ServerChoice, locate
+from queue_fairness.server.origin import OriginKind, ServerOrigin
 
 OLDEST = (6, 2)
 """The oldest server version that is measured: major, minor."""
@@ -26,8 +27,7 @@ class Program:
     """A server program that can be started."""
 
     path: Path
-    origin: str
-    """Where it comes from, in words: `bundled`, `PATH`, `--redis-server /opt/redis-server`."""
+    origin: ServerOrigin
 
 
 def bundled_program() -> Path | None:
@@ -57,7 +57,7 @@ async def find_program(choice: ServerChoice) -> Program:
     for name in _ON_PATH:
         found = locate(name)
         if found is not None and await _is_usable(found):
-            return Program(found, "PATH")
+            return Program(found, ServerOrigin(OriginKind.PATH))
     return _bundled(f"no usable redis-server on PATH, and none is bundled; {_WHAT_TO_DO}")
 
 
@@ -82,7 +82,7 @@ def _bundled(otherwise: str) -> Program:
     path = bundled_program()
     if path is None:
         raise ServerError(otherwise)
-    return Program(path, BUNDLED)
+    return Program(path, ServerOrigin(OriginKind.BUNDLED))
 
 
 async def _named(name: str) -> Program:
@@ -95,7 +95,7 @@ async def _named(name: str) -> Program:
         raise ServerError(
             f"--redis-server {name} is version {shown}, which is too old: {_oldest()}"
         )
-    return Program(path, f"--redis-server {name}")
+    return Program(path, ServerOrigin(OriginKind.PROGRAM, name))
 
 
 def _oldest() -> str:

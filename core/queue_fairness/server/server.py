@@ -15,6 +15,7 @@ from queue_fairness.server.errors import explain, is_broken
 from queue_fairness.server.info import ServerInfo, inspect
 from queue_fairness.server.key_guard import KeyGuard, guard_keys
 from queue_fairness.server.launcher import LocalServer, launch
+from queue_fairness.server.origin import OriginKind, ServerOrigin
 from queue_fairness.server.programs import find_program
 
 ANSWER_TIMEOUT_S = 10.0
@@ -106,7 +107,8 @@ async def open_server(choice: ServerChoice) -> AsyncIterator[Server]:
     """
     if choice.redis_url is not None:
         endpoint = Endpoint(choice.redis_url)
-        info = await _meet(endpoint, f"URL {endpoint.address}", endpoint.address)
+        origin = ServerOrigin(OriginKind.URL, endpoint.address)
+        info = await _meet(endpoint, origin, endpoint.address)
         yield Server(info, endpoint, allow_eviction=choice.allow_eviction)
         return
     program = await find_program(choice)
@@ -116,7 +118,7 @@ async def open_server(choice: ServerChoice) -> AsyncIterator[Server]:
         yield Server(info, endpoint, local)
 
 
-async def _meet(endpoint: Endpoint, origin: str, address: str) -> ServerInfo:
+async def _meet(endpoint: Endpoint, origin: ServerOrigin, address: str) -> ServerInfo:
     client = endpoint.connect("qf-opening")
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
@@ -128,4 +130,4 @@ async def _meet(endpoint: Endpoint, origin: str, address: str) -> ServerInfo:
 
 
 def _name(info: ServerInfo, endpoint: Endpoint) -> str:
-    return endpoint.address if info.origin.startswith("URL ") else str(info)
+    return endpoint.address if info.origin.kind is OriginKind.URL else str(info)

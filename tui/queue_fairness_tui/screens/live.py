@@ -24,7 +24,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from queue_fairness.engine.fault import Fault
-from queue_fairness.engine.run import Run
+from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.screens.fault_menu import FaultMenu
 from queue_fairness_tui.terminal import is_behind
@@ -116,12 +116,12 @@ class LiveScreen(Screen[None]):
     class Ended(Message):
         """The run has ended, and the screen has shown its last snapshot."""
 
-        def __init__(self, run: Run) -> None:
+        def __init__(self, run: RunHandle) -> None:
             super().__init__()
             self.run = run
 
     def __init__(
-        self, run: Run, clock: Callable[[], float] = time.monotonic, label: str = "RUN"
+        self, run: RunHandle, clock: Callable[[], float] = time.monotonic, label: str = "RUN"
     ) -> None:
         super().__init__()
         self.run = run

@@ -1,0 +1,42 @@
+"""Where a server under test comes from, and how to ask for the same one again."""
+
+import enum
+from dataclasses import dataclass
+
+
+class OriginKind(enum.Enum):
+    """How a server was found."""
+
+    BUNDLED = "bundled"
+    """The Valkey that comes with this program."""
+    PATH = "PATH"
+    """The first one on PATH that could be used: the default."""
+    PROGRAM = "--redis-server"
+    """A program that the user named."""
+    URL = "URL"
+    """One that ran already."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOrigin:
+    """A kind, and for `PROGRAM` and `URL` which one; its text is what reports show."""
+
+    kind: OriginKind
+    value: str = ""
+    """The program as the user named it, or the URL without a password; else empty."""
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} {self.value}" if self.value else self.kind.value
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The words of a command line that ask for it; none for the default."""
+        match self.kind:
+            case OriginKind.BUNDLED:
+                return "--redis-server", "bundled"
+            case OriginKind.PATH:
+                return ()
+            case OriginKind.PROGRAM:
+                return "--redis-server", self.value
+            case OriginKind.URL:
+                return "--redis-url", self.value
