@@ -33,7 +33,7 @@ class QueueError(FairnessError):
     """The queue under test broke while it was being measured.
 
     Attributes:
-        details: RunSeries lines below the sentence, such as the traceback of a user's own queue;
+        details: Several lines below the sentence, such as the traceback of a user's own queue;
             empty if there are none.
     """
 
