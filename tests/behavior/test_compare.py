@@ -279,7 +279,7 @@ def test_few_partitions_withhold_fair_and_hide_no_wait() -> None:
 
 
 def test_sustained_runs_that_ended_as_planned_are_not_called_stopped() -> None:
-    done = _compare("--load", "1.1", "--for", "1s", names="fifo,round-robin")
+    done = _compare("--load", "1.1", "--duration", "1s", names="fifo,round-robin")
 
     ended = [line for line in done.stderr.splitlines() if line[1:].startswith(" of 2  ")]
     assert done.returncode == 0, done.stderr

@@ -14,6 +14,7 @@ from textual.widgets import DataTable
 from tui.stage import DONE, MIDDLE, PLAN, stage, text_of
 
 from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.cli.commands import SweepCommand
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.series import SeriesRunner
 from queue_fairness.strategies import STRATEGIES
@@ -61,7 +62,9 @@ async def _see(pilot: Pilot[None], kind: type[object]) -> None:
 
 def _swept(sweep: Sweep) -> FairnessApp:
     """The application as `sweep` starts it."""
-    return FairnessApp(ScriptedSession(DONE), PLAN, SignalHandler(), asked=sweep)
+    return FairnessApp(
+        ScriptedSession(DONE), PLAN, SignalHandler(), command=SweepCommand(sweep=sweep)
+    )
 
 
 @pytest.mark.parametrize("size", SIZES)

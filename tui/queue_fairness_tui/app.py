@@ -17,8 +17,8 @@ from textual.screen import Screen
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.cli.headless import finish, finish_comparison, finish_sweep
-from queue_fairness.cli.options import ComparisonChoice, Options
+from queue_fairness.cli.commands import Command, CompareCommand, Options, SweepCommand
+from queue_fairness.cli.output import finish
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.series import ComparisonRunner, SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
@@ -97,12 +97,12 @@ class FairnessApp(App[None]):
         plan: Plan,
         interruption: SignalHandler,
         gate: Limits = NO_LIMITS,
-        asked: ComparisonChoice | Sweep | None = None,
+        command: Command | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.gate = gate
-        self._asked = asked
+        self._command = command
         self._clock = clock
         self.session = session
         self._first_frame = asyncio.Event()
@@ -122,13 +122,12 @@ class FairnessApp(App[None]):
 
     async def on_mount(self) -> None:
         """Begin with the plan of the command line: no questions before work."""
-        if isinstance(self._asked, Sweep):
-            self.run_series(SeriesRunner(self.session, self._asked))
-        elif self._asked is not None:
+        command = self._command
+        if isinstance(command, SweepCommand):
+            self.run_series(SeriesRunner(self.session, command.sweep))
+        elif isinstance(command, CompareCommand):
             self.run_series(
-                ComparisonRunner(
-                    self.session, self.plan, self._asked.strategies, self._asked.repeats
-                )
+                ComparisonRunner(self.session, self.plan, command.strategies, command.repeats)
             )
         else:
             await self.begin(self.plan)
@@ -289,8 +288,8 @@ async def run_app(options: Options, session: Session) -> Callable[[], int]:
         What to do once the session is closed: it prints the result and gives the exit status.
     """
     interruption = SignalHandler()
-    asked = options.sweep.sweep if options.sweep else options.comparison
-    app = FairnessApp(session, options.plan, interruption, options.gate, asked)
+    command = options.command
+    app = FairnessApp(session, command.plan, interruption, options.limits, command)
     session.warm_up = app.warm_up
     with interruption.installed(app.request_leave):
         await app.run_async()
@@ -301,8 +300,4 @@ def _finish(app: FairnessApp, options: Options) -> int:
     run = app.session.run
     if run is None or app.return_code:
         return app.return_code or 1
-    if isinstance(app.last_result, Sweep):
-        return finish_sweep(app.last_result, options, app.interruption)
-    if app.last_result is not None:
-        return finish_comparison(app.last_result, options, app.interruption)
-    return finish(run.snapshot(), options, app.interruption)
+    return finish(app.last_result or run.snapshot(), options, app.interruption)

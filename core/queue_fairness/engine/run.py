@@ -109,11 +109,11 @@ class Run:
     async def execute(self, server_ready: Callable[[], Awaitable[Server]]) -> None:
         """Get a server, enqueue, drain, count what is left, and remove every key of the run."""
         try:
-            if self.plan.paired == "yes" and not await self._measure_without_noise(server_ready):
+            if self.plan.paired and not await self._measure_without_noise(server_ready):
                 return
             self._server = await server_ready()
             await self._carry_out(self._server)
-            if self.plan.paired == "yes":
+            if self.plan.paired:
                 await self._work_out_ideal()
         except FairnessError as error:
             self._failure = str(error)
@@ -490,7 +490,7 @@ class Run:
             quiet_wait_p95_s=self._quiet_wait_p95_s(elapsed_s),
             quiet_wait_baseline_p95_s=self._quiet_wait_baseline_s,
             quiet_wait_ideal_p95_s=self._quiet_wait_ideal_s,
-            pair_label="now with the noise" if self.plan.paired == "yes" else "",
+            pair_label="now with the noise" if self.plan.paired else "",
             timeline=counters.sums.timeline(),
             partitions=counters.partitions,
             in_lease=self._in_lease(elapsed_s),

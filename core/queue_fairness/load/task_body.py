@@ -14,11 +14,10 @@ from typing import cast
 
 from queue_fairness.errors import QueueError
 from queue_fairness.import_object import find_object, refusal
+from queue_fairness.load.task_names import TASK_FORM, TASK_NAMES
 
 SPIN_S = 0.005
 """How long a busy task holds the event loop at a time."""
-TASK_FORM = "package.module:function"
-"""How a coroutine function is named on the command line."""
 
 Body = Callable[[float, str, int], Awaitable[object]]
 """Called with the seconds of simulated work, the partition's name and the task's number.
@@ -43,7 +42,7 @@ async def _spin(work_s: float, _partition: str, _number: int) -> None:
         await asyncio.sleep(0)
 
 
-TASKS: dict[str, Body] = {"sleep": _sleep, "cpu": _spin}
+TASKS: dict[str, Body] = dict(zip(TASK_NAMES, (_sleep, _spin), strict=True))
 
 
 def find_task(name: str) -> Body:

@@ -4,7 +4,6 @@ A `Strategy` knows a queue's keys in Redis; a `Consumer` is one worker's hand on
 connection. To add a discipline, write one file with one strategy and add it to `STRATEGIES`.
 """
 
-import asyncio
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +21,9 @@ PIPELINE = 1000
 
 POLL_S = (0.001, 0.02)
 """How long a worker sleeps that polls and found nothing: at first, and at most; then doubled."""
+
+STRATEGY_FORM = "package.module:Class"
+"""How a queue class of the user's own is named on the command line."""
 
 T = TypeVar("T")
 
@@ -157,6 +159,8 @@ class Consumer(ABC):
         Args:
             longest_s: Return after so many seconds, or a little later, in any case.
         """
+        import asyncio  # here, because `--help` names the strategies and needs no event loop
+
         await asyncio.sleep(longest_s)
 
     async def pass_on(self) -> None:  # noqa: B027  # where workers poll there is nobody to wake

@@ -21,9 +21,9 @@ from queue_fairness.errors import QueueError
 from queue_fairness.strategies import STRATEGIES, Strategy
 from queue_fairness.strategies.custom.adapter import CustomStrategy, adapt
 from queue_fairness.strategies.custom.alarm import alarm
-from queue_fairness.strategies.custom.loading import FORM, load_class
+from queue_fairness.strategies.custom.loading import load_class
 
-__all__ = ["FORM", "compared_names", "find_strategy", "opened", "remark", "strategy_names"]
+__all__ = ["compared_names", "find_strategy", "opened", "remark", "strategy_names"]
 
 _found: dict[str, type[CustomStrategy]] = {}
 
