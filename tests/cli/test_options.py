@@ -61,7 +61,7 @@ def test_url_of_the_environment_gives_way_to_options() -> None:
         pytest.param("--strategy best", "--strategy best is not known: choose one of ", id="name"),
         pytest.param("--partitions", "expected one argument", id="no-value"),
         pytest.param("--part 5", "unrecognized arguments: --part 5", id="abbreviated"),
-        pytest.param("--for 30s", "unrecognized arguments: --for 30s", id="renamed"),
+        pytest.param("--load 1 --for 30s", "--for is called --duration now", id="renamed"),
         pytest.param("--noisy 1 --paired yes", "--paired takes no value (yes): ", id="flag-value"),
         pytest.param("--noisy 1 --paired=no", "--paired takes no value (no): ", id="flag-equals"),
         pytest.param("--headless true -P 9", "--headless takes no value (true): ", id="any-flag"),

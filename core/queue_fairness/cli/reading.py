@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from queue_fairness.report.limits import Limits
     from queue_fairness.server.choice import ServerChoice
 
+RENAMED = {"--for": "--duration"}
+"""Options of earlier versions, by what they are called now."""
 HELP = "help"
 """What lists all names if it is given in place of a limit."""
 
@@ -86,6 +88,10 @@ def _refuse_values_of_flags(parser: Parser, arguments: Sequence[str]) -> None:
 def _unrecognized(words: Sequence[str]) -> str:
     if words[0] in WORDS:
         return f"the word {words[0]} comes first: {PROGRAM} {words[0]} ..."
+    for word in words:
+        name = word.partition("=")[0]
+        if name in RENAMED:
+            return f"{name} is called {RENAMED[name]} now"
     return f"unrecognized arguments: {' '.join(words)}"
 
 

@@ -19,7 +19,7 @@ from queue_fairness.strategies.base import STRATEGY_FORM
 RETRIES = ("tail", "head", "backoff")
 FAIR_BY = ("turns", "time", "tokens")
 """What fairness is about: dispatches, seconds of worker time, or what tasks report they cost."""
-PATTERN_FORM = "zipf:0.99, values such as 5000,10 or 4*100,1"
+PATTERN_FORM = "zipf:0.99, values above 0 such as 5000,10 or 4*100,1"
 
 T = TypeVar("T", bool, int, float, str)
 

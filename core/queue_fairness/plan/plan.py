@@ -92,7 +92,7 @@ class Plan(PlanFields):
 
     @property
     def total_tasks(self) -> int:
-        """Tasks of a drain, the noise and the newcomer's included; 0 for sustained load."""
+        """Tasks of a drain, the noise and the newcomer's included; 0 for an open-loop load."""
         return sum(self.sizes_of_all()) + self.noisy_total if self.is_drain else 0
 
     def sizes_of_all(self) -> Sequence[int]:
@@ -125,7 +125,7 @@ class Plan(PlanFields):
 
     @property
     def arrival_rate(self) -> float:
-        """Tasks per second of sustained load; 0 for a drain."""
+        """Tasks per second of an open-loop load; 0 for a drain."""
         return self.rate or (self.load * self.workers / self.mean_work_s if self.load else 0.0)
 
     @property
