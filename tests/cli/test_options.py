@@ -54,7 +54,7 @@ def test_url_of_the_environment_gives_way_to_options() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "first_task_traceback"),
+    ("arguments", "complaint"),
     [
         pytest.param("--workers 0", "--workers 0 is too small: allowed are 1 to 1,024", id="bound"),
         pytest.param("-P ten", "--partitions ten is not a whole number", id="word"),
@@ -74,14 +74,14 @@ def test_url_of_the_environment_gives_way_to_options() -> None:
     ],
 )
 def test_refusal_is_one_line_and_status_2(
-    arguments: str, first_task_traceback: str, capsys: pytest.CaptureFixture[str]
+    arguments: str, complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as refusal:
         parse(arguments.split(), {})
 
     written = capsys.readouterr()
     assert refusal.value.code == 2
-    assert first_task_traceback in written.err
+    assert complaint in written.err
     assert written.err.count("\n") == 1
     assert not written.out
 

@@ -83,7 +83,7 @@ def test_default_of_what_varies_bounds_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "first_task_traceback"),
+    ("arguments", "complaint"),
     [
         pytest.param("sweep", "sweep needs one option with a list of values", id="no-list"),
         pytest.param("sweep -P 50", "sweep needs one option with a list", id="one-value"),
@@ -118,14 +118,14 @@ def test_default_of_what_varies_bounds_nothing() -> None:
     ],
 )
 def test_refusal_is_one_line_and_status_2(
-    arguments: str, first_task_traceback: str, capsys: pytest.CaptureFixture[str]
+    arguments: str, complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as refusal:
         parse(arguments.split(), {})
 
     written = capsys.readouterr()
     assert refusal.value.code == 2
-    assert first_task_traceback in written.err
+    assert complaint in written.err
     assert written.err.count("\n") == 1
     assert not written.out
 

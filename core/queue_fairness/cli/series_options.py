@@ -66,7 +66,7 @@ def add_series_options(
 
 def add_shared_options(parser: Parser, defaults: Mapping[str, PlanValue] | None = None) -> None:
     """Add the options of the plan, the server and the output."""
-    # Hidden, not absent: whoever asks for it is told what to ask for instead.
+    # Hidden, not absent, so that `--strategy` is refused with a hint at `--strategies`.
     add_plan_options(parser, hidden="strategy", defaults=defaults)
     add_server_options(parser)
     add_output_options(parser, "output (limits apply to every run)")

@@ -90,7 +90,7 @@ def _command(asked: argparse.Namespace) -> SweepCommand:
         repeats=read_repeats(asked),
         total_tasks=total,
     )
-    assert sweep.plans, "each was made once, so that none is refused later"
+    assert sweep.plans, "makes each plan once, so that a bad one is refused now"
     return SweepCommand(sweep=sweep)
 
 

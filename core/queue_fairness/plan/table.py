@@ -1,4 +1,4 @@
-"""The table of a plan's fields, read from `PlanFields`; whoever explains a field looks here."""
+"""The table of a plan's fields, as `--help`, the form and reports need it."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ ALWAYS_SAID = (
     "arrival_order",
     "seed",
 )
-"""Fields without which nobody could read a result."""
+"""Fields that every command and report names, even at their defaults."""
 
 
 @lru_cache(maxsize=1)
