@@ -263,7 +263,7 @@ def test_what_a_strategy_ignores_is_said_and_counts_in_the_advice() -> None:
 
     said = " ".join(done.stdout.split())
     assert done.returncode == 0, done.stderr
-    assert "scan and round-robin ignore --weights 4*30,1: all partitions count alike" in said
+    assert "scan and round-robin ignore --weights 4*30,1: all partitions count the same" in said
     assert "weights 4*30,1 (not scan and round-robin)" in said
     assert not said.startswith(("scan", "round-robin"))
 
