@@ -12,7 +12,7 @@ import cairosvg
 from textual.pilot import Pilot
 
 from queue_fairness import event_loop
-from queue_fairness.cli.options import ComparisonChoice
+from queue_fairness.cli.commands import CompareCommand
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.session import Session
 from queue_fairness.plan import Plan, parse_plan
@@ -59,12 +59,13 @@ async def screens() -> dict[str, str]:
             await _until_middle(pilot, app)
             taken["live-overload"] = app.export_screenshot(title="queue-fairness-tui")
             await session.stop()
+        load = Plan(partitions=1000, work_duration=0.005)
         app = FairnessApp(
             session,
-            Plan(partitions=1000, work_duration=0.005),
+            load,
             SignalHandler(),
-            requested=ComparisonChoice(
-                strategies=compared_names(tuple(STRATEGIES), "turns", "scan")
+            command=CompareCommand(
+                plan=load, strategies=compared_names(tuple(STRATEGIES), "turns", "scan")
             ),
         )
         async with app.run_test(size=COMPARE_SIZE) as pilot:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from queue_fairness.cli.options import EXIT_STATUS, PROGRAM, parse
+from queue_fairness.cli.commands import PROGRAM
+from queue_fairness.cli.options import parse
+from queue_fairness.cli.parsers import EXIT_STATUS
 from queue_fairness.strategies import STRATEGIES
 
 ROOT = Path(__file__).parents[1]

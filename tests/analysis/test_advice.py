@@ -201,7 +201,7 @@ def test_who_ignores_the_weights_is_not_taken_over_who_keeps_to_them() -> None:
     rows = found["scoreboard"]
     assert isinstance(rows, list)
     assert [row["ignored_options"] for row in rows if isinstance(row, dict)] == [
-        ["round-robin ignores --weights 4*50,1: all partitions count alike"],
+        ["round-robin ignores --weights 4*50,1: all partitions count the same"],
         [],
     ]
 

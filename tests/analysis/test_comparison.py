@@ -18,8 +18,9 @@ from queue_fairness.analysis.scoreboard import (
     scoreboard,
     short_label,
 )
+from queue_fairness.cli.commands import CompareCommand, RunCommand
 from queue_fairness.cli.headless import ended_line
-from queue_fairness.cli.options import ComparisonChoice, parse
+from queue_fairness.cli.options import parse
 from queue_fairness.engine.series import SeriesStep
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, PopTimes, Snapshot, TotalCost
@@ -475,8 +476,7 @@ def test_command_asks_for_the_same_again() -> None:
     options = parse(arguments, {})
 
     assert program == "queue-fairness-tui"
-    assert options.plan == LOAD
-    assert options.comparison == ComparisonChoice(strategies=(SCAN, TURNS), repeats=2)
+    assert options.command == CompareCommand(plan=LOAD, strategies=(SCAN, TURNS), repeats=2)
     assert options.server.redis_server == "bundled"
 
 
@@ -484,9 +484,9 @@ def test_compare_is_all_strategies_once_unless_told() -> None:
     options = parse(["compare", "-P", "60"], {})
 
     by_turns = tuple(name for name in STRATEGIES if name != "virtual-time-by-cost")
-    assert options.comparison == ComparisonChoice(strategies=by_turns)
-    assert options.plan.partitions == 60
-    assert parse(["-P", "60"], {}).comparison is None
+    plan = Plan(partitions=60)
+    assert options.command == CompareCommand(plan=plan, strategies=by_turns)
+    assert parse(["-P", "60"], {}).command == RunCommand(plan=plan)
 
 
 @pytest.mark.parametrize(
@@ -500,7 +500,8 @@ def test_compare_is_all_strategies_once_unless_told() -> None:
 def test_strategies_by_cost_are_compared_where_cost_counts(asked: str) -> None:
     options = parse(["compare", *asked.split()], {})
 
-    assert options.comparison == ComparisonChoice(strategies=tuple(STRATEGIES))
+    assert isinstance(options.command, CompareCommand)
+    assert options.command.strategies == tuple(STRATEGIES)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sweeps import asked, made, picture, slower_by_scan
 from queue_fairness.analysis.curves import RATE, TRIPS, WAIT, curves
 from queue_fairness.analysis.sweep import Sweep, share
 from queue_fairness.analysis.trend import STEADY, conclusion, trend
+from queue_fairness.cli.commands import SweepCommand
 from queue_fairness.cli.options import parse
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
@@ -283,8 +284,8 @@ def test_command_asks_for_the_same_again() -> None:
 
     for each in (sweep, total):
         options = parse(each.command.split()[1:], {})
-        assert options.sweep is not None
-        found = options.sweep.sweep
+        assert isinstance(options.command, SweepCommand)
+        found = options.command.sweep
         assert found.plans == each.plans
         assert (found.repeats, found.total_tasks) == (each.repeats, each.total_tasks)
 

@@ -268,7 +268,7 @@ def test_what_a_strategy_ignores_is_said_and_counts_in_the_advice() -> None:
 
     said = " ".join(done.stdout.split())
     assert done.returncode == 0, done.stderr
-    assert "scan and round-robin ignore --weights 4*30,1: all partitions count alike" in said
+    assert "scan and round-robin ignore --weights 4*30,1: all partitions count the same" in said
     assert "weights 4*30,1 (not scan and round-robin)" in said
     assert not said.startswith(("scan", "round-robin"))
 
@@ -284,7 +284,7 @@ def test_few_partitions_withhold_fair_and_hide_no_wait() -> None:
 
 
 def test_sustained_runs_that_ended_as_planned_are_not_called_stopped() -> None:
-    done = _compare("--load", "1.1", "--for", "1s", names="fifo,round-robin")
+    done = _compare("--load", "1.1", "--duration", "1s", names="fifo,round-robin")
 
     ended = [line for line in done.stderr.splitlines() if line[1:].startswith(" of 2  ")]
     assert done.returncode == 0, done.stderr

@@ -126,7 +126,7 @@ def test_limits_decide_the_exit_status(arguments: list[str], status: int, said: 
 @pytest.mark.parametrize("limit", [["--fail-if", "worst_wait > 3"], ["--require", "FAIR"]])
 def test_run_in_which_nothing_arrives_is_undecided(limit: list[str], allow: list[str]) -> None:
     done = subprocess.run(
-        [*COMMAND, "--rate", "1", "--for", "0.1s", *limit, *allow],
+        [*COMMAND, "--rate", "1", "--duration", "0.1s", *limit, *allow],
         capture_output=True,
         text=True,
         env=ENVIRONMENT,

@@ -71,7 +71,7 @@ async def test_isolated_run_is_reported_as_any_other(session: Session, strategy:
 
 async def test_isolated_pair_brings_its_ideal_along(session: Session) -> None:
     plan = dataclasses.replace(
-        PLAN, load=0.5, duration=0.5, noisy=1, noisy_tasks=200, noisy_at=0.1, paired="yes"
+        PLAN, load=0.5, duration=0.5, noisy=1, noisy_tasks=200, noisy_at=0.1, paired=True
     )
     run = await session.start(plan)
     await session.wait()

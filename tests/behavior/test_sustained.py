@@ -261,7 +261,7 @@ async def test_noise_is_compared_with_a_run_without_it(session: Session) -> None
         noisy=1,
         noisy_tasks=450,
         noisy_at=0.3,
-        paired="yes",
+        paired=True,
     )
     run = await session.start(plan)
     await until(lambda: run.snapshot().phase is Phase.SERVING)
@@ -297,7 +297,7 @@ async def test_noise_is_judged_by_what_fair_turns_would_do(
         noisy=100,
         noisy_tasks=20 if is_just else 60,
         noisy_at=0.8,
-        paired="yes",
+        paired=True,
         concurrency_limit=1 if is_just else 0,
     )
     final = await _run(session, plan)
@@ -326,7 +326,7 @@ async def test_stopped_run_is_held_against_fair_turns_up_to_then(session: Sessio
                 noisy=1,
                 noisy_tasks=900,
                 noisy_at=0,
-                paired="yes",
+                paired=True,
             )
         )
     )
@@ -355,7 +355,7 @@ async def test_paired_drain_with_noise_added_by_hand_has_its_ideal(session: Sess
                 noisy=1,
                 noisy_tasks=40,
                 noisy_at=0,
-                paired="yes",
+                paired=True,
                 lease_ttl=0.5,
             )
         )
@@ -375,7 +375,7 @@ async def test_paired_drain_with_noise_added_by_hand_has_its_ideal(session: Sess
 
 async def test_stop_ends_both_parts_of_a_paired_run(session: Session) -> None:
     run = await session.start(
-        Plan(rate=50, duration=60, noisy=1, paired="yes", strategy="round-robin")
+        Plan(rate=50, duration=60, noisy=1, paired=True, strategy="round-robin")
     )
     await until(lambda: run.snapshot().phase is Phase.SERVING)
 

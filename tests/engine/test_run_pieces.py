@@ -17,7 +17,7 @@ from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 
 PLAIN = Plan(partitions=3, tasks_per_partition=1)
-PAIRED = Plan(partitions=3, rate=50, duration=1, noisy=1, paired="yes")
+PAIRED = Plan(partitions=3, rate=50, duration=1, noisy=1, paired=True)
 
 RUNS: list[RunHandle] = [
     Run(PLAIN),

@@ -63,10 +63,10 @@ def test_plain_plan_is_ignored_by_nobody(strategy: str) -> None:
         ("key-shard", {"concurrency_limit": 3}, "--concurrency-limit 3: still 1 at a time"),
         ("fifo", {"concurrency_limit": 3}, "--concurrency-limit 3: there is no limit"),
         ("own_queues:Own", {"concurrency_limit": 3}, "--concurrency-limit 3: still 2 at a time"),
-        ("round-robin", {"weights": "3,1"}, "--weights 3,1: all partitions count alike"),
-        ("own_queues:Silent", {"weights": "3,1"}, "--weights 3,1: all partitions count alike"),
-        ("scan", {"lease_ttl": 5.0}, "--lease-ttl 5: no leases are known"),
-        ("streams", {"retry": "head", "failure_rate": 0.3}, "--retry head: the task is pushed"),
+        ("round-robin", {"weights": "3,1"}, "--weights 3,1: all partitions count the same"),
+        ("own_queues:Silent", {"weights": "3,1"}, "--weights 3,1: all partitions count the same"),
+        ("scan", {"lease_ttl": 5.0}, "--lease-ttl 5: it has no leases"),
+        ("streams", {"retry": "head", "failure_rate": 0.3}, "--retry head: the task is enqueued"),
     ],
 )
 def test_what_does_not_hold_is_said_with_what_does(
@@ -103,7 +103,7 @@ def test_strategies_that_ignore_the_same_share_a_sentence() -> None:
 
     assert ignored_by(plan, ("scan", "virtual-time", "key-shard")) == (
         "scan and key-shard ignore --concurrency-limit 0: still 1 at a time",
-        "scan and key-shard ignore --weights 3,1: all partitions count alike",
+        "scan and key-shard ignore --weights 3,1: all partitions count the same",
     )
 
 

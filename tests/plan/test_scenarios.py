@@ -33,7 +33,7 @@ def test_scenario_is_a_plan_and_says_what_it_shows(name: str) -> None:
 
 
 def test_command_line_overrides_the_scenario() -> None:
-    plan = parse(["--scenario", "overload", "--for", "2min", "-w", "4"], {}).plan
+    plan = parse(["--scenario", "overload", "--duration", "2min", "-w", "4"], {}).command.plan
 
     assert (plan.load, plan.duration, plan.workers, plan.partitions) == (1.2, 120, 4, 200)
 
@@ -48,9 +48,13 @@ def test_list_explains_each_scenario(capsys: pytest.CaptureFixture[str]) -> None
         assert load_scenario(name).about in out
 
 
+def test_flag_of_a_scenario_is_a_truth_value() -> None:
+    assert parse_plan(load_scenario("many-noisy").values).paired is True
+
+
 def test_users_own_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text('about = "Mine."\n\n[plan]\nload = 0.5\nfor = "25ms"\n'.replace("25ms", "25s"))
+    path.write_text('about = "Mine."\n\n[plan]\nload = 0.5\nduration = "25s"\n')
 
     scenario = load_scenario(str(path))
 
@@ -59,32 +63,34 @@ def test_users_own_file_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "first_task_traceback"),
+    ("text", "complaint"),
     [
-        ("[plan]\n\nlod = 3\n", "line 3, key lod is no option: allowed are partitions,"),
+        ("[plan]\n\nlod = 3\n", "line 3, key lod is not an option: allowed are partitions,"),
         ("[plan]\nload = 300\n", "line 2, key load: --load 300.0 is too large: allowed are 0"),
         (
             '[plan]\nretry = "soon"\n',
             "--retry soon is not known: choose one of tail, head",
         ),
         ("[plan]\nload = true\n", "line 2, key load is neither a number nor a text"),
+        (
+            '[plan]\npaired = "yes"\n',
+            "key paired is neither true nor false: allowed are true, false",
+        ),
         ("[plan]\nsizes = [1, 2]\n", "line 2, key sizes is neither a number nor a text"),
-        ("[plan\n", "is no TOML"),
+        ("[plan\n", "is not valid TOML"),
         ("abuot = 'x'\n[plan]\n", "line 1, key abuot is not known: allowed are about, plan"),
         ("about = 'x'\n", "has no table [plan]"),
-        ("about = 3\n[plan]\n", "line 1, key about is no text"),
+        ("about = 3\n[plan]\n", "line 1, key about is not a text"),
     ],
 )
-def test_bad_file_is_refused_with_its_place(
-    tmp_path: Path, text: str, first_task_traceback: str
-) -> None:
+def test_bad_file_is_refused_with_its_place(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(text)
 
     with pytest.raises(PlanError) as refusal:
         load_scenario(str(path))
 
-    assert first_task_traceback in str(refusal.value)
+    assert complaint in str(refusal.value)
     assert "bad.toml" in str(refusal.value)
     assert "\n" not in str(refusal.value)
 

@@ -6,12 +6,12 @@ import json
 import pytest
 from script import Scene, ScriptedRun, snapshot
 
-from queue_fairness.cli.headless import progress_line
 from queue_fairness.formatting.table import Table, render
 from queue_fairness.metrics.snapshot import Phase, TotalCost
 from queue_fairness.plan import Plan
 from queue_fairness.report import run_text
 from queue_fairness.report.limit import KNOWN_MEASURES, numeric_names
+from queue_fairness.report.progress_text import progress_line
 from queue_fairness.report.run_json import document, to_json
 
 KEYS = {

@@ -122,7 +122,7 @@ async def test_scenario_fills_the_fields_but_strategy_and_seed() -> None:
         downs = 1 + list(scenario_names()).index("overload")
         await pilot.press("space", *["down"] * downs, "enter")
         await pilot.pause()
-        assert "A fifth more arrives than the workers can do" in text_of(app)
+        assert "A fifth more tasks arrive than the workers can serve" in text_of(app)
         assert "about 11,520 tasks in 30 s" in text_of(app)
 
         await see_next(pilot, SummaryScreen, "enter")

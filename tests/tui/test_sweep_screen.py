@@ -14,6 +14,7 @@ from textual.widgets import DataTable
 from tui.stage import DONE, MIDDLE, PLAN, see, see_next, stage, text_of
 
 from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.cli.commands import SweepCommand
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.series import SeriesRunner
 from queue_fairness.strategies import STRATEGIES
@@ -55,7 +56,9 @@ def _screen(sweep: Sweep, *keys: str) -> Before:
 
 def _swept(sweep: Sweep) -> FairnessApp:
     """The application as `sweep` starts it."""
-    return FairnessApp(ScriptedSession(DONE), PLAN, SignalHandler(), requested=sweep)
+    return FairnessApp(
+        ScriptedSession(DONE), PLAN, SignalHandler(), command=SweepCommand(sweep=sweep)
+    )
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -5,7 +5,8 @@ import os
 import sys
 from collections.abc import Callable
 
-from queue_fairness.cli.options import Options, parse
+from queue_fairness.cli.commands import Options
+from queue_fairness.cli.options import parse
 
 
 def main() -> int:
@@ -34,14 +35,9 @@ def main() -> int:
 async def _face(options: Options) -> int:
     # A screen is slow to import and needs a terminal; neither face loads the other.
     if options.headless or options.json == "-" or not _is_terminal():
-        from queue_fairness.cli import headless
+        from queue_fairness.cli.headless import run_headless
 
-        if options.sweep is not None:
-            return await headless.run_sweep_headless(options)
-        compares = options.comparison is not None
-        return await (headless.run_comparison_headless if compares else headless.run_headless)(
-            options
-        )
+        return await run_headless(options)
     return await _show(options)
 
 

@@ -17,7 +17,7 @@ from textual.screen import Screen
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.cli.options import ComparisonChoice
+from queue_fairness.cli.commands import Command, CompareCommand, SweepCommand
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
@@ -101,12 +101,12 @@ class FairnessApp(App[None]):
         plan: Plan,
         signals: SignalHandler,
         limits: Limits = NO_LIMITS,
-        requested: ComparisonChoice | Sweep | None = None,
+        command: Command | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.limits = limits
-        self._requested = requested
+        self._command = command
         self._clock = clock
         self.session = session
         self._first_frame = asyncio.Event()
@@ -121,13 +121,12 @@ class FairnessApp(App[None]):
 
     async def on_mount(self) -> None:
         """Begin with the plan of the command line: no questions before work."""
-        if isinstance(self._requested, Sweep):
-            self.run_series(SeriesRunner(self.session, self._requested))
-        elif self._requested is not None:
+        command = self._command
+        if isinstance(command, SweepCommand):
+            self.run_series(SeriesRunner(self.session, command.sweep))
+        elif isinstance(command, CompareCommand):
             comparison = Comparison(
-                plan=self.plan,
-                strategies=self._requested.strategies,
-                repeats=self._requested.repeats,
+                plan=self.plan, strategies=tuple(command.strategies), repeats=command.repeats
             )
             self.run_series(SeriesRunner(self.session, comparison))
         else:

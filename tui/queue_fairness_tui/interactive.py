@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.cli.headless import finish, finish_comparison, finish_sweep
-from queue_fairness.cli.options import Options
+from queue_fairness.cli.commands import Options
+from queue_fairness.cli.output import finish
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.session import Session
 from queue_fairness_tui.app import FairnessApp
@@ -18,8 +17,8 @@ async def run_interactive(options: Options, session: Session) -> Callable[[], in
         What to call once the session is closed: it prints the result and returns the exit status.
     """
     signals = SignalHandler()
-    requested = options.sweep.sweep if options.sweep else options.comparison
-    app = FairnessApp(session, options.plan, signals, options.gate, requested)
+    command = options.command
+    app = FairnessApp(session, command.plan, signals, options.limits, command)
     session.warm_up = app.warm_up
     with signals.installed(app.request_leave):
         await app.run_async()
@@ -30,8 +29,4 @@ def _finish(app: FairnessApp, options: Options) -> int:
     run, result = app.session.run, app.series.latest
     if run is None or app.return_code:
         return app.return_code or 1
-    if isinstance(result, Sweep):
-        return finish_sweep(result, options, app.signals)
-    if result is not None:
-        return finish_comparison(result, options, app.signals)
-    return finish(run.snapshot(), options, app.signals)
+    return finish(result or run.snapshot(), options, app.signals)

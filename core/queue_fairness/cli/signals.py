@@ -1,4 +1,4 @@
-"""Ctrl-C and its kin: the first ends the run in order, the second at once."""
+"""Ctrl-C, SIGTERM and SIGHUP: the first stops the run in an orderly way, the second at once."""
 
 import asyncio
 import signal
@@ -9,11 +9,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class SignalHandler:
-    """Turns signals into an orderly end.
+    """Stops a run when the program gets a signal.
 
     Attributes:
-        status: The exit status to leave with: 130 after Ctrl-C, 128 + n after another signal,
-            None if nobody interrupted.
+        status: The exit status: 130 after Ctrl-C, 128 + n after signal n, None without a signal.
     """
 
     def __init__(self) -> None:
@@ -21,7 +20,7 @@ class SignalHandler:
 
     @contextmanager
     def installed(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Call `stop` at the first signal; cancel the present task at the next one."""
+        """Call `stop` on the first signal, and cancel the current task on the next one."""
         loop = asyncio.get_running_loop()
         task = asyncio.current_task()
         assert task is not None

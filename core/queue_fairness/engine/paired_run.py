@@ -106,4 +106,4 @@ class PairedRun:
 
 def make_run(plan: Plan) -> Run | PairedRun:
     """The kind of run that a plan asks for."""
-    return PairedRun(plan) if plan.paired == "yes" else Run(plan)
+    return PairedRun(plan) if plan.paired else Run(plan)

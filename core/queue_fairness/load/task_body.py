@@ -12,9 +12,7 @@ from typing import cast
 
 from queue_fairness.errors import QueueError
 from queue_fairness.import_object import find_object, refusal
-
-TASK_FORM = "package.module:function"
-"""How a coroutine function is named on the command line."""
+from queue_fairness.load.task_names import TASK_FORM
 
 Body = Callable[[float, str, int], Awaitable[object]]
 """Called with the seconds of simulated work, the partition's name and the task's number.
@@ -24,10 +22,6 @@ UserTask = Callable[[str, int], Awaitable[object]]
 """A user's coroutine function: called with the partition's name and the task's number.
 
 It may return the task's cost, a number in a unit of the user's own."""
-
-
-TASKS = ("sleep", "cpu")
-"""Names of simulated work: it sleeps, or keeps the processor busy (`engine.simulated_work`)."""
 
 
 def find_task(name: str) -> Body:

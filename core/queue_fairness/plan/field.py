@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from queue_fairness.errors import PlanError
 
 PlanValue = int | float | str
-"""The value of a field."""
+"""The value of a field; a flag's is a bool."""
 
 UNIT_SUFFIXES = {
     "seconds": (("ms", 0.001), ("min", 60.0), ("s", 1.0)),
     "tasks/s": (("/s", 1.0),),
 }
-"""By unit: what may be written behind a number, and how many units it stands for."""
+"""By unit: the suffixes that a number may have, and the factor of each."""
+
+FLAG_TEXTS = {"no": False, "yes": True, "false": False, "true": True}
+"""What may stand for a flag where it is written out: in the form and in a scenario."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,21 +28,21 @@ class PlanField:
     flags: tuple[str, ...]
     """Its options on the command line, the longest first."""
     kind: Callable[[str], PlanValue]
-    """`int`, `float` or `str`: how its text becomes a value."""
+    """`int`, `float`, `str` or `bool`: the type of its value."""
     unit: str
-    """What it counts, in words; empty for names."""
+    """What it counts, in words; empty for names and flags."""
     help: str
     """One sentence for `--help`, the form and the README."""
     default: PlanValue
     group: str = ""
-    """The heading it stands under in `--help`, the form and the README."""
+    """The key of its heading in `table.GROUPS`."""
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     other_form: str = ""
     """How a value besides the choices is written; empty if there is none besides them."""
     find_other: Callable[[str], object] | None = None
-    """Raises LookupError if a text is not of that form, PlanError if there is nothing of it."""
+    """Raises LookupError if a text is not of that form, PlanError if it names nothing usable."""
 
     @property
     def option(self) -> str:
@@ -47,19 +50,39 @@ class PlanField:
         return self.flags[0]
 
     @property
+    def is_flag(self) -> bool:
+        """Whether it is on or off, and its option takes no value."""
+        return self.kind is bool
+
+    @property
     def bounds(self) -> str:
         """The accepted values, in words: `1 to 1,024` or `block, shuffled, interleaved`."""
+        if self.is_flag:
+            return "a flag"
         if self.choices:
             return ", ".join((*self.choices, *filter(None, (self.other_form,))))
         return f"{self.minimum:,g} to {self.maximum:,.0f}"
+
+    @property
+    def default_text(self) -> str:
+        """The default, as `--help` and the README show it."""
+        if self.is_flag:
+            return "on" if self.default else "off"
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
+    def text(self, value: PlanValue) -> str:
+        """A value as text that `parse` reads again."""
+        return ("yes" if value else "no") if self.is_flag else str(value)
 
     def parse(self, text: str) -> PlanValue:
         """Turn what a user typed into a value.
 
         Raises:
-            PlanError: It is no such value, or out of bounds.
+            PlanError: The text is not such a value, or it is out of bounds.
         """
         text = text.strip()
+        if self.is_flag:
+            return self._parse_flag(text)
         try:
             value = self._read(text)
         except ValueError:
@@ -68,15 +91,25 @@ class PlanField:
         self.check(value)
         return value
 
+    def _parse_flag(self, text: str) -> bool:
+        if text.lower() not in FLAG_TEXTS:
+            shown = text[:24] or "(empty)"
+            raise PlanError(self.name, f"{self.option} {shown} is not known: choose yes or no")
+        return FLAG_TEXTS[text.lower()]
+
     def _read(self, text: str) -> PlanValue:
-        """A text as a value; a number may have its unit behind it, as `60s` or `300/s`."""
-        for suffix, units in UNIT_SUFFIXES.get(self.unit, ()):
+        """A text as a value; a number may be followed by its unit, as in `60s` or `300/s`."""
+        for suffix, factor in UNIT_SUFFIXES.get(self.unit, ()):
             if text.endswith(suffix):
-                return float(text.removesuffix(suffix)) * units
+                return float(text.removesuffix(suffix)) * factor
         return self.kind(text)
 
     def check(self, value: PlanValue) -> None:
         """Raise PlanError if a value of the right type is out of bounds."""
+        if self.is_flag:
+            if not isinstance(value, bool):
+                raise PlanError(self.name, f"{self.option} is either on (True) or off (False)")
+            return
         if self.choices:
             self._check_choice(value)
             return

@@ -347,7 +347,10 @@ def _plan(snapshot: Snapshot) -> Table:
     return Table(
         title="Parameters",
         rows=tuple(
-            (each.option.removeprefix("--"), f"{getattr(plan, each.name)} {each.unit}".strip())
+            (
+                each.option.removeprefix("--"),
+                f"{each.text(getattr(plan, each.name))} {each.unit}".strip(),
+            )
             for each in plan_fields()
             if each.name in ALWAYS_SAID or getattr(plan, each.name) != each.default
         ),

@@ -23,6 +23,9 @@ PIPELINE = 1000
 POLL_S = (0.001, 0.02)
 """How long a worker sleeps that polls and found nothing: at first, and at most; then doubled."""
 
+STRATEGY_FORM = "package.module:Class"
+"""How a queue class of the user's own is named on the command line."""
+
 T = TypeVar("T")
 
 

@@ -184,6 +184,8 @@ def _amount(plan: Plan | None) -> str:
 
 
 def _text(value: PlanValue) -> str:
-    """A value as a user would type it: `60`, not `60.0`."""
+    """A value as one would type it: `60`, not `60.0`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     short = f"{value:g}" if isinstance(value, float) else str(value)
     return short if isinstance(value, str) or float(short) == value else str(value)

@@ -7,7 +7,7 @@ Such a file::
     [plan]
     partitions = 200        # options of the command line without their dashes
     load = 1.2
-    for = "30s"             # seconds may be written with their unit
+    duration = "30s"        # seconds may be written with their unit
 """
 
 import re
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queue_fairness.errors import PlanError
-from queue_fairness.plan.plan import plan_fields
+from queue_fairness.plan.table import plan_fields
 
 FOLDER = Path(__file__).parent
 KEYS = ("about", "plan")
@@ -36,17 +36,17 @@ class Scenario:
 
 
 def scenario_names() -> Sequence[str]:
-    """The scenarios that come along, in the order in which they are listed."""
+    """The built-in scenarios, in the order in which they are listed."""
     first = ("drain", "busy", "overload", "noisy-neighbor", "many-noisy")
     others = sorted(each.stem for each in FOLDER.glob("*.toml") if each.stem not in first)
     return (*first, *others)
 
 
 def load_scenario(asked: str) -> Scenario:
-    """A scenario that comes along, by name, or one of the user's own, by the path of its file.
+    """A built-in scenario, by name, or one of the user's own, by the path of its file.
 
     Raises:
-        PlanError: There is none such, or the file is no scenario; the field is `scenario`.
+        PlanError: There is no such scenario, or the file is not one; the field is `scenario`.
     """
     if asked in scenario_names():
         return _read(FOLDER / f"{asked}.toml", asked)
@@ -60,22 +60,22 @@ def load_scenario(asked: str) -> Scenario:
 def _read(path: Path, name: str) -> Scenario:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise _refusal(f"{path} is larger than {MAX_BYTES:,} bytes: this is no scenario")
+            raise _refusal(f"{path} is larger than {MAX_BYTES:,} bytes: it is not a scenario")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise _refusal(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise _refusal(f"{path} is no UTF-8 text") from error
+        raise _refusal(f"{path} is not UTF-8 text") from error
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _refusal(f"{path} is no TOML: {error}") from error
+        raise _refusal(f"{path} is not valid TOML: {error}") from error
     for key in content:
         if key not in KEYS:
             raise _refusal(f"{_at(path, text, key)} is not known: allowed are {', '.join(KEYS)}")
     about, values = content.get("about", ""), content.get("plan")
     if not isinstance(about, str):
-        raise _refusal(f"{_at(path, text, 'about')} is no text")
+        raise _refusal(f"{_at(path, text, 'about')} is not a text")
     if not isinstance(values, dict):
         raise _refusal(f"{path} has no table [plan] of options")
     return Scenario(name=name, about=about, values=_values(path, text, values))
@@ -89,14 +89,18 @@ def _values(path: Path, text: str, asked: Mapping[str, object]) -> dict[str, str
         each = fields.get(key)
         where = _at(path, text, key)
         if each is None:
-            raise _refusal(f"{where} is no option: allowed are {', '.join(fields)}")
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise _refusal(f"{where} is not an option: allowed are {', '.join(fields)}")
+        if each.is_flag is not isinstance(value, bool):
+            kind = "neither true nor false" if each.is_flag else "neither a number nor a text"
+            allowed = "true, false" if each.is_flag else each.bounds
+            raise _refusal(f"{where} is {kind}: allowed are {allowed}")
+        if not isinstance(value, int | float | str):
             raise _refusal(f"{where} is neither a number nor a text: allowed are {each.bounds}")
         try:
-            each.parse(str(value))
+            each.parse(each.text(value))
         except PlanError as error:
             raise _refusal(f"{where}: {error}") from error
-        found[each.name] = str(value)
+        found[each.name] = each.text(value)
     return found
 
 

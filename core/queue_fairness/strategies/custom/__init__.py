@@ -19,12 +19,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from queue_fairness.strategies import STRATEGIES, Strategy
-from queue_fairness.strategies.custom.loading import FORM, load_class
+from queue_fairness.strategies.custom.loading import load_class
 
 if TYPE_CHECKING:
     from queue_fairness.strategies.custom.adapter import CustomStrategy
 
-__all__ = ["FORM", "compared_names", "find_strategy", "opened", "remark", "strategy_names"]
+__all__ = ["compared_names", "find_strategy", "opened", "remark", "strategy_names"]
 
 _found: dict[str, "type[CustomStrategy]"] = {}
 

@@ -7,10 +7,8 @@ from typing import cast
 
 from queue_fairness.errors import PlanError
 from queue_fairness.import_object import find_object, refusal
+from queue_fairness.strategies.base import STRATEGY_FORM
 from queue_fairness.strategies.custom.protocol import COST, METHODS, OPTIONAL_METHODS, UserQueue
-
-FORM = "package.module:Class"
-"""How a class is named on the command line."""
 
 
 def load_class(path: str) -> type[UserQueue]:
@@ -22,7 +20,7 @@ def load_class(path: str) -> type[UserQueue]:
     Raises:
         PlanError: With the field `strategy` and one sentence.
     """
-    found = find_object(path, FORM, "strategy")
+    found = find_object(path, STRATEGY_FORM, "strategy")
     problem = _problem(found)
     if problem is not None:
         raise _refusal(path, problem)
