@@ -25,12 +25,12 @@ from tui.stage import (
     text_of,
 )
 
-from queue_fairness.analysis.scoreboard import COLUMNS
+from queue_fairness.analysis.columns import COLUMNS
 from queue_fairness.engine.fault import Fault
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.plan.scenarios import scenario_names
-from queue_fairness.report import run_text
+from queue_fairness.report import run_report
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness.strategies.custom import compared_names, strategy_names
 from queue_fairness_tui import theme
@@ -576,7 +576,7 @@ async def test_failed_queue_of_ones_own_shows_its_traceback_as_it_is() -> None:
 
     assert "my.module:Queue: pop() raised ValueError: [bold]no[/bold] [/x]" in said
     assert app.session.run is not None
-    details = run_text.details(app.session.run.snapshot())
+    details = run_report.details(app.session.run.snapshot())
     assert len(details) == 4
     for line in details[:3]:
         assert line in said

@@ -17,7 +17,7 @@ from textual.screen import Screen
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.cli.headless import finish, finish_comparison, finish_sweep
+from queue_fairness.cli.headless import finish
 from queue_fairness.cli.options import ComparisonChoice, Options
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.series import ComparisonRunner, SeriesRunner, SeriesStep
@@ -301,8 +301,4 @@ def _finish(app: FairnessApp, options: Options) -> int:
     run = app.session.run
     if run is None or app.return_code:
         return app.return_code or 1
-    if isinstance(app.last_result, Sweep):
-        return finish_sweep(app.last_result, options, app.interruption)
-    if app.last_result is not None:
-        return finish_comparison(app.last_result, options, app.interruption)
-    return finish(run.snapshot(), options, app.interruption)
+    return finish(app.last_result or run.snapshot(), options, app.interruption)

@@ -1,20 +1,19 @@
 """The face without a screen: progress on stderr, the result on stdout.
 
-stdout   the text report, or with `--json -` the JSON document: data, once, at the end
+stdout   the report in the format that was asked for (text by default), once, at the end
 stderr   one line of progress, rewritten on a terminal, now and then elsewhere; of a comparison
          also a line per run that has ended; then what went wrong
 """
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
 from queue_fairness.analysis.backlog import backlog, forecast
-from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.analysis.scoreboard import LABEL_WIDTH, format_score, short_label
-from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.analysis.columns import format_score
+from queue_fairness.analysis.scoreboard import LABEL_WIDTH, short_label
 from queue_fairness.cli.options import PROGRAM, Options
 from queue_fairness.cli.progress import ProgressWriter
 from queue_fairness.cli.signals import SignalHandler
@@ -24,17 +23,10 @@ from queue_fairness.formatting import numbers
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stalls import stalls
-from queue_fairness.plan import Plan
-from queue_fairness.report import (
-    comparison_json,
-    comparison_text,
-    run_json,
-    run_text,
-    sweep_json,
-    sweep_text,
-)
 from queue_fairness.report.limit import LimitResult
-from queue_fairness.report.limits import BROKEN_LIMIT
+from queue_fairness.report.limits import BROKEN_LIMIT, limit_lines
+from queue_fairness.report.results import PROSE, Result, render
+from queue_fairness.report.run_report import details, verdict_so_far
 
 
 async def run_headless(options: Options) -> int:
@@ -63,7 +55,7 @@ async def run_comparison_headless(options: Options) -> int:
     async with Session(options.server, isolate=options.isolate) as session:
         series = ComparisonRunner(session, options.plan, asked.strategies, asked.repeats)
         comparison = await _narrated(series, interruption)
-    return finish_comparison(comparison, options, interruption)
+    return finish(comparison, options, interruption)
 
 
 async def run_sweep_headless(options: Options) -> int:
@@ -72,7 +64,7 @@ async def run_sweep_headless(options: Options) -> int:
     assert asked is not None
     async with Session(options.server, isolate=options.isolate) as session:
         sweep = await _narrated(SeriesRunner(session, asked.sweep), interruption)
-    return finish_sweep(sweep, options, interruption)
+    return finish(sweep, options, interruption)
 
 
 async def _narrated(course: SeriesRunner[T], interruption: SignalHandler) -> T:
@@ -96,85 +88,16 @@ async def _narrated(course: SeriesRunner[T], interruption: SignalHandler) -> T:
             ending.cancel()
 
 
-def finish(snapshot: Snapshot, options: Options, interruption: SignalHandler) -> int:
-    """Print the result, then say on stderr what went wrong; returns the exit status."""
-    results = options.gate.check(snapshot)
-    unwritten = publish(snapshot, options.json, results)
-    if options.json == "-":
-        _write(sys.stderr, _traceback(snapshot))  # elsewhere the report on stdout has it
-    complaints = (
-        completion.remark(snapshot),
-        *stalls(snapshot),
-        snapshot.failure,
-        snapshot.warning,
-        unwritten,
-    )
-    for complaint in complaints:
-        if complaint:
-            _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
-    if interruption.status is not None:
-        return interruption.status
-    if snapshot.phase is Phase.FAILED or unwritten:
-        return 1
-    return options.gate.status(results, snapshot) or int(completion.hardly_anything_done(snapshot))
-
-
-def publish(snapshot: Snapshot, json: str | None, results: Sequence[LimitResult]) -> str | None:
-    """Write the result to where it was asked for; the report goes to stdout unless JSON does.
-
-    Returns:
-        Why the file could not be written; None if all is well.
-    """
-    gates = "".join(f"{line}\n" for line in run_text.gates(results))
-    return _publish(
-        json, lambda: run_json.to_json(snapshot), lambda: run_text.text(snapshot), gates
-    )
-
-
-def finish_comparison(comparison: Comparison, options: Options, interruption: SignalHandler) -> int:
-    """Print the table, then say on stderr what went wrong; returns the exit status."""
-    asked = options.comparison
-    worded = comparison_text.markdown if asked and asked.markdown else comparison_text.text
-    return _finish_several(
-        comparison.runs,
-        comparison.name_of,
-        lambda: comparison_json.to_json(comparison),
-        lambda: worded(comparison),
-        options,
-        interruption,
-    )
-
-
-def finish_sweep(sweep: Sweep, options: Options, interruption: SignalHandler) -> int:
-    """Print the tables, then say on stderr what went wrong; returns the exit status."""
-    asked = options.sweep
-    worded = sweep_text.markdown if asked and asked.markdown else sweep_text.text
-    return _finish_several(
-        sweep.runs,
-        sweep.name_of,
-        lambda: sweep_json.to_json(sweep),
-        lambda: worded(sweep),
-        options,
-        interruption,
-    )
-
-
-def _finish_several(
-    runs: Sequence[Snapshot],
-    name_of: Callable[[Plan], str],
-    to_json: Callable[[], str],
-    to_text: Callable[[], str],
-    options: Options,
-    interruption: SignalHandler,
-) -> int:
-    gated = [(run, options.gate.check(run)) for run in runs]
-    gates = comparison_text.gates(gated, name_of)
-    unwritten = _publish(options.json, to_json, to_text, gates)
+def finish(result: Result, options: Options, interruption: SignalHandler) -> int:
+    """Print a result, then say on stderr what went wrong; returns the exit status."""
+    runs = (result,) if isinstance(result, Snapshot) else result.runs
+    checked = [(run, options.gate.check(run)) for run in runs]
+    unwritten = publish(result, options, checked)
+    is_alone = isinstance(result, Snapshot)
+    is_in_report = is_alone and options.stdout_format in PROSE
     for run in runs:
-        _write(sys.stderr, _traceback(run))
-    complaints = [
-        each for run in runs for each in (completion.remark(run), run.failure, run.warning)
-    ]
+        _write(sys.stderr, "" if is_in_report else _traceback(run))
+    complaints = [each for run in runs for each in _complaints(run, is_alone)]
     for complaint in (*complaints, unwritten):
         if complaint:
             _write(sys.stderr, f"{PROGRAM}: {complaint}\n")
@@ -182,32 +105,69 @@ def _finish_several(
         return interruption.status
     if unwritten or any(run.phase is Phase.FAILED for run in runs):
         return 1
-    statuses = [options.gate.status(results, run) for run, results in gated]
+    statuses = [options.gate.status(results, run) for run, results in checked]
     if BROKEN_LIMIT in statuses:
         return BROKEN_LIMIT
     return max(statuses, default=0) or int(any(map(completion.hardly_anything_done, runs)))
 
 
-def _publish(
-    json: str | None, to_json: Callable[[], str], to_text: Callable[[], str], gates: str
+def publish(
+    result: Result,
+    options: Options,
+    checked: Sequence[tuple[Snapshot, Sequence[LimitResult]]],
 ) -> str | None:
-    """Write a result as JSON to where it was asked for, as text elsewhere; see `publish`."""
-    unwritten = None
-    if json is not None and json != "-":
+    """Write the result to where it was asked for, and beside it what became of the limits.
+
+    Args:
+        result: What was measured.
+        options: In which format stdout gets it, and which file gets the JSON document.
+        checked: The limits of each run. Where stdout is for programs, stderr gets them.
+
+    Returns:
+        Why the file could not be written; None if all is well.
+    """
+    unwritten, path, form = None, options.json, options.stdout_format
+    if path is not None and path != "-":
         try:
-            Path(json).write_text(to_json(), encoding="utf-8")
+            Path(path).write_text(render(result, "json"), encoding="utf-8")
         except OSError as error:
-            unwritten = f"--json {json} could not be written: {error.strerror}"
-    if json == "-":
-        _write(sys.stdout, to_json())
-        _write(sys.stderr, gates)
-    else:
-        _write(sys.stdout, to_text() + gates)
+            unwritten = f"--json {path} could not be written: {error.strerror}"
+    limits = limits_text(result, checked, form)
+    _write(sys.stdout, render(result, form) + (limits if form in PROSE else ""))
+    _write(sys.stderr, "" if form in PROSE else limits)
     return unwritten
 
 
+def limits_text(
+    result: Result, checked: Sequence[tuple[Snapshot, Sequence[LimitResult]]], form: str
+) -> str:
+    """Each limit with its measured value in each run; empty for none.
+
+    Those of several runs are indented by four, which Markdown takes for preformatted text.
+    """
+    is_alone = isinstance(result, Snapshot)
+    lines = [
+        line if is_alone else f"run {number} · {_name_in(result, run)}: {line}"
+        for number, (run, results) in enumerate(checked, 1)
+        for line in limit_lines(results)
+    ]
+    if not lines:
+        return ""
+    is_plain = is_alone and form != "markdown"
+    shown = lines if is_plain else ["", *(f"    {line}" for line in lines)]
+    return "".join(f"{line}\n" for line in shown)
+
+
+def _name_in(result: Result, run: Snapshot) -> str:
+    return "" if isinstance(result, Snapshot) else result.name_of(run.plan)
+
+
+def _complaints(run: Snapshot, is_alone: bool) -> tuple[str | None, ...]:
+    return (completion.remark(run), *(stalls(run) if is_alone else ()), run.failure, run.warning)
+
+
 def _traceback(snapshot: Snapshot) -> str:
-    return "".join(f"{line}\n" for line in run_text.details(snapshot))
+    return "".join(f"{line}\n" for line in details(snapshot))
 
 
 def _write(stream: TextIO, text: str) -> None:
@@ -265,5 +225,5 @@ def progress_line(snapshot: Snapshot) -> str:
     if snapshot.phase is Phase.SERVING:
         parts.append(f"backlog {backlog(snapshot):,} {forecast(snapshot)}".rstrip())
     if snapshot.assessment is not None:
-        parts.append(run_text.verdict_so_far(snapshot.assessment))
+        parts.append(verdict_so_far(snapshot.assessment))
     return " · ".join(parts)

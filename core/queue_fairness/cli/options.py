@@ -51,6 +51,8 @@ SWEEP = "sweep"
 """The word that asks how cost grows with one number of the plan."""
 SCENARIOS = "scenarios"
 """The word that asks for the list of scenarios."""
+FORMATS = ("text", "markdown", "json", "csv")
+"""What a result can be printed as, the default first."""
 ALL = "all"
 HELP = "help"
 """The word that asks for the list of names, in place of a limit."""
@@ -78,8 +80,6 @@ class ComparisonChoice:
 
     strategies: tuple[str, ...]
     repeats: int = 1
-    markdown: bool = False
-    """Whether stdout gets Markdown in place of text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +91,8 @@ class Options:
     headless: bool
     json: str | None
     """Where the JSON document goes: a path, `-` for stdout, None for nowhere."""
+    format: str
+    """In which format stdout gets the result: one of `FORMATS`."""
     isolate: bool
     """Whether the workers get a process of their own."""
     gate: Limits
@@ -99,6 +101,11 @@ class Options:
     """Which strategies to run the plan with; None to run it once, with its own."""
     sweep: "SweepChoice | None" = None
     """Which number of the plan to vary; None for none. The plan is that of the first run."""
+
+    @property
+    def stdout_format(self) -> str:
+        """The same, with `--json -` for JSON."""
+        return "json" if self.json == "-" else self.format
 
 
 class _Parser(argparse.ArgumentParser):
@@ -134,6 +141,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
             allow_eviction=asked.allow_eviction,
         )
         _check_writable(asked.json)
+        form = _format(asked)
         gate = Limits(
             limits=_limits(asked.require, asked.fail_if),
             allow_inconclusive=asked.allow_inconclusive,
@@ -145,11 +153,33 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         server=server,
         headless=asked.headless,
         json=asked.json,
+        format=form,
         isolate=asked.isolate,
         gate=gate,
         comparison=comparison,
         sweep=sweep,
     )
+
+
+def _format(asked: argparse.Namespace) -> str:
+    """What stdout gets.
+
+    Raises:
+        PlanError: Two options want different formats there, or there is no such format.
+    """
+    wanted = {
+        "--json -": "json" if asked.json == "-" else None,
+        "--markdown": "markdown" if asked.markdown else None,
+        f"--format {asked.format}": asked.format,
+    }
+    given = {option: form for option, form in wanted.items() if form is not None}
+    if len(set(given.values())) > 1:
+        both = " and ".join(given)
+        raise PlanError("format", f"{both} want stdout for themselves: give one of them")
+    form = next(iter(given.values()), FORMATS[0])
+    if form not in FORMATS:
+        raise PlanError("format", f"--format {form}: choose one of {', '.join(FORMATS)}")
+    return form
 
 
 def _limits(require: Sequence[str], fail_if: Sequence[str]) -> tuple[FailIf, ...]:
@@ -199,7 +229,6 @@ def _comparison(asked: argparse.Namespace, plan: Plan) -> ComparisonChoice:
     return ComparisonChoice(
         strategies=strategies,
         repeats=int(_REPEAT.parse(asked.repeat)),
-        markdown=asked.markdown,
     )
 
 
@@ -214,15 +243,13 @@ def _sweep(asked: argparse.Namespace) -> "SweepChoice":
         asked.total_tasks,
         has_work=asked.scenario is not None,
     )
-    return SweepChoice(sweep=sweep, markdown=asked.markdown)
+    return SweepChoice(sweep=sweep)
 
 
 def _check_several(word: str, asked: argparse.Namespace) -> None:
     """Refuse options that do not go with several runs, or not with each other."""
     if asked.strategy is not None:
         raise PlanError("strategy", f"{word} takes --strategies, a list, in place of --strategy")
-    if asked.markdown and asked.json == "-":
-        raise PlanError("json", "--markdown and --json - both want stdout: give --json a file")
 
 
 def _strategies(text: str) -> tuple[str, ...]:
@@ -297,7 +324,7 @@ def _sweep_parser() -> argparse.ArgumentParser:
 def _add_several_options(
     parser: argparse.ArgumentParser, title: str, *, default: str | None
 ) -> "argparse._ArgumentGroup":
-    """What comes with several runs: which strategies, how often, and Markdown."""
+    """What comes with several runs: which strategies, and how often."""
     group = parser.add_argument_group(title)
     group.add_argument(
         _STRATEGIES.option,
@@ -308,11 +335,6 @@ def _add_several_options(
     )
     group.add_argument(
         _REPEAT.option, metavar="N", default=str(_REPEAT.default), help=_help(_REPEAT)
-    )
-    group.add_argument(
-        "--markdown",
-        action="store_true",
-        help="Print the result as Markdown, as for $GITHUB_STEP_SUMMARY.",
     )
     return group
 
@@ -406,6 +428,16 @@ def _add_output_options(parser: argparse.ArgumentParser, title: str) -> None:
         metavar="PATH",
         help="Also write the whole result as JSON to this file; - writes it to stdout, "
         "in place of the report.",
+    )
+    output.add_argument(
+        "--format",
+        metavar="FORMAT",
+        help=f"What stdout gets the result as: {', '.join(FORMATS)} (default {FORMATS[0]}).",
+    )
+    output.add_argument(
+        "--markdown",
+        action="store_true",
+        help="The same as --format markdown, as for $GITHUB_STEP_SUMMARY.",
     )
     output.add_argument(
         "--require",

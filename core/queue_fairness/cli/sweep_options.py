@@ -34,8 +34,6 @@ class SweepChoice:
 
     sweep: Sweep
     """Without any run."""
-    markdown: bool = False
-    """Whether stdout gets Markdown in place of text."""
 
 
 def read_sweep(

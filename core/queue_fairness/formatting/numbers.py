@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 UNKNOWN = "–"
+TICKS = {True: "✓", False: "✗", None: UNKNOWN}
+"""Whether something holds; a dash where that cannot be said."""
 
 
 def seconds(value: float | None) -> str:

@@ -1,6 +1,5 @@
 """The JSON document of a comparison; its runs are documents of their own."""
 
-import json
 from dataclasses import asdict
 from importlib.metadata import version
 
@@ -8,7 +7,7 @@ from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.recommendation import recommend
 from queue_fairness.analysis.scoreboard import Row, Scoreboard, scoreboard
 from queue_fairness.plan.ignored import ignored_by
-from queue_fairness.report.comparison_text import command
+from queue_fairness.report.command import command
 from queue_fairness.report.run_json import SCHEMA, Value, document
 
 
@@ -39,11 +38,6 @@ def comparison_document(comparison: Comparison) -> dict[str, Value]:
         "scoreboard": [_row(board, row) for row in board.rows],
         "runs": [document(run) for run in comparison.runs],
     }
-
-
-def to_json(comparison: Comparison) -> str:
-    """The document as text: strict JSON, one value a line."""
-    return json.dumps(comparison_document(comparison), indent=2, allow_nan=False) + "\n"
 
 
 def _row(board: Scoreboard, row: Row) -> dict[str, Value]:

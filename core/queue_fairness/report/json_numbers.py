@@ -12,7 +12,7 @@ from functools import lru_cache
 from queue_fairness.fairness.fold import FairnessFold
 from queue_fairness.metrics.assessor import assess
 from queue_fairness.metrics.snapshot import blank_snapshot
-from queue_fairness.plan import Plan
+from queue_fairness.plan import Plan, plan_field
 from queue_fairness.report.limit import numeric_names
 from queue_fairness.report.run_json import document
 from queue_fairness.server.info import ServerInfo
@@ -209,6 +209,19 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
     },
 }
 """Every number but the plan's, by the heading it stands under in `--fail-if help`."""
+_NUMBERS = {name: number for numbers in GROUPS.values() for name, number in numbers.items()}
+
+
+def meaning_of(name: str) -> Number:
+    """What the number of that path means; of the plan's, what its table of fields says.
+
+    Raises:
+        KeyError: There is no such number.
+    """
+    if name.startswith(PLAN):
+        field = plan_field(name.removeprefix(PLAN))
+        return Number(field.unit, field.help)
+    return _NUMBERS[name]
 
 
 @lru_cache(maxsize=1)

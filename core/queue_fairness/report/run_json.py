@@ -1,6 +1,5 @@
 """The JSON document of a run. `schema` changes when a field changes its meaning or goes."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
@@ -12,7 +11,7 @@ from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Gone, Snapshot, Stall, Waits
 from queue_fairness.plan.ignored import ignored_options
-from queue_fairness.report.run_text import command
+from queue_fairness.report.command import command
 from queue_fairness.server.watch import Changes
 
 SCHEMA = 1
@@ -254,11 +253,6 @@ def _worker_time(time: WorkerTime | None, name_of: Callable[[int], str]) -> dict
         "lag_by_turns": time.lag_by_turns if time else None,
         "lag_partition": name(time.lag_partition if time else None),
     }
-
-
-def to_json(snapshot: Snapshot) -> str:
-    """The document as text: strict JSON, one value a line."""
-    return json.dumps(document(snapshot), indent=2, allow_nan=False) + "\n"
 
 
 def _spread(spread: Distribution) -> dict[str, Value]:

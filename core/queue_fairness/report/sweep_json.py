@@ -1,6 +1,5 @@
 """The JSON document of a sweep; its runs are documents of their own."""
 
-import json
 from dataclasses import asdict
 from importlib.metadata import version
 
@@ -8,8 +7,8 @@ from queue_fairness.analysis.curves import QUANTITIES, Curve, Point, curves
 from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.analysis.trend import conclusion, trend
 from queue_fairness.plan.ignored import ignored_options
+from queue_fairness.report.command import command
 from queue_fairness.report.run_json import SCHEMA, Value, document
-from queue_fairness.report.sweep_text import command
 
 
 def sweep_document(sweep: Sweep) -> dict[str, Value]:
@@ -33,11 +32,6 @@ def sweep_document(sweep: Sweep) -> dict[str, Value]:
         "trend": [_trend(curve) for curve in found],
         "points": [_point(sweep, point) for curve in found for point in curve.points],
     }
-
-
-def to_json(sweep: Sweep) -> str:
-    """The document as text: strict JSON, one value a line."""
-    return json.dumps(sweep_document(sweep), indent=2, allow_nan=False) + "\n"
 
 
 def _trend(curve: Curve) -> dict[str, Value]:

@@ -7,11 +7,12 @@ connection. To add a discipline, write one file with one strategy and add it to 
 import asyncio
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from queue_fairness.dispatch_order import OrderKind
 from queue_fairness.events import DequeueCost
+from queue_fairness.formatting.slices import batched
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -22,13 +23,6 @@ PIPELINE = 1000
 
 POLL_S = (0.001, 0.02)
 """How long a worker sleeps that polls and found nothing: at first, and at most; then doubled."""
-
-T = TypeVar("T")
-
-
-def batched(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Cut a sequence into slices of at most `size`."""
-    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 async def depth_of(client: "Redis", keys: Sequence[str]) -> int:

@@ -32,7 +32,7 @@ TERMS = (
         "from the end of a worker's task to the start of its next: what Redis costs",
     ),
     (
-        "ideal: by turns",
+        "ideal",
         "strict turns and a Redis that takes no time; tasks / s are then workers / work duration",
     ),
     ("same as the best", "marked =: the repeats of the two overlap, so chance explains it"),

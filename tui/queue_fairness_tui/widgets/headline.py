@@ -10,7 +10,7 @@ from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stalls import stalls
 from queue_fairness.plan import description
-from queue_fairness.report import run_text
+from queue_fairness.report.run_report import verdict_so_far
 from queue_fairness_tui.charts.blocks import gauge
 from queue_fairness_tui.widgets.panel import Line, Panel, Role, ends, fit
 
@@ -146,7 +146,7 @@ def _state(snapshot: Snapshot, width: int) -> Line:
 def _verdict(snapshot: Snapshot, assessment: FairnessAssessment, width: int) -> Line:
     """The verdict so far, from the first evidence on."""
     verdict = assessment.verdict
-    so_far = run_text.verdict_so_far(assessment)
+    so_far = verdict_so_far(assessment)
     served = f"{snapshot.partitions_served:,} of {snapshot.partitions:,} partitions served"
     if stood_still := stalls(snapshot):
         return [(fit(width, f"{so_far}   {stood_still[0]}", stood_still[0]), "alert")]

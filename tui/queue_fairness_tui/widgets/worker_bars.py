@@ -1,8 +1,8 @@
 """How many tasks each worker has done."""
 
 from queue_fairness.formatting import numbers
+from queue_fairness.formatting.slices import batched
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.strategies.base import batched
 from queue_fairness_tui.charts.blocks import bar
 from queue_fairness_tui.charts.blocks import height as height_of
 from queue_fairness_tui.widgets.panel import Line, Panel, fit, rows
