@@ -256,8 +256,10 @@ def test_repeats_add_how_far_they_spread() -> None:
     sweep = made(asked(repeats=2), lambda plan, repeat: 1000.0 * (1 + repeat) + plan.partitions)
 
     assert "The smallest and the largest of 2 repeats: throughput, tasks/s" in render(sweep, "text")
-    assert "medians of 2 repeats" in render(sweep, "text")
-    assert "| 50 | 1,550 (1,050–2,050) | 1,550 (1,050–2,050) |" in render(sweep, "markdown")
+    assert "medians of 2 interleaved repeats" in render(sweep, "text")
+    assert "| partitions 50 | 1,550 (1,050–2,050) | 1,550 (1,050–2,050) |" in render(
+        sweep, "markdown"
+    )
 
 
 def test_short_runs_are_called_rough() -> None:
@@ -271,10 +273,10 @@ def test_markdown_has_a_row_per_value_and_a_column_per_strategy() -> None:
     said = render(made(asked(), slower_by_scan), "markdown")
 
     assert said.startswith("**scan: rate falls 4.0 times")
-    assert "| partitions: throughput, tasks/s | `scan` | `round-robin` |" in said
-    assert "| 1,000 | 1,000 | 10,100 |" in said
-    assert "| partitions: round trips per pop |" in said
-    assert "| 1,000 | 10.0 | 1.0 |" in said
+    assert "| Throughput, tasks/s | `scan` | `round-robin` |" in said
+    assert "| partitions 1,000 | 1,000 | 10,100 |" in said
+    assert "| Round trips per pop |" in said
+    assert "| partitions 1,000 | 10.0 | 1.0 |" in said
     assert said.rstrip().endswith("```")
 
 
@@ -294,7 +296,7 @@ def test_document_holds_plan_field_points_and_their_runs() -> None:
     sweep = made(asked(repeats=2), slower_by_scan, runs=9)
     found = json.loads(render(sweep, "json"))
 
-    assert found["schema"] == 1
+    assert (found["schema"], found["kind"]) == (2, "sweep")
     assert found["field"] == "partitions"
     assert found["values"] == [50, 200, 1000]
     assert (found["repeats"], found["total_tasks"], found["complete"]) == (2, None, False)

@@ -237,7 +237,7 @@ async def test_a_server_that_stays_away_leaves_the_counts_unknown(redis: OwnServ
     final = run.snapshot()
     _is_charged(final)
     assert (final.left, final.lost, final.vanished) == (None, None, None)
-    assert document(final)["totals"]["lost"] is None  # type: ignore[index, call-overload]
+    assert document(final)["totals"]["lost"] is None
     assert "how many were lost is unknown" in render(final, "text").replace("\n", " ")
 
 

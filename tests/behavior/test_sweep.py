@@ -121,7 +121,7 @@ def test_json_is_all_of_stdout_and_its_runs_are_single_runs_documents() -> None:
 
     found = json.loads(done.stdout)
     assert done.returncode == 0, done.stderr
-    assert (found["schema"], found["field"], found["values"]) == (1, "work_duration", [0, 0.001])
+    assert (found["schema"], found["field"], found["values"]) == (2, "work_duration", [0, 0.001])
     assert found["plan"]["partitions"] == 50
     assert found["complete"]
     single = document(snapshot(Plan()))

@@ -129,7 +129,7 @@ def test_scripted_run_has_them_all_in_order() -> None:
     picture = ScriptedRun(FLOW, Scene(Phase.ENDED, 1.0)).snapshot()
     found = fault_tables(picture)
 
-    assert [each.title.split()[0] for each in found] == ["Arrivals", "What", "What", "FailureModel"]
+    assert [each.title.split()[0] for each in found] == ["Arrivals", "What", "What", "Attempts"]
     assert [row[0] for row in found[1].rows] == [
         "worker w3 crashed",
         "worker w4 joined",
@@ -155,7 +155,7 @@ def test_waits_of_the_quiet_stand_beside_those_by_fair_turns(
     table = _table(picture, "What the quiet partitions")
 
     assert _row(table, "with the noise") == ("3.60 s",)
-    assert _row(table, "with the noise, by fair turns") == (shown,)
+    assert _row(table, "with the noise, ideal") == (shown,)
     assert _row(table, "without the noise") == ("13.0 ms",)
 
 

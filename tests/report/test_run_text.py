@@ -47,7 +47,7 @@ KEYS = {
 def test_document_holds_what_it_promises() -> None:
     found = document(snapshot(Plan()))
 
-    assert found["schema"] == 1
+    assert (found["schema"], found["kind"]) == (2, "run")
     assert found["phase"] == "drained"
     for section, keys in KEYS.items():
         part = found[section]

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -51,6 +52,8 @@ SWEEP = "sweep"
 """The word that asks how cost grows with one number of the plan."""
 SCENARIOS = "scenarios"
 """The word that asks for the list of scenarios."""
+SCHEMA = "schema"
+"""The word that asks for the JSON Schema of the results."""
 FORMATS = ("text", "markdown", "json", "csv")
 """What a result can be printed as, the default first."""
 ALL = "all"
@@ -121,6 +124,8 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     # in front of the word.
     if arguments[:1] == [SCENARIOS]:
         _list_scenarios(arguments[1:])
+    if arguments[:1] == [SCHEMA]:
+        _print_schema(arguments[1:])
     word = arguments[0] if arguments[:1] in ([COMPARE], [SWEEP]) else ""
     parser = {COMPARE: _comparison_parser, SWEEP: _sweep_parser, "": _run_parser}[word]()
     asked, unknown = parser.parse_known_args(arguments[1:] if word else arguments)
@@ -175,7 +180,7 @@ def _format(asked: argparse.Namespace) -> str:
     given = {option: form for option, form in wanted.items() if form is not None}
     if len(set(given.values())) > 1:
         both = " and ".join(given)
-        raise PlanError("format", f"{both} want stdout for themselves: give one of them")
+        raise PlanError("format", f"{both} both want stdout: give one of them")
     form = next(iter(given.values()), FORMATS[0])
     if form not in FORMATS:
         raise PlanError("format", f"--format {form}: choose one of {', '.join(FORMATS)}")
@@ -215,7 +220,7 @@ def _asked_values(asked: argparse.Namespace) -> dict[str, str]:
 
 
 def _unrecognized(words: Sequence[str]) -> str:
-    if words[0] in (COMPARE, SWEEP, SCENARIOS):
+    if words[0] in (COMPARE, SWEEP, SCENARIOS, SCHEMA):
         return f"the word {words[0]} comes first: {PROGRAM} {words[0]} ..."
     return f"unrecognized arguments: {' '.join(words)}"
 
@@ -361,6 +366,16 @@ def _list_scenarios(arguments: Sequence[str]) -> NoReturn:
         lines.append(f"{'':16} {plan_words.whole(parse_plan(scenario.values))}")
     lines += ["", f"run one: {PROGRAM} --scenario NAME, or a TOML file of your own"]
     sys.stdout.write("\n".join(lines) + "\n")
+    sys.exit(0)
+
+
+def _print_schema(arguments: Sequence[str]) -> NoReturn:
+    """Print the JSON Schema of the results, and end the program."""
+    parser = _parser(f"{PROGRAM} {SCHEMA}", "Print the JSON Schema of what --json writes.")
+    parser.parse_args(arguments)
+    # As it is in the package: to generate it takes all of the engine.
+    found = files("queue_fairness.report").joinpath("schema.json")
+    sys.stdout.write(found.read_text(encoding="utf-8"))
     sys.exit(0)
 
 

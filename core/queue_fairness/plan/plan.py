@@ -6,6 +6,7 @@ whoever needs a field's unit, bound or explanation reads it with `plan_fields()`
 
 import dataclasses
 import math
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -503,17 +504,18 @@ class Plan:
         return f"queue-fairness-tui {self.options()}"
 
     def options(self, *without: str) -> str:
-        """The options that ask for it: those always said, and what differs from the defaults.
+        """The options that ask for it, quoted for a shell: those always said, and no defaults.
 
         Args:
             without: Fields that somebody else speaks for.
         """
-        return " ".join(
-            f"{each.option} {getattr(self, each.name)}"
+        said = (
+            (each.option, str(getattr(self, each.name)))
             for each in plan_fields()
             if each.name not in without
             and (each.name in ALWAYS_SAID or getattr(self, each.name) != each.default)
         )
+        return " ".join(map(shlex.join, said))
 
     def partition_name(self, partition: int) -> str:
         """The name of a partition in Redis and on the screen, such as `p0731` or `noisy1`."""

@@ -59,7 +59,7 @@ def _noise(snapshot: Snapshot) -> Table | None:
             ("with the noise, ideal", numbers.seconds(snapshot.quiet_wait_ideal_p95_s)),
             ("without the noise", numbers.seconds(snapshot.quiet_wait_baseline_p95_s)),
         ),
-        note="ideal: worked out for the same tasks and workers in fair turns, at the end",
+        note="ideal: computed at the end, for the same tasks and workers",
     )
 
 

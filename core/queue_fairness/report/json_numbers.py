@@ -114,12 +114,12 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         ),
     },
     "Evidence for the verdict": {
-        "gates.integrity": Number("yes/no", "no task lost or done twice, no lock left behind"),
-        "gates.work_conservation": Number(
+        "evidence.integrity": Number("yes/no", "no task lost or done twice, no lock left behind"),
+        "evidence.work_conservation": Number(
             "share", "of the workers' time not idle while a task was waiting"
         ),
-        "gates.evidence.rounds": Number("rounds", "seen in the run"),
-        "gates.evidence.contended_share": Number(
+        "evidence.rounds": Number("rounds", "seen in the run"),
+        "evidence.contended_share": Number(
             "share", "of the pickups at which somebody had to be passed over"
         ),
     },
@@ -153,7 +153,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         **_each("partition_wait_s", "s", "mean wait of a partition's tasks", MOMENTS),
         "quiet_wait_p95_s": Number("s", "wait in the quiet partitions: 95th percentile"),
         "quiet_wait_baseline_p95_s": Number("s", "the same in the paired run without the noise"),
-        "quiet_wait_ideal_p95_s": Number("s", "the same with the noise, had turns been fair"),
+        "quiet_wait_ideal_p95_s": Number("s", "the same with the noise, ideal"),
         "quiet_slowdown": Number("times", "as long the quiet ones wait because of the noise"),
     },
     "Workers": {
@@ -202,7 +202,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
             "generator_lateness_s",
             "s",
             "from when a task was due to the queue",
-            {"p50": "median", "p99": "99th percentile", "maximum": "largest"},
+            {"p50": "median", "p99": "99th percentile", "max": "largest"},
         ),
         "timeline.step_s": Number("s", "between two values of the timeline"),
         "schema": Number("", "version of the document's form"),
