@@ -181,5 +181,5 @@ def _amount(plan: Plan | None) -> str:
 
 def _text(value: PlanValue) -> str:
     """A value as one would type it: `60`, not `60.0`."""
-    short = f"{value:g}" if isinstance(value, float) else str(value)
+    short = numbers.exact(value) if isinstance(value, float) else str(value)
     return short if isinstance(value, str) or float(short) == value else str(value)
