@@ -33,10 +33,10 @@ TERMS = (
     ),
     (
         "ideal",
-        "strict turns and a Redis that takes no time; tasks / s are then workers / work duration",
+        "computed, not run: round robin without a lock. In a comparison Redis takes no time, so "
+        "that tasks / s are workers / work duration; beside one run it has that run's own rate",
     ),
     ("same as the best", "marked =: the repeats of the two overlap, so chance explains it"),
-    ("round robin", "the value that strict turns would have at this run's own rate"),
     ("work-bound", "the work alone limits the rate, so the rate says nothing about the queue"),
     ("lag", "how late the event loop was, p99 and max: times are known no better than this"),
     (

@@ -83,7 +83,7 @@ def _legend(run: Snapshot, top: int, width: int) -> list[str]:
     none, some, every = SHADES[0], SHADES[1:-1], SHADES[-1]
     above = (
         f"Above: when partitions were first served, in rounds{scale}; highest bar: "
-        f"{numbers.plural(top, 'partition')}; by turns all bars are left of {IDEAL}."
+        f"{numbers.plural(top, 'partition')}; ideal: all bars left of {IDEAL}."
     )
     below = (
         f"Below: partitions, first served on top, over rounds: {none} nothing, {some} some, "
