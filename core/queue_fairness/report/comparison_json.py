@@ -9,8 +9,9 @@ from queue_fairness.analysis.recommendation import recommend
 from queue_fairness.analysis.scoreboard import Row, Scoreboard, scoreboard
 from queue_fairness.plan.ignored import ignored_by
 from queue_fairness.report.command import command
-from queue_fairness.report.documents import SCHEMA, ComparisonDocument, RowDocument
+from queue_fairness.report.documents import SCHEMA
 from queue_fairness.report.run_json import program, run_document
+from queue_fairness.report.series_documents import ComparisonDocument, RowDocument
 
 
 def comparison_document(comparison: Comparison) -> ComparisonDocument:

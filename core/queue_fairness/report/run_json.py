@@ -30,6 +30,7 @@ from queue_fairness.report.documents import (
     ServerDocument,
     Shared,
     StallDocument,
+    StallsDocument,
     TimelineDocument,
     Totals,
     Verdict,
@@ -83,10 +84,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "starved_by_median_rule": summary.starved_by_median_rule,
         "event_loop_lag_ms": _lag(snapshot),
         "stalled": snapshot.stalled,
-        "stalls": {
-            "program": _stall(snapshot.stalls.program),
-            "server": _stall(snapshot.stalls.server),
-        },
+        "stalls": _stalls(snapshot),
         "quiet_wait_p95_s": snapshot.quiet_wait_p95_s,
         "quiet_wait_baseline_p95_s": snapshot.quiet_wait_baseline_p95_s,
         "quiet_wait_ideal_p95_s": snapshot.quiet_wait_ideal_p95_s,
@@ -345,6 +343,11 @@ def _moments(spread: Distribution) -> Moments:
         "max": spread.maximum,
         "spread": spread.spread,
     }
+
+
+def _stalls(snapshot: Snapshot) -> StallsDocument:
+    stalls = snapshot.stalls
+    return {"program": _stall(stalls.program), "server": _stall(stalls.server)}
 
 
 def _stall(stall: Stall) -> StallDocument:

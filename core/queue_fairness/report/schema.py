@@ -15,8 +15,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.plan.field import PlanField
-from queue_fairness.report.documents import ComparisonDocument, RunDocument, SweepDocument
+from queue_fairness.report.documents import RunDocument
 from queue_fairness.report.json_numbers import GROUPS
+from queue_fairness.report.series_documents import ComparisonDocument, SweepDocument
 
 PATH = Path(__file__).with_name("schema.json")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -7,14 +7,14 @@ from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.analysis.trend import Trend, conclusion, trend
 from queue_fairness.plan.ignored import ignored_options
 from queue_fairness.report.command import command
-from queue_fairness.report.documents import (
-    SCHEMA,
+from queue_fairness.report.documents import SCHEMA
+from queue_fairness.report.run_json import program, run_document
+from queue_fairness.report.series_documents import (
     PointDocument,
     SweepDocument,
     TrendDocument,
     TrendMeasure,
 )
-from queue_fairness.report.run_json import program, run_document
 
 
 def sweep_document(sweep: Sweep) -> SweepDocument:
