@@ -2,22 +2,16 @@
 
 import dataclasses
 import json
+import shlex
 from collections.abc import Callable, Sequence
 
 import pytest
 from script import Scene, ScriptedRun, snapshot
 
+from queue_fairness.analysis.columns import COLUMNS, Cell, Rank, format_score
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.recommendation import Recommendation, recommend
-from queue_fairness.analysis.scoreboard import (
-    COLUMNS,
-    LABEL_WIDTH,
-    Cell,
-    Rank,
-    format_score,
-    scoreboard,
-    short_label,
-)
+from queue_fairness.analysis.scoreboard import LABEL_WIDTH, scoreboard, short_label
 from queue_fairness.cli.commands import CompareCommand, RunCommand
 from queue_fairness.cli.headless import ended_line
 from queue_fairness.cli.options import parse
@@ -25,8 +19,11 @@ from queue_fairness.engine.series import SeriesStep
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, PopTimes, Snapshot, TotalCost
 from queue_fairness.plan import Plan
-from queue_fairness.report import comparison_text as report
-from queue_fairness.report.comparison_json import comparison_document, to_json
+from queue_fairness.report import comparison_report as report
+from queue_fairness.report.command import command
+from queue_fairness.report.comparison_json import comparison_document
+from queue_fairness.report.results import render
+from queue_fairness.report.series_report import spread
 from queue_fairness.strategies import STRATEGIES
 
 LOAD = Plan(partitions=100, tasks_per_partition=10, workers=4)
@@ -125,11 +122,11 @@ def test_repeats_give_median_spread_and_same() -> None:
     cells = [board.cell(row, "pop_s_p50") for row in board.rows]
     assert (cells[0].minimum, cells[0].median, cells[0].maximum) == (0.0010, 0.0011, 0.0015)
     assert [cell.mark for cell in cells] == [Rank.BEST, Rank.SAME, Rank.NONE]
-    text = report.text(board.comparison)
+    text = render(board.comparison, "text")
     assert "1–1.5" not in text
     assert "1.00–1.50 ms" in text
     assert "repeats overlap" in text
-    assert "1.40 ms same (1.20–1.60 ms)" in report.markdown(board.comparison)
+    assert "1.40 ms same (1.20–1.60 ms)" in render(board.comparison, "markdown")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +142,7 @@ def test_repeats_give_median_spread_and_same() -> None:
 def test_spread_names_a_common_unit_once(low: float | None, high: float | None, shown: str) -> None:
     column = next(each for each in COLUMNS if each.name == "wait_s_mean")
 
-    assert report.spread(Cell(median=low, minimum=low, maximum=high), column) == shown
+    assert spread(Cell(median=low, minimum=low, maximum=high), column) == shown
 
 
 def test_one_run_each_knows_no_same_and_says_so() -> None:
@@ -156,7 +153,7 @@ def test_one_run_each_knows_no_same_and_says_so() -> None:
     assert not any(
         cell.mark is Rank.SAME for row in scoreboard(comparison).rows for cell in row.cells
     )
-    assert "one run each: a small difference may be chance" in report.text(comparison)
+    assert "one run each: a small difference may be chance" in render(comparison, "text")
 
 
 def test_worst_verdict_of_the_repeats_stands_and_the_others_are_named() -> None:
@@ -164,7 +161,7 @@ def test_worst_verdict_of_the_repeats_stands_and_the_others_are_named() -> None:
     comparison = _comparison(*runs, repeats=3)
 
     assert scoreboard(comparison).rows[0].word is Level.STARVING
-    assert "a: FAIR 2×, STARVING 1×" in report.text(comparison)
+    assert "a: FAIR 2×, STARVING 1×" in render(comparison, "text")
 
 
 def test_sentence_says_which_to_take_and_what_the_other_costs() -> None:
@@ -214,7 +211,7 @@ def test_unknown_price_is_said_to_be_unknown() -> None:
     advice = _advice(_picture("known"), unknown)
     assert advice.strategy == "known"
     assert "own is as fair, at an unknown price" in advice.sentence
-    assert "| – |" in report.markdown(_comparison(_picture("known"), unknown))
+    assert "| – |" in render(_comparison(_picture("known"), unknown), "markdown")
 
 
 def test_price_in_throughput_is_said() -> None:
@@ -231,7 +228,7 @@ def test_worker_that_idles_comes_after_its_peers() -> None:
 
     assert _advice(shard, _picture("turns")).strategy == "turns"
     assert _advice(shard, _picture("chance", Level.FAIR_ON_AVERAGE_ONLY)).strategy == "shard"
-    assert "shard: not work-conserving" in report.text(_comparison(shard, _picture("turns")))
+    assert "shard: not work-conserving" in render(_comparison(shard, _picture("turns")), "text")
 
 
 def test_all_unfair_names_the_least_and_does_not_call_it_fair() -> None:
@@ -272,7 +269,7 @@ def test_load_that_cannot_tell_says_what_to_change() -> None:
         "This load cannot tell the strategies apart. "
         "Try: At least 3 tasks per partition, better 10."
     )
-    assert "scan, round-robin: One task per partition" in report.text(comparison)
+    assert "scan, round-robin: One task per partition" in render(comparison, "text")
 
 
 def test_stopped_run_is_kept_and_not_compared() -> None:
@@ -283,8 +280,8 @@ def test_stopped_run_is_kept_and_not_compared() -> None:
     assert [row.label for row in board.rows] == ["✗ UNFAIR", "– stopped early", "– not run"]
     assert board.rows[1].cells[0].median is None
     assert not comparison.is_complete
-    assert "2 of 3 runs: stopped early" in report.text(comparison)
-    assert len(comparison_document(comparison)["runs"]) == 2  # type: ignore[arg-type]
+    assert "2 of 3 runs: stopped early" in render(comparison, "text")
+    assert len(comparison_document(comparison)["runs"]) == 2
 
 
 def test_failed_run_makes_its_strategy_failed_whatever_the_others_say() -> None:
@@ -295,8 +292,8 @@ def test_failed_run_makes_its_strategy_failed_whatever_the_others_say() -> None:
     assert recommend(scoreboard(comparison)).sentence == (
         "None can be recommended: round-robin FAILED."
     )
-    assert "2 of 2 runs: 1 failed; only whole runs count" in report.text(comparison)
-    assert "round-robin: failed: Redis was lost in mid-run" in report.text(comparison)
+    assert "2 of 2 runs: 1 failed; only whole runs count" in render(comparison, "text")
+    assert "round-robin: failed: Redis was lost in mid-run" in render(comparison, "text")
 
 
 def test_picture_of_a_row_is_the_run_that_explains_its_verdict() -> None:
@@ -399,7 +396,7 @@ def test_text_fits_80_columns(names: list[str], repeats: int) -> None:
         for name in names
     ]
 
-    *lines, command = report.text(_comparison(*runs, repeats=repeats)).splitlines()
+    *lines, command = render(_comparison(*runs, repeats=repeats), "text").splitlines()
 
     assert max(map(len, lines)) <= 80
     assert command.startswith("$ queue-fairness-tui compare --strategies ")
@@ -414,7 +411,7 @@ def test_waits_beside_noise_are_compared_with_those_by_fair_turns() -> None:
     said = "quiet partitions' p95 wait, with ÷ by fair turns: fifo 4.0, round-robin 1.1"
 
     assert said in report.notes(scoreboard(comparison))
-    assert said in report.markdown(comparison)
+    assert said in render(comparison, "markdown")
 
 
 @pytest.mark.parametrize(
@@ -436,11 +433,9 @@ def test_multiple_of_the_wait_by_fair_turns(
 
 
 def test_markdown_is_one_whole_table() -> None:
-    text = report.markdown(
-        _comparison(
-            _picture(SCAN), _picture("x", Level.FAIR_ON_AVERAGE_ONLY, dequeue_cost=_price(1))
-        )
-    )
+    uneven = _picture("x", Level.FAIR_ON_AVERAGE_ONLY, dequeue_cost=_price(1))
+
+    text = render(_comparison(_picture(SCAN), uneven), "markdown")
 
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert len(table) == 5
@@ -453,9 +448,9 @@ def test_markdown_is_one_whole_table() -> None:
 def test_json_is_strict_and_holds_whole_runs() -> None:
     comparison = _comparison(_picture(SCAN), _picture(TURNS))
 
-    found = json.loads(to_json(comparison), parse_constant=pytest.fail)
+    found = json.loads(render(comparison, "json"), parse_constant=pytest.fail)
 
-    assert found["schema"] == 1
+    assert (found["schema"], found["kind"]) == (2, "comparison")
     assert found["strategies"] == [SCAN, TURNS]
     assert (found["repeats"], found["complete"]) == (1, True)
     assert "strategy" not in found["plan"]
@@ -471,7 +466,7 @@ def test_json_is_strict_and_holds_whole_runs() -> None:
 
 def test_command_asks_for_the_same_again() -> None:
     comparison = _comparison(_picture(SCAN), _picture(TURNS), repeats=2)
-    program, *arguments = report.command(comparison).split()
+    program, *arguments = shlex.split(command(comparison))
 
     options = parse(arguments, {})
 

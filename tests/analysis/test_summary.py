@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from script import snapshot
 
-from queue_fairness.analysis.scoreboard import COLUMNS
+from queue_fairness.analysis.columns import COLUMNS
 from queue_fairness.analysis.summary import Distribution, summarize
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan

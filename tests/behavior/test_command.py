@@ -71,7 +71,7 @@ def test_json_is_all_of_stdout(engine: str, strategy: str) -> None:
     done = _run(*SMALL, "--json", "-", "--redis-server", engine, "--strategy", strategy)
 
     found = json.loads(done.stdout)
-    assert found["schema"] == 1
+    assert (found["schema"], found["kind"]) == (2, "run")
     assert found["phase"] == "drained"
     assert found["plan"]["strategy"] == strategy
     assert found["server"]["engine"] == ("Valkey" if engine == "bundled" else "Redis")

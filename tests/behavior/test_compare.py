@@ -176,7 +176,7 @@ def test_json_is_all_of_stdout_and_its_runs_are_single_runs_documents() -> None:
 
     found = json.loads(done.stdout)
     assert done.returncode == 0, done.stderr
-    assert found["schema"] == 1
+    assert (found["schema"], found["kind"]) == (2, "comparison")
     assert (found["repeats"], found["strategies"]) == (2, BOTH.split(","))
     assert found["recommendation"]["strategy"] == "round-robin"
     assert [run["plan"]["strategy"] for run in found["runs"]] == BOTH.split(",") * 2

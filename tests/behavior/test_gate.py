@@ -189,8 +189,8 @@ def test_verdict_is_in_the_json() -> None:
     for part in ("why", "not", "try"):
         assert found["verdict"][part]
     assert found["fairness"]["worst_wait_rounds"]["max"] > 3.5
-    assert found["gates"]["integrity"] is True
-    assert found["gates"]["evidence"]["rounds"] == pytest.approx(5, abs=0.1)
+    assert found["evidence"]["integrity"] is True
+    assert found["evidence"]["rounds"] == pytest.approx(5, abs=0.1)
     assert found["cost_per_pop"]["round_trips"] >= 4
     assert found["command"].endswith("--redis-server bundled")
 

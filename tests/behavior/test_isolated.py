@@ -14,8 +14,8 @@ from queue_fairness.engine.session import Session
 from queue_fairness.engine.subprocess_run import SubprocessRun
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
+from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
-from queue_fairness.report.run_text import text
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
 
@@ -64,7 +64,7 @@ async def test_isolated_run_is_reported_as_any_other(session: Session, strategy:
     assert (final.completed, final.lost, final.duplicated, final.locks_left) == (600, 0, 0, 0)
     assert len(final.first_pickup_s) == 60
     assert final.assessment is not None
-    assert "DRAINED  600 of 600 tasks" in text(final)
+    assert "DRAINED  600 of 600 tasks" in render(final, "text")
     assert document(final)["phase"] == "drained"
     assert os.getpid() != _process(session)
 
@@ -80,7 +80,7 @@ async def test_isolated_pair_brings_its_ideal_along(session: Session) -> None:
     assert final.phase is Phase.ENDED, final.failure
     assert final.quiet_wait_baseline_p95_s is not None
     assert final.quiet_wait_ideal_p95_s is not None
-    assert "with the noise, by fair turns" in text(final)
+    assert "with the noise, by fair turns" in render(final, "text")
 
 
 async def test_isolated_run_can_be_stopped_and_disturbed(session: Session) -> None:

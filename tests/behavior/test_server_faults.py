@@ -22,8 +22,8 @@ from queue_fairness.engine.session import Session
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
+from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
-from queue_fairness.report.run_text import text
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.programs import bundled_program
@@ -110,7 +110,7 @@ def _is_charged(final: Snapshot, *words: str) -> None:
     assert told["server_fault"] == final.server_fault
     if final.assessment is not None:
         assert final.assessment.verdict.word is Level.INCONCLUSIVE
-    report = text(final)
+    report = render(final, "text")
     assert "BROKEN" not in report
     assert "round-robin on the same" not in report
 
@@ -238,8 +238,8 @@ async def test_a_server_that_stays_away_leaves_the_counts_unknown(redis: OwnServ
     final = run.snapshot()
     _is_charged(final)
     assert (final.left, final.lost, final.vanished) == (None, None, None)
-    assert document(final)["totals"]["lost"] is None  # type: ignore[index, call-overload]
-    assert "how many were lost is unknown" in text(final).replace("\n", " ")
+    assert document(final)["totals"]["lost"] is None
+    assert "how many were lost is unknown" in render(final, "text").replace("\n", " ")
 
 
 @on_each_strategy

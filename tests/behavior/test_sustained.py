@@ -14,8 +14,8 @@ from queue_fairness.events import Arrived, Event, PickedUp
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
+from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
-from queue_fairness.report.run_text import text
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
 from queue_fairness.strategies import STRATEGIES
@@ -55,7 +55,7 @@ async def _run(session: Session, plan: Plan) -> Snapshot:
     await session.wait()
     final = run.snapshot()
     assert final.phase.is_complete, final.failure
-    assert text(final)
+    assert render(final, "text")
     assert document(final)["phase"] == final.phase.value
     return final
 
@@ -171,7 +171,7 @@ async def test_crash_under_scan_loses_the_task_and_locks_the_partition(session: 
     assert final.assessment is not None
     assert final.assessment.verdict.word is Level.BROKEN
     name = final.plan.partition_name(gone.partition)
-    assert f"task {gone.task:,} of {name}, in w{gone.worker}'s hands" in text(final)
+    assert f"task {gone.task:,} of {name}, in w{gone.worker}'s hands" in render(final, "text")
     assert document(final)["crashes"]
 
 
@@ -278,7 +278,7 @@ async def test_noise_is_compared_with_a_run_without_it(session: Session) -> None
     assert final.quiet_slowdown > 10
     assert final.assessment is not None
     assert final.assessment.verdict.word in (Level.UNFAIR, Level.STARVING)
-    assert "times as long" in text(final)
+    assert "times as long" in render(final, "text")
     assert final.partitions == 21
 
 
@@ -311,7 +311,7 @@ async def test_noise_is_judged_by_what_fair_turns_would_do(
     assert (verdict.word not in (Level.UNFAIR, Level.STARVING)) == is_just
     cause = "the load rose." if is_just else "the order does that, not the load."
     assert cause in " ".join(verdict.why)
-    assert "with the noise, by fair turns" in text(final)
+    assert "with the noise, by fair turns" in render(final, "text")
     assert document(final)["quiet_wait_ideal_p95_s"] == final.quiet_wait_ideal_p95_s
 
 

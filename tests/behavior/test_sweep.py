@@ -121,7 +121,7 @@ def test_json_is_all_of_stdout_and_its_runs_are_single_runs_documents() -> None:
 
     found = json.loads(done.stdout)
     assert done.returncode == 0, done.stderr
-    assert (found["schema"], found["field"], found["values"]) == (1, "work_duration", [0, 0.001])
+    assert (found["schema"], found["field"], found["values"]) == (2, "work_duration", [0, 0.001])
     assert found["plan"]["partitions"] == 50
     assert found["complete"]
     single = document(snapshot(Plan()))
@@ -140,7 +140,7 @@ def test_markdown_goes_to_stdout_and_json_to_its_file(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("**scan: rate ")
-    assert "| partitions: throughput, tasks/s | `scan` | `round-robin` |" in done.stdout
+    assert "| Throughput, tasks/s | `scan` | `round-robin` |" in done.stdout
     found = json.loads(path.read_text())
     assert found["total_tasks"] == 240
     assert "tasks_per_partition" not in found["plan"]

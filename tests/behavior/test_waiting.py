@@ -21,7 +21,7 @@ from queue_fairness.engine.worker import BLOCK_S
 from queue_fairness.engine.worker_pool import GRACE_S
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
-from queue_fairness.report.run_text import text
+from queue_fairness.report.results import render
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
 from queue_fairness.strategies import STRATEGIES
@@ -211,7 +211,7 @@ async def test_report_says_beside_the_waits_that_idle_workers_poll(
     run = await session.start(dataclasses.replace(QUIET, strategy=name, duration=0.2, rate=50))
     await session.wait()
 
-    lines = text(run.snapshot()).splitlines()
+    lines = render(run.snapshot(), "text").splitlines()
 
     assert ("idle workers poll, up to 20 ms of each wait)" in "\n".join(lines)) is says
     assert max(map(len, lines[:-1])) <= 80

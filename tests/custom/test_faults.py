@@ -18,7 +18,7 @@ from queue_fairness.errors import QueueError
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
-from queue_fairness.report import run_text
+from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
@@ -82,7 +82,7 @@ async def test_raise_names_the_method_and_shows_the_traceback(
     assert 'raise ValueError("something\\nis wrong")' in details
     assert f", in {method}\n" in details
     assert "strategies/custom" not in details, "only the user's own frames"
-    assert details.rstrip() in run_text.text(final)
+    assert details.rstrip() in render(final, "text")
     assert document(final)["failure_details"] == details
     assert _is_accounted_for(final)
     assert final.completed == (40 if method == "close" else final.completed)

@@ -12,8 +12,8 @@ from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan, description
 from queue_fairness.plan.alternative import alternative
 from queue_fairness.plan.ignored import held_limit, ignored_by, ignored_options
-from queue_fairness.report import run_text
-from queue_fairness.report.run_json import to_json
+from queue_fairness.report import run_report
+from queue_fairness.report.results import render
 from queue_fairness.strategies import STRATEGIES
 
 PLAN = Plan(partitions=40, tasks_per_partition=5, workers=4)
@@ -139,11 +139,11 @@ def test_report_and_json_of_a_run_say_it() -> None:
     run = snapshot(_plan(concurrency_limit=0))
     sentence = "scan ignores --concurrency-limit 0: still 1 at a time"
 
-    assert run_text.headline(run).endswith("seed 42 · limit 1 (0 is ignored)")
-    assert sentence in run_text.text(run).splitlines()
-    found = json.loads(to_json(run))
+    assert run_report.headline(run).endswith("seed 42 · limit 1 (0 is ignored)")
+    assert sentence in render(run, "text").splitlines()
+    found = json.loads(render(run, "json"))
     assert found["ignored_options"] == [sentence]
-    assert json.loads(to_json(snapshot(PLAN)))["ignored_options"] == []
+    assert json.loads(render(snapshot(PLAN), "json"))["ignored_options"] == []
 
 
 def test_run_keeps_the_limit_that_is_said() -> None:

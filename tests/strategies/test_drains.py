@@ -9,9 +9,10 @@ from redis.asyncio import Redis
 from servers import ENGINES
 from strategies.hands import LIMITED, assert_nothing_left, claim, queue, served
 
+from queue_fairness.formatting.slices import batched
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
-from queue_fairness.strategies.base import PIPELINE, batched
+from queue_fairness.strategies.base import PIPELINE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

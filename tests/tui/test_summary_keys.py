@@ -15,7 +15,7 @@ from tui.stage import (
     text_of,
 )
 
-from queue_fairness.report import run_text
+from queue_fairness.report import run_report
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.partition_detail import PartitionDetail
@@ -115,7 +115,7 @@ async def test_failed_queue_of_ones_own_shows_its_traceback_as_it_is() -> None:
 
     assert "my.module:Queue: pop() raised ValueError: [bold]no[/bold] [/x]" in said
     assert app.session.run is not None
-    details = run_text.details(app.session.run.snapshot())
+    details = run_report.details(app.session.run.snapshot())
     assert len(details) == 4
     for line in details[:3]:
         assert line in said

@@ -34,7 +34,7 @@ def main() -> int:
 
 async def _face(options: Options) -> int:
     # A screen is slow to import and needs a terminal; neither face loads the other.
-    if options.headless or options.json == "-" or not _is_terminal():
+    if options.headless or options.stdout_format == "json" or not _is_terminal():
         from queue_fairness.cli.headless import run_headless
 
         return await run_headless(options)

@@ -2,7 +2,8 @@
 
 from statistics import median
 
-from queue_fairness.analysis.scoreboard import Row, Scoreboard, overlap, rank
+from queue_fairness.analysis.columns import overlap
+from queue_fairness.analysis.scoreboard import Row, Scoreboard, rank
 from queue_fairness.plan.ignored import SHARING, ignored
 
 SAME_TRIPS = 0.1

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from queue_fairness.server.choice import ServerChoice
 
 PROGRAM = "queue-fairness-tui"
+FORMATS = ("text", "markdown", "json", "csv")
+"""What a result can be printed as, the default first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,12 @@ class Options:
     """Whether the workers get a process of their own."""
     json: str | None
     """Where the JSON document goes: a path, `-` for stdout, None for nowhere."""
-    markdown: bool = False
-    """Whether stdout gets Markdown in place of text."""
+    format: str = "text"
+    """In which format stdout gets the result: one of `FORMATS`."""
     limits: "Limits"
     """The limits whose breach is an exit status."""
+
+    @property
+    def stdout_format(self) -> str:
+        """The same, with `--json -` for JSON."""
+        return "json" if self.json == "-" else self.format

@@ -9,8 +9,9 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from queue_fairness.analysis.columns import format_score
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.analysis.scoreboard import LABEL_WIDTH, format_score, short_label
+from queue_fairness.analysis.scoreboard import LABEL_WIDTH, short_label
 from queue_fairness.cli.commands import (
     PROGRAM,
     Command,
@@ -18,7 +19,7 @@ from queue_fairness.cli.commands import (
     Options,
     RunCommand,
 )
-from queue_fairness.cli.output import Result, finish
+from queue_fairness.cli.output import finish
 from queue_fairness.cli.progress import ProgressWriter
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.series import SeriesRunner, SeriesStep, T
@@ -27,6 +28,7 @@ from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.progress_text import progress_line
+from queue_fairness.report.results import Result
 
 
 async def run_headless(options: Options) -> int:

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from queue_fairness.cli.commands import PROGRAM
+from queue_fairness.cli.commands import FORMATS, PROGRAM
 from queue_fairness.plan import PATTERN_FORM, grouped_fields
 from queue_fairness.plan.field import PlanField, PlanValue
 from queue_fairness.plan.scenarios import scenario_names
@@ -129,6 +129,16 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         metavar="PATH",
         help="Also write the whole result as JSON to this file; - writes it to stdout, "
         "in place of the report.",
+    )
+    output.add_argument(
+        "--format",
+        metavar="FORMAT",
+        help=f"Format of the result on stdout: {', '.join(FORMATS)} (default {FORMATS[0]}).",
+    )
+    output.add_argument(
+        "--markdown",
+        action="store_true",
+        help="The same as --format markdown, for example for $GITHUB_STEP_SUMMARY.",
     )
     output.add_argument(
         "--require",

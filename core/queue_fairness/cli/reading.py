@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from queue_fairness.cli.commands import PROGRAM, Command, Options
+from queue_fairness.cli.commands import FORMATS, PROGRAM, Command, Options
 from queue_fairness.cli.parsers import Parser
 from queue_fairness.cli.words import WORDS
 from queue_fairness.errors import PlanError
@@ -51,7 +51,7 @@ def read_options(
             headless=asked.headless,
             isolate=asked.isolate,
             json=_writable(asked.json),
-            markdown=getattr(asked, "markdown", False),
+            format=_format(asked),
             limits=_limits(asked),
         )
     except PlanError as error:
@@ -132,6 +132,27 @@ def _limits(asked: argparse.Namespace) -> "Limits":
 
         limits += [parse_fail_if(each, number_names()) for each in asked.fail_if]
     return Limits(limits=tuple(limits), allow_inconclusive=asked.allow_inconclusive)
+
+
+def _format(asked: argparse.Namespace) -> str:
+    """What stdout gets.
+
+    Raises:
+        PlanError: Two options want different formats there, or there is no such format.
+    """
+    wanted = {
+        "--json -": "json" if asked.json == "-" else None,
+        "--markdown": "markdown" if asked.markdown else None,
+        f"--format {asked.format}": asked.format,
+    }
+    given = {option: form for option, form in wanted.items() if form is not None}
+    if len(set(given.values())) > 1:
+        both = " and ".join(given)
+        raise PlanError("format", f"{both} both want stdout: give one of them")
+    form = next(iter(given.values()), FORMATS[0])
+    if form not in FORMATS:
+        raise PlanError("format", f"--format {form}: choose one of {', '.join(FORMATS)}")
+    return form
 
 
 def _writable(path: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What `compare` and `sweep` have in common: strategies, repeats, Markdown, limits per run."""
+"""What `compare` and `sweep` have in common: strategies, repeats, limits per run."""
 
 import argparse
 import dataclasses
@@ -37,7 +37,7 @@ _REPEAT = PlanField(
 def add_series_options(
     parser: Parser, heading: str, default_strategies: str | None, usual: str
 ) -> "argparse._ArgumentGroup":
-    """Add which strategies to run, how often, and Markdown.
+    """Add which strategies to run, and how often.
 
     Args:
         parser: Gets them.
@@ -55,11 +55,6 @@ def add_series_options(
     )
     group.add_argument(
         _REPEAT.option, metavar="N", default=_REPEAT.default_text, help=field_help(_REPEAT)
-    )
-    group.add_argument(
-        "--markdown",
-        action="store_true",
-        help="Print the report as Markdown, for example for $GITHUB_STEP_SUMMARY.",
     )
     return group
 
@@ -80,8 +75,6 @@ def check_series(word: str, asked: argparse.Namespace) -> None:
     """
     if asked.strategy is not None:
         raise PlanError("strategy", f"{word} takes --strategies, a list, in place of --strategy")
-    if asked.markdown and asked.json == "-":
-        raise PlanError("json", "--markdown and --json - both want stdout: give --json a file")
 
 
 def read_repeats(asked: argparse.Namespace) -> int:

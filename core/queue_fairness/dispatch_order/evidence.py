@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from queue_fairness.formatting.numbers import brief
+
 OrderKind = Literal["number", "sending time", "brackets"]
 """What decisions are ordered by.
 
@@ -45,6 +47,6 @@ class OrderEvidence:
         known = (
             f"order by {self.kind}"
             if self.error_rounds is None
-            else f"order ± {self.error_rounds:.2g} rounds"
+            else f"order ± {brief(self.error_rounds, 2)} rounds"
         )
         return f"{known}, {unknown}" if self.unknown else known

@@ -10,6 +10,7 @@ from queue_fairness.fairness.thresholds import LAG_TASKS, NOTED_LAG, UNFAIR_LAG
 from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.wording import percent, seconds
 from queue_fairness.fairness.worker_time import LEAST_DUE, WorkerTime
+from queue_fairness.formatting.numbers import brief
 
 UNFAIR_TURNS = (Level.STARVING, Level.UNFAIR)
 MUCH = 1.5
@@ -46,7 +47,7 @@ def tokens(measures: FairnessMeasures, run: Conditions, turns: Level) -> Aspect 
     """The verdict on the cost that tasks reported; None where none reported any."""
     if measures.cost is None:
         return None
-    return _judged("tokens", measures.cost, run, lambda value: f"{value or 0.0:,.4g} tokens", turns)
+    return _judged("tokens", measures.cost, run, _tokens, turns)
 
 
 def _judged(name: str, time: WorkerTime, run: Conditions, show: Show, turns: Level) -> Aspect:
@@ -100,3 +101,7 @@ def _shortfall(time: WorkerTime, run: Conditions, show: Show) -> Iterator[str]:
             f"{run.name_of(time.lag_partition)} was short of {show(time.lag_max)}, "
             f"{percent(time.lag_share)} of its due."
         )
+
+
+def _tokens(value: float | None) -> str:
+    return f"{brief(value or 0.0, 4)} tokens"

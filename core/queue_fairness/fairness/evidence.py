@@ -15,6 +15,8 @@ from queue_fairness.fairness.thresholds import (
     MIN_ROUNDS,
     ROUNDS_SLACK,
 )
+from queue_fairness.fairness.wording import count, seconds
+from queue_fairness.formatting.numbers import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def gather(
 def _lag_text(run: Conditions) -> str:
     if run.stalled:
         return "stood still"
-    return f"lag p99 {_ms(run.event_loop_lag_p99_s)}"
+    return f"lag p99 {seconds(run.event_loop_lag_p99_s)}"
 
 
 def _integrity_evidence(integrity: Integrity, violations: list[str]) -> Evidence:
@@ -114,15 +116,15 @@ def collecting(measures: FairnessMeasures) -> str:
 def integrity_violations(integrity: Integrity, ended: bool) -> Iterator[str]:
     """What is wrong with the counts, one short sentence each; in mid-run only what cannot mend."""
     if integrity.lost:
-        yield f"{_count(integrity.lost, 'task')} lost: taken from the queue and never run."
+        yield f"{count(integrity.lost, 'task')} lost: taken from the queue and never run."
     for each in integrity.gone:
         yield f"A worker crashed: {each}."
     if integrity.duplicated:
-        yield f"{_count(integrity.duplicated, 'task')} done more than once."
+        yield f"{count(integrity.duplicated, 'task')} done more than once."
     if not ended:
         return
     if integrity.locks_left:
-        yield f"{_count(integrity.locks_left, 'partition lock')} left behind without a holder."
+        yield f"{count(integrity.locks_left, 'partition lock')} left behind without a holder."
     if integrity.waiting is None:
         return
     accounted = integrity.completed + integrity.waiting + integrity.in_flight + integrity.lost
@@ -164,8 +166,8 @@ def weaknesses(
         )
     if lags(run):
         yield Weakness(
-            f"The event loop was {_ms(run.event_loop_lag_p99_s)} late, "
-            f"against waits of {_ms(run.typical_wait_s)}.",
+            f"The event loop was {seconds(run.event_loop_lag_p99_s)} late, "
+            f"against waits of {seconds(run.typical_wait_s)}.",
             "Fewer workers or longer tasks, so that the event loop keeps up.",
         )
     if run.stalled:
@@ -179,7 +181,7 @@ def _too_short(measures: FairnessMeasures, run: Conditions) -> Weakness | None:
         return Weakness(
             "One task per partition: every order serves everyone once."
             if per_partition == 1
-            else f"{per_partition:.3g} tasks per partition: too few to tell orders apart.",
+            else f"{brief(per_partition)} tasks per partition: too few to tell orders apart.",
             f"At least {MIN_ROUNDS} tasks per partition, better 10.",
             True,
         )
@@ -195,8 +197,8 @@ def _too_short(measures: FairnessMeasures, run: Conditions) -> Weakness | None:
 def _nobody_passed_over(measures: FairnessMeasures, run: Conditions) -> Weakness:
     if run.drain and measures.peak_backlogged <= run.workers:
         reason = (
-            f"{_count(measures.peak_backlogged, 'partition')} for "
-            f"{_count(run.workers, 'worker')}: hardly anybody has to wait for a turn."
+            f"{count(measures.peak_backlogged, 'partition')} for "
+            f"{count(run.workers, 'worker')}: hardly anybody has to wait for a turn."
         )
         return Weakness(reason, f"More than {run.workers} partitions, or fewer workers.", True)
     share, needed = _percent(measures.contended_share, 1), _percent(MIN_CONTENDED)
@@ -222,18 +224,10 @@ def _conservation_text(measures: FairnessMeasures) -> str:
     )
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def _rounds(rounds: float) -> str:
-    text = f"{rounds:.3g}"
+    text = brief(rounds)
     return f"{text} round" if text == "1" else f"{text} rounds"
 
 
 def _percent(share: float, places: int = 0) -> str:
     return f"{share * 100:.{places}f} %"
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"

@@ -13,6 +13,7 @@ from queue_fairness.fairness.measures import FairnessMeasures, Victim
 from queue_fairness.fairness.thresholds import LONG_WAIT, MANY_SCANS, STARVING_ROUNDS
 from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.wording import count, percent, rounds, seconds, tasks
+from queue_fairness.formatting.numbers import brief, exact
 
 BURST = 1.5
 """Tasks in a row from which turns come in bursts: round robin 1, random choice 1 + 1/P."""
@@ -90,7 +91,7 @@ def _short_changed(measures: FairnessMeasures, run: Conditions) -> str:
     if imbalance.neglected is not None:
         neglected = imbalance.neglected
         return (
-            f"the {neglected.partitions:,} of weight {neglected.weight:g} got "
+            f"the {neglected.partitions:,} of weight {exact(neglected.weight)} got "
             f"{_of_due(neglected.share)} their due"
         )
     worst, others = imbalance.worst, imbalance.beyond_chance - 1
@@ -184,7 +185,8 @@ def _noise(run: Conditions) -> Iterator[str]:
     yield f"Quiet partitions wait {seconds(run.quiet_wait_s)} (p95) with the noise,"
     alone = run.quiet_wait_baseline_s or 0.0
     if slowdown < BEYOND_COUNTING:
-        yield f"{seconds(alone)} without it: {slowdown:,.3g} times as long{_at_least(alone, run)}."
+        times = f"{brief(slowdown)} times as long{_at_least(alone, run)}"
+        yield f"{seconds(alone)} without it: {times}."
     else:
         yield "and not at all without it."
     if fair is not None:
@@ -327,4 +329,5 @@ def _not_redis(run: Conditions) -> Iterator[str]:
     if price is None or price > run.work_s:
         yield "Not Redis: rounds count turns, not time."
     else:
-        yield f"Not Redis: {price * 1e3:.2g} ms per pop against {run.work_s * 1e3:.3g} ms of work."
+        cost = f"{brief(price * 1e3, 2)} ms per pop"
+        yield f"Not Redis: {cost} against {seconds(run.work_s)} of work."

@@ -15,7 +15,7 @@ def load(plan: Plan) -> str:
         else:
             size = f"{plan.sizes} ({sum(plan.sizes_of_all()):,})"
         return f"{plan.partitions:,} × {size} {plan.arrival_order}"
-    share = f" (load {plan.load:g})" if plan.load else ""
+    share = f" (load {numbers.exact(plan.load)})" if plan.load else ""
     return (
         f"{numbers.plural(plan.partitions, 'partition')}, {plan.arrivals} "
         f"{numbers.digits(plan.arrival_rate)}/s{share} for {numbers.setting(plan.duration)}"
@@ -62,7 +62,7 @@ def extras(plan: Plan, strategies: Sequence[str] = ()) -> list[str]:
     if plan.work_scale != "equal":
         said.append(f"work × {plan.work_scale}")
     if plan.slow_worker != 1:
-        said.append(f"w0 {plan.slow_worker:g} times as slow")
+        said.append(f"w0 {numbers.exact(plan.slow_worker)} times as slow")
     if plan.crash_at:
         said.append(f"crash at {numbers.setting(plan.crash_at)}")
     if plan.failure_rate:

@@ -110,7 +110,7 @@ def _differ(plan: Plan) -> bool:
 
 def _ignored(plan: Plan, name: str, instead: str) -> Ignored:
     value = getattr(plan, name)
-    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    shown = numbers.exact(value) if isinstance(value, float) else str(value)
     return Ignored(name, f"{plan_field(name).option} {shown}", instead)
 
 

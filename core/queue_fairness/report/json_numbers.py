@@ -12,7 +12,7 @@ from functools import lru_cache
 from queue_fairness.fairness.fold import FairnessFold
 from queue_fairness.metrics.assessor import assess
 from queue_fairness.metrics.snapshot import blank_snapshot
-from queue_fairness.plan import Plan
+from queue_fairness.plan import Plan, plan_field
 from queue_fairness.report.limit import numeric_names
 from queue_fairness.report.run_json import document
 from queue_fairness.server.info import ServerInfo
@@ -115,12 +115,12 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         ),
     },
     "Evidence for the verdict": {
-        "gates.integrity": Number("yes/no", "no task lost or done twice, no lock left behind"),
-        "gates.work_conservation": Number(
+        "evidence.integrity": Number("yes/no", "no task lost or done twice, no lock left behind"),
+        "evidence.work_conservation": Number(
             "share", "of the workers' time not idle while a task was waiting"
         ),
-        "gates.evidence.rounds": Number("rounds", "seen in the run"),
-        "gates.evidence.contended_share": Number(
+        "evidence.rounds": Number("rounds", "seen in the run"),
+        "evidence.contended_share": Number(
             "share", "of the pickups at which somebody had to be passed over"
         ),
     },
@@ -154,7 +154,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         **_each("partition_wait_s", "s", "mean wait of a partition's tasks", MOMENTS),
         "quiet_wait_p95_s": Number("s", "wait in the quiet partitions: 95th percentile"),
         "quiet_wait_baseline_p95_s": Number("s", "the same in the paired run without the noise"),
-        "quiet_wait_ideal_p95_s": Number("s", "the same with the noise, had turns been fair"),
+        "quiet_wait_ideal_p95_s": Number("s", "the same with the noise, ideal"),
         "quiet_slowdown": Number("times", "as long the quiet ones wait because of the noise"),
     },
     "Workers": {
@@ -203,13 +203,26 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
             "generator_lateness_s",
             "s",
             "from when a task was due to the queue",
-            {"p50": "median", "p99": "99th percentile", "maximum": "largest"},
+            {"p50": "median", "p99": "99th percentile", "max": "largest"},
         ),
         "timeline.step_s": Number("s", "between two values of the timeline"),
         "schema": Number("", "version of the document's form"),
     },
 }
 """Every number but the plan's, by the heading it stands under in `--fail-if help`."""
+_NUMBERS = {name: number for numbers in GROUPS.values() for name, number in numbers.items()}
+
+
+def meaning_of(name: str) -> Number:
+    """What the number of that path means; of the plan's, what its table of fields says.
+
+    Raises:
+        KeyError: There is no such number.
+    """
+    if name.startswith(PLAN):
+        field = plan_field(name.removeprefix(PLAN))
+        return Number(field.unit, field.help)
+    return _NUMBERS[name]
 
 
 @lru_cache(maxsize=1)

@@ -4,8 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from queue_fairness.fairness.word import Level
-from queue_fairness.plan import plan_field
-from queue_fairness.report.json_numbers import GROUPS, PLAN, Number, number_names
+from queue_fairness.report.json_numbers import GROUPS, PLAN, Number, meaning_of, number_names
 from queue_fairness.report.limit import OPERATORS, ORDER, SHORT_NAMES, VERDICT, brief
 
 WIDTH = 100
@@ -39,8 +38,7 @@ def gate_help() -> str:
     lines += ("", "What was asked for, by its whole name only")
     for name in known:
         if name.startswith(PLAN):
-            field = plan_field(name.removeprefix(PLAN))
-            lines += _entry(name, Number(field.unit, field.help))
+            lines += _entry(name, meaning_of(name))
     return "\n".join(lines) + "\n"
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from queue_fairness.fairness.word import Level
+from queue_fairness.formatting.numbers import TICKS
 from queue_fairness.metrics.completion import hardly_anything_done
 from queue_fairness.report.limit import VERDICT, FailIf, LimitResult, evaluate
 
@@ -89,3 +90,12 @@ def _tasks(snapshot: "Snapshot") -> int:
 
 
 NO_LIMITS = Limits()
+
+
+def limit_lines(results: Sequence[LimitResult]) -> list[str]:
+    """Each limit that must not be broken, with its measured value, or why there is none."""
+    return [
+        f"{TICKS[each.passed]} fail if {each.expression}   "
+        f"{'measured: ' if each.value is not None else ''}{each.reason}"
+        for each in results
+    ]

@@ -3,7 +3,7 @@
 from queue_fairness.analysis.backlog import backlog, forecast
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.report import run_text
+from queue_fairness.report import run_report
 
 
 def progress_line(snapshot: Snapshot) -> str:
@@ -25,5 +25,5 @@ def progress_line(snapshot: Snapshot) -> str:
     if snapshot.phase is Phase.SERVING:
         parts.append(f"backlog {backlog(snapshot):,} {forecast(snapshot)}".rstrip())
     if snapshot.assessment is not None:
-        parts.append(run_text.verdict_so_far(snapshot.assessment))
+        parts.append(run_report.verdict_so_far(snapshot.assessment))
     return " · ".join(parts)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from queue_fairness.analysis.columns import IDEAL
 from queue_fairness.analysis.partitions import partitions
 from queue_fairness.analysis.summary import (
     WORK_BOUND,
@@ -24,21 +25,21 @@ from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.thresholds import FAIR_DEBT, FAIR_SHORT, FAIR_WAIT, UNFAIR_LAG
 from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.formatting import numbers
-from queue_fairness.formatting.table import WIDTH, Table
+from queue_fairness.formatting.slices import batched
+from queue_fairness.formatting.table import Table, headed
+from queue_fairness.formatting.wrapping import WIDTH
 from queue_fairness.metrics.snapshot import Snapshot, Stall
 from queue_fairness.plan import ALWAYS_SAID, plan_fields
 from queue_fairness.report.fault_tables import fault_tables
-from queue_fairness.strategies.base import batched
 from queue_fairness.strategies.custom import find_strategy
 
-ROUND_ROBIN = "round robin"
 WORST_SHOWN = 5
 PICKED_UP_ONLY = "of those that were picked up; a backlog hides the longest ones"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """Every number of a run beside the value that round robin would have, by section."""
+    """Every number of a run beside its ideal, by section."""
 
     fairness: tuple[Table, ...]
     faults: tuple[Table, ...]
@@ -104,7 +105,7 @@ def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
 
     return Table(
         title="Fairness: waits in rounds, debt in tasks, worker time in % of the due",
-        columns=("this run", "by turns", "for FAIR"),
+        columns=headed("this run", IDEAL, "for FAIR"),
         rows=(
             (
                 "worst wait p50, p99, max",
@@ -179,7 +180,7 @@ def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
     return (
         Table(
             title="The longest waits",
-            columns=("rounds", "first pickup", "mean wait", "served"),
+            columns=headed("rounds", "first pickup", "mean wait", "served"),
             rows=tuple(
                 (
                     snapshot.plan.partition_name(partition),
@@ -207,7 +208,7 @@ def _original(snapshot: Snapshot, summary: Summary) -> tuple[Table, ...]:
     return (
         Table(
             title="What the original benchmark reports: first pickup of each partition",
-            columns=("this run", ROUND_ROBIN),
+            columns=headed("this run", IDEAL),
             rows=(
                 *_spread_rows(summary.first_pickup_s, summary.first_pickup_ideal_s, names),
                 (
@@ -231,7 +232,7 @@ def _original(snapshot: Snapshot, summary: Summary) -> tuple[Table, ...]:
         ),
         Table(
             title="and: average wait of a partition's tasks",
-            columns=("this run", ROUND_ROBIN),
+            columns=headed("this run", IDEAL),
             rows=_spread_rows(
                 summary.partition_wait_s,
                 summary.partition_wait_ideal_s,
@@ -262,7 +263,7 @@ def _waits(snapshot: Snapshot, summary: Summary) -> Table:
         )
     return Table(
         title=title,
-        columns=("this run", ROUND_ROBIN),
+        columns=headed("this run", IDEAL),
         rows=tuple(
             (name, numbers.seconds(seen), numbers.seconds(want)) for name, seen, want in rows
         ),
@@ -290,7 +291,7 @@ def _price(snapshot: Snapshot) -> Table:
     races = price.lock_races if is_cost_known(snapshot) else None
     lag, pops, stalls = snapshot.lag, snapshot.pops, snapshot.stalls
     return Table(
-        title="DequeueCost of a pop, and the meter's own error",
+        title="Cost per pop, and the meter's own error",
         rows=(
             ("round trips per pop", per_pop(price.round_trips)),
             ("polls that found nothing, per pop", per_pop(snapshot.polls)),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from queue_fairness.formatting.numbers import brief
 from queue_fairness.server.reading import Reading, read, read_idle_timeout
 
 
@@ -190,7 +191,7 @@ def _memory(changes: Changes) -> str:
 
 def megabytes(size: int) -> str:
     """A size in bytes as `2 MB`, `0.25 MB`: as Redis reckons, in steps of 1,024."""
-    return f"{size / 2**20:,.3g} MB" if size < 1000 * 2**20 else f"{size / 2**20:,.0f} MB"
+    return f"{brief(size / 2**20)} MB"
 
 
 def _times(number: int) -> str:

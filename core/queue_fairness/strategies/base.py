@@ -6,12 +6,13 @@ connection. To add a discipline, write one file with one strategy and add it to 
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from queue_fairness.dispatch_order import OrderKind
 from queue_fairness.events import DequeueCost
+from queue_fairness.formatting.slices import batched
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -25,13 +26,6 @@ POLL_S = (0.001, 0.02)
 
 STRATEGY_FORM = "package.module:Class"
 """How a queue class of the user's own is named on the command line."""
-
-T = TypeVar("T")
-
-
-def batched(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Cut a sequence into slices of at most `size`."""
-    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 async def depth_of(client: "Redis", keys: Sequence[str]) -> int:

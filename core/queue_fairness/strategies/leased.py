@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from queue_fairness.events import DequeueCost
+from queue_fairness.formatting.slices import batched
 from queue_fairness.strategies import lease_scripts, waking
 from queue_fairness.strategies.base import (
     Claim,
@@ -23,7 +24,6 @@ from queue_fairness.strategies.base import (
     Requeued,
     Strategy,
     Task,
-    batched,
 )
 from queue_fairness.strategies.batch_args import LINES, as_lines
 from queue_fairness.strategies.prepared_script import Request, packed

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from queue_fairness.events import DequeueCost
+from queue_fairness.formatting.slices import batched
 from queue_fairness.strategies.base import (
     PIPELINE,
     Claim,
@@ -13,7 +14,6 @@ from queue_fairness.strategies.base import (
     Requeued,
     Strategy,
     Task,
-    batched,
     polling_because,
 )
 from queue_fairness.strategies.batch_args import LINES, READ_LINES, as_lines

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from queue_fairness.formatting.slices import batched
 from queue_fairness.strategies import waking
 from queue_fairness.strategies.base import (
     Claim,
@@ -12,7 +13,6 @@ from queue_fairness.strategies.base import (
     Requeued,
     Strategy,
     Task,
-    batched,
 )
 from queue_fairness.strategies.batch_args import LINES
 from queue_fairness.strategies.leased import LEASE_TTL_S, MORE, NO_MORE, ONE_ROUND_TRIP

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from queue_fairness.strategies.base import PIPELINE, Task, batched
+from queue_fairness.formatting.slices import batched
+from queue_fairness.strategies.base import PIPELINE, Task
 from queue_fairness.strategies.leased import Leased
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from queue_fairness.analysis.columns import Column
 from queue_fairness.analysis.curves import Curve
-from queue_fairness.analysis.scoreboard import Column
 from queue_fairness.analysis.sweep import Sweep
 from queue_fairness_tui.charts.axis import Scale, fitting_ticks, scale_for, ticks
 from queue_fairness_tui.charts.plot import LINE, POINT, Axis, draw_curves

@@ -20,11 +20,11 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.analysis.recommendation import recommend
 from queue_fairness.analysis.scoreboard import scoreboard
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.report import comparison_text
+from queue_fairness.report.comparison_report import comparison_report, headline
+from queue_fairness.report.render_text import rank_notes
 from queue_fairness_tui.widgets.score_table import ScoreTable
 from queue_fairness_tui.widgets.strategy_tiles import StrategyTiles
 
@@ -57,16 +57,17 @@ class ComparisonScreen(Screen[None]):
         super().__init__()
         self.comparison = comparison
         self._board = scoreboard(comparison)
+        self._report = comparison_report(comparison)
 
     def compose(self) -> ComposeResult:
         """Recommendation, table, pictures."""
-        heading = Text(f"{recommend(self._board).sentence}\n", "bold")
-        heading.append(comparison_text.headline(self.comparison), "not bold dim")
+        heading = Text(f"{self._report.sentence}\n", "bold")
+        heading.append(headline(self.comparison), "not bold dim")
         yield Static(heading, id="recommendation")
         yield ScoreTable(self._board)
         yield Static(id="legend", markup=False)
         with VerticalScroll(id="pictures"):
-            yield Static("\n".join(comparison_text.notes(self._board)), id="notes", markup=False)
+            yield Static("\n".join(self._report.notes), id="notes", markup=False)
             yield StrategyTiles(self._board)
         yield Footer(compact=True)
 
@@ -87,7 +88,7 @@ class ComparisonScreen(Screen[None]):
     @on(ScoreTable.Paged)
     def explain(self, event: ScoreTable.Paged) -> None:
         """Explain the marks, and how to see the hidden columns."""
-        parts = comparison_text.marks(self._board)
+        parts = rank_notes(self._report)
         if event.hidden:
             names = ", ".join(each.head.replace("\n", " ") for each in event.hidden)
             parts.append(f"→ {numbers.plural(len(event.hidden), 'more column')}: {names}")

@@ -4,7 +4,7 @@ from rich.text import Text
 
 from queue_fairness.analysis.partitions import PartitionRow
 from queue_fairness.formatting import numbers
-from queue_fairness.formatting.table import Table, render
+from queue_fairness.formatting.table import Table, table_lines
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.screens.dialog import Dialog
 
@@ -19,7 +19,7 @@ class PartitionDetail(Dialog):
 
     def texts(self) -> list[Text]:
         """A table of facts."""
-        title, *lines = render(_facts(self._row, self._snapshot))
+        title, *lines = table_lines(_facts(self._row, self._snapshot))
         text = Text(f"{title}\n", "bold")
         text.append("\n".join(lines), "not bold")
         return [text]

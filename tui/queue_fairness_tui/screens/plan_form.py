@@ -187,5 +187,5 @@ def _text(value: PlanValue) -> str:
     """A value as one would type it: `60`, not `60.0`."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    short = f"{value:g}" if isinstance(value, float) else str(value)
+    short = numbers.exact(value) if isinstance(value, float) else str(value)
     return short if isinstance(value, str) or float(short) == value else str(value)

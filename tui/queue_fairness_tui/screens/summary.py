@@ -31,7 +31,8 @@ from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan.ignored import ignored_options
-from queue_fairness.report import run_text
+from queue_fairness.report import run_report
+from queue_fairness.report.command import command as command_of
 from queue_fairness.report.limit import LimitResult
 from queue_fairness.report.run_tables import server_line, tables
 from queue_fairness_tui.screens.partition_detail import PartitionDetail
@@ -181,14 +182,14 @@ class SummaryScreen(Screen[None]):
 
     def _command(self) -> Widget:
         """The command line that repeats the run."""
-        return Static(f"$ {run_text.command(self.snapshot)}", classes="command", markup=False)
+        return Static(f"$ {command_of(self.snapshot)}", classes="command", markup=False)
 
 
 def _outcome(snapshot: Snapshot) -> Text:
     text = Text()
-    text.append(run_text.outcome(snapshot), "bold")
-    text.append(f": {run_text.integrity(snapshot)}\n")
-    text.append(f"{run_text.headline(snapshot)} · {server_line(snapshot)}", "dim")
+    text.append(run_report.outcome(snapshot), "bold")
+    text.append(f": {run_report.integrity(snapshot)}\n")
+    text.append(f"{run_report.headline(snapshot)} · {server_line(snapshot)}", "dim")
     for each in ignored_options(snapshot.plan):
         text.append(f"\n{each}")
     for complaint in (

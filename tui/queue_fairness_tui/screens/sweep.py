@@ -23,9 +23,9 @@ from textual.widgets import DataTable, Footer, Static
 
 from queue_fairness.analysis.curves import QUANTITIES, Point, curves
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.analysis.trend import conclusion
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.report.sweep_text import both, caveats, headline
+from queue_fairness.report.series_report import both
+from queue_fairness.report.sweep_report import caveats, headline, sweep_report
 from queue_fairness_tui.charts.curve_chart import CurveChart
 from queue_fairness_tui.charts.legend import Legend
 
@@ -68,7 +68,7 @@ class SweepScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Conclusion, curves, table, notes."""
-        heading = Text(f"{conclusion(self.sweep, self._curves)}\n", "bold")
+        heading = Text(f"{sweep_report(self.sweep).sentence}\n", "bold")
         heading.append(headline(self.sweep), "not bold dim")
         heading.append(" · enter opens a run", "not bold dim")
         yield Static(heading, id="conclusion")
@@ -115,7 +115,7 @@ class SweepScreen(Screen[None]):
             self.post_message(self.Chosen(point.row.runs[0]))
 
     def _cells(self, point: Point) -> list[str | Text]:
-        values = [_right(both(point, column)) for column in QUANTITIES]
+        values = [_right(both(point.cell(column.name), column)) for column in QUANTITIES]
         at = _right(self.sweep.show(point.value))
         return [point.row.strategy, at, *values, point.row.short_label]
 

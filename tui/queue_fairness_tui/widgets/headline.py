@@ -10,7 +10,7 @@ from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan import description
-from queue_fairness.report import run_text
+from queue_fairness.report.run_report import verdict_so_far
 from queue_fairness_tui.charts.blocks import gauge
 from queue_fairness_tui.widgets.panel import Line, Panel, Role, first_that_fits, justify
 
@@ -150,7 +150,7 @@ def _state(snapshot: Snapshot, width: int) -> Line:
 def _verdict(snapshot: Snapshot, assessment: FairnessAssessment, width: int) -> Line:
     """The verdict so far, with as much detail as fits."""
     verdict = assessment.verdict
-    so_far = run_text.verdict_so_far(assessment)
+    so_far = verdict_so_far(assessment)
     served = f"{snapshot.partitions_served:,} of {snapshot.partitions:,} partitions served"
     if stood_still := stall_sentences(snapshot):
         return [(first_that_fits(width, f"{so_far}   {stood_still[0]}", stood_still[0]), "alert")]

@@ -3,7 +3,7 @@
 from rich.text import Text
 from textual.widgets import Static
 
-from queue_fairness.formatting.table import Table, note_lines, render
+from queue_fairness.formatting.table import Table, note_lines, table_lines
 
 
 class ReportTable(Static):
@@ -12,7 +12,7 @@ class ReportTable(Static):
     DEFAULT_CSS = "ReportTable { height: auto; width: auto; min-width: 100%; padding: 0 1 1 1; }"
 
     def __init__(self, table: Table) -> None:
-        title, *lines = render(table)
+        title, *lines = table_lines(table)
         text = Text(no_wrap=True)
         text.append(f"{title}\n", "bold")
         note_at = len(lines) - len(note_lines(table))

@@ -16,8 +16,11 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import DataTable
 
-from queue_fairness.analysis.scoreboard import Cell, Column, Rank, Scoreboard
-from queue_fairness.report.comparison_text import IDEAL, MARKS, short_name, spread
+from queue_fairness.analysis.columns import IDEAL, Cell, Column, Rank
+from queue_fairness.analysis.scoreboard import Scoreboard
+from queue_fairness.formatting.table import MARKS
+from queue_fairness.formatting.wrapping import short_name
+from queue_fairness.report.series_report import spread
 
 HEAD = 2
 """Lines of the heads."""
@@ -205,8 +208,8 @@ class ScoreTable(DataTable[Text]):
     def _cell(self, column: Column, cell: Cell) -> Text:
         style = self._style("best") if cell.mark is Rank.BEST else Style.null()
         if self._shows_spread and not self._is_tall:
-            return _right(f"{spread(cell, column)}{MARKS[cell.mark]}", style)
-        text = _right(f"{column.show(cell.median)}{MARKS[cell.mark]}", style)
+            return _right(f"{spread(cell, column)}{MARKS[cell.mark.value]}", style)
+        text = _right(f"{column.show(cell.median)}{MARKS[cell.mark.value]}", style)
         if self._is_tall:
             agree = column.show(cell.minimum) == column.show(cell.maximum)
             text.append("" if agree else f"\n{spread(cell, column)} ", self._style("dim"))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from queue_fairness.analysis.scoreboard import Row, Scoreboard
 from queue_fairness.formatting import numbers
+from queue_fairness.formatting.wrapping import short_name
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.report.comparison_text import short_name
 from queue_fairness_tui.charts.blocks import SHADES, vertical_bars
 from queue_fairness_tui.charts.plot import IDEAL
 from queue_fairness_tui.widgets.heat_map import grid

@@ -8,8 +8,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.report import run_text
 from queue_fairness.report.limit import LimitResult
+from queue_fairness.report.limits import limit_lines
+from queue_fairness.report.render_text import answer_lines
+from queue_fairness.report.run_report import details, reasons, verdict_line
 
 NARROWEST = 30
 
@@ -27,7 +29,7 @@ class FailureDetails(Static):
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        lines = run_text.details(snapshot)
+        lines = details(snapshot)
         # A Text is not parsed as markup, whatever brackets it has.
         super().__init__(Text("\n".join(lines), overflow="fold"))
         self.display = bool(lines)
@@ -61,7 +63,7 @@ class VerdictView(Widget):
 
     def _text(self, width: int) -> Text:
         text = self._verdict(width)
-        for line in run_text.gates(self._limit_results):
+        for line in limit_lines(self._limit_results):
             text.append(f"{line}\n", "bold")
         text.rstrip()
         return text
@@ -71,8 +73,9 @@ class VerdictView(Widget):
         if assessment is None:
             return Text("No task was taken: there is nothing to judge.\n")
         text = Text()
-        title = run_text.verdict_line(assessment).partition("  ")[0]
-        for number, line in enumerate(run_text.verdict_lines(assessment, width)):
+        sentence = verdict_line(assessment)
+        title = sentence.partition("  ")[0]
+        for number, line in enumerate(answer_lines(sentence, reasons(assessment), width)):
             if not number and line.startswith(title):
                 text.append(title, "bold reverse")
                 line = line.removeprefix(title)  # noqa: PLW2901 - the rest of the same line

@@ -1,8 +1,8 @@
 """The tasks that each worker has done."""
 
 from queue_fairness.formatting import numbers
+from queue_fairness.formatting.slices import batched
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.strategies.base import batched
 from queue_fairness_tui.charts.blocks import bar, vertical_cell
 from queue_fairness_tui.widgets.panel import Line, Panel, chunk, first_that_fits
 

@@ -1,37 +1,78 @@
-"""A sweep in words: the answer, a table for each quantity, and what has to be known to read it.
+"""The report of a sweep: the conclusion, a table per quantity, and what to know to read them."""
 
-As text, at most 80 columns wide but for the command; as Markdown, for `$GITHUB_STEP_SUMMARY`.
-"""
-
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from queue_fairness.analysis.comparison import incomplete
-from queue_fairness.analysis.curves import QUANTITIES, Curve, Point, curves
-from queue_fairness.analysis.scoreboard import GOOD, Column
+from queue_fairness.analysis.columns import Column as Quantity
+from queue_fairness.analysis.curves import QUANTITIES, Curve, curves
+from queue_fairness.analysis.scoreboard import GOOD
 from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.analysis.trend import conclusion
 from queue_fairness.formatting import numbers
-from queue_fairness.formatting.table import WIDTH, Table, render
+from queue_fairness.formatting.table import Column, Table
 from queue_fairness.plan import description
 from queue_fairness.plan.ignored import ignored_by
-from queue_fairness.report import run_text
-from queue_fairness.report.comparison_text import escaped, fitting, markdown_row, spread, wrapped
-from queue_fairness.report.run_tables import server_line
+from queue_fairness.report import series_report
+from queue_fairness.report.command import command
+from queue_fairness.report.model import Measure, Report, Section
 
-NAME_WIDTH = 24
-"""Widest name of a strategy; longer ones, of a user's own, lose their head."""
 SHORT_S = 1.0
 """Seconds below which a run's rate is rough: how it begins and ends is a good part of it."""
 
 
 def headline(sweep: Sweep) -> str:
     """What is run: strategies, repeats and load on one line, a range for what varies."""
-    count = len(sweep.strategies)
-    often = f", {sweep.repeats} runs each" if sweep.repeats > 1 else ""
-    strategies = f"{count} {'strategy' if count == 1 else 'strategies'}{often}"
-    return f"{strategies} · {_load(sweep)}"
+    return series_report.headline(sweep, _load(sweep))
+
+
+def sweep_report(sweep: Sweep) -> Report:
+    """The whole report, or as much of it as there is of a sweep that was stopped."""
+    found = curves(sweep)
+    tables = tuple(_table(sweep, found, each) for each in QUANTITIES)
+    return Report(
+        sentence=conclusion(sweep, found),
+        headline=(headline(sweep), *series_report.server(sweep)),
+        sections=(Section(title="Curves", blocks=tables),),
+        notes=tuple(notes(sweep, found)),
+        command=command(sweep),
+        measures=tuple(_measures(sweep, found)),
+    )
+
+
+def _table(sweep: Sweep, found: Sequence[Curve], quantity: Quantity) -> Table:
+    """A row per value, a column per strategy."""
+    width = max(len(sweep.show(value)) for value in sweep.values)
+    return Table(
+        title=f"{quantity.title[0].upper()}{quantity.title[1:]}",
+        columns=(
+            Column(is_label=True),
+            *(Column(head=curve.strategy, is_name=True) for curve in found),
+        ),
+        rows=tuple(
+            (
+                f"{sweep.noun} {sweep.show(value):>{width}}",
+                *(
+                    series_report.entry(curve.points[index].cell(quantity.name), quantity)
+                    for curve in found
+                ),
+            )
+            for index, value in enumerate(sweep.values)
+        ),
+        repeats=sweep.repeats,
+    )
+
+
+def _measures(sweep: Sweep, found: Sequence[Curve]) -> Iterator[Measure]:
+    for curve in found:
+        for point in curve.points:
+            for each in QUANTITIES:
+                yield series_report.measure(
+                    point.row,
+                    point.cell(each.name),
+                    each,
+                    field=sweep.name,
+                    field_value=point.value,
+                )
 
 
 def _load(sweep: Sweep) -> str:
@@ -63,56 +104,6 @@ def _are_alike(one: str, other: str) -> bool:
     return are_numbers or one.rstrip("s,") == other.rstrip("s,")
 
 
-def command(sweep: Sweep) -> str:
-    """The command line that asks for the same again, the server included; without a password."""
-    server = run_text.server_options(sweep.runs[-1]) if sweep.runs else ""
-    return sweep.command + server
-
-
-def text(sweep: Sweep) -> str:
-    """The whole sweep as plain text, at most 80 columns wide but for the last line."""
-    found = curves(sweep)
-    lines = textwrap.wrap(conclusion(sweep, found), WIDTH, break_on_hyphens=False)
-    lines += ("", *textwrap.wrap(headline(sweep), WIDTH), *_server(sweep))
-    for table in tables(sweep, found):
-        for part in fitting(table):
-            lines += ("", *render(part))
-    lines += ("", *wrapped(notes(sweep, found)), "", f"$ {command(sweep)}")
-    return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def tables(sweep: Sweep, found: Sequence[Curve]) -> tuple[Table, ...]:
-    """A table per quantity: a row per value, a column per strategy; then how far repeats spread."""
-    medians = [_table(sweep, found, column, is_spread=False) for column in QUANTITIES]
-    if sweep.repeats == 1:
-        return tuple(medians)
-    return (*medians, *(_table(sweep, found, column, is_spread=True) for column in QUANTITIES))
-
-
-def markdown(sweep: Sweep) -> str:
-    """The whole sweep as Markdown: medians, with the spread of repeats in parentheses."""
-    found = curves(sweep)
-    lines = [f"**{escaped(conclusion(sweep, found))}**", ""]
-    lines.append(escaped(" · ".join((headline(sweep), *_server(sweep)))))
-    for column in QUANTITIES:
-        heads = (f"{sweep.noun}: {column.title}", *(f"`{each.strategy}`" for each in found))
-        lines += ("", markdown_row(heads), markdown_row(["---:" for _ in heads]))
-        lines += (
-            markdown_row((sweep.show(value), *(both(each.points[row], column) for each in found)))
-            for row, value in enumerate(sweep.values)
-        )
-    lines += ("", *(f"- {escaped(note)}" for note in notes(sweep, found)))
-    lines += ("", "```", command(sweep), "```")
-    return "\n".join(lines) + "\n"
-
-
-def both(point: Point, column: Column) -> str:
-    """The median of a point, and in parentheses how far its repeats spread: `9.9 (9.8–10.1)`."""
-    cell = point.cell(column.name)
-    shown, ends = column.show(cell.median), spread(cell, column)
-    return shown if shown == ends else f"{shown} ({ends})"
-
-
 def notes(sweep: Sweep, found: Sequence[Curve]) -> list[str]:
     """The verdicts, and what has to be known to read the tables, one sentence each."""
     return [*_verdicts(sweep, found), *caveats(sweep, found)]
@@ -141,29 +132,6 @@ def _unfair_besides(sweep: Sweep) -> Iterator[str]:
                 found.setdefault(aspect.name, {})[sweep.name_of(run.plan)] = None
     for name, runs in found.items():
         yield f"unfair in {name}: {numbers.listed(list(runs))}"
-
-
-def _table(sweep: Sweep, found: Sequence[Curve], column: Column, *, is_spread: bool) -> Table:
-    title = f"{column.title[0].upper()}{column.title[1:]}"
-    if is_spread:
-        title = f"The smallest and the largest of {sweep.repeats} repeats: {column.title}"
-
-    def shown(point: Point) -> str:
-        cell = point.cell(column.name)
-        return spread(cell, column) if is_spread else column.show(cell.median)
-
-    width = max(len(sweep.show(value)) for value in sweep.values)
-    return Table(
-        title=title,
-        columns=tuple(_name(curve.strategy) for curve in found),
-        rows=tuple(
-            (
-                f"{sweep.noun} {sweep.show(value):>{width}}",
-                *(shown(curve.points[row]) for curve in found),
-            )
-            for row, value in enumerate(sweep.values)
-        ),
-    )
 
 
 def _verdicts(sweep: Sweep, found: Sequence[Curve]) -> Iterator[str]:
@@ -226,14 +194,6 @@ def _how_made(sweep: Sweep) -> Iterator[str]:
     if sweep.repeats == 1:
         yield "one run each shows no spread: --repeat 3 tells a difference from chance"
     else:
-        yield f"medians of {sweep.repeats} repeats, made by turns; the worst verdict"
-    if not sweep.is_complete:
-        yield incomplete(sweep.runs, sweep.planned, sweep.left_out)
-
-
-def _server(sweep: Sweep) -> list[str]:
-    return [server_line(sweep.runs[-1])] if sweep.runs else []
-
-
-def _name(strategy: str) -> str:
-    return strategy if len(strategy) <= NAME_WIDTH else f"…{strategy[1 - NAME_WIDTH :]}"
+        yield f"medians of {sweep.repeats} interleaved repeats; the worst verdict"
+    if sweep.incomplete:
+        yield sweep.incomplete
