@@ -1,32 +1,18 @@
 """What tasks report that they cost, on its way from the user's coroutine; and shares by cost."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 
 import pytest
-from servers import ENGINES
+from servers import on_one_engine
 
 from queue_fairness.engine.run import Run
 from queue_fairness.engine.session import Session
 from queue_fairness.events import Event, Finished, PickedUp
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 
 COSTS = "behavior.user_tasks"
-
-
-@pytest.fixture(params=ENGINES)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=request.param)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def session(server: Server) -> AsyncIterator[Session]:
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
 
 
 async def _run(session: Session, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> list[Event]:
@@ -135,7 +121,7 @@ def _worker_time(told: list[Event], until: float) -> Counter[int]:
     return spent
 
 
-@pytest.mark.parametrize("server", ENGINES[-1:], indirect=True)
+@on_one_engine
 @pytest.mark.parametrize("limit", [1, 0], ids=["lock", "no-limit"])
 async def test_workers_time_is_shared_out_where_half_of_the_tasks_are_long(
     session: Session, limit: int, monkeypatch: pytest.MonkeyPatch

@@ -11,8 +11,6 @@ from strategies.hands import let_expire, tasks
 
 from queue_fairness.strategies import Consumer, Lease, Task
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 MS = 1000
 PARTITIONS = 40
 WORKERS = 8

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from itertools import zip_longest
 
 import pytest
-import pytest_asyncio
 from redis.asyncio import Redis
 from servers import until
 from strategies.hands import LEASED
@@ -29,8 +28,6 @@ from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 BUSY = Plan(partitions=40, tasks_per_partition=10, workers=8, work_duration=0.002)
 DISTURBED = dataclasses.replace(
     BUSY, load=0.9, duration=2.0, failure_rate=0.1, lease_ttl=1.0, crash_at=0.3, crash_return=0.3
@@ -38,7 +35,7 @@ DISTURBED = dataclasses.replace(
 RETRIES = ["head", "tail", "backoff"]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def session(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Session]:
     """A session whose scripts write down what they do."""
     let_scripts_write(monkeypatch)

@@ -13,8 +13,6 @@ from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 from queue_fairness.strategies.base import PIPELINE, batched
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 TTL_S = 30.0
 
 

@@ -10,8 +10,6 @@ from strategies.hands import PREFIX, assert_nothing_left, claim, queue, served, 
 from queue_fairness.strategies import Lease, Strategy, Task
 from queue_fairness.strategies.leased import Leased
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 TURNS = ["round-robin", "virtual-time", "stride-tag", "least-in-flight"]
 LINES = ["fifo", "streams"]
 WEIGHTED = ["virtual-time", "stride-tag"]
