@@ -1,9 +1,11 @@
 """What holds for all tests, in whichever process they run."""
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 import redis
@@ -13,8 +15,25 @@ from servers import ENGINES
 from queue_fairness.engine.session import Session
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import custom
 
+PROCESSES = min(8, 2 * (os.cpu_count() or 1))
+"""Two per core, since half of a run is waiting; with more, what is timed is disturbed."""
 STOPPING = (signal.SIGINT, signal.SIGHUP)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Share whole folders out between processes; single files run in this one, and so does `-n 0`.
+
+    Not by `addopts`, as these options are unknown to who runs without the plugin.
+    """
+    if hasattr(config, "workerinput"):
+        return  # one of those processes, which is not to share out once more
+    option = config.option
+    is_left_to_us = getattr(option, "numprocesses", 0) is None and option.dist == "no"
+    if is_left_to_us and not option.usepdb and any(Path(each).is_dir() for each in config.args):
+        option.numprocesses, option.dist = PROCESSES, "worksteal"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,6 +61,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name in ("server", "own_server"):
         if name in metafunc.fixturenames and name not in given:
             metafunc.parametrize(name, mark.args if mark else ENGINES, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_queue_found_by_another_test() -> Iterator[None]:
+    """Classes of users' own queues are kept once they are found: by name, whatever the path."""
+    yield
+    custom._found.clear()
 
 
 @pytest.fixture(scope="session")

@@ -178,5 +178,5 @@ def test_every_strategy_says_what_it_is() -> None:
         assert strategy.name == name
         assert strategy.headline().endswith((".", ")"))
         assert len(strategy.headline()) < 78
-        assert "DequeueCost" in (strategy.__doc__ or "")
+        assert "Cost: " in (strategy.__doc__ or "")
         assert "dies" in (strategy.__doc__ or "")

@@ -4,6 +4,7 @@ import dataclasses
 import time
 
 import pytest
+from overheard import overheard
 from servers import ENGINES, on_each_engine, on_one_engine, until
 
 from queue_fairness.engine.fault import FOREIGN_KEYS, Fault
@@ -44,14 +45,7 @@ async def _run(session: Session, plan: Plan) -> Snapshot:
 async def _events(session: Session, plan: Plan) -> list[Event]:
     """All that happens in a run, in order."""
     run = await session.start(plan)
-    happened: list[Event] = []
-    emit = run.recorder.record
-
-    def tap(event: Event) -> None:
-        happened.append(event)
-        emit(event)
-
-    run.recorder.record = tap  # type: ignore[method-assign]  # the pool is given it when it is made
+    happened = overheard(run)
     await session.wait()
     return happened
 

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 import pytest
 from redis.asyncio import Redis
-from servers import until
+from servers import ENGINES, until
 from strategies.hands import LEASED
 from strategies.oracle import (
     Entry,
@@ -32,6 +32,8 @@ BUSY = Plan(partitions=40, tasks_per_partition=10, workers=8, work_duration=0.00
 DISTURBED = dataclasses.replace(
     BUSY, load=0.9, duration=2.0, failure_rate=0.1, lease_ttl=1.0, crash_at=0.3, crash_return=0.3
 )
+DRAIN_CASES = [*((engine, 8) for engine in ENGINES), (ENGINES[-1], 1), (ENGINES[-1], 64)]
+"""The number of workers on one engine: each runs one script at a time, whoever asks."""
 RETRIES = ["head", "tail", "backoff"]
 
 
@@ -61,7 +63,7 @@ def _assert_as_written(log: list[Entry], heard: list[Event]) -> None:
         assert seen == truth, f"at {place}"
 
 
-@pytest.mark.parametrize("workers", [1, 8, 64])
+@pytest.mark.parametrize(("server", "workers"), DRAIN_CASES, indirect=["server"])
 @pytest.mark.parametrize("name", LEASED)
 async def test_drain_is_folded_as_redis_did_it(
     session: Session, client: Redis, name: str, workers: int
