@@ -82,9 +82,11 @@ async def test_scan_starves_under_overload_and_turns_do_not(session: Session) ->
 
     assert scan.assessment is not None
     assert turns.assessment is not None
-    assert scan.assessment.measures.worst_wait_rounds.max > 15
+    by_turns = turns.assessment.measures.worst_wait_rounds.p99
+    assert by_turns < 3
+    # A busy machine does fewer rounds in the time, so that nobody can wait for many.
+    assert scan.assessment.measures.worst_wait_rounds.max > 4 * by_turns
     assert scan.assessment.measures.never_served > 0
-    assert turns.assessment.measures.worst_wait_rounds.p99 < 3
     assert turns.assessment.measures.never_served == 0
     assert scan.arrived == pytest.approx(turns.arrived, abs=50), "the same load for both"
 
