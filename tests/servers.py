@@ -6,8 +6,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 ENGINES = ["bundled", *(name for name in ("redis-server",) if shutil.which(name))]
 """Servers to test on: the bundled one, and the one on PATH where there is one."""
+
+on_one_engine = pytest.mark.engines(ENGINES[-1])
+"""For tests of what no engine does otherwise: a Redis, where there is one."""
+on_each_engine = pytest.mark.engines(*ENGINES)
 
 DEADLINE_S = 30.0
 

@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from script import snapshot
-from servers import ENGINES, until
+from servers import ENGINES, on_one_engine, until
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.engine.series import SeriesRunner, SeriesStep
@@ -23,7 +23,9 @@ from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.report.run_json import document
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
+
+pytestmark = on_one_engine
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui", "compare", "--strategies"]
 BOTH = "scan,round-robin"
@@ -37,19 +39,6 @@ ENVIRONMENT = {
 
 PLAN = Plan(partitions=60, tasks_per_partition=5, workers=6, work_duration=0.002)
 STRATEGIES = ("scan", "round-robin")
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def session(server: Server) -> AsyncIterator[Session]:
-    """A session on that server by its URL, as a user's own Redis."""
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
 
 
 def _compare(*arguments: str, names: str = BOTH) -> subprocess.CompletedProcess[str]:

@@ -1,66 +1,32 @@
 """What tasks report that they cost, on its way from the user's coroutine; and shares by cost."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 
 import pytest
+from overheard import overheard
 from runs import engine_of
-from servers import ENGINES
+from servers import on_one_engine
 
 from queue_fairness.engine.run import Run
 from queue_fairness.engine.session import Session
 from queue_fairness.events import Event, Finished, PickedUp
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 
 COSTS = "behavior.user_tasks"
 
 
-@pytest.fixture(params=ENGINES)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=request.param)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def session(server: Server) -> AsyncIterator[Session]:
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
-
-
-async def _run(session: Session, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> list[Event]:
-    """All events of a run, in the order in which they were told."""
-    return (await _whole_run(session, plan, monkeypatch))[1]
-
-
-async def _whole_run(
-    session: Session, plan: Plan, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Run, list[Event]]:
-    told: list[Event] = []
-    make = Run.__init__
-
-    def listen(run: Run, its_plan: Plan) -> None:
-        make(run, its_plan)
-        emit = run.recorder.record
-
-        def emit_and_keep(event: Event) -> None:
-            told.append(event)
-            emit(event)
-
-        monkeypatch.setattr(run.recorder, "record", emit_and_keep)
-
-    monkeypatch.setattr(Run, "__init__", listen)
+async def _run(session: Session, plan: Plan) -> tuple[Run, list[Event]]:
+    """A run that is over, and all its events in the order in which they were told."""
     run = engine_of(await session.start(plan))
+    told = overheard(run)
     await session.wait()
     return run, told
 
 
 @pytest.mark.parametrize("strategy", ["scan", "virtual-time-by-cost"])
-async def test_cost_that_a_task_returns_is_in_its_event(
-    session: Session, strategy: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_cost_that_a_task_returns_is_in_its_event(session: Session, strategy: str) -> None:
     plan = Plan(
         partitions=6,
         tasks_per_partition=5,
@@ -69,7 +35,7 @@ async def test_cost_that_a_task_returns_is_in_its_event(
         fair_by="tokens",
     )
 
-    run, told = await _whole_run(session, plan, monkeypatch)
+    run, told = await _run(session, plan)
 
     costs = {event.task: event.cost for event in told if isinstance(event, Finished)}
     assert costs == {task: None if task % 3 == 2 else float(task) for task in range(30)}
@@ -79,11 +45,11 @@ async def test_cost_that_a_task_returns_is_in_its_event(
 
 @pytest.mark.parametrize("task", ["works", "returns_true"])
 async def test_run_without_any_cost_says_that_tokens_cannot_be_judged(
-    session: Session, task: str, monkeypatch: pytest.MonkeyPatch
+    session: Session, task: str
 ) -> None:
     plan = Plan(partitions=6, tasks_per_partition=2, task=f"{COSTS}:{task}", fair_by="tokens")
 
-    run, told = await _whole_run(session, plan, monkeypatch)
+    run, told = await _run(session, plan)
 
     assert {event.cost for event in told if isinstance(event, Finished)} == {None}
     warning = run.snapshot().warning
@@ -136,10 +102,10 @@ def _worker_time(told: list[Event], until: float) -> Counter[int]:
     return spent
 
 
-@pytest.mark.parametrize("server", ENGINES[-1:], indirect=True)
+@on_one_engine
 @pytest.mark.parametrize("limit", [1, 0], ids=["lock", "no-limit"])
 async def test_workers_time_is_shared_out_where_half_of_the_tasks_are_long(
-    session: Session, limit: int, monkeypatch: pytest.MonkeyPatch
+    session: Session, limit: int
 ) -> None:
     shares = {}
     for strategy in ("virtual-time", "virtual-time-by-cost"):
@@ -151,8 +117,7 @@ async def test_workers_time_is_shared_out_where_half_of_the_tasks_are_long(
             strategy=strategy,
             concurrency_limit=limit,
         )
-        told = await _run(session, plan, monkeypatch)
-        monkeypatch.undo()
+        _, told = await _run(session, plan)
         # By either strategy all have a backlog till then.
         until = 0.4 * max(event.at for event in told if isinstance(event, Finished))
         spent = _worker_time(told, until)

@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator
 
 import pytest
-from servers import ENGINES, until
+from servers import until
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.session import Session
@@ -17,15 +17,9 @@ from queue_fairness.plan import Plan
 from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 
 PLAN = Plan(partitions=60, tasks_per_partition=10, work_duration=0.005, strategy="round-robin")
-
-
-@pytest.fixture(params=ENGINES)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=request.param)) as opened:
-        yield opened
 
 
 @pytest.fixture

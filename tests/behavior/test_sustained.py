@@ -2,11 +2,11 @@
 
 import dataclasses
 import time
-from collections.abc import AsyncIterator
 
 import pytest
+from overheard import overheard
 from runs import engine_of
-from servers import ENGINES, until
+from servers import ENGINES, on_each_engine, on_one_engine, until
 
 from queue_fairness.engine.fault import FOREIGN_KEYS, Fault
 from queue_fairness.engine.session import Session
@@ -16,8 +16,7 @@ from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES
 
 LEASED = [name for name, each in STRATEGIES.items() if each.lease_ttl_s]
@@ -27,27 +26,11 @@ LEASE_CASES = [
     for engine in (ENGINES if name in ("round-robin", "stride-tag", "streams") else ENGINES[-1:])
 ]
 """One of each kind of lease on each engine, and all on one."""
-on_each_engine = pytest.mark.parametrize("server", ENGINES, indirect=True)
 STEADY = Plan(
     partitions=40, workers=8, work_duration=0.01, load=0.7, duration=3, strategy="round-robin"
 )
 
-
-@pytest.fixture
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    """A real server, ours for one test; of the engine asked for, where it may make a difference."""
-    engine = getattr(request, "param", ENGINES[-1])
-    async with open_server(ServerChoice(redis_server=engine)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def session(server: Server) -> AsyncIterator[Session]:
-    """A session on that server by its URL, as a user's own Redis; no key may stay there."""
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
-    async with server.connect("test") as client:
-        assert await client.keys("*") == []
+pytestmark = on_one_engine
 
 
 async def _run(session: Session, plan: Plan) -> Snapshot:
@@ -63,14 +46,7 @@ async def _run(session: Session, plan: Plan) -> Snapshot:
 async def _events(session: Session, plan: Plan) -> list[Event]:
     """All that happens in a run, in order."""
     run = engine_of(await session.start(plan))
-    happened: list[Event] = []
-    emit = run.recorder.record
-
-    def tap(event: Event) -> None:
-        happened.append(event)
-        emit(event)
-
-    run.recorder.record = tap  # type: ignore[method-assign]  # the pool is given it when it is made
+    happened = overheard(run)
     await session.wait()
     return happened
 
@@ -107,9 +83,11 @@ async def test_scan_starves_under_overload_and_turns_do_not(session: Session) ->
 
     assert scan.assessment is not None
     assert turns.assessment is not None
-    assert scan.assessment.measures.worst_wait_rounds.max > 15
+    by_turns = turns.assessment.measures.worst_wait_rounds.p99
+    assert by_turns < 3
+    # A busy machine does fewer rounds in the time, so that nobody can wait for many.
+    assert scan.assessment.measures.worst_wait_rounds.max > 4 * by_turns
     assert scan.assessment.measures.never_served > 0
-    assert turns.assessment.measures.worst_wait_rounds.p99 < 3
     assert turns.assessment.measures.never_served == 0
     assert scan.arrived == pytest.approx(turns.arrived, abs=50), "the same load for both"
 

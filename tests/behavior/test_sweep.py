@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from script import snapshot
-from servers import ENGINES
+from servers import ENGINES, on_one_engine
 
 from queue_fairness.analysis.curves import RATE, TRIPS, curves
 from queue_fairness.analysis.sweep import Sweep
@@ -22,7 +22,9 @@ from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.report.run_json import document
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
+
+pytestmark = on_one_engine
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui", "sweep", "--headless"]
 SMALL = ["--partitions", "60,50", "-t", "5", "-w", "4"]
@@ -30,12 +32,6 @@ ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name != "REDIS_URL"},
     "PYTHONPATH": str(Path(__file__).parent.parent),  # where the user's own queues are
 }
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened:
-        yield opened
 
 
 def _sweep(*arguments: str) -> subprocess.CompletedProcess[str]:

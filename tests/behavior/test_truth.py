@@ -1,16 +1,13 @@
 """Where the verdict could be fooled: the smallest real runs that once did it, and their word."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from servers import ENGINES
+from servers import on_one_engine
 
 from queue_fairness.engine.session import Session
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
-from queue_fairness.server.choice import ServerChoice
 
 FAIR, UNFAIR, STARVING, UNKNOWN = (
     Level.FAIR,
@@ -19,11 +16,7 @@ FAIR, UNFAIR, STARVING, UNKNOWN = (
     Level.INCONCLUSIVE,
 )
 
-
-@pytest.fixture
-async def session() -> AsyncIterator[Session]:
-    async with Session(ServerChoice(redis_server=ENGINES[-1])) as opened:
-        yield opened
+pytestmark = on_one_engine
 
 
 async def judged(session: Session, plan: Plan) -> tuple[Snapshot, FairnessAssessment]:

@@ -3,14 +3,13 @@
 import asyncio
 import dataclasses
 import random
-from collections.abc import AsyncIterator
 from itertools import accumulate
 
 import pytest
 from bench.waits import measured
 from redis.asyncio import Redis
 from runs import engine_of
-from servers import ENGINES, until
+from servers import ENGINES, on_each_engine, on_one_engine, until
 from theory import md1, mdc, mean, mean_wait_of, mmc, waits_of
 
 from queue_fairness.engine.fault import Fault
@@ -23,8 +22,9 @@ from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.report.results import render
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
 from queue_fairness.strategies import STRATEGIES
+
+pytestmark = on_one_engine
 
 WOKEN = [name for name, each in STRATEGIES.items() if not each.polling]
 KINDS = ["round-robin", "stride-tag", "key-shard", "streams"]
@@ -32,24 +32,6 @@ KINDS = ["round-robin", "stride-tag", "key-shard", "streams"]
 QUIET = Plan(partitions=20, workers=4, work_duration=0.01, rate=0.001, duration=60)
 """Nothing happens in it by itself."""
 DEADLINE_S = 20.0
-
-
-@pytest.fixture
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=getattr(request, "param", "bundled"))) as it:
-        yield it
-
-
-@pytest.fixture
-async def session(server: Server) -> AsyncIterator[Session]:
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def client(server: Server) -> AsyncIterator[Redis]:
-    async with server.connect("test") as opened:
-        yield opened
 
 
 async def _until_blocked(client: Redis, workers: int) -> None:
@@ -64,7 +46,7 @@ async def _stop(session: Session) -> None:
         await session.stop()
 
 
-@pytest.mark.parametrize("server", ENGINES, indirect=True)
+@on_each_engine
 @pytest.mark.parametrize("name", KINDS)
 async def test_blocked_workers_stop_at_once(session: Session, client: Redis, name: str) -> None:
     run = await session.start(dataclasses.replace(QUIET, strategy=name, workers=64))
@@ -136,7 +118,7 @@ async def test_lease_that_expires_while_the_others_block_is_taken_over(
     await session.stop()
 
 
-@pytest.mark.parametrize("server", ENGINES, indirect=True)
+@on_each_engine
 async def test_many_workers_with_little_to_do_send_few_commands(
     session: Session, client: Redis
 ) -> None:

@@ -2,35 +2,24 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
 
 import pytest
 from custom.cost_queues import Recording
 from redis.asyncio import Redis
 from runs import engine_of
-from servers import ENGINES
+from servers import on_one_engine
 
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 from queue_fairness.strategies import Consumer, Lease, Strategy, Task
 from queue_fairness.strategies.custom import find_strategy, opened
 
 WORK_S = 0.05
 
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened_server:
-        yield opened_server
-
-
-@pytest.fixture
-async def client(server: Server) -> AsyncIterator[Redis]:
-    async with server.connect("control") as connected:
-        yield connected
+pytestmark = on_one_engine
 
 
 def _queue(name: str) -> Strategy:

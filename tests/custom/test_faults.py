@@ -5,13 +5,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from custom.broken import Faulty, InMemory, Odd
 from runs import engine_of
-from servers import ENGINES, until
+from servers import ENGINES, on_one_engine, until
 
 from queue_fairness.engine.session import Session
 from queue_fairness.errors import QueueError
@@ -21,24 +20,12 @@ from queue_fairness.plan import Plan
 from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
 from queue_fairness.strategies.custom import adapter
 from queue_fairness.strategies.custom.calls import Calls
 
+pytestmark = on_one_engine
+
 METHODS = ["open", "push", "pop", "complete", "close"]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[0])) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def session(server: Server) -> AsyncIterator[Session]:
-    """A session on that server by its URL, as a user's own Redis."""
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
 
 
 def _plan(name: str, **more: float) -> Plan:

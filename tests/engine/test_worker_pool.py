@@ -1,10 +1,8 @@
 """Whole runs in which leases are renewed, expire, and are taken back."""
 
 import dataclasses
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from redis.asyncio import Redis
 from runs import engine_of
 from servers import until
@@ -14,21 +12,11 @@ from queue_fairness.engine.run import Run
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Lease, Strategy
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TTL_S = 0.15
 KINDS = ["round-robin", "stride-tag", "streams"]
 """One of each kind: with lanes, with storage of its own, and without our leases."""
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def session(server: Server) -> AsyncIterator[Session]:
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator
 from itertools import zip_longest
 
 import pytest
-import pytest_asyncio
 from redis.asyncio import Redis
 from runs import engine_of
-from servers import until
+from servers import ENGINES, until
 from strategies.hands import LEASED
 from strategies.oracle import (
     Entry,
@@ -31,16 +30,16 @@ from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 BUSY = Plan(partitions=40, tasks_per_partition=10, workers=8, work_duration=0.002)
 DISTURBED = dataclasses.replace(
     BUSY, load=0.9, duration=2.0, failure_rate=0.1, lease_ttl=1.0, crash_at=0.3, crash_return=0.3
 )
+DRAIN_CASES = [*((engine, 8) for engine in ENGINES), (ENGINES[-1], 1), (ENGINES[-1], 64)]
+"""The number of workers on one engine: each runs one script at a time, whoever asks."""
 RETRIES = ["head", "tail", "backoff"]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def session(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Session]:
     """A session whose scripts write down what they do."""
     let_scripts_write(monkeypatch)
@@ -66,7 +65,7 @@ def _assert_as_written(log: list[Entry], heard: list[Event]) -> None:
         assert seen == truth, f"at {place}"
 
 
-@pytest.mark.parametrize("workers", [1, 8, 64])
+@pytest.mark.parametrize(("server", "workers"), DRAIN_CASES, indirect=["server"])
 @pytest.mark.parametrize("name", LEASED)
 async def test_drain_is_folded_as_redis_did_it(
     session: Session, client: Redis, name: str, workers: int

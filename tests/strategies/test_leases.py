@@ -9,7 +9,6 @@ import time
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
-from servers import ENGINES
 from strategies.hands import (
     LEASED,
     TTL_S,
@@ -23,8 +22,6 @@ from strategies.hands import (
 
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import Task
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CHILD = """
 import asyncio, sys
@@ -157,7 +154,6 @@ async def test_completion_whose_reply_is_lost_may_be_repeated(client: Redis, nam
     await assert_nothing_left(strategy, client)
 
 
-@pytest.mark.parametrize("server", ENGINES, indirect=True)
 @pytest.mark.parametrize("name", LEASED)
 async def test_killed_worker_process_costs_no_task(
     client: Redis, server: Server, name: str

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-import pytest_asyncio
 from redis.asyncio import Redis
 from runs import engine_of
 from strategies.oracle import overhear
@@ -15,19 +14,9 @@ from strategies.oracle import overhear
 from queue_fairness.engine.session import Session
 from queue_fairness.events import PickedUp
 from queue_fairness.plan import Plan
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server
 from queue_fairness.strategies.custom import find_strategy
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 OWN = "custom.example_queue:NewestFirst"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def session(server: Server) -> AsyncIterator[Session]:
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
 
 
 @asynccontextmanager

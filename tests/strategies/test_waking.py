@@ -28,8 +28,6 @@ from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Tas
 from queue_fairness.strategies.key_shard import KeyShard
 from queue_fairness.strategies.waking import MOST_WORDS
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 LONG_S = 60.0
 WOKEN = [name for name, each in STRATEGIES.items() if not each.polling]
 POLLING = [name for name, each in STRATEGIES.items() if each.polling]

@@ -140,6 +140,11 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         action="store_true",
         help="The same as --format markdown, for example for $GITHUB_STEP_SUMMARY.",
     )
+    _add_limit_options(output)
+    output.add_argument("--version", action=_Version, nargs=0, help="Print the version, and exit.")
+
+
+def _add_limit_options(output: "argparse._ArgumentGroup") -> None:
     output.add_argument(
         "--require",
         metavar="VERDICT",
@@ -162,7 +167,6 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         action="store_true",
         help="With limits: exit with status 0, not 4, if the verdict is INCONCLUSIVE.",
     )
-    output.add_argument("--version", action=_Version, nargs=0, help="Print the version, and exit.")
 
 
 def field_help(each: PlanField) -> str:

@@ -99,29 +99,25 @@ def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
     turns = plan.weights == "equal" and has_round
     worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
     conserved = measures.conservation.conserved
-
-    def several(*values: float | None) -> str:
-        return " / ".join(numbers.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
-
     return Table(
         title="Fairness: waits in rounds, debt in tasks, worker time in % of the due",
         columns=headed("this run", IDEAL, "for FAIR"),
         rows=(
             (
                 "worst wait p50, p99, max",
-                several(worst.p50, worst.p99, worst.max),
+                _several(worst.p50, worst.p99, worst.max),
                 "1 / 1 / 1" if turns else numbers.UNKNOWN,
                 f"p99 ≤ {FAIR_WAIT:g}",
             ),
             (
                 "first pickup mean, p99, max",
-                several(first.mean, first.p99, first.max),
+                _several(first.mean, first.p99, first.max),
                 "0.5 / 1 / 1" if turns and plan.is_full_at_start else numbers.UNKNOWN,
                 "",
             ),
             (
                 "debt now, most ever",
-                several(measures.debt_tasks_now, measures.debt_tasks_max),
+                _several(measures.debt_tasks_now, measures.debt_tasks_max),
                 "0 / 1",
                 f"≤ {FAIR_DEBT:g}",
             ),
@@ -147,6 +143,10 @@ def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
         ),
         note="a round: as many dispatches as there are partitions with work",
     )
+
+
+def _several(*values: float | None) -> str:
+    return " / ".join(numbers.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
 
 
 def _share(value: float | None) -> str:

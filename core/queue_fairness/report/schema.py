@@ -213,10 +213,10 @@ def _plan() -> Schema:
 
 
 def _plan_field(field: PlanField) -> Schema:
-    numbers: Mapping[object, str] = {int: "integer", float: "number"}
+    types: Mapping[object, str] = {bool: "boolean", int: "integer", float: "number"}
     kind: Schema = {"description": _with_unit(field.help.rstrip("."), field.unit)}
-    kind["type"] = numbers.get(field.kind, "string")
-    if field.choices and not field.other_form:
+    kind["type"] = types.get(field.kind, "string")
+    if field.choices and not field.other_form and not field.is_flag:
         kind["enum"] = list(field.choices)
     if field.minimum is not None:
         kind |= {"minimum": field.minimum, "maximum": field.maximum}
