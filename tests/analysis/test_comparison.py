@@ -408,7 +408,7 @@ def test_waits_beside_noise_are_compared_with_those_by_fair_turns() -> None:
         _picture(TURNS, quiet_wait_p95_s=0.55, quiet_wait_ideal_p95_s=0.5),
         _picture("streams", quiet_wait_p95_s=0.01),
     )
-    said = "quiet partitions' p95 wait, with ÷ by fair turns: fifo 4.0, round-robin 1.1"
+    said = "quiet partitions' p95 wait, with ÷ ideal: fifo 4.0, round-robin 1.1"
 
     assert said in report.notes(scoreboard(comparison))
     assert said in render(comparison, "markdown")

@@ -289,7 +289,7 @@ async def test_noise_is_judged_by_what_fair_turns_would_do(
     assert (verdict.word not in (Level.UNFAIR, Level.STARVING)) == is_just
     cause = "the load rose." if is_just else "the order does that, not the load."
     assert cause in " ".join(verdict.why)
-    assert "with the noise, by fair turns" in render(final, "text")
+    assert "with the noise, ideal" in render(final, "text")
     assert document(final)["quiet_wait_ideal_p95_s"] == final.quiet_wait_ideal_p95_s
 
 

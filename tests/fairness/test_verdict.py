@@ -598,7 +598,7 @@ def test_scan_is_explained_by_its_mechanism() -> None:
     judged = verdict(SCAN)
 
     assert judged.headline == (
-        "one after another: the last of 1,000 began after 32.2 s; by turns 3.2 s"
+        "one after another: the last of 1,000 began after 32.2 s; ideal 3.2 s"
     )
     assert judged.why == (
         "At most 8 partitions in progress at a time,",

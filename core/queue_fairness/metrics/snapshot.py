@@ -180,9 +180,9 @@ class Snapshot:
 
     @property
     def quiet_times_ideal(self) -> float | None:
-        """How many times as long as by fair turns quiet partitions wait; None if unknown.
+        """Wait of the quiet partitions divided by the ideal one; None if unknown.
 
-        The wait by fair turns counts for at least one task's work.
+        The ideal wait counts for at least one task's work.
         """
         if self.quiet_wait_p95_s is None or self.quiet_wait_ideal_p95_s is None:
             return None
