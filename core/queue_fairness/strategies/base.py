@@ -219,7 +219,7 @@ class Strategy(ABC):
         if self.lease_ttl_s and lease_ttl_s is not None:
             self.lease_ttl_s = lease_ttl_s
         self.weights: Mapping[int, float] = (weights or {}) if self.honors_weights else {}
-        self._hands = itertools.count()
+        self._worker_numbers = itertools.count()
 
     def key(self, partition: int) -> str:
         """The Redis list of a partition."""
