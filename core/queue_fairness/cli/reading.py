@@ -97,9 +97,9 @@ def _unrecognized(words: Sequence[str]) -> str:
 
 def _list_limit_names() -> NoReturn:
     """Print what a limit may name, and end the program."""
-    from queue_fairness.report.limit_help import gate_help
+    from queue_fairness.report.limit_help import limit_help
 
-    sys.stdout.write(gate_help())
+    sys.stdout.write(limit_help())
     sys.exit(0)
 
 
