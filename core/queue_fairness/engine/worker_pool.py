@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from queue_fairness.engine.drain_detector import DrainDetector
+from queue_fairness.engine.forgetting import forget_finished_tasks
 from queue_fairness.engine.load_generator import Generator
 from queue_fairness.engine.planned_marks import planned_marks
 from queue_fairness.engine.reaper import reap
@@ -187,6 +188,8 @@ class Pool:
         self.supervise(partial(self.generator.run, generator), "generator")
         if reaper is not None:
             self.supervise(partial(reap, self._parts, reaper), "reaper")
+        if not self._parts.plan.is_drain:
+            self.supervise(partial(forget_finished_tasks, self._parts), "forgetting")
         if self._parts.plan.crash_at:
             self.supervise(self._crash_as_planned, "crash")
         self.supervise(self._announce_marks, "marks")
