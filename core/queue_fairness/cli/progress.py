@@ -45,6 +45,10 @@ class ProgressWriter:
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Erase the last line on a terminal; nothing is written any more. Twice is as once."""
         self._closing = True
         self._news.set()
         self._thread.join(LAST_LINE_S)
