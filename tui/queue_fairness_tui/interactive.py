@@ -23,12 +23,20 @@ async def run_interactive(
         What to call once the session is closed: it prints the result and returns the exit status.
     """
     command = options.command
-    app = FairnessApp(session, command.plan, signals, options.limits, command)
+    try:
+        app = FairnessApp(session, command.plan, signals, options.limits, command)
+    except Exception as error:  # noqa: BLE001 (what the environment may do to Textual is its own)
+        return partial(_say, terminal.describe(error))
     session.warm_up = app.warm_up
     signals.stop = app.request_leave
     signals.last_words = partial(_last_words, app, options)
-    await app.run_async()
-    terminal.dismiss(app)
+    try:
+        await app.run_async()
+    except Exception as error:  # noqa: BLE001 (the same; the result is kept)
+        app.crash = app.crash or terminal.describe(error)
+    finally:
+        terminal.give_back(app)
+        terminal.dismiss(app)
     return partial(_finish, app, options)
 
 
@@ -36,10 +44,12 @@ def _finish(app: FairnessApp, options: Options) -> int:
     result = _result(app)
     if result is not None:
         return finish(result, options, app.signals, app.crash)
-    if app.crash is not None:
-        complain(f"{PROGRAM}: {app.crash}\n")
-        return 1
-    return app.signals.status or 0
+    return app.signals.status or 0 if app.crash is None else _say(app.crash)
+
+
+def _say(crash: str) -> int:
+    complain(f"{PROGRAM}: {crash}\n")
+    return 1
 
 
 def _last_words(app: FairnessApp, options: Options) -> None:

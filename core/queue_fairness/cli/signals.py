@@ -23,11 +23,12 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
+from queue_fairness.cli.start_up import SIGNALS, heard
+
 if TYPE_CHECKING:
     import asyncio
 
 T = TypeVar("T")
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 PATIENCE_S = 2.0
 """How long the program may take to end in order after the first signal."""
 LAST_WORDS_S = 0.7
@@ -36,12 +37,6 @@ LOOK_S = 0.2
 """How long the event loop may take to answer, before it counts as standing still."""
 ONE_PRESS_S = 0.05
 """Two SIGINT within this time are one Ctrl-C, which a wrapper (`uv run`) has passed on as well."""
-
-
-def leave_at_once() -> None:
-    """For the time of start-up: let a signal end the program without a word."""
-    for number in _heard():
-        signal.signal(number, _leave)
 
 
 class SignalHandler:
@@ -75,7 +70,7 @@ class SignalHandler:
         read_end, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-        for number in _heard():
+        for number in heard():
             signal.signal(number, _leave_it_to_the_thread)
 
         def begin_to_leave() -> None:
@@ -137,14 +132,6 @@ class SignalHandler:
             telling.start()
             telling.join(LAST_WORDS_S)
         os._exit(self.status)
-
-
-def _heard() -> list[signal.Signals]:
-    return [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    os._exit(128 + number)
 
 
 def _leave_it_to_the_thread(_number: int, _frame: FrameType | None) -> None:

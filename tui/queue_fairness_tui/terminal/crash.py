@@ -1,5 +1,6 @@
 """A fault of the screen itself, as a sentence."""
 
+import os
 import traceback
 from pathlib import Path
 
@@ -14,7 +15,9 @@ def describe(error: BaseException) -> str:
     ours = [each for each in frames if PACKAGE in each.filename] or list(frames)
     where = f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
     said = " ".join(str(error).split())[:LONGEST]
+    set_by_user = sorted(name for name in os.environ if name.startswith("TEXTUAL"))
+    advice = f"try without {', '.join(set_by_user)}, or " if set_by_user else ""
     return (
         f"the screen broke: {type(error).__name__}: {said}{where}; "
-        "this is a fault of the program, and --headless does without a screen"
+        f"{advice}use --headless, which needs no screen"
     )

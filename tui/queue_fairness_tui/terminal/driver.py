@@ -23,8 +23,12 @@ from textual.message import Message
 from queue_fairness_tui.terminal.keeper import RESTORE, Keeper
 from queue_fairness_tui.terminal.output import Output
 
-WIDEST, HIGHEST = 1000, 300
+LARGEST = (640, 200)
 """Columns and rows of the largest screen that is drawn; the rest of a larger one stays empty."""
+ABSURD = (2000, 1000)
+"""More than any terminal has: whoever set up the pseudo terminal did not know its size."""
+USUAL = (80, 25)
+"""What is drawn on where the size is not known."""
 SIGNAL_KEYS = {"ctrl+c": signal.SIGINT, "ctrl+backslash": signal.SIGQUIT}
 """Keys that are signals wherever they are pressed, even if the event loop stands still."""
 INPUT_PAUSE_S = 0.1
@@ -62,6 +66,7 @@ class TerminalDriver(LinuxDriver):
         self._input_encoding = sys.__stdin__.encoding
         self._keeper = Keeper(self.output.fileno())
         self._is_up = False
+        self._size = size or self._get_terminal_size()
 
     def start_application_mode(self) -> None:
         """Take the terminal, unless it is gone or another job has it."""
@@ -116,7 +121,7 @@ class TerminalDriver(LinuxDriver):
             self._hearer.hear(SIGNAL_KEYS[message.key])
             return
         if isinstance(message, Resize):
-            size = _bounded(*message.size)
+            size = Size(*_bounded(*message.size))
             message = Resize(size, size, pixel_size=message.pixel_size)
         super().process_message(message)
 
@@ -154,8 +159,7 @@ class TerminalDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(self._hearer.break_down, error)
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        width, height = _bounded(*super()._get_terminal_size())
-        return width, height
+        return _bounded(*super()._get_terminal_size())
 
     def _sigcont_application(self, *_: object) -> None:
         # Not here: the handler may interrupt a write that holds the lock of the queue.
@@ -170,5 +174,10 @@ class TerminalDriver(LinuxDriver):
         self.resume_application_mode()
 
 
-def _bounded(width: int, height: int) -> Size:
-    return Size(min(width, WIDEST), min(height, HIGHEST))
+def _bounded(*size: int) -> tuple[int, int]:
+    """A size that can be drawn."""
+    known = [
+        usual if each > absurd else min(each, largest)
+        for each, usual, absurd, largest in zip(size, USUAL, ABSURD, LARGEST, strict=True)
+    ]
+    return known[0], known[1]
