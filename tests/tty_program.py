@@ -8,6 +8,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -128,6 +129,8 @@ class Tty:
         """Take the terminal away."""
         if self._main >= 0:
             main, self._main = self._main, -1
+            # A read under way would keep it open.
+            self._reader.join()
             os.close(main)
 
     def becomes_restored(self) -> bool:
@@ -146,9 +149,11 @@ class Tty:
         return self.text
 
     def _read(self) -> None:
-        while self._main >= 0:
+        while (main := self._main) >= 0:
+            if not select.select([main], [], [], 0.05)[0]:
+                continue
             try:
-                chunk = os.read(self._main, 65536)
+                chunk = os.read(main, 65536)
             except OSError:
                 return
             if not chunk:
