@@ -15,13 +15,13 @@ RUN = ("-P", "60", "-t", "60", "-w", "4", "--redis-server", "bundled")
 SHORT = ("-P", "20", "-t", "5", "-w", "2", "--work-duration", "1ms", "--redis-server", "bundled")
 BASH = ("sh", "-i")
 BREAKING = """
-from queue_fairness_tui.widgets.headline import Headline
+from queue_fairness_tui.widgets.worker_bars import WorkerBars
 
-def fail(self):
+def fail(self, y):
     raise LookupError("a widget that is broken")
 
 async def breaking(task):
-    Headline.render = fail
+    WorkerBars.render_line = fail
 """
 
 

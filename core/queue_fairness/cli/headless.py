@@ -55,7 +55,7 @@ async def _run(session: Session, options: Options, interruption: SignalHandler) 
     """Make one run, and report its progress and its warnings as they come."""
     run = await session.start(options.command.plan)
     interruption.stop = run.stop
-    with ProgressWriter(sys.stderr) as progress:
+    with ProgressWriter(sys.stderr, interruption.hang_up) as progress:
 
         def last_words() -> None:
             interruption.begin_to_tell()
@@ -80,7 +80,7 @@ async def _run_series(series: SeriesRunner[S], options: Options, interruption: S
     """Make several runs, report their progress, and leave a line for each that has ended."""
     names = [series.result.name_of(plan) for plan in series.result.plans]
     interruption.stop = series.stop
-    with ProgressWriter(sys.stderr) as progress:
+    with ProgressWriter(sys.stderr, interruption.hang_up) as progress:
 
         def last_words() -> None:
             interruption.begin_to_tell()

@@ -92,6 +92,11 @@ class SignalHandler:
         assert self._wake is not None, "listening"
         os.write(self._wake, bytes([number]))
 
+    def hang_up(self) -> None:
+        """The terminal is gone: the same as SIGHUP, and ignored where that is; in any thread."""
+        if signal.SIGHUP in heard():
+            self.hear(signal.SIGHUP)
+
     def in_loop(self, look: Callable[[], T]) -> T:
         """What `look` sees in the event loop; here in the thread where the loop stands still."""
         seen: Future[T] = Future()
