@@ -3,6 +3,7 @@
 FairnessError
 ├── PlanError      what the user asked for is out of bounds (exit status 2)
 ├── ServerError    Redis is missing, unreachable, or refuses (exit status 1)
+├── OutputError    the result cannot be written (exit status 1)
 └── QueueError     the queue under test broke in mid-run (exit status 1)
 
 A message says what happened, where, and what to do. It never holds a password.
@@ -27,6 +28,10 @@ class PlanError(FairnessError):
 
 class ServerError(FairnessError):
     """No usable Redis: it cannot be started, reached, or written to."""
+
+
+class OutputError(FairnessError):
+    """The result cannot be written where it was asked for."""
 
 
 class QueueError(FairnessError):

@@ -1,14 +1,14 @@
 """From what a parser has read to `Options`, checked; shared by every word that measures."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from queue_fairness.cli.commands import FORMATS, PROGRAM, Command, Options
+from queue_fairness.cli.json_file import writable
 from queue_fairness.cli.parsers import Parser
+from queue_fairness.cli.streams import write_out
 from queue_fairness.cli.words import WORDS
 from queue_fairness.errors import PlanError
 from queue_fairness.plan import plan_fields
@@ -50,7 +50,7 @@ def read_options(
             server=_server(asked, environment),
             headless=asked.headless,
             isolate=asked.isolate,
-            json=_writable(asked.json),
+            json=writable(asked.json),
             format=_format(asked),
             limits=_limits(asked),
         )
@@ -99,7 +99,7 @@ def _list_limit_names() -> NoReturn:
     """Print what a limit may name, and end the program."""
     from queue_fairness.report.limit_help import limit_help
 
-    sys.stdout.write(limit_help())
+    write_out(limit_help())
     sys.exit(0)
 
 
@@ -153,17 +153,3 @@ def _format(asked: argparse.Namespace) -> str:
     if form not in FORMATS:
         raise PlanError("format", f"--format {form}: choose one of {', '.join(FORMATS)}")
     return form
-
-
-def _writable(path: str | None) -> str | None:
-    """Refuse a result file that cannot be written before the run is made, not after it."""
-    if path is None or path == "-":
-        return path
-    folder = Path(path).absolute().parent
-    if Path(path).is_dir():
-        raise PlanError("json", f"--json {path} is a folder: name a file in it")
-    if not folder.is_dir():
-        raise PlanError("json", f"--json {path}: there is no folder {folder}; make it first")
-    if not os.access(path if Path(path).exists() else folder, os.W_OK):
-        raise PlanError("json", f"--json {path} is not writable: choose another path")
-    return path

@@ -10,6 +10,8 @@ import gc
 import os
 import pickle
 import sys
+import threading
+import time
 from array import array
 
 from queue_fairness import event_loop
@@ -23,6 +25,10 @@ from queue_fairness.server.server import Server
 
 SHOW_S = 0.1
 """How often a snapshot is sent."""
+LOOK_S = 0.5
+"""How often we look whether the program that started us is there."""
+ORPHAN_S = 5.0
+"""How long the run may take to end without it; the guard of its keys lives on."""
 
 
 class BorrowedServer(Server):
@@ -37,6 +43,24 @@ class BorrowedServer(Server):
     def is_ours(self) -> bool:
         """Whether it was started for us: its data dies with it."""
         return self._started_by_parent
+
+
+def end_with_parent(parent: int) -> None:
+    """End some time after the program that started us, should the run hang by then.
+
+    A thread, because a task that blocks holds up the event loop, which would hear of it otherwise.
+
+    Args:
+        parent: Its process id.
+    """
+
+    def look() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_S)
+        time.sleep(ORPHAN_S)
+        os._exit(1)
+
+    threading.Thread(target=look, name="orphan", daemon=True).start()
 
 
 async def main() -> None:
@@ -118,4 +142,5 @@ def _packed(snapshot: Snapshot) -> bytes:
 
 
 if __name__ == "__main__":
+    end_with_parent(os.getppid())
     event_loop.run(main())
