@@ -107,7 +107,7 @@ async def test_task_wakes_one_idle_worker_and_nobody_polls(
         await client.config_resetstat()
         # The server keeps this caller waiting for a replica that it does not have: whoever polled
         # would have looked meanwhile.
-        await client.wait(1, POLLS * round(1000 * POLL_S[1]))  # type: ignore[no-untyped-call]
+        await client.wait(1, POLLS * round(1000 * POLL_S[1]))
         assert await calls(client, "wait") == 1
         assert await calls(client, "evalsha", "eval", "blpop") == 0, "they only wait"
 
