@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from queue_fairness.errors import PlanError
+from queue_fairness.outside import from_outside
 
 _SHOWN = 120
 """Most characters of such an error's text that a sentence of ours quotes."""
@@ -50,14 +51,13 @@ def find_object(path: str, form: str, field: str) -> object:
 def refusal(field: str, path: str, problem: str) -> PlanError:
     """The error that says why what a field names cannot be used."""
     option = field.replace("_", "-")
-    return PlanError(field, f"--{option} {' '.join(path.split())[:80]}: {problem}")
+    return PlanError(field, f"--{option} {from_outside(path, 80)}: {problem}")
 
 
 def in_one_line(error: BaseException) -> str:
     """The type and text of an error of the user's code, short enough for a sentence."""
-    text = " ".join(str(error).split())
-    text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    text, name = from_outside(error, _SHOWN), from_outside(type(error).__name__)
+    return f"{name}: {text}" if text else name
 
 
 def _import(asked: _Asked, name: str) -> ModuleType:

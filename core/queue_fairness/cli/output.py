@@ -16,6 +16,7 @@ from queue_fairness.formatting import numbers
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stall_sentences import stall_sentences
+from queue_fairness.outside import harmless
 from queue_fairness.report.limit import LimitResult
 from queue_fairness.report.limits import BROKEN_LIMIT, Limits, limit_lines
 from queue_fairness.report.results import PROSE, Result, render
@@ -62,7 +63,7 @@ def publish(result: Result, options: Options, checked: Checked) -> str | None:
         try:
             Path(path).write_text(render(result, "json"), encoding="utf-8")
         except OSError as error:
-            unwritten = f"--json {path} could not be written: {error.strerror}"
+            unwritten = harmless(f"--json {path} could not be written: {error.strerror}")
     limits = limits_text(result, checked, form)
     write(sys.stdout, render(result, form) + (limits if form in PROSE else ""))
     write(sys.stderr, "" if form in PROSE else limits)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from queue_fairness.cli.commands import FORMATS, PROGRAM
+from queue_fairness.outside import harmless, masked
 from queue_fairness.plan import PATTERN_FORM, grouped_fields
 from queue_fairness.plan.field import PlanField, PlanValue
 from queue_fairness.plan.scenarios import scenario_names
@@ -32,7 +33,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the program with one sentence."""
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {harmless(masked(message))}\n")
 
     def flags(self) -> frozenset[str]:
         """The options that take no value."""

@@ -138,18 +138,9 @@ def _measure(
 
 
 def details(snapshot: Snapshot) -> list[str]:
-    """The traceback of a user's own queue, line by line; empty if there is none.
-
-    It may hold any text, so that what would steer the terminal is written as its escape.
-    """
+    """What stands below a failure, such as a traceback, line by line; empty if there is none."""
     found = (snapshot.failure_details or "").rstrip("\n")
-    return ["".join(map(_printable, line)) for line in found.split("\n")] if found else []
-
-
-def _printable(character: str) -> str:
-    if character.isprintable() or character == "\t":
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    return found.split("\n") if found else []
 
 
 def verdict_line(assessment: FairnessAssessment) -> str:

@@ -7,11 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Generic, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from queue_fairness.errors import QueueError
 from queue_fairness.import_object import in_one_line
-from queue_fairness.server.url import SECRET, mask_url
+from queue_fairness.outside import from_outside
+from queue_fairness.server.url import keep_secrets_of
 from queue_fairness.strategies.custom.alarm import BlockedError, watch
 
 CLEANUP_S = 1.0
@@ -27,13 +27,13 @@ class Calls:
 
     Args:
         name: How to name the class in a sentence, as `package.module:Class`.
-        url: The Redis URL that the class was given; its password is kept out of tracebacks.
+        url: The Redis URL that the class was given; its password is kept out of what is shown.
         timeout_s: How long a call may take, seconds.
     """
 
     def __init__(self, name: str, url: str, timeout_s: float) -> None:
+        keep_secrets_of(url)
         self._name = name
-        self._url = url
         self._timeout_s = timeout_s
 
     async def run(
@@ -65,31 +65,23 @@ class Calls:
 
     def refuse(self, method: str, problem: str) -> QueueError:
         """The error for a result that cannot be used."""
-        return QueueError(self._hide(f"{self._name}: {method}() {problem}"))
+        return QueueError(f"{self._name}: {method}() {from_outside(problem)}")
 
     def _raised(self, method: str, error: BaseException) -> QueueError:
         sentence = f"{self._name}: {method}() raised {in_one_line(error)}"
-        return QueueError(self._hide(sentence), self._hide(_format(error)))
+        return QueueError(sentence, _format(error))
 
     def _hung(self, method: str, call: "_Call[Any]") -> QueueError:
         sentence = f"{self._name}: {method}() did not return within {self._timeout_s:g} s"
         where = f"{method}() was waiting here (most recent call last):\n"
-        return QueueError(sentence, self._hide(where + "".join(call.stack.format())))
+        return QueueError(sentence, where + "".join(call.stack.format()))
 
     def _blocked(self, method: str, error: BaseException) -> QueueError:
         sentence = (
             f"{self._name}: {method}() blocked the whole program for {self._timeout_s:g} s; "
             "wait with `await` in it, and use redis.asyncio"
         )
-        return QueueError(sentence, self._hide(_format(error)))
-
-    def _hide(self, text: str) -> str:
-        """The text without the secrets of the URL."""
-        text = text.replace(self._url, mask_url(self._url))
-        password = urlsplit(self._url).password or ""
-        for secret in {password, unquote(password)} - {""}:
-            text = text.replace(secret, SECRET)
-        return text
+        return QueueError(sentence, _format(error))
 
 
 class _Call(Generic[T]):
