@@ -64,7 +64,9 @@ def _import(asked: _Asked, name: str) -> ModuleType:
     try:
         with _current_directory_first():
             return importlib.import_module(name)
-    except (Exception, SystemExit) as error:  # whatever the user's module does when it is run
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever the user's module does when it is run
         if isinstance(error, ModuleNotFoundError) and _is_part(error.name, name):
             raise asked.refusal(
                 f"there is no module {error.name} in the current directory "
@@ -103,4 +105,7 @@ def _look_up(asked: _Asked, module: ModuleType, name: str) -> object:
     except AttributeError:
         where = getattr(module, "__file__", None) or "a folder without __init__.py"
         raise asked.refusal(f"the module {module.__name__} ({where}) has no {name}") from None
+    except Exception as error:  # what a module does when it is asked for a name
+        problem = f"{name} cannot be had from its module: {in_one_line(error)}"
+        raise asked.refusal(problem) from error
     return found

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 
 from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.run_parts import RunParts
@@ -50,7 +49,7 @@ class Closing:
             async with asyncio.timeout(CLEANUP_S):
                 for prefix in self.parts.keys.prefixes:
                     await remove_keys(control, prefix)
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:  # whatever the server answers, the run ends in order
             await self.outcome.fail(error, self.server)
             if self.outcome.has_keys and not self.server.is_ours:
                 keys = self.parts.keys

@@ -21,6 +21,7 @@ from queue_fairness.engine.observation import observe
 from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.run_handle import ServerReady
 from queue_fairness.engine.run_parts import RunParts
+from queue_fairness.engine.unforeseen import unforeseen_error
 from queue_fairness.errors import FairnessError, ServerError
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
@@ -65,7 +66,10 @@ class SubprocessRun:
             server = await server_ready()
             await self._follow(server)
         except FairnessError as error:
-            self._seen = dataclasses.replace(self._seen, phase=Phase.FAILED, failure=str(error))
+            self._fail(str(error))
+        except Exception as error:  # noqa: BLE001  # no run ends the program
+            unforeseen = unforeseen_error(error)
+            self._fail(str(unforeseen), unforeseen.details)
 
     def stop(self) -> None:
         """Ask the run to end early and keep what it has measured."""
@@ -118,6 +122,11 @@ class SubprocessRun:
                 ) from None
             assert isinstance(seen, Snapshot)
             self._seen = seen
+
+    def _fail(self, failure: str, details: str | None = None) -> None:
+        self._seen = dataclasses.replace(
+            self._seen, phase=Phase.FAILED, failure=failure, failure_details=details
+        )
 
     def _ask_for(self, wish: str) -> None:
         if self._process is None or self._process.stdin is None:

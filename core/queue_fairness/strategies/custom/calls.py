@@ -33,7 +33,7 @@ class Calls:
 
     def __init__(self, name: str, url: str, timeout_s: float) -> None:
         keep_secrets_of(url)
-        self._name = name
+        self.name = name
         self._timeout_s = timeout_s
 
     async def run(
@@ -60,28 +60,30 @@ class Calls:
                 raise
             raise self._raised(method, error) from error
         # Whatever it is, it is the user's own: it must end the run, not the program.
-        except (Exception, SystemExit, BaseExceptionGroup) as error:
+        except GeneratorExit:
+            raise
+        except BaseException as error:
             raise self._raised(method, error) from error
 
     def refuse(self, method: str, problem: str) -> QueueError:
         """The error for a result that cannot be used."""
-        return QueueError(f"{self._name}: {method}() {from_outside(problem)}")
+        return QueueError(f"{self.name}: {method}() {from_outside(problem)}")
 
     def _raised(self, method: str, error: BaseException) -> QueueError:
-        sentence = f"{self._name}: {method}() raised {in_one_line(error)}"
-        return QueueError(sentence, _format(error))
+        sentence = f"{self.name}: {method}() raised {in_one_line(error)}"
+        return QueueError(sentence, format_error(error))
 
     def _hung(self, method: str, call: "_Call[Any]") -> QueueError:
-        sentence = f"{self._name}: {method}() did not return within {self._timeout_s:g} s"
+        sentence = f"{self.name}: {method}() did not return within {self._timeout_s:g} s"
         where = f"{method}() was waiting here (most recent call last):\n"
         return QueueError(sentence, where + "".join(call.stack.format()))
 
     def _blocked(self, method: str, error: BaseException) -> QueueError:
         sentence = (
-            f"{self._name}: {method}() blocked the whole program for {self._timeout_s:g} s; "
+            f"{self.name}: {method}() blocked the whole program for {self._timeout_s:g} s; "
             "wait with `await` in it, and use redis.asyncio"
         )
-        return QueueError(sentence, _format(error))
+        return QueueError(sentence, format_error(error))
 
 
 class _Call(Generic[T]):
@@ -161,7 +163,7 @@ async def _await(function: Callable[..., Awaitable[T]], arguments: tuple[object,
     return await function(*arguments)
 
 
-def _format(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """The traceback without the frames of this package."""
     formatted = traceback.TracebackException.from_exception(error)
     seen: list[traceback.TracebackException | None] = [formatted]
