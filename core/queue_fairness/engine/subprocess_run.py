@@ -22,7 +22,7 @@ from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.run_handle import ServerReady
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.unforeseen import unforeseen_error
-from queue_fairness.errors import FairnessError, ServerError
+from queue_fairness.errors import FairnessError, QueueError, ServerError
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.server.info import ServerInfo
@@ -47,6 +47,14 @@ class RunRequest:
     allow_eviction: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ChildFailure:
+    """The last message of a process that could not carry the run out: why."""
+
+    sentence: str
+    details: str
+
+
 class SubprocessRun:
     """A run whose workers are in another process; a `RunHandle`.
 
@@ -66,7 +74,7 @@ class SubprocessRun:
             server = await server_ready()
             await self._follow(server)
         except FairnessError as error:
-            self._fail(str(error))
+            self._fail(str(error), getattr(error, "details", None))
         except Exception as error:  # noqa: BLE001  # no run ends the program
             unforeseen = unforeseen_error(error)
             self._fail(str(unforeseen), unforeseen.details)
@@ -120,6 +128,8 @@ class SubprocessRun:
                 raise ServerError(
                     f"the process of --isolate died (status {status}); run again without --isolate"
                 ) from None
+            if isinstance(seen, ChildFailure):
+                raise QueueError(seen.sentence, seen.details)
             assert isinstance(seen, Snapshot)
             self._seen = seen
 

@@ -116,6 +116,9 @@ class _Call(Generic[T]):
                 except StopIteration as stop:
                     result: T = stop.value
                     return result
+                except GeneratorExit as error:
+                    # Nobody closes us: it is raised like any other, and would pass for a close.
+                    raise RuntimeError("GeneratorExit") from error
                 thrown = None
                 try:
                     yield future
