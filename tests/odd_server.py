@@ -1,8 +1,8 @@
-"""A server that is not quite Redis: a real one behind it, but for the commands it answers itself."""
+"""A server that is not quite Redis: a real one, but for some commands that it answers itself."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,9 +24,14 @@ async def odd_server(behind: str, answers: Mapping[str, bytes]) -> AsyncIterator
     """
     path = Path(unquote(urlsplit(behind).path))
 
+    serving: set[asyncio.Task[None]] = set()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.create_task(serve(reader, writer), name="odd connection"))
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         real_reader, real_writer = await asyncio.open_unix_connection(path)
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
+        try:
             while True:
                 asked = await read_value(reader)
                 name = asked.split(b"\r\n")[2].decode().upper()
@@ -36,14 +41,20 @@ async def odd_server(behind: str, answers: Mapping[str, bytes]) -> AsyncIterator
                     answer = await read_value(real_reader)
                 writer.write(answer)
                 await writer.drain()
-        real_writer.close()
-        writer.close()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        finally:
+            real_writer.close()
+            writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     try:
         yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
     finally:
         server.close()
+        for each in serving:
+            each.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
 
 async def read_value(reader: asyncio.StreamReader) -> bytes:
@@ -63,9 +74,6 @@ def blob(text: str | bytes) -> bytes:
 
 
 def refusal(text: str) -> bytes:
-    """An error as a server sends it; its line ends where the text has an end of line."""
-    return (
-        b"-"
-        + text.encode(errors="surrogateescape").replace(b"\n", b" ").replace(b"\r", b" ")
-        + b"\r\n"
-    )
+    """An error as a server sends it, in one line."""
+    line = text.replace("\n", " ").replace("\r", " ")
+    return b"-" + line.encode(errors="surrogateescape") + b"\r\n"
