@@ -8,6 +8,7 @@ from queue_fairness.formatting.wrapping import NO_BREAK
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stall_sentences import stall_sentences
+from queue_fairness.outside import harmless_lines
 from queue_fairness.plan import description
 from queue_fairness.plan.ignored import ignored_options
 from queue_fairness.report.command import command
@@ -139,7 +140,7 @@ def _measure(
 
 def details(snapshot: Snapshot) -> list[str]:
     """What stands below a failure, such as a traceback, line by line; empty if there is none."""
-    found = (snapshot.failure_details or "").rstrip("\n")
+    found = harmless_lines(snapshot.failure_details or "").rstrip("\n")
     return found.split("\n") if found else []
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-MOST_PASSES = 100
+MOST_PASSES = 2_000
 """What is written while keys are removed is gone after a few; a server may also not obey."""
 SCAN_COUNT = 2000
 """Keys a server looks at per SCAN. Blocks it for 0.2 ms (Valkey 9.1) to 1 ms (Redis 7.0)."""
