@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from urllib.parse import quote
 
 import pytest
@@ -76,11 +77,12 @@ def test_an_object_whose_text_raises_is_shown_by_its_type() -> None:
     after=st.text(") xyz", max_size=5),
 )
 def test_secret_is_masked_however_it_is_written(secret: str, before: str, after: str) -> None:
+    outside._secrets.clear()
     keep_secret(quote(secret, safe=""))
     written = (
         secret,
         quote(secret, safe=""),
-        quote(secret, safe="").lower(),
+        re.sub("%..", lambda each: each.group().lower(), quote(secret, safe="")),
         repr(secret)[1:-1],
         repr(secret.encode())[2:-1],
         json.dumps(secret)[1:-1],

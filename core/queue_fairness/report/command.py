@@ -24,8 +24,8 @@ def _quoted(word: str) -> str:
     """A word for a shell; one that would steer a terminal by the escapes of `$'…'`."""
     if word == harmless(word):
         return shlex.quote(word)
+    plain = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._- ")
     escaped = "".join(
-        chr(each) if chr(each).isalnum() or chr(each) in "/._- " else f"\\x{each:02x}"
-        for each in os.fsencode(word)
+        chr(each) if each in plain else f"\\x{each:02x}" for each in os.fsencode(word)
     )
     return f"$'{escaped}'"
