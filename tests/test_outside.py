@@ -72,7 +72,11 @@ def test_an_object_whose_text_raises_is_shown_by_its_type() -> None:
 
 
 @given(
-    secret=st.text(st.characters(exclude_categories=["Cs"]), min_size=4, max_size=20),
+    secret=st.text(
+        st.characters(exclude_categories=["Cs"], exclude_characters="abcxyz ()"),
+        min_size=4,
+        max_size=20,
+    ),
     before=st.text("abc (", max_size=5),
     after=st.text(") xyz", max_size=5),
 )

@@ -19,6 +19,7 @@ OLDEST = (6, 2)
 """The oldest server version that is measured: major, minor."""
 
 VERSION_TIMEOUT_S = 5.0
+POLL_S = 0.02
 LAST_WORDS_S = 0.5
 """How long the answer of a program may be on its way once it has ended."""
 LONGEST_ANSWER = 65_536
@@ -149,7 +150,7 @@ async def _answer_of(process: asyncio.subprocess.Process) -> bytes:
     """What a program says until it has ended, whoever else may hold its pipe open."""
     answer = bytearray()
     reading = asyncio.create_task(_read(process, answer), name="version")
-    ending = asyncio.create_task(process.wait(), name="version-end")
+    ending = asyncio.create_task(_see_end(process), name="version-end")
     try:
         await asyncio.wait((reading, ending), return_when=asyncio.FIRST_COMPLETED)
         await asyncio.wait((reading,), timeout=LAST_WORDS_S)
@@ -158,6 +159,12 @@ async def _answer_of(process: asyncio.subprocess.Process) -> bytes:
             task.cancel()
         await asyncio.gather(reading, ending, return_exceptions=True)
     return bytes(answer)
+
+
+async def _see_end(process: asyncio.subprocess.Process) -> None:
+    # `wait` also waits for the end of the pipe, which a child of the program may hold open.
+    while process.returncode is None:  # noqa: ASYNC110  # no event tells
+        await asyncio.sleep(POLL_S)
 
 
 async def _read(process: asyncio.subprocess.Process, answer: bytearray) -> None:
