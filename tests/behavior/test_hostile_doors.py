@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from faces import PASSWORD, URL_FORM, assert_all_harmless, assert_harmless
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from odd_server import blob, odd_server, refusal
 from servers import on_one_engine
@@ -26,6 +26,8 @@ from queue_fairness.server.server import Server
 
 pytestmark = on_one_engine
 
+ECHO = f"AUTH default {PASSWORD} HELLO 3 AUTH me {URL_FORM} redis://me:{PASSWORD}@h"
+"""As of a server that repeats what it was asked."""
 NASTY = [
     "\x1b]0;PWNED\x07\x1b[31m\x1b[2J",
     "\x9b2J\x85\u2028\u202e\u2066\u200b\ufeff",
@@ -33,7 +35,7 @@ NASTY = [
     "`|<script>alert(1)</script>| [x](javascript:y) ```",
     "=cmd|' /C calc'!A0",
     "\udc80\udcff\x00\x7f",
-    f"AUTH default {PASSWORD} HELLO 3 AUTH me {URL_FORM} redis://me:{PASSWORD}@h",
+    ECHO,
     "x" * 50_000,
 ]
 TEXT = st.sampled_from(NASTY) | st.text(st.characters(), max_size=200)
@@ -71,6 +73,7 @@ async def behind(server: Server) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("command", ["INFO", "HELLO", "EVAL", "EVALSHA", "SCAN", "PING"])
 @given(said=TEXT, is_error=st.booleans())
+@example(said=ECHO, is_error=True)
 @SEVERAL
 async def test_whatever_a_server_says_every_face_is_harmless(
     behind: str, command: str, said: str, is_error: bool
