@@ -6,12 +6,18 @@ FairnessError
 ├── OutputError    the result cannot be written (exit status 1)
 └── QueueError     the queue under test broke in mid-run (exit status 1)
 
-A message says what happened, where, and what to do. It never holds a password.
+A message says what happened, where, and what to do. It never holds a password, and nothing in it
+steers a terminal, whatever it was made of.
 """
+
+from queue_fairness.outside import details_from_outside, harmless
 
 
 class FairnessError(Exception):
-    """An error with a sentence a user can act on."""
+    """An error with a sentence a user can act on; one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(harmless(message))
 
 
 class PlanError(FairnessError):
@@ -44,4 +50,4 @@ class QueueError(FairnessError):
 
     def __init__(self, message: str, details: str = "") -> None:
         super().__init__(message)
-        self.details = details
+        self.details = details_from_outside(details)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from queue_fairness.errors import PlanError
+from queue_fairness.outside import from_outside
 
 _SHOWN = 120
 """Most characters of such an error's text that a sentence of ours quotes."""
@@ -50,21 +51,22 @@ def find_object(path: str, form: str, field: str) -> object:
 def refusal(field: str, path: str, problem: str) -> PlanError:
     """The error that says why what a field names cannot be used."""
     option = field.replace("_", "-")
-    return PlanError(field, f"--{option} {' '.join(path.split())[:80]}: {problem}")
+    return PlanError(field, f"--{option} {from_outside(path, 80)}: {problem}")
 
 
 def in_one_line(error: BaseException) -> str:
     """The type and text of an error of the user's code, short enough for a sentence."""
-    text = " ".join(str(error).split())
-    text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    text, name = from_outside(error, _SHOWN), from_outside(type(error).__name__)
+    return f"{name}: {text}" if text else name
 
 
 def _import(asked: _Asked, name: str) -> ModuleType:
     try:
         with _current_directory_first():
             return importlib.import_module(name)
-    except (Exception, SystemExit) as error:  # whatever the user's module does when it is run
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever the user's module does when it is run
         if isinstance(error, ModuleNotFoundError) and _is_part(error.name, name):
             raise asked.refusal(
                 f"there is no module {error.name} in the current directory "
@@ -103,4 +105,7 @@ def _look_up(asked: _Asked, module: ModuleType, name: str) -> object:
     except AttributeError:
         where = getattr(module, "__file__", None) or "a folder without __init__.py"
         raise asked.refusal(f"the module {module.__name__} ({where}) has no {name}") from None
+    except Exception as error:  # what a module does when it is asked for a name
+        problem = f"{name} cannot be had from its module: {in_one_line(error)}"
+        raise asked.refusal(problem) from error
     return found

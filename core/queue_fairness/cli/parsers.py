@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from queue_fairness.cli.commands import FORMATS, PROGRAM
 from queue_fairness.cli.streams import complain, write_out
+from queue_fairness.outside import harmless, masked
 from queue_fairness.plan import PATTERN_FORM, grouped_fields
 from queue_fairness.plan.field import PlanField, PlanValue
 from queue_fairness.plan.scenarios import scenario_names
@@ -36,7 +37,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the program with one sentence."""
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {harmless(masked(message))}\n")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """End the program, after a last word on stderr."""

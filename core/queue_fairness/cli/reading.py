@@ -13,6 +13,7 @@ from queue_fairness.cli.words import WORDS
 from queue_fairness.errors import PlanError
 from queue_fairness.plan import plan_fields
 from queue_fairness.plan.scenarios import load_scenario
+from queue_fairness.server.url import keep_secrets_of
 
 if TYPE_CHECKING:
     from queue_fairness.report.limits import Limits
@@ -40,6 +41,8 @@ def read_options(
     """
     _refuse_values_of_flags(parser, arguments)
     asked, unknown = parser.parse_known_args(arguments)
+    for url in (asked.redis_url, environment.get("REDIS_URL")):
+        keep_secrets_of(url or "")
     if unknown:
         parser.error(_unrecognized(unknown))
     if any(each.strip().lower() == HELP for each in asked.fail_if):

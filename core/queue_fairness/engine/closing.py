@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 
 from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.errors import ServerError
+from queue_fairness.outside import from_outside
 from queue_fairness.server.cleanup import remove_keys
 from queue_fairness.server.server import Server
 from queue_fairness.server.watch import Watch
@@ -19,6 +19,8 @@ CLOSING_S = 10.0
 REVIVAL_S = 5.0
 """How long to wait for a server that is away at the end of a run: it may be restarting."""
 REVIVAL_STEP_S = 0.1
+MOST = 2**40
+"""No queue of ours holds as many."""
 CLEANUP_S = 60.0
 """How long removing its keys may take; a pass over a million foreign keys takes under a second."""
 
@@ -50,7 +52,7 @@ class Closing:
             async with asyncio.timeout(CLEANUP_S):
                 for prefix in self.parts.keys.prefixes:
                     await remove_keys(control, prefix)
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:  # whatever the server answers, the run ends in order
             await self.outcome.fail(error, self.server)
             if self.outcome.has_keys and not self.server.is_ours:
                 keys = self.parts.keys
@@ -67,8 +69,8 @@ class Closing:
         outcome, strategy = self.outcome, self.parts.strategy
         broke = outcome.failed_by_server or self.parts.recorder.counters.replies_lost > 0
         outcome.changes = await self.watch.end(control, broke=broke)
-        outcome.left = await strategy.waiting(control) + resting
-        outcome.locks_left = await strategy.locks_left(control)
+        outcome.left = _number(await strategy.waiting(control)) + resting
+        outcome.locks_left = _number(await strategy.locks_left(control))
 
     async def _revive(self, control: Redis) -> None:
         """Get through to the server once more; the connection was idle for the whole run.
@@ -87,3 +89,10 @@ class Closing:
                     await control.ping()
                     return
             await asyncio.sleep(REVIVAL_STEP_S)
+
+
+def _number(told: object) -> int:
+    """A number of tasks or locks; what a server tells in its place is none."""
+    if not isinstance(told, int) or not 0 <= told <= MOST:
+        raise ServerError(f"Redis counted {from_outside(told, 24)} tasks or locks: it is no Redis")
+    return told

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from itertools import islice
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from queue_fairness.engine.closing import Closing
 from queue_fairness.engine.fault import Fault
@@ -24,6 +23,7 @@ from queue_fairness.engine.run_handle import ServerReady
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import initial_tasks, scheduled_arrivals
 from queue_fairness.engine.server_blame import charge_server
+from queue_fairness.engine.worker_context import guarded
 from queue_fairness.engine.worker_pool import Pool
 from queue_fairness.errors import FairnessError
 from queue_fairness.metrics.recorder import Recorder
@@ -114,6 +114,8 @@ class Run:
             yield
         except FairnessError as error:
             self.outcome.failure = str(error)
+        except Exception as error:  # noqa: BLE001  # no run ends the program
+            self.outcome.break_off(error)
         finally:
             if self._server is not None:
                 charge_server(self.parts, self.outcome, self._server)
@@ -145,7 +147,7 @@ class Run:
                 self.outcome.has_keys = True
                 await watch.leave_witness(control)
                 await self._work(pool, control, server, endpoint)
-            except (RedisError, OSError, FairnessError) as error:
+            except Exception as error:  # noqa: BLE001  # what was measured is kept
                 await self.outcome.fail(error, server)
             finally:
                 self._take_over_from(pool)
@@ -163,7 +165,7 @@ class Run:
         """The phases in which there is a queue."""
         plan, strategy = self.plan, self.parts.strategy
         foreign = ForeignKeys(self.parts.keys.foreign_prefix, server.name, is_free=server.is_free)
-        async with opened(strategy, endpoint.url, plan.workers):
+        async with opened(strategy, endpoint.url, plan.workers), guarded(plan.task):
             self._enter(Phase.ENQUEUEING)
             await foreign.add(control, plan.foreign_keys, lambda: not self._stop_asked)
             await self._enqueue(control)

@@ -21,7 +21,8 @@ from queue_fairness.engine.observation import observe
 from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.run_handle import ServerReady
 from queue_fairness.engine.run_parts import RunParts
-from queue_fairness.errors import FairnessError, ServerError
+from queue_fairness.engine.unforeseen import unforeseen_error
+from queue_fairness.errors import FairnessError, QueueError, ServerError
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.server.info import ServerInfo
@@ -46,6 +47,14 @@ class RunRequest:
     allow_eviction: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ChildFailure:
+    """The last message of a process that could not carry the run out: why."""
+
+    sentence: str
+    details: str
+
+
 class SubprocessRun:
     """A run whose workers are in another process; a `RunHandle`.
 
@@ -65,7 +74,10 @@ class SubprocessRun:
             server = await server_ready()
             await self._follow(server)
         except FairnessError as error:
-            self._seen = dataclasses.replace(self._seen, phase=Phase.FAILED, failure=str(error))
+            self._fail(str(error), getattr(error, "details", None))
+        except Exception as error:  # noqa: BLE001  # no run ends the program
+            unforeseen = unforeseen_error(error)
+            self._fail(str(unforeseen), unforeseen.details)
 
     def stop(self) -> None:
         """Ask the run to end early and keep what it has measured."""
@@ -116,8 +128,15 @@ class SubprocessRun:
                 raise ServerError(
                     f"the process of --isolate died (status {status}); run again without --isolate"
                 ) from None
+            if isinstance(seen, ChildFailure):
+                raise QueueError(seen.sentence, seen.details)
             assert isinstance(seen, Snapshot)
             self._seen = seen
+
+    def _fail(self, failure: str, details: str | None = None) -> None:
+        self._seen = dataclasses.replace(
+            self._seen, phase=Phase.FAILED, failure=failure, failure_details=details
+        )
 
     def _ask_for(self, wish: str) -> None:
         if self._process is None or self._process.stdin is None:

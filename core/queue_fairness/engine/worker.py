@@ -12,7 +12,6 @@ next ──► a task? ──no──► wait until woken, or poll
 import asyncio
 import random
 import time
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -23,6 +22,7 @@ from queue_fairness.engine import simulated_work
 from queue_fairness.engine.drain_detector import LOOK_S
 from queue_fairness.engine.retry_policy import backoff_s
 from queue_fairness.engine.worker_context import WorkerContext
+from queue_fairness.errors import QueueError
 from queue_fairness.events import (
     Arrived,
     Failed,
@@ -34,9 +34,11 @@ from queue_fairness.events import (
     Settled,
 )
 from queue_fairness.load.task_body import reported_cost
+from queue_fairness.outside import details_from_outside
 from queue_fairness.server.connection import drop_if_closed
 from queue_fairness.strategies import Lease
 from queue_fairness.strategies.base import POLL_S
+from queue_fairness.strategies.custom.calls import format_error
 
 RECONNECT_S = 5.0
 """How long a worker whose connection broke waits for Redis to answer again."""
@@ -307,14 +309,17 @@ class Worker:
         """The task itself; whether it went well.
 
         Raises:
-            QueueError: What it reported can be no cost.
+            QueueError: What it reported can be no cost, or it would have ended the program.
         """
         context = self._context
         name = context.strategy.names[lease.task.partition]
         try:
             returned = await context.body(work_s, name, lease.task.number)
-        except Exception:  # noqa: BLE001  # whatever the user's own task raises is a failed attempt
-            context.first_task_traceback = context.first_task_traceback or traceback.format_exc()
+        except QueueError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it raises is a failed attempt
+            if context.first_task_traceback is None:
+                context.first_task_traceback = details_from_outside(format_error(error))
             return False
         self._cost = reported_cost(context.plan.task, returned)
         return True

@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from queue_fairness.engine.drain_detector import DrainDetector
 from queue_fairness.engine.forgetting import forget_finished_tasks
@@ -19,9 +18,9 @@ from queue_fairness.engine.planned_marks import planned_marks
 from queue_fairness.engine.reaper import reap
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import Arrival
+from queue_fairness.engine.unforeseen import first_of
 from queue_fairness.engine.worker import Worker
 from queue_fairness.engine.worker_context import WorkerContext
-from queue_fairness.errors import FairnessError, QueueError
 from queue_fairness.events import Arrived, Joined, Left, Marked
 
 GRACE_S = 2.0
@@ -44,7 +43,7 @@ class Pool:
         arrivals: What arrives while the workers work, in order.
 
     Attributes:
-        failure: What ended the run early: a Redis error, or a QueueError; None otherwise.
+        failure: What ended the run early, whatever it is; None otherwise.
         workers: Those at work, by number.
         generator: Lets tasks arrive.
     """
@@ -156,8 +155,8 @@ class Pool:
                     for index, client in enumerate(clients):
                         self._start_worker(index, client)
                     await self._run_until_stopped()
-        except (RedisError, OSError) as error:
-            self.failure = self.failure or error
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is the run's failure
+            self.failure = self.failure or first_of(error)
 
     async def _make_ready(self, clients: list[Redis], others: list[Redis]) -> None:
         """Whatever takes time once is done before the clock starts: connecting, loading scripts."""
@@ -210,7 +209,7 @@ class Pool:
         """A worker's time with us, from the first poll to its last word."""
         try:
             in_order = await worker.serve()
-        except (RedisError, OSError, QueueError) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is the run's failure
             self._fail(error)
             return
         finally:
@@ -273,7 +272,7 @@ class Pool:
         async def watched() -> None:
             try:
                 await work()
-            except (RedisError, OSError, FairnessError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is the run's failure
                 self._fail(error)
 
         self._supervised.add(self._group.create_task(watched(), name=name))

@@ -45,7 +45,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
-from queue_fairness.server.url import mask_url
+from queue_fairness.server.url import keep_secrets_of, mask_url
 
 CONNECT_TIMEOUT_S = 5.0
 
@@ -72,6 +72,9 @@ class Endpoint:
     """A checked URL (see `check_url`). May hold a password: show `address` instead."""
     _tls: list[RedisSSLContext] = field(default_factory=list, init=False, repr=False, compare=False)
     """What all connections share; empty before the first."""
+
+    def __post_init__(self) -> None:
+        keep_secrets_of(self.url)
 
     def __repr__(self) -> str:
         return f"Endpoint({self.address})"

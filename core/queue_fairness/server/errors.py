@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from redis import exceptions as redis_errors
 
 from queue_fairness.errors import ServerError
+from queue_fairness.outside import from_outside
 
 _REFUSED = f"[Errno {errno.ECONNREFUSED}]"
+LONGEST_READ = 10_000
+"""Characters of an error that are looked at."""
 _SILENT = "does not answer in time; check host, port and firewall"
 _LOST_WORDS = ("closed by server", "reading from", "writing to", "not connected", "reset by peer")
 
@@ -68,7 +71,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _say(error: BaseException, *, is_opening: bool) -> str | None:
-    text = str(error)
+    text = str(error)[:LONGEST_READ]
     return (
         _say_rights(error, text)
         or _say_state(error, text)
@@ -152,13 +155,13 @@ def _say_network(error: BaseException, text: str) -> str | None:
     match error:
         case ssl.SSLCertVerificationError():
             return (
-                f"shows a certificate that is not trusted ({error.verify_message}); add"
-                " ?ssl_ca_certs=FILE to the URL, or correct the host name"
+                f"shows a certificate that is not trusted ({from_outside(error.verify_message)});"
+                " add ?ssl_ca_certs=FILE to the URL, or correct the host name"
             )
         case ssl.SSLError():
             return (
                 "cannot be reached by TLS; if it speaks plain Redis, begin the URL with redis://"
-                f" ({error.reason or 'handshake failed'})"
+                f" ({from_outside(error.reason or 'handshake failed')})"
             )
         case socket.gaierror():
             return "cannot be reached: its host name is not known; check the name"
@@ -206,8 +209,9 @@ def _misses(text: str, *commands: str) -> bool:
 
 def _without_arguments(text: str) -> str:
     # Old servers repeat what they did not understand, and a password may be among it.
-    return text.splitlines()[0].partition(", with args")[0] if text else "without a reason"
+    first_line = next(iter(text.splitlines()), "")
+    return from_outside(first_line.partition(", with args")[0]) or "without a reason"
 
 
 def _plain(error: BaseException) -> str:
-    return f"{type(error).__name__}: {_without_arguments(str(error))}"
+    return f"{type(error).__name__}: {_without_arguments(from_outside(error))}"

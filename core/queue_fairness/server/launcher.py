@@ -15,9 +15,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from queue_fairness.errors import ServerError
+from queue_fairness.outside import from_outside
 
 START_TIMEOUT_S = 10.0
 STOP_GRACE_S = 5.0
+LONGEST_REASON = 400
+"""Most characters of why there is no server, which ends with a line of its log."""
 
 _SUPERVISOR = Path(__file__).parent / "child" / "supervisor.py"
 
@@ -67,6 +70,7 @@ async def launch(
                 message = await _hear(process)
         if "ready" not in message:
             problem = message.get("failed", "cannot be started: its supervisor was killed")
+            problem = from_outside(problem, LONGEST_REASON)
             raise ServerError(f"{program} {problem}")
         server = LocalServer(Path(message["ready"]), process.pid)
         watch = asyncio.create_task(_watch(process, program, server), name="server-watch")
@@ -128,6 +132,7 @@ async def _watch(process: asyncio.subprocess.Process, program: Path, server: Loc
     """Read the supervisor's pipe to its end, which in the block means that the server is gone."""
     message = await _hear(process)
     reason = message.get("died", "was lost (its supervisor was killed)")
+    reason = from_outside(reason, LONGEST_REASON)
     server.death.set_result(ServerError(f"{program} {reason}; start the program again"))
 
 

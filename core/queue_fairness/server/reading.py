@@ -11,6 +11,10 @@ from functools import partial
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from queue_fairness.outside import from_outside
+
+LONGEST_FIELD = 400
+"""Characters of one of INFO's fields that are read: those of a command's counts are the longest."""
 EMPTYING = ("cmdstat_flushall", "cmdstat_flushdb", "cmdstat_swapdb")
 """INFO's fields for the commands that take all keys of a database away."""
 REMOVING = tuple(
@@ -55,9 +59,24 @@ async def read(client: Redis) -> Reading:
         redis.exceptions.RedisError: The connection broke. A refusal raises nothing.
     """
     try:
-        return _reading(await client.info("all"))
+        return _reading(await read_info(client, "all"))
     except ResponseError:
         return Reading()
+
+
+async def read_info(client: Redis, *sections: str) -> dict[str, str]:
+    """INFO's fields as they are told; none where the answer is no text.
+
+    Raises:
+        redis.exceptions.RedisError: The connection broke, or the server refuses.
+    """
+    # As bytes: for the name as text redis-py has a reader of its own, which fails on what is not
+    # quite INFO, and takes a version for a number.
+    answer = await client.execute_command(b"INFO", *sections)  # type: ignore[no-untyped-call]
+    text = answer.decode(errors="backslashreplace") if isinstance(answer, bytes) else answer
+    lines = text.splitlines() if isinstance(text, str) else ()
+    fields = (line.partition(":") for line in lines if not line.startswith("#"))
+    return {name: from_outside(value, LONGEST_FIELD) for name, colon, value in fields if colon}
 
 
 async def read_idle_timeout(client: Redis) -> int | None:
@@ -73,14 +92,14 @@ async def read_idle_timeout(client: Redis) -> int | None:
     return _number(next(iter(answer.values()), None)) if isinstance(answer, dict) else None
 
 
-def _reading(facts: Mapping[str, object]) -> Reading:
+def _reading(facts: Mapping[str, str]) -> Reading:
     counts_commands = any(name.startswith("cmdstat_") for name in facts)
     calls = partial(_part, facts, part="calls")
     return Reading(
-        run_id=_text(facts.get("run_id")),
-        role=_text(facts.get("role")),
+        run_id=facts.get("run_id"),
+        role=facts.get("role"),
         maxmemory=_number(facts.get("maxmemory")),
-        policy=_text(facts.get("maxmemory_policy")),
+        policy=facts.get("maxmemory_policy"),
         used_memory=_number(facts.get("used_memory")),
         evicted_keys=_number(facts.get("evicted_keys")),
         expired_keys=_number(facts.get("expired_keys")),
@@ -90,14 +109,10 @@ def _reading(facts: Mapping[str, object]) -> Reading:
     )
 
 
-def _part(facts: Mapping[str, object], name: str, part: str) -> int:
+def _part(facts: Mapping[str, str], name: str, part: str) -> int:
     """One number of a field with several; 0 for what the server has never had to count."""
-    field = facts.get(name)
-    return (_number(field.get(part)) or 0) if isinstance(field, dict) else 0
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    parts = dict(each.partition("=")[::2] for each in facts.get(name, "").split(","))
+    return _number(parts.get(part)) or 0
 
 
 def _number(value: object) -> int | None:

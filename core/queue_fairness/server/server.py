@@ -123,7 +123,9 @@ async def _meet(endpoint: Endpoint, origin: ServerOrigin, address: str) -> Serve
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             return await inspect(client, origin, address)
-    except TimeoutError as error:
+    except ServerError:
+        raise
+    except Exception as error:  # a server that is not quite Redis makes redis-py raise anything
         raise explain(error, address, is_opening=True) from error
     finally:
         await client.aclose()

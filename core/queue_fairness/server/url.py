@@ -9,13 +9,14 @@ import re
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from queue_fairness.errors import PlanError
+from queue_fairness.outside import SECRET, harmless, keep_secret
 
 SHAPE = "redis://[user:password@]host[:port][/db]"
-SECRET = "***"
 
 _SCHEMES = ("redis", "rediss", "unix")
 _SSL_WORDS = ("ssl_cert_reqs", "ssl_check_hostname", "ssl_ca_certs", "ssl_ca_path")
 _SSL_WORDS_FOR_CLIENT = ("ssl_certfile", "ssl_keyfile", "ssl_password")
+_SECRET_WORDS = ("password", "ssl_password")
 _SHOWN = frozenset({"db", "protocol", *_SSL_WORDS})
 _ACCEPTED = _SHOWN | {"username", "password", *_SSL_WORDS_FOR_CLIENT}
 
@@ -43,7 +44,22 @@ def mask_url(url: str) -> str:
     masked += match["place"]
     if match["query"] is not None:
         masked += "?" + "&".join(_mask_option(option) for option in match["query"].split("&"))
-    return masked
+    return harmless(masked)
+
+
+def keep_secrets_of(url: str) -> None:
+    """Let nothing that is shown from now on hold a password of this URL, be it a URL or not."""
+    try:
+        parts = urlsplit(url)
+        password = parts.password
+    except ValueError:
+        return
+    lone_word = parts.username if password is None else None
+    keep_secret(password or lone_word or "")
+    for option in parts.query.split("&"):
+        name, _, value = option.partition("=")
+        if name in _SECRET_WORDS:
+            keep_secret(value)
 
 
 def check_url(url: str) -> None:

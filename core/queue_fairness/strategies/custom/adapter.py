@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from queue_fairness.errors import QueueError
 from queue_fairness.events import DequeueCost
+from queue_fairness.outside import harmless_lines
 from queue_fairness.strategies.base import (
     Claim,
     Consumer,
@@ -213,7 +214,7 @@ class CustomStrategy(Strategy):
 
 def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
     """A strategy of this name that drives the user's class."""
-    doc = (user_class.__doc__ or "").strip() or f"A queue of your own, {name}."
+    doc = harmless_lines(str(user_class.__doc__ or "").strip()) or f"A queue of your own, {name}."
     return type(
         user_class.__name__,
         (CustomStrategy,),
