@@ -179,8 +179,9 @@ class Run:
     async def _enqueue(self, control: Redis) -> None:
         # To shuffle a million tasks takes 0.7 s, in which the screen would stand still.
         tasks = await asyncio.to_thread(initial_tasks, self.plan, self.parts.task_log)
+        at_once = 1 if self.parts.strategy.pushes_singly else PIPELINE
         while not self._stop_asked:
-            batch = list(islice(tasks, PIPELINE))
+            batch = list(islice(tasks, at_once))
             if not batch:
                 break
             await self.parts.strategy.push(control, batch)
@@ -190,6 +191,7 @@ class Run:
         """Keep what the workers know when they have stopped."""
         outcome = self.outcome
         outcome.elapsed_s = pool.elapsed_s
+        outcome.not_enqueued = self.parts.strategy.not_enqueued
         outcome.warn(remark(self.parts.strategy) or self._remark_on_costs(pool))
         if outcome.failure_details is None:
             outcome.failure_details = pool.first_task_traceback

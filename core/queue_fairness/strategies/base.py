@@ -185,6 +185,10 @@ class Strategy(ABC):
     polling: ClassVar[str] = ""
     """Why idle workers poll, and what that adds to waits, to be said beside them; empty where they
     are woken."""
+    pushes_singly: ClassVar[bool] = False
+    """Whether a push is a request per task: then it is handed one at a time, and can end soon."""
+    not_enqueued: int = 0
+    """Tasks whose push was cut short or failed, and that nobody has been given."""
     ordered_by: ClassVar[OrderKind]
     """What tells in which order it handed out the tasks."""
 

@@ -19,6 +19,7 @@ from queue_fairness.strategies.base import (
 )
 from queue_fairness.strategies.custom.alarm import alarm
 from queue_fairness.strategies.custom.calls import Calls
+from queue_fairness.strategies.custom.instance import Instance
 from queue_fairness.strategies.custom.loading import takes_cost
 from queue_fairness.strategies.custom.protocol import TIMEOUT_S, UserQueue
 
@@ -33,7 +34,8 @@ Less than the pool's own patience with a queue that is stuck, which would call i
 UNKNOWN_COST = DequeueCost()
 """What a user's queue sends is not seen; no pop can cost nothing."""
 
-_PUSHED, _HANDED_OUT = 1, 2
+_PUSHED, _HANDED_OUT, _UNSURE = 1, 2, 3
+"""What is known of a task. Whether a push that did not end has reached the queue is not."""
 
 
 class CustomStrategy(Strategy):
@@ -47,6 +49,7 @@ class CustomStrategy(Strategy):
     takes_cost: ClassVar[bool] = False
     """Whether `complete` is told what a task cost."""
     honors_head = False
+    pushes_singly = True
 
     # Any: whatever else a strategy can be told, which a user's queue is not.
     def __init__(self, prefix: str, names: Sequence[str], **options: Any) -> None:  # noqa: ANN401
@@ -60,8 +63,8 @@ class CustomStrategy(Strategy):
         self._is_open = False
         self._url = ""
         self._calls: Calls | None = None
-        self._pushing: _Instance | None = None
-        self._workers: list[_Instance] = []
+        self._pushing: Instance | None = None
+        self._workers: list[Instance] = []
         self._consumers: list[_Hand] = []
 
     @asynccontextmanager
@@ -93,7 +96,7 @@ class CustomStrategy(Strategy):
         """
         self._url, self._calls = url, Calls(self.name, url, self.timeout_s)
         self._pushing, *self._workers = (
-            _Instance(self.user_class, self._calls) for _ in range(workers + 1)
+            Instance(self.user_class, self._calls) for _ in range(workers + 1)
         )
         self._is_open = True
         await _all(*(each.open(url, self.prefix) for each in (self._pushing, *self._workers)))
@@ -105,7 +108,7 @@ class CustomStrategy(Strategy):
             QueueError: The user's code raised or hung.
         """
         assert self._calls is not None
-        instance = _Instance(self.user_class, self._calls)
+        instance = Instance(self.user_class, self._calls)
         try:
             await instance.open(self._url, self.prefix)
         except BaseException:
@@ -126,13 +129,13 @@ class CustomStrategy(Strategy):
             await self.push_by(self._pushing, task)
         return 0
 
-    async def push_by(self, instance: "_Instance", task: Task) -> None:
+    async def push_by(self, instance: "Instance", task: Task) -> None:
         """Hand a task to one object. It is known before: others may be quick to pop it."""
-        known = self._note_pushed(task.number)
+        self._note_pushed(task.number)
         try:
             await instance.push(self.names[task.partition], task.encode())
         except BaseException:
-            self._note_not_pushed(task.number, known)
+            self._note_not_pushed(task.number)
             raise
 
     def consumer(self, client: "Redis") -> Consumer:  # noqa: ARG002
@@ -175,6 +178,7 @@ class CustomStrategy(Strategy):
         if not is_ours or not self._tasks[task.number]:
             return False
         self._owed -= self._tasks[task.number] == _PUSHED
+        self.not_enqueued -= self._tasks[task.number] == _UNSURE
         self._tasks[task.number] = _HANDED_OUT
         self._moved_at = time.monotonic()
         return True
@@ -184,21 +188,20 @@ class CustomStrategy(Strategy):
         self._completing += change
         self._moved_at = time.monotonic()
 
-    def _note_pushed(self, number: int) -> int:
-        """Take note of a task that is owed from now on; returns what was known of it before."""
+    def _note_pushed(self, number: int) -> None:
+        """Take note of a task that is owed from now on."""
         if number >= len(self._tasks):
             self._tasks.extend(bytes(number + 1 - len(self._tasks)))
-        known = self._tasks[number]
+        self._owed += self._tasks[number] != _PUSHED
         self._tasks[number] = _PUSHED
-        self._owed += known != _PUSHED
         self._moved_at = time.monotonic()
-        return known
 
-    def _note_not_pushed(self, number: int, known: int) -> None:
-        """Take back what was noted, unless the task was handed out all the same."""
+    def _note_not_pushed(self, number: int) -> None:
+        """A push did not end: the task is not owed, unless it was handed out all the same."""
         if self._tasks[number] == _PUSHED:
-            self._owed -= known != _PUSHED
-            self._tasks[number] = known
+            self._owed -= 1
+            self.not_enqueued += 1
+            self._tasks[number] = _UNSURE
 
     def _asked_in_vain(self) -> bool:
         """Whether every worker has asked since something last moved, and that is long ago."""
@@ -229,38 +232,6 @@ def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
     )
 
 
-class _Instance:
-    """One object of the user's class."""
-
-    def __init__(self, user_class: type[UserQueue], calls: Calls) -> None:
-        self.calls = calls
-        self._class = user_class
-        self._queue: UserQueue | None = None
-
-    @property
-    def queue(self) -> UserQueue:
-        """The object, once it is open."""
-        assert self._queue is not None
-        return self._queue
-
-    async def open(self, url: str, prefix: str) -> None:
-        self._queue = await self.calls.run("__init__", self._make)
-        opening = getattr(self._queue, "open", None)
-        if opening is not None:
-            await self.calls.run("open", opening, url, prefix)
-
-    async def close(self) -> None:
-        closing = getattr(self._queue, "close", None)
-        if closing is not None:
-            await self.calls.run("close", closing)
-
-    async def push(self, partition: str, task: bytes) -> None:
-        await self.calls.run("push", self.queue.push, partition, task)
-
-    async def _make(self) -> UserQueue:
-        return self._class()
-
-
 class _Hand(Consumer):
     """One worker's object, and the lease it holds.
 
@@ -268,12 +239,10 @@ class _Hand(Consumer):
         refused_at: When the last pop began that found nothing; 0 before the first.
     """
 
-    def __init__(self, strategy: CustomStrategy, instance: _Instance, worker: str) -> None:
+    def __init__(self, strategy: CustomStrategy, instance: Instance, worker: str) -> None:
         self.refused_at = 0.0
         self._strategy = strategy
         self._instance = instance
-        self._queue = instance.queue
-        self._calls = instance.calls
         self._worker = worker
         self._lease: object = None
         self._popped_at = 0.0
@@ -282,7 +251,7 @@ class _Hand(Consumer):
         if done is not None:
             await self.complete(done)
         asked_at = time.monotonic()
-        lease = await self._calls.run("pop", self._queue.pop, self._worker)
+        lease = await self._instance.pop(self._worker)
         if lease is None:
             self.refused_at = asked_at
             return Claim(None, UNKNOWN_COST)
@@ -301,7 +270,7 @@ class _Hand(Consumer):
         arguments = (lease, cost) if self._strategy.takes_cost else (lease,)
         self._strategy.note_completing(1)
         try:
-            await self._calls.run("complete", self._queue.complete, *arguments)
+            await self._instance.complete(*arguments)
         finally:
             self._strategy.note_completing(-1)
 
@@ -319,14 +288,14 @@ class _Hand(Consumer):
     def _read(self, lease: object) -> Task:
         """The task in a user's lease."""
         if not isinstance(lease, tuple | list) or not lease:
-            raise self._calls.refuse(
+            raise self._instance.calls.refuse(
                 "pop",
                 f"returned {_what(lease)}, and a lease is a tuple whose first item is the task",
             )
         payload = lease[0]
         if not isinstance(payload, bytes):
             hint = "; connect without decode_responses" if isinstance(payload, str) else ""
-            raise self._calls.refuse(
+            raise self._instance.calls.refuse(
                 "pop",
                 f"returned a lease that begins with {_what(payload)}, and its first item must be "
                 f"the bytes of the task{hint}",
@@ -336,7 +305,7 @@ class _Hand(Consumer):
         except ValueError:
             task = None
         if task is None or not self._strategy.note_handed_out(task):
-            raise self._calls.refuse("pop", f"returned {payload[:40]!r}, which was never pushed")
+            raise self._instance.calls.refuse("pop", f"returned {payload[:40]!r}, which was never pushed")
         return task
 
 

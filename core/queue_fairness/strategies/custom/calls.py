@@ -67,6 +67,12 @@ class Calls:
         """The error for a result that cannot be used."""
         return QueueError(self._hide(f"{self._name}: {method}() {problem}"))
 
+    def cancelled(self, method: str, error: BaseException | None, *, later: bool) -> QueueError:
+        """The error for a task that somebody else has cancelled, in a method or after it."""
+        what = ": its task was later" if later else " was"
+        sentence = f"{self._name}: {method}(){what} cancelled by the queue's own code"
+        return QueueError(self._hide(sentence), self._hide(_format(error)) if error else "")
+
     def _raised(self, method: str, error: BaseException) -> QueueError:
         sentence = f"{self._name}: {method}() raised {in_one_line(error)}"
         return QueueError(self._hide(sentence), self._hide(_format(error)))
