@@ -164,7 +164,14 @@ class CustomStrategy(Strategy):
         return 0 if self._is_lost else self._owed
 
     def remark(self) -> str | None:
-        """What was lost, and why we say so; None if nothing was."""
+        """What was never handed out, and why we say so; None if there is nothing to say."""
+        refused = sum(each.refused for each in self._consumers)
+        if self._owed and refused and _HANDED_OUT not in self._tasks:
+            return (
+                f"{self.name}: pop() returned None {refused:,} times and never a task while "
+                f"{self._owed:,} tasks waited: did it learn of the partitions? push() is called "
+                "on another object"
+            )
         if not self._is_lost or not self._owed:
             return None
         return (
@@ -236,10 +243,12 @@ class _Hand(Consumer):
     """One worker's object, and the lease it holds.
 
     Attributes:
-        refused_at: When the last pop began that found nothing; 0 before the first.
+        refused: How many pops found nothing.
+        refused_at: When the last of them began; 0 before the first.
     """
 
     def __init__(self, strategy: CustomStrategy, instance: Instance, worker: str) -> None:
+        self.refused = 0
         self.refused_at = 0.0
         self._strategy = strategy
         self._instance = instance
@@ -253,6 +262,7 @@ class _Hand(Consumer):
         asked_at = time.monotonic()
         lease = await self._instance.pop(self._worker)
         if lease is None:
+            self.refused += 1
             self.refused_at = asked_at
             return Claim(None, UNKNOWN_COST)
         task = self._read(lease)
