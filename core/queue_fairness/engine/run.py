@@ -126,11 +126,13 @@ class Run:
             FairnessError: What broke it, where nothing could be measured or removed.
         """
         server = self._server = await server_ready()
-        control = server.connect("qf-control")
+        by_tcp = self.parts.strategy.wants_tcp
         async with (
+            server.reachable(by_tcp=by_tcp) as address,
             server.guard_keys(self.parts.keys.prefixes),
-            delayed(server.endpoint, self.plan.network_delay) as endpoint,
+            delayed(address, self.plan.network_delay, by_tcp=by_tcp) as endpoint,
         ):
+            control = server.connect("qf-control")
             pool = Pool(
                 self.parts,
                 connect=endpoint.connect,

@@ -11,6 +11,8 @@ import os
 import pickle
 import sys
 from array import array
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from queue_fairness import event_loop
 from queue_fairness.engine.fault import Fault
@@ -32,6 +34,12 @@ class BorrowedServer(Server):
         endpoint = Endpoint(request.url)
         super().__init__(request.info, endpoint, allow_eviction=request.allow_eviction)
         self._started_by_parent = request.is_ours
+        self._queue_endpoint = Endpoint(request.queue_url)
+
+    @asynccontextmanager
+    async def reachable(self, *, by_tcp: bool) -> AsyncIterator[Endpoint]:
+        """As it was opened for us."""
+        yield self._queue_endpoint if by_tcp else self.endpoint
 
     @property
     def is_ours(self) -> bool:

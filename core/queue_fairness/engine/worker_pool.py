@@ -302,7 +302,9 @@ class Pool:
         """Somebody was cancelled: unless that was our doing, nothing else would tell of it."""
         is_ours = self._context.stopping.is_set()
         if not is_ours and self._running is not None and not self._running.cancelling():
-            self._fail(QueueError(f"{who} was cancelled by code that runs in it: a task or a queue"))
+            self._fail(
+                QueueError(f"{who} was cancelled by code that runs in it: a task or a queue")
+            )
 
     def _fail(self, error: Exception) -> None:
         self.failure = self.failure or error

@@ -18,7 +18,6 @@ from queue_fairness.fairness.thresholds import (
 from queue_fairness.fairness.wording import count, seconds
 from queue_fairness.formatting.numbers import brief
 
-
 _DOABLE = "Tasks that can be done."
 
 

@@ -50,6 +50,8 @@ def run_document(snapshot: Snapshot) -> RunDocument:
     summary = summarize(snapshot)
     cost = _cost(snapshot)
     fairness, evidence, verdict = _assessment(snapshot.assessment, snapshot.plan.partition_name)
+    if completion.nothing_handed_out(snapshot):
+        fairness = None
     return {
         "schema": SCHEMA,
         "kind": "run",

@@ -187,6 +187,8 @@ class Strategy(ABC):
     are woken."""
     pushes_singly: ClassVar[bool] = False
     """Whether a push is a request per task: then it is handed one at a time, and can end soon."""
+    wants_tcp: ClassVar[bool] = False
+    """Whether what it uses to reach Redis may know no Unix sockets."""
     not_enqueued: int = 0
     """Tasks whose push was cut short or failed, and that nobody has been given."""
     ordered_by: ClassVar[OrderKind]

@@ -50,6 +50,7 @@ class CustomStrategy(Strategy):
     """Whether `complete` is told what a task cost."""
     honors_head = False
     pushes_singly = True
+    wants_tcp = True
 
     # Any: whatever else a strategy can be told, which a user's queue is not.
     def __init__(self, prefix: str, names: Sequence[str], **options: Any) -> None:  # noqa: ANN401
@@ -315,7 +316,8 @@ class _Hand(Consumer):
         except ValueError:
             task = None
         if task is None or not self._strategy.note_handed_out(task):
-            raise self._instance.calls.refuse("pop", f"returned {payload[:40]!r}, which was never pushed")
+            problem = f"returned {payload[:40]!r}, which was never pushed"
+            raise self._instance.calls.refuse("pop", problem)
         return task
 
 
