@@ -16,7 +16,14 @@ def main() -> int:
     import asyncio
 
     from queue_fairness import event_loop
+    from queue_fairness.errors import ServerError
+    from queue_fairness.server.redis_py import check_redis_py
 
+    try:
+        check_redis_py()
+    except ServerError as error:
+        sys.stderr.write(f"queue-fairness-tui: {error}\n")
+        return 1
     try:
         return event_loop.run(_face(options))
     except OSError as error:

@@ -143,6 +143,8 @@ class Run:
             closing = Closing(parts=self.parts, outcome=self.outcome, server=server, watch=watch)
             try:
                 await control.ping()
+                if server.is_ours:
+                    closing = dataclasses.replace(closing, keys_before=await control.dbsize())
                 self._refuse_if_short(server, await watch.begin(control))
                 self.outcome.has_keys = True
                 await watch.leave_witness(control)
@@ -165,7 +167,7 @@ class Run:
         """The phases in which there is a queue."""
         plan, strategy = self.plan, self.parts.strategy
         foreign = ForeignKeys(self.parts.keys.foreign_prefix, server.name, is_free=server.is_free)
-        async with opened(strategy, endpoint.url, plan.workers):
+        async with opened(strategy, endpoint.url, plan.workers, plan.all_partitions):
             self._enter(Phase.ENQUEUEING)
             await foreign.add(control, plan.foreign_keys, lambda: not self._stop_asked)
             await self._enqueue(control)

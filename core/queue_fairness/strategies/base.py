@@ -241,12 +241,18 @@ class Strategy(ABC):
         """
 
     @asynccontextmanager
-    async def opened(self, url: str, workers: int) -> AsyncIterator[None]:  # noqa: ARG002
+    async def opened(
+        self,
+        url: str,  # noqa: ARG002
+        workers: int,  # noqa: ARG002
+        partitions: int | None = None,  # noqa: ARG002
+    ) -> AsyncIterator[None]:
         """Hold open what the discipline needs besides Redis, while the block lasts: nothing.
 
         Args:
             url: The Redis under test. May hold a password.
             workers: How many will ask for a consumer.
+            partitions: How many of the names are planned, the first ones; None for all.
         """
         yield
 

@@ -67,18 +67,21 @@ def compared_names(names: Sequence[str], fair_by: str, own: str) -> tuple[str, .
     )
 
 
-def opened(strategy: Strategy, url: str, workers: int) -> AbstractAsyncContextManager[None]:
+def opened(
+    strategy: Strategy, url: str, workers: int, partitions: int | None = None
+) -> AbstractAsyncContextManager[None]:
     """Hold a user's queue open while the block lasts; nothing to do for one of the table.
 
     Args:
         strategy: Any strategy.
         url: The Redis under test, as the user's `open` gets it. May hold a password.
         workers: How many will ask for a consumer.
+        partitions: How many of the names are planned, the first ones; None for all.
 
     Raises:
         QueueError: The user's code raised or hung.
     """
-    return strategy.opened(url, workers)
+    return strategy.opened(url, workers, partitions)
 
 
 def remark(strategy: Strategy) -> str | None:

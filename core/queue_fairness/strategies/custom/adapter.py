@@ -20,7 +20,7 @@ from queue_fairness.strategies.base import (
 from queue_fairness.strategies.custom.alarm import alarm
 from queue_fairness.strategies.custom.calls import Calls
 from queue_fairness.strategies.custom.instance import Instance
-from queue_fairness.strategies.custom.loading import takes_cost
+from queue_fairness.strategies.custom.loading import takes_cost, takes_partitions
 from queue_fairness.strategies.custom.protocol import TIMEOUT_S, UserQueue
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class CustomStrategy(Strategy):
     timeout_s: ClassVar[float] = TIMEOUT_S
     takes_cost: ClassVar[bool] = False
     """Whether `complete` is told what a task cost."""
+    takes_partitions: ClassVar[bool] = False
+    """Whether `open` is told the names of the partitions."""
     honors_head = False
     pushes_singly = True
     wants_tcp = True
@@ -63,22 +65,27 @@ class CustomStrategy(Strategy):
         self._is_lost = False
         self._is_open = False
         self._url = ""
+        self._planned = tuple(names)
         self._calls: Calls | None = None
         self._pushing: Instance | None = None
         self._workers: list[Instance] = []
         self._consumers: list[_Hand] = []
 
     @asynccontextmanager
-    async def opened(self, url: str, workers: int) -> AsyncIterator[None]:
+    async def opened(
+        self, url: str, workers: int, partitions: int | None = None
+    ) -> AsyncIterator[None]:
         """Hold the user's queue open while the block lasts.
 
         Args:
             url: The Redis under test, as the user's `open` gets it. May hold a password.
             workers: How many will ask for a consumer.
+            partitions: How many of the names are planned, the first ones; None for all.
 
         Raises:
             QueueError: The user's code raised or hung.
         """
+        self._planned = tuple(self.names[:partitions])
         async with alarm(self.timeout_s):
             try:
                 await self.open(url, workers)
@@ -100,7 +107,20 @@ class CustomStrategy(Strategy):
             Instance(self.user_class, self._calls) for _ in range(workers + 1)
         )
         self._is_open = True
-        await _all(*(each.open(url, self.prefix) for each in (self._pushing, *self._workers)))
+        await _all(*(self._open(each) for each in (self._pushing, *self._workers)))
+
+    async def _open(self, instance: Instance) -> None:
+        more = (self._planned,) if self.takes_partitions else ()
+        await instance.open(self._url, self.prefix, *more)
+
+    async def prepare(self, client: "Redis") -> None:  # noqa: ARG002
+        """Let all objects make ready to serve, at once.
+
+        Raises:
+            QueueError: The user's code raised or hung.
+        """
+        assert self._pushing is not None
+        await _all(*(each.start() for each in (self._pushing, *self._workers)))
 
     async def expect_worker(self) -> None:
         """Make and open one object more.
@@ -111,9 +131,11 @@ class CustomStrategy(Strategy):
         assert self._calls is not None
         instance = Instance(self.user_class, self._calls)
         try:
-            await instance.open(self._url, self.prefix)
+            await self._open(instance)
+            await instance.start()
         except BaseException:
-            await instance.close()
+            with suppress(QueueError):  # the first thing that went wrong is the one to tell
+                await instance.close()
             raise
         self._workers.append(instance)
 
@@ -236,6 +258,7 @@ def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
             "honors_weights": getattr(user_class, "honors_weights", False),
             "timeout_s": float(getattr(user_class, "timeout_s", TIMEOUT_S)),
             "takes_cost": takes_cost(user_class),
+            "takes_partitions": takes_partitions(user_class),
         },
     )
 

@@ -26,12 +26,18 @@ class Instance:
         self._method = ""
         """The one called last."""
 
-    async def open(self, url: str, prefix: str) -> None:
-        """Make the object, and let it connect if it can."""
+    async def open(self, *arguments: object) -> None:
+        """Make the object, and let it connect if it can: URL, prefix, partitions if asked for."""
         self._object = await self._call("__init__", self._make)
         opening = getattr(self._object, "open", None)
         if opening is not None:
-            await self._call("open", opening, url, prefix)
+            await self._call("open", opening, *arguments)
+
+    async def start(self) -> None:
+        """Let the object make ready to serve, if it has to."""
+        starting = getattr(self._object, "start", None)
+        if starting is not None:
+            await self._call("start", starting)
 
     async def close(self) -> None:
         """Let the object disconnect, if there is one; done even where its task is lost."""
