@@ -89,6 +89,13 @@ class Informed(InMemory):
         self.tasks_at_start.append(len(self.tasks))
 
 
+class UnableToStart(InMemory):
+    """Cannot make ready."""
+
+    async def start(self) -> None:
+        raise OSError("no such program")
+
+
 class LateToOpen(InMemory):
     """The objects of the first workers open; those that come later do not."""
 

@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from custom.broken import InMemory
+from custom.slow import Informed
 from servers import on_one_engine
 
 from queue_fairness.engine.session import Session
@@ -98,8 +98,6 @@ async def test_sustained_run_of_which_nothing_was_handed_out_is_inconclusive(
 async def test_open_may_be_told_the_partitions_and_start_comes_before_the_clock(
     session: Session,
 ) -> None:
-    from custom.slow import Informed
-
     Informed.known.clear()
     Informed.tasks_at_start.clear()
 
@@ -109,4 +107,11 @@ async def test_open_may_be_told_the_partitions_and_start_comes_before_the_clock(
     assert len(Informed.known) == 5, "each worker's object, and the one that pushes"
     assert {len(each) for each in Informed.known} == {10}
     assert Informed.tasks_at_start == [40] * 5
-    assert InMemory.runs
+
+
+async def test_start_that_fails_is_the_queues_failure(session: Session) -> None:
+    final = await _measure(session, DRAIN, "UnableToStart")
+
+    assert final.phase is Phase.FAILED
+    assert final.failure == "custom.slow:UnableToStart: start() raised OSError: no such program"
+    assert (final.enqueued, final.left, final.lost) == (40, 40, 0)

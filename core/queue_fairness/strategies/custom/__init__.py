@@ -5,9 +5,10 @@ find_strategy("my.module:Queue") ── loading ──► the class, looked at b
         │
         ▼
 a subclass of CustomStrategy ── opened(…) ──► one object that pushes, and one per worker,
-        │                                     opened before the workers start, closed after
+        │                                     one more for each worker that joins; closed after
         ▼
-adapter: push, pop, complete ── calls ──► each with a time limit; a raise names its method
+adapter: push, pop, complete ── instance, own_task ──► all of an object's in one task of its own
+                                calls ──► each with a time limit; a raise names its method
                                 alarm ──► also where the method blocks the whole program
 ```
 
