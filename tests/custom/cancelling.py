@@ -65,6 +65,14 @@ class Cancelling(InMemory):
             type(self).how(task)
 
 
+async def cancel_own_task(_partition: str, number: int) -> None:
+    """A task that cancels the worker which does it."""
+    task = asyncio.current_task()
+    if number == 7 and task is not None:
+        task.cancel()
+    await asyncio.sleep(0)
+
+
 class TiedToTask(InMemory):
     """What `open` begins can be ended by the same task only, as a task group of anyio."""
 

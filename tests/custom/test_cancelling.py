@@ -1,5 +1,6 @@
 """A cancellation that nobody of us asked for is the queue's failure: no hang, no interrupt."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -88,6 +89,19 @@ async def test_stop_of_ours_is_no_failure(session: Session) -> None:
     await session.stop()
 
     assert run.snapshot().phase is Phase.STOPPED, run.snapshot().failure
+
+
+async def test_task_that_cancels_its_worker_fails_the_run(session: Session) -> None:
+    plan = dataclasses.replace(
+        _plan("TiedToTask"), strategy="round-robin", task="custom.cancelling:cancel_own_task"
+    )
+    run = await session.start(plan)
+    await session.wait()
+
+    final = run.snapshot()
+    assert final.phase is Phase.FAILED
+    assert final.failure is not None
+    assert "was cancelled by code that runs in it" in final.failure
 
 
 @pytest.mark.parametrize("method", ["push", "pop"])
