@@ -1,7 +1,9 @@
 """Calls into the user's code: each ends in time, and what goes wrong in it names its method."""
 
 import asyncio
+import signal
 import traceback
+from asyncio import runners
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +63,10 @@ class Calls:
             raise self._raised(method, error) from error
         # Whatever it is, it is the user's own: it must end the run, not the program.
         except (Exception, SystemExit, BaseExceptionGroup) as error:
+            raise self._raised(method, error) from error
+        except KeyboardInterrupt as error:
+            if _is_from_keyboard(error):
+                raise
             raise self._raised(method, error) from error
 
     def refuse(self, method: str, problem: str) -> QueueError:
@@ -173,6 +179,14 @@ _abandoned: list[object] = []
 
 async def _await(function: Callable[..., Awaitable[T]], arguments: tuple[object, ...]) -> T:
     return await function(*arguments)
+
+
+def _is_from_keyboard(error: KeyboardInterrupt) -> bool:
+    """Whether a signal has raised it, and not the user's code."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        return True
+    *_, (innermost, _) = traceback.walk_tb(error.__traceback__)
+    return innermost.f_code.co_filename == runners.__file__
 
 
 def _format(error: BaseException) -> str:
