@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
@@ -72,9 +73,33 @@ def _import(asked: _Asked, name: str) -> ModuleType:
                 f"there is no module {error.name} in the current directory "
                 "or among the installed packages",
             ) from error
+        hidden = _hidden_by_user(error)
+        if hidden is not None:
+            raise asked.refusal(
+                f"{hidden} hides the installed package of that name, which it or another file "
+                "imports: rename it"
+            ) from error
         raise asked.refusal(
             f"the module {name} cannot be imported: {in_one_line(error)}"
         ) from error
+
+
+def _hidden_by_user(error: BaseException) -> str | None:
+    """The user's file that was found in place of an installed package; None for no such file."""
+    found: object = None
+    if isinstance(error, ImportError):
+        found = error.name
+    elif isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+        found = error.obj.__name__
+    top = str(found or "").partition(".")[0]
+    if not top:
+        return None
+    here = Path.cwd()
+    own = next(
+        (each for each in (f"{top}.py", f"{top}/__init__.py") if (here / each).exists()), None
+    )
+    elsewhere = [each for each in sys.path if Path(each or ".").resolve() != here]
+    return own if own and PathFinder.find_spec(top, elsewhere) else None
 
 
 def _is_part(missing: str | None, name: str) -> bool:

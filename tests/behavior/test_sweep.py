@@ -190,6 +190,8 @@ def test_strategy_that_fails_is_not_run_again_and_the_others_go_on() -> None:
     assert done.returncode == 1
     assert f"{broken}: rate not known; round-robin: rate " in said
     assert "3 of 4 runs: 1 failed, and a strategy that failed is not run again" in said
+    assert said.count("__init__() raised KeyError: 'no settings'") == 1, "once, with its reason"
+    assert f"{broken}: __init__()" not in said, "the name is there already"
     assert f"{broken} ignores --concurrency-limit 2: there is no limit" in said
     assert f"limit 2 (not {broken})" in said
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from queue_fairness.cli import signals, streams
-from queue_fairness.errors import OutputError
+from queue_fairness.errors import OutputError, ServerError
 
 if TYPE_CHECKING:
     from queue_fairness.cli.commands import Options
@@ -17,7 +17,7 @@ def run() -> int:
     streams.complete()
     try:
         return _run()
-    except OutputError as error:
+    except (OutputError, ServerError) as error:
         from queue_fairness.cli.commands import PROGRAM
 
         streams.complain(f"{PROGRAM}: {error}\n")
@@ -37,7 +37,9 @@ def _run() -> int:
     import asyncio
 
     from queue_fairness import event_loop
+    from queue_fairness.server.redis_py import check_redis_py
 
+    check_redis_py()
     handler = signals.SignalHandler()
     try:
         return event_loop.run(_face(options, handler))

@@ -130,6 +130,7 @@ def ended_line(step: SeriesStep, names: Sequence[str]) -> str:
     if not picture.phase.is_complete or picture.assessment is None:
         return f"{number}  {'– stopped early':{LABEL_WIDTH}}  {done}"
     label = short_label(picture.assessment.verdict.word)
-    worst = format_score(picture.assessment.measures.worst_wait_rounds.max)
+    waits = picture.assessment.measures.worst_wait_rounds
+    worst = format_score(waits.max if picture.picked_up else None)
     rate = numbers.rate(picture.throughput_per_s)
     return f"{number}  {label:{LABEL_WIDTH}}  worst {worst:>4} rounds  {rate:>13}"

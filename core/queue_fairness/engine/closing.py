@@ -21,6 +21,8 @@ REVIVAL_S = 5.0
 REVIVAL_STEP_S = 0.1
 MOST = 2**40
 """No queue of ours holds as many."""
+STRAYS_NAMED = 3
+STRAY_WIDTH = 40
 CLEANUP_S = 60.0
 """How long removing its keys may take; a pass over a million foreign keys takes under a second."""
 
@@ -34,6 +36,8 @@ class Closing:
     server: Server
     watch: Watch
     """Looks at the server before and after the run."""
+    keys_before: int = 0
+    """How many keys the database had before the run; of account only where the server is ours."""
 
     async def close(self, control: Redis, resting: int) -> None:
         """Count and remove; a dead Redis stops neither.
@@ -52,6 +56,8 @@ class Closing:
             async with asyncio.timeout(CLEANUP_S):
                 for prefix in self.parts.keys.prefixes:
                     await remove_keys(control, prefix)
+                if self.server.is_ours:
+                    await self._tell_of_strays(control)
         except Exception as error:  # whatever the server answers, the run ends in order
             await self.outcome.fail(error, self.server)
             if self.outcome.has_keys and not self.server.is_ours:
@@ -71,6 +77,25 @@ class Closing:
         outcome.changes = await self.watch.end(control, broke=broke)
         outcome.left = _number(await strategy.waiting(control)) + resting
         outcome.locks_left = _number(await strategy.locks_left(control))
+
+    async def _tell_of_strays(self, control: Redis) -> None:
+        """Say what the queue has written beside its prefix; nobody else writes to a server of ours.
+
+        On a server of the user's it would stay for good, and nobody could tell whose it is.
+        """
+        strays = await control.dbsize() - self.keys_before
+        if strays <= 0:
+            return
+        named: list[str] = []
+        async for key in control.scan_iter(count=1000):
+            named.append(ascii(key.decode(errors="replace")[:STRAY_WIDTH]))
+            if len(named) == STRAYS_NAMED:
+                break
+        is_many, more = strays != 1, ", …" if strays > len(named) else ""
+        self.outcome.warn(
+            f"{strays:,} {'keys do' if is_many else 'key does'} not begin with the prefix that "
+            f"open() got, and {'stay' if is_many else 'stays'}: {', '.join(named)}{more}"
+        )
 
     async def _revive(self, control: Redis) -> None:
         """Get through to the server once more; the connection was idle for the whole run.

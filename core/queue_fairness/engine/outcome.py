@@ -17,6 +17,8 @@ class Outcome:
     """Tasks that the queue took before the workers started."""
     elapsed_s: float = 0.0
     """How long the workers worked; 0 until they have stopped."""
+    not_enqueued: int = 0
+    """Tasks that arrived and did not reach the queue: their push was cut short or failed."""
     left: int | None = None
     """Tasks that still waited at the end."""
     locks_left: int | None = None

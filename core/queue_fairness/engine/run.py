@@ -128,11 +128,13 @@ class Run:
             FairnessError: What broke it, where nothing could be measured or removed.
         """
         server = self._server = await server_ready()
-        control = server.connect("qf-control")
+        by_tcp = self.parts.strategy.wants_tcp
         async with (
+            server.reachable(by_tcp=by_tcp) as address,
             server.guard_keys(self.parts.keys.prefixes),
-            delayed(server.endpoint, self.plan.network_delay) as endpoint,
+            delayed(address, self.plan.network_delay, by_tcp=by_tcp) as endpoint,
         ):
+            control = server.connect("qf-control")
             pool = Pool(
                 self.parts,
                 connect=endpoint.connect,
@@ -143,6 +145,8 @@ class Run:
             closing = Closing(parts=self.parts, outcome=self.outcome, server=server, watch=watch)
             try:
                 await control.ping()
+                if server.is_ours:
+                    closing = dataclasses.replace(closing, keys_before=await control.dbsize())
                 self._refuse_if_short(server, await watch.begin(control))
                 self.outcome.has_keys = True
                 await watch.leave_witness(control)
@@ -165,7 +169,10 @@ class Run:
         """The phases in which there is a queue."""
         plan, strategy = self.plan, self.parts.strategy
         foreign = ForeignKeys(self.parts.keys.foreign_prefix, server.name, is_free=server.is_free)
-        async with opened(strategy, endpoint.url, plan.workers), guarded(plan.task):
+        async with (
+            opened(strategy, endpoint.url, plan.workers, plan.all_partitions),
+            guarded(plan.task),
+        ):
             self._enter(Phase.ENQUEUEING)
             await foreign.add(control, plan.foreign_keys, lambda: not self._stop_asked)
             await self._enqueue(control)
@@ -181,8 +188,9 @@ class Run:
     async def _enqueue(self, control: Redis) -> None:
         # To shuffle a million tasks takes 0.7 s, in which the screen would stand still.
         tasks = await asyncio.to_thread(initial_tasks, self.plan, self.parts.task_log)
+        at_once = 1 if self.parts.strategy.pushes_singly else PIPELINE
         while not self._stop_asked:
-            batch = list(islice(tasks, PIPELINE))
+            batch = list(islice(tasks, at_once))
             if not batch:
                 break
             await self.parts.strategy.push(control, batch)
@@ -192,6 +200,7 @@ class Run:
         """Keep what the workers know when they have stopped."""
         outcome = self.outcome
         outcome.elapsed_s = pool.elapsed_s
+        outcome.not_enqueued = self.parts.strategy.not_enqueued
         outcome.warn(remark(self.parts.strategy) or self._remark_on_costs(pool))
         if outcome.failure_details is None:
             outcome.failure_details = pool.first_task_traceback

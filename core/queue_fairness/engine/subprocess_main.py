@@ -12,7 +12,8 @@ import pickle
 import threading
 import time
 from array import array
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -41,6 +42,12 @@ class BorrowedServer(Server):
         endpoint = Endpoint(request.url)
         super().__init__(request.info, endpoint, allow_eviction=request.allow_eviction)
         self._started_by_parent = request.is_ours
+        self._queue_endpoint = Endpoint(request.queue_url)
+
+    @asynccontextmanager
+    async def reachable(self, *, by_tcp: bool) -> AsyncIterator[Endpoint]:
+        """As it was opened for us."""
+        yield self._queue_endpoint if by_tcp else self.endpoint
 
     @property
     def is_ours(self) -> bool:

@@ -27,6 +27,7 @@ from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.server.info import ServerInfo
 from queue_fairness.server.server import Server
+from queue_fairness.strategies.custom import find_strategy
 
 LENGTH = 8
 """Bytes before each message, which say how long it is."""
@@ -42,6 +43,8 @@ class RunRequest:
     info: ServerInfo
     url: str = dataclasses.field(repr=False)
     """May hold a password, so it is never part of a repr."""
+    queue_url: str = dataclasses.field(repr=False)
+    """The same server as the queue reaches it."""
     is_ours: bool
     """Whether this program has started the server."""
     allow_eviction: bool
@@ -72,7 +75,9 @@ class SubprocessRun:
         """Get a server, let the process do the rest, and watch it until it has ended."""
         try:
             server = await server_ready()
-            await self._follow(server)
+            by_tcp = find_strategy(self.plan.strategy).wants_tcp
+            async with server.reachable(by_tcp=by_tcp) as address:
+                await self._follow(server, address.url)
         except FairnessError as error:
             self._fail(str(error), getattr(error, "details", None))
         except Exception as error:  # noqa: BLE001  # no run ends the program
@@ -95,13 +100,14 @@ class SubprocessRun:
         """The run as it was last shown."""
         return self._seen
 
-    async def _follow(self, server: Server) -> None:
+    async def _follow(self, server: Server, queue_url: str) -> None:
         process = self._process = await _start()
         assert process.stdin is not None
         request = RunRequest(
             plan=self.plan,
             info=server.info,
             url=server.endpoint.url,
+            queue_url=queue_url,
             is_ours=server.is_ours,
             allow_eviction=server.allow_eviction,
         )

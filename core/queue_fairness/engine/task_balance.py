@@ -22,7 +22,7 @@ class TaskBalance:
         counters = self.counters
         return max(
             self.outcome.enqueued,
-            counters.arrived,
+            counters.arrived - self.outcome.not_enqueued,
             counters.completed + (self.outcome.left or 0),
         )
 

@@ -21,6 +21,7 @@ from queue_fairness.engine.schedule import Arrival
 from queue_fairness.engine.unforeseen import first_of
 from queue_fairness.engine.worker import Worker
 from queue_fairness.engine.worker_context import WorkerContext
+from queue_fairness.errors import QueueError
 from queue_fairness.events import Arrived, Joined, Left, Marked
 
 GRACE_S = 2.0
@@ -69,6 +70,8 @@ class Pool:
         self._joining: set[int] = set()
         """Numbers of those that are about to work and still connect."""
         self._supervised: set[asyncio.Task[None]] = set()
+        self._generating: asyncio.Task[None] | None = None
+        self._running: asyncio.Task[object] | None = None
         self._ended_at = 0.0
 
     @property
@@ -138,6 +141,7 @@ class Pool:
 
         Returns when every worker has left. Never raises for Redis's sake: see `failure`.
         """
+        self._running = asyncio.current_task()
         # Before there is a connection to close, since it takes a while.
         await self._announce_backlog()
         try:
@@ -184,7 +188,7 @@ class Pool:
     def _begin(self, generator: Redis, pulse: Redis, reaper: Redis | None = None) -> None:
         self._parts.clock.start()
         self.supervise(partial(self._parts.pulse.beat, pulse), "pulse")
-        self.supervise(partial(self.generator.run, generator), "generator")
+        self._generating = self.supervise(partial(self.generator.run, generator), "generator")
         if reaper is not None:
             self.supervise(partial(reap, self._parts, reaper), "reaper")
         if not self._parts.plan.is_drain:
@@ -212,6 +216,9 @@ class Pool:
         except Exception as error:  # noqa: BLE001  # whatever it is, it is the run's failure
             self._fail(error)
             return
+        except asyncio.CancelledError:
+            self._fail_if_foreign(f"worker w{worker.index}")
+            raise
         finally:
             await worker.close()
         if self._context.stopping.is_set():
@@ -253,20 +260,32 @@ class Pool:
         self._mark(f"worker w{index} {how}")
 
     async def _run_until_stopped(self) -> None:
-        """Wait for a stop or the end of the time, give the workers `GRACE_S`, then cancel them."""
+        """Wait for a stop or the end of the time, then end what goes on.
+
+        Workers may go on with a task for `GRACE_S`, and the generator with a push.
+        """
         duration_s = None if self._parts.plan.is_drain else self._parts.plan.duration
         with suppress(TimeoutError):
             async with asyncio.timeout(duration_s):
                 await self._context.stopping.wait()
         self.stop()
-        for supervised in self._supervised:
+        self.generator.end()
+        generating = self._generating
+        assert generating is not None
+        for supervised in self._supervised - {generating}:
             supervised.cancel()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GRACE_S
         await asyncio.wait(self._worker_tasks, timeout=GRACE_S)
         self._ended_at = self._parts.clock.now()
         for task in self._worker_tasks:
             task.cancel()
+        await asyncio.wait({generating}, timeout=max(0.0, deadline - loop.time()))
+        generating.cancel()
 
-    def supervise(self, work: Callable[[], Coroutine[object, object, None]], name: str) -> None:
+    def supervise(
+        self, work: Callable[[], Coroutine[object, object, None]], name: str
+    ) -> asyncio.Task[None]:
         """Do something beside the workers, until they stop."""
 
         async def watched() -> None:
@@ -274,8 +293,21 @@ class Pool:
                 await work()
             except Exception as error:  # noqa: BLE001  # whatever it is, it is the run's failure
                 self._fail(error)
+            except asyncio.CancelledError:
+                self._fail_if_foreign(f"the {name}")
+                raise
 
-        self._supervised.add(self._group.create_task(watched(), name=name))
+        task = self._group.create_task(watched(), name=name)
+        self._supervised.add(task)
+        return task
+
+    def _fail_if_foreign(self, who: str) -> None:
+        """Somebody was cancelled: unless that was our doing, nothing else would tell of it."""
+        is_ours = self._context.stopping.is_set()
+        if not is_ours and self._running is not None and not self._running.cancelling():
+            self._fail(
+                QueueError(f"{who} was cancelled by code that runs in it: a task or a queue")
+            )
 
     def _fail(self, error: Exception) -> None:
         self.failure = self.failure or error

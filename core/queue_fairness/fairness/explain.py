@@ -160,6 +160,8 @@ def what_to_try(
 ) -> tuple[str, ...]:
     """The next step; a strategy only if it would take fairer turns on this very load."""
     match word:
+        case Level.BROKEN if integrity.never_taken:
+            return ("First see why the queue never hands out a task.",)
         case Level.BROKEN:
             other = run.alternative or "Another strategy"
             return (f"{other}: one that takes task and lock in one step.",)

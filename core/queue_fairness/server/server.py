@@ -15,6 +15,7 @@ from queue_fairness.server.errors import explain, is_broken
 from queue_fairness.server.info import ServerInfo, inspect
 from queue_fairness.server.key_guard import KeyGuard, guard_keys
 from queue_fairness.server.launcher import LocalServer, launch
+from queue_fairness.server.loopback import password_on, port_on
 from queue_fairness.server.origin import OriginKind, ServerOrigin
 from queue_fairness.server.programs import find_program
 
@@ -80,6 +81,28 @@ class Server:
         """A client with one connection of its own; see `Endpoint.connect`."""
         return self.endpoint.connect(name)
 
+    @asynccontextmanager
+    async def reachable(self, *, by_tcp: bool) -> AsyncIterator[Endpoint]:
+        """How a run reaches it while the block lasts; connections of ours begin inside.
+
+        Args:
+            by_tcp: Whether a Unix socket will not do. A server of ours then listens on loopback,
+                behind a password; where it cannot, it is the socket all the same.
+        """
+        usual = self.endpoint
+        if not (by_tcp and self._local is not None):
+            yield usual
+            return
+        async with self.connect("qf-port") as client:
+            await client.ping()
+            async with password_on(client) as password:
+                self.endpoint = Endpoint(_socket_url(self._local, f":{password}@"))
+                try:
+                    async with port_on(client, password) as endpoint:
+                        yield endpoint or self.endpoint
+                finally:
+                    self.endpoint = usual
+
     def guard_keys(self, prefixes: Sequence[str]) -> AbstractAsyncContextManager[KeyGuard | None]:
         """See to it that no key of a run survives; nothing to do where the server is ours."""
         return nullcontext() if self.is_ours else guard_keys(self.endpoint, prefixes)
@@ -113,9 +136,13 @@ async def open_server(choice: ServerChoice) -> AsyncIterator[Server]:
         return
     program = await find_program(choice)
     async with launch(program.path) as local:
-        endpoint = Endpoint("unix://" + quote(str(local.socket_path)))
+        endpoint = Endpoint(_socket_url(local))
         info = await _meet(endpoint, program.origin, str(program.path))
         yield Server(info, endpoint, local)
+
+
+def _socket_url(local: LocalServer, user: str = "") -> str:
+    return f"unix://{user}{quote(str(local.socket_path))}"
 
 
 async def _meet(endpoint: Endpoint, origin: ServerOrigin, address: str) -> ServerInfo:

@@ -185,6 +185,12 @@ class Strategy(ABC):
     polling: ClassVar[str] = ""
     """Why idle workers poll, and what that adds to waits, to be said beside them; empty where they
     are woken."""
+    pushes_singly: ClassVar[bool] = False
+    """Whether a push is a request per task: then it is handed one at a time, and can end soon."""
+    wants_tcp: ClassVar[bool] = False
+    """Whether what it uses to reach Redis may know no Unix sockets."""
+    not_enqueued: int = 0
+    """Tasks whose push was cut short or failed, and that nobody has been given."""
     ordered_by: ClassVar[OrderKind]
     """What tells in which order it handed out the tasks."""
 
@@ -235,12 +241,18 @@ class Strategy(ABC):
         """
 
     @asynccontextmanager
-    async def opened(self, url: str, workers: int) -> AsyncIterator[None]:  # noqa: ARG002
+    async def opened(
+        self,
+        url: str,  # noqa: ARG002
+        workers: int,  # noqa: ARG002
+        partitions: int | None = None,  # noqa: ARG002
+    ) -> AsyncIterator[None]:
         """Hold open what the discipline needs besides Redis, while the block lasts: nothing.
 
         Args:
             url: The Redis under test. May hold a password.
             workers: How many will ask for a consumer.
+            partitions: How many of the names are planned, the first ones; None for all.
         """
         yield
 

@@ -161,7 +161,7 @@ def _verdict(snapshot: Snapshot, assessment: FairnessAssessment, width: int) -> 
     details = (
         f"{verdict.headline} · {served}",
         verdict.headline,
-        f"worst wait {worst:.1f} rounds",
+        f"worst wait {worst:.1f} rounds" if snapshot.picked_up else served,
     )
     room = width - len(so_far) - 3
     detail = next((each for each in details if len(each) <= room), "")

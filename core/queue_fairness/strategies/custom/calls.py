@@ -1,7 +1,9 @@
 """Calls into the user's code: each ends in time, and what goes wrong in it names its method."""
 
 import asyncio
+import signal
 import traceback
+from asyncio import runners
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import suppress
 from pathlib import Path
@@ -63,11 +65,19 @@ class Calls:
         except GeneratorExit:
             raise
         except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and _is_from_keyboard(error):
+                raise
             raise self._raised(method, error) from error
 
     def refuse(self, method: str, problem: str) -> QueueError:
         """The error for a result that cannot be used."""
         return QueueError(f"{self.name}: {method}() {from_outside(problem)}")
+
+    def cancelled(self, method: str, error: BaseException | None, *, later: bool) -> QueueError:
+        """The error for a task that somebody else has cancelled, in a method or after it."""
+        what = ": its task was later" if later else " was"
+        sentence = f"{self.name}: {method}(){what} cancelled by the queue's own code"
+        return QueueError(sentence, format_error(error) if error else "")
 
     def _raised(self, method: str, error: BaseException) -> QueueError:
         sentence = f"{self.name}: {method}() raised {in_one_line(error)}"
@@ -164,6 +174,14 @@ _abandoned: list[object] = []
 
 async def _await(function: Callable[..., Awaitable[T]], arguments: tuple[object, ...]) -> T:
     return await function(*arguments)
+
+
+def _is_from_keyboard(error: KeyboardInterrupt) -> bool:
+    """Whether a signal has raised it, and not the user's code."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        return True
+    *_, (innermost, _) = traceback.walk_tb(error.__traceback__)
+    return innermost.f_code.co_filename == runners.__file__
 
 
 def format_error(error: BaseException) -> str:
