@@ -10,13 +10,16 @@ import heapq
 from collections.abc import Iterator
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
+from queue_fairness.engine import patience
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import Arrival
 from queue_fairness.events import Arrived, PushBegan, PushEnded
 from queue_fairness.metrics.snapshot import Lateness
 from queue_fairness.metrics.statistics import LogHistogram
-from queue_fairness.server.connection import drop_if_closed
+from queue_fairness.server.connection import drop_if_closed, is_connected
+from queue_fairness.server.outage import is_put_off, reconnect
 from queue_fairness.strategies import Task
 from queue_fairness.strategies.batch_args import LINES
 
@@ -78,13 +81,29 @@ class Generator:
             batch = self._take_due(self._clock())
             if batch:
                 self._pushing = True
-                await drop_if_closed(client)
-                number = await self._strategy.push(client, batch)
+                number = await self._push(client, batch)
                 self._pushing = False
                 self._emit(PushEnded(self._clock(), number))
                 self._note_lateness(batch)
             else:
                 await self._wait()
+
+    async def _push(self, client: Redis, batch: list[Task]) -> int:
+        """Push, over a connection that is there: what broke meanwhile may be pushed or not.
+
+        Raises:
+            RedisError: The connection broke, or the server refuses.
+        """
+        while True:
+            if await drop_if_closed(client) or not is_connected(client):
+                await reconnect(client, patience.PATIENCE_S)
+            try:
+                return await self._strategy.push(client, batch)
+            except RedisError as error:
+                # A batch is one request, which was not carried out.
+                if not is_put_off(error):
+                    raise
+            await reconnect(client, patience.PATIENCE_S)
 
     def _take_due(self, now: float) -> list[Task]:
         """Tasks due by now, at most one request of them: so all are there at once."""

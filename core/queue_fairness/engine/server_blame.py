@@ -16,6 +16,10 @@ def charge_server(parts: RunParts, outcome: Outcome, server: Server) -> None:
     outcome.server_fault = server_fault(server.name, outcome.changes, _damage(parts, outcome))
     if outcome.server_fault is not None:
         outcome.failure = outcome.server_fault
+    elif outcome.changes is not None and outcome.changes.restarted:
+        outcome.warn(
+            f"{server.name} was restarted in mid-run and no task is missing: only times suffer"
+        )
 
 
 def _damage(parts: RunParts, outcome: Outcome) -> Damage:

@@ -25,6 +25,8 @@ from queue_fairness.events import Arrived, Joined, Left, Marked
 
 GRACE_S = 2.0
 """How long a worker may go on with its task after a stop, before it is cancelled."""
+SILENT_GRACE_S = 0.4
+"""The same where the server has been silent for so long."""
 TOLD_AT_ONCE = 500
 """Partitions whose waiting tasks are told in one go; they hold up the loop for a millisecond."""
 CONNECTING = 32
@@ -144,7 +146,7 @@ class Pool:
             async with AsyncExitStack() as beside:
                 workers = range(self._parts.plan.workers)
                 clients = [self._connect(f"qf-w{worker}") for worker in workers]
-                others = [self._generator_connect("qf-generator"), self._connect("qf-pulse")]
+                others = [self._generator_connect("qf-generator")]
                 if self._parts.strategy.lease_ttl_s:
                     others.append(self._connect("qf-reaper"))
                 for client in others:
@@ -160,11 +162,10 @@ class Pool:
 
     async def _make_ready(self, clients: list[Redis], others: list[Redis]) -> None:
         """Whatever takes time once is done before the clock starts: connecting, loading scripts."""
-        generator, pulse, *_ = others
         try:
-            await _connect_all([*clients, *others])
-            await self._parts.strategy.prepare(generator)
-            await self._parts.pulse.meet(pulse)
+            async with self._parts.patience.bounded():
+                await _connect_all([*clients, *others])
+                await self._parts.strategy.prepare(others[0])
         except BaseException:
             await asyncio.gather(*(each.aclose() for each in clients), return_exceptions=True)
             raise
@@ -181,9 +182,10 @@ class Pool:
             if partition % TOLD_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _begin(self, generator: Redis, pulse: Redis, reaper: Redis | None = None) -> None:
+    def _begin(self, generator: Redis, reaper: Redis | None = None) -> None:
         self._parts.clock.start()
-        self.supervise(partial(self._parts.pulse.beat, pulse), "pulse")
+        self._parts.pulse.begin()
+        self.supervise(self._parts.patience.outlast, "patience")
         self.supervise(partial(self.generator.run, generator), "generator")
         if reaper is not None:
             self.supervise(partial(reap, self._parts, reaper), "reaper")
@@ -259,10 +261,20 @@ class Pool:
         self.stop()
         for supervised in self._supervised:
             supervised.cancel()
-        await asyncio.wait(self._worker_tasks, timeout=GRACE_S)
+        self._parts.pulse.end()
+        await self._see_off()
         self._ended_at = self._parts.clock.now()
         for task in self._worker_tasks:
             task.cancel()
+
+    async def _see_off(self) -> None:
+        """Give the workers time for the task in hand, unless there is no server to hear of it."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GRACE_S
+        while loop.time() < deadline and self._parts.patience.silent_s < SILENT_GRACE_S:
+            _, at_work = await asyncio.wait(self._worker_tasks, timeout=SILENT_GRACE_S / 4)
+            if not at_work:
+                return
 
     def supervise(self, work: Callable[[], Coroutine[object, object, None]], name: str) -> None:
         """Do something beside the workers, until they stop."""

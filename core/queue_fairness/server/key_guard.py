@@ -2,7 +2,7 @@
 
 ```
 main program ──pipe: URL, prefixes "clean" ──► cleaner.py (a session of its own)
-                      │
+                      │                          └─ killed alone: another one takes its place
                       └─ closes without "clean": remove them all, and once more a second later
 ```
 
@@ -20,21 +20,35 @@ from pathlib import Path
 from queue_fairness.errors import ServerError
 from queue_fairness.server.connection import Endpoint
 
-END_GRACE_S = 2.0
+END_GRACE_S = 5.0
 """How long a guard's last cleanup may keep us waiting; it goes on without us after that."""
-
-PATIENCE_S = 10.0
+SILENT_GRACE_S = 1.0
+"""The same where the server is silent, and nothing is to be expected."""
+PATIENCE_S = 120.0
 """How long a guard tries a server that cannot be reached; its keys are out of reach after that."""
+MOST_RESTARTS = 10
+"""So often a guard that was killed is replaced in one run: whoever kills that many means it."""
+RESTART_S = 0.2
 
 _CLEANER = Path(__file__).parent / "child" / "cleaner.py"
+CLEAN = "queue-fairness-tui clean"
 
 
 class KeyGuard:
-    """The far end of the pipe to the process that guards one run's keys."""
+    """The far end of the pipe to the process that guards one run's keys.
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    Attributes:
+        grace_s: How long to wait for its last cleanup, in seconds.
+        remark: What the user has to know about keys that may be left; None for nothing.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process, task: bytes) -> None:
+        self.grace_s = END_GRACE_S
+        self.remark: str | None = None
         self._process = process
+        self._task = task
         self._is_clean = False
+        self._say(task)
 
     @property
     def pid(self) -> int:
@@ -46,15 +60,44 @@ class KeyGuard:
         self._say(b"clean\n")
         self._is_clean = True
 
+    async def keep_alive(self) -> None:
+        """Put another guard into the place of one that was killed, until cancelled."""
+        for _ in range(MOST_RESTARTS):
+            await self._process.wait()
+            await asyncio.sleep(RESTART_S)
+            try:
+                # Whole, or not at all: a guard that was begun has to be told what to do.
+                self._process = await asyncio.shield(_start())
+            except ServerError:
+                break
+            self._say(self._task)
+        self.remark = (
+            "the process that removes this run's keys if this program is killed was killed itself,"
+            f" time and again; if this program is killed too, remove them with {CLEAN}"
+        )
+
     async def leave(self, *, is_clean: bool) -> None:
-        """Let the guard do what is left, and see it end."""
+        """Let the guard do what is left, see it end, and note what came of it in `remark`."""
         if not self._is_clean:
             self._say(b"clean\n" if is_clean else b"clean up\n")
         assert self._process.stdin is not None
         self._process.stdin.close()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(END_GRACE_S):
+            async with asyncio.timeout(self.grace_s):
                 await self._process.wait()
+        status = self._process.returncode
+        if is_clean or self._is_clean or status == 0:
+            self.remark = None
+        elif status is None:
+            self.remark = (
+                "this run's keys may still be in Redis: a process of ours tries to remove them for"
+                f" {PATIENCE_S / 60:.0f} minutes more; after that: {CLEAN}"
+            )
+        else:
+            self.remark = (
+                f"this run's keys may still be in Redis: remove them with {CLEAN} once it answers"
+                " and lets you"
+            )
 
     def _say(self, words: bytes) -> None:
         assert self._process.stdin is not None
@@ -73,19 +116,21 @@ async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterat
     Raises:
         ServerError: If the guard cannot be started.
     """
-    guard = KeyGuard(await _start())
     task = {
         "url": endpoint.url,
         "prefixes": list(prefixes),
         "path": sys.path,
         "patience_s": PATIENCE_S,
     }
-    guard._say(json.dumps(task).encode() + b"\n")
+    guard = KeyGuard(await _start(), json.dumps(task).encode() + b"\n")
+    keeping = asyncio.create_task(guard.keep_alive(), name="guard of the guard")
     is_clean = False
     try:
         yield guard
         is_clean = True
     finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
         await guard.leave(is_clean=is_clean)
 
 
