@@ -134,6 +134,8 @@ class Run:
         self._server = server
         async with self._guarded(server), delayed(server.endpoint, self.plan.network_delay) as way:
             parts = self.parts
+            self.outcome.warn(server.remark)
+            server.remark = None
             parts.patience.server_is_ours = server.is_ours
             pulse = asyncio.create_task(parts.pulse.beat(way.connect("qf-pulse")), name="pulse")
             counting = asyncio.create_task(parts.patience.count(), name="silence")
@@ -157,7 +159,7 @@ class Run:
                 self._refuse_if_short(server, await watch.begin(control))
                 self.outcome.has_keys = True
                 await watch.leave_witness(control)
-            await self._work(pool, control, server, way)
+            await self._work(pool, control, watch, server, way)
         except (RedisError, OSError, FairnessError) as error:
             await self.outcome.fail(error, server)
         finally:
@@ -203,7 +205,9 @@ class Run:
         mine.failure, mine.warnings = its.failure, its.warnings
         mine.server_fault, mine.changes = its.server_fault, its.changes
 
-    async def _work(self, pool: Pool, control: Redis, server: Server, endpoint: Endpoint) -> None:
+    async def _work(
+        self, pool: Pool, control: Redis, watch: Watch, server: Server, endpoint: Endpoint
+    ) -> None:
         """The phases in which there is a queue."""
         plan, strategy = self.plan, self.parts.strategy
         foreign = ForeignKeys(self.parts.keys.foreign_prefix, server.name, is_free=server.is_free)
@@ -217,7 +221,10 @@ class Run:
             self._pool = pool
             self.faults = FaultInjection(self.parts, pool, foreign, server.connect)
             self._enter(Phase.DRAINING if plan.is_drain else Phase.SERVING)
-            await pool.run()
+            # The control connection would be idle for as long as the workers work.
+            keeping = asyncio.create_task(watch.keep_witness(control), name="sign of life")
+            async with beside(keeping):
+                await pool.run()
             if pool.failure is not None:
                 await self.outcome.fail(pool.failure, server)
 
