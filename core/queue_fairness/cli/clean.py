@@ -4,7 +4,7 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from queue_fairness.cli.commands import PROGRAM
@@ -94,7 +94,7 @@ async def _connected(url: str) -> AsyncIterator[tuple["Redis", str]]:
     endpoint = Endpoint(url)
     is_opening = True
     try:
-        async with endpoint.connect("qf-cleaning") as client:
+        async with aclosing(endpoint.connect("qf-cleaning")) as client:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 await client.ping()
             is_opening = False

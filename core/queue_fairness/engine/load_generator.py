@@ -18,7 +18,7 @@ from queue_fairness.engine.schedule import Arrival
 from queue_fairness.events import Arrived, PushBegan, PushEnded
 from queue_fairness.metrics.snapshot import Lateness
 from queue_fairness.metrics.statistics import LogHistogram
-from queue_fairness.server.connection import drop_if_closed, is_connected
+from queue_fairness.server.connection import drop_unless_open
 from queue_fairness.server.outage import is_put_off, reconnect
 from queue_fairness.strategies import Task
 from queue_fairness.strategies.batch_args import LINES
@@ -95,7 +95,7 @@ class Generator:
             RedisError: The connection broke, or the server refuses.
         """
         while True:
-            if await drop_if_closed(client) or not is_connected(client):
+            if await drop_unless_open(client):
                 await reconnect(client, patience.PATIENCE_S)
             try:
                 return await self._strategy.push(client, batch)

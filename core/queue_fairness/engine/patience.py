@@ -7,13 +7,16 @@ asks for nothing but an answer. So no request has a time limit of its own.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from redis.exceptions import RedisError
 
 from queue_fairness.engine.pulse import Pulse
 from queue_fairness.server.outage import BROKEN, SilenceError
+
+T = TypeVar("T")
 
 PATIENCE_S = 30.0
 """After so much silence a run ends: a server restarts or fails over in less, as a rule."""
@@ -117,6 +120,20 @@ class Patience:
         if self.server_is_ours and isinstance(self._pulse.trouble, BROKEN):
             return OWN_PATIENCE_S
         return PATIENCE_S
+
+
+async def unless(stopped: asyncio.Event, work: Awaitable[T]) -> T | None:
+    """What the work gives; None if that takes long after somebody has asked for the end."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.create_task(stopped.wait(), name="stop")
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({working}, timeout=STOPPED_PATIENCE_S)
+        return working.result() if working.done() else None
+    finally:
+        stopping.cancel()
+        working.cancel()
+        await asyncio.gather(stopping, working, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ outcome ◄── closing, blame  what is known of its end
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from itertools import islice
 
 from redis.asyncio import Redis
@@ -20,7 +20,7 @@ from queue_fairness.engine.fault_injection import NOT_AT_WORK, FaultInjection
 from queue_fairness.engine.memory_need import need_of
 from queue_fairness.engine.observation import observe
 from queue_fairness.engine.outcome import Outcome
-from queue_fairness.engine.patience import STOPPED_PATIENCE_S, beside
+from queue_fairness.engine.patience import beside, unless
 from queue_fairness.engine.run_handle import ServerReady
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import initial_tasks, scheduled_arrivals
@@ -128,7 +128,7 @@ class Run:
         Raises:
             FairnessError: What broke it, where nothing could be measured or removed.
         """
-        server = await self._unless_stopped(server_ready)
+        server = await unless(self._stop_asked, server_ready())
         if server is None:
             return
         self._server = server
@@ -137,9 +137,8 @@ class Run:
             self.outcome.warn(server.remark)
             server.remark = None
             parts.patience.server_is_ours = server.is_ours
-            pulse = asyncio.create_task(parts.pulse.beat(way.connect("qf-pulse")), name="pulse")
             counting = asyncio.create_task(parts.patience.count(), name="silence")
-            async with beside(pulse, counting):
+            async with beside(counting):
                 await self._measure(server, way)
 
     async def _measure(self, server: Server, way: Endpoint) -> None:
@@ -153,32 +152,24 @@ class Run:
         watch = Watch(self.parts.keys.witness)
         closing = Closing(parts=self.parts, outcome=self.outcome, server=server, watch=watch)
         control = server.connect("qf-control")
-        try:
-            async with self.parts.patience.bounded():
-                await control.ping()
-                self._refuse_if_short(server, await watch.begin(control))
-                self.outcome.has_keys = True
-                await watch.leave_witness(control)
-            await self._work(pool, control, watch, server, way)
-        except (RedisError, OSError, FairnessError) as error:
-            await self.outcome.fail(error, server)
-        finally:
-            self._take_over_from(pool)
-            resting = self._pool.generator.resting if self._pool is not None else 0
-            await closing.close(control, resting)
-
-    async def _unless_stopped(self, server_ready: ServerReady) -> Server | None:
-        """The server, waited for until it is there or somebody asks the run to end."""
-        opening = asyncio.ensure_future(server_ready())
-        stopping = asyncio.create_task(self._stop_asked.wait(), name="stop")
-        try:
-            await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({opening}, timeout=STOPPED_PATIENCE_S)
-            return opening.result() if opening.done() else None
-        finally:
-            stopping.cancel()
-            opening.cancel()
-            await asyncio.gather(stopping, opening, return_exceptions=True)
+        async with AsyncExitStack() as around:
+            try:
+                async with self.parts.patience.bounded():
+                    await control.ping()
+                    self._refuse_if_short(server, await watch.begin(control))
+                    # Not before: its connection would be part of what is used already.
+                    pulse = self.parts.pulse.beat(way.connect("qf-pulse"))
+                    beating = asyncio.create_task(pulse, name="pulse")
+                    await around.enter_async_context(beside(beating))
+                    self.outcome.has_keys = True
+                    await watch.leave_witness(control)
+                await self._work(pool, control, watch, server, way)
+            except (RedisError, OSError, FairnessError) as error:
+                await self.outcome.fail(error, server)
+            finally:
+                self._take_over_from(pool)
+                resting = self._pool.generator.resting if self._pool is not None else 0
+                await closing.close(control, resting)
 
     @asynccontextmanager
     async def _guarded(self, server: Server) -> AsyncIterator[None]:
@@ -192,7 +183,8 @@ class Run:
                 try:
                     yield
                 finally:
-                    if guard is not None and self.parts.patience.is_spent:
+                    hurry = self.is_stopping or self.parts.patience.is_spent
+                    if guard is not None and hurry:
                         guard.grace_s = SILENT_GRACE_S
         finally:
             if guard is not None and self.outcome.has_keys:

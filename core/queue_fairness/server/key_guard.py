@@ -12,6 +12,7 @@ The secret URL travels through the pipe alone, never by arguments or environment
 import asyncio
 import contextlib
 import json
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -23,15 +24,20 @@ from queue_fairness.server.connection import Endpoint
 END_GRACE_S = 5.0
 """How long a guard's last cleanup may keep us waiting; it goes on without us after that."""
 SILENT_GRACE_S = 1.0
-"""The same where the server is silent, and nothing is to be expected."""
+"""The same where nothing is to be expected of it: it has nothing to do, or nobody answers it."""
 PATIENCE_S = 120.0
 """How long a guard tries a server that cannot be reached; its keys are out of reach after that."""
 MOST_RESTARTS = 10
 """So often a guard that was killed is replaced in one run: whoever kills that many means it."""
-RESTART_S = 0.2
+LOOK_S = 0.25
+"""How often it is looked whether the guard lives."""
+END_LOOK_S = 0.01
+"""The same when it is about to end."""
 
 _CLEANER = Path(__file__).parent / "child" / "cleaner.py"
 CLEAN = "queue-fairness-tui clean"
+_LEFT_BEHIND: "list[subprocess.Popen[bytes]]" = []
+"""Guards that were still at work when they were last looked at. Python warns of forgotten ones."""
 
 
 class KeyGuard:
@@ -42,12 +48,12 @@ class KeyGuard:
         remark: What the user has to know about keys that may be left; None for nothing.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process, task: bytes) -> None:
+    def __init__(self, task: bytes) -> None:
         self.grace_s = END_GRACE_S
         self.remark: str | None = None
-        self._process = process
         self._task = task
         self._is_clean = False
+        self._process = _start()
         self._say(task)
 
     @property
@@ -63,11 +69,9 @@ class KeyGuard:
     async def keep_alive(self) -> None:
         """Put another guard into the place of one that was killed, until cancelled."""
         for _ in range(MOST_RESTARTS):
-            await self._process.wait()
-            await asyncio.sleep(RESTART_S)
+            await _end_of(self._process, LOOK_S)
             try:
-                # Whole, or not at all: a guard that was begun has to be told what to do.
-                self._process = await asyncio.shield(_start())
+                self._process = _start()
             except ServerError:
                 break
             self._say(self._task)
@@ -82,11 +86,14 @@ class KeyGuard:
             self._say(b"clean\n" if is_clean else b"clean up\n")
         assert self._process.stdin is not None
         self._process.stdin.close()
+        _LEFT_BEHIND.append(self._process)
+        is_clean = is_clean or self._is_clean
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.grace_s):
-                await self._process.wait()
+            async with asyncio.timeout(SILENT_GRACE_S if is_clean else self.grace_s):
+                await _end_of(self._process, END_LOOK_S)
+                _LEFT_BEHIND.remove(self._process)
         status = self._process.returncode
-        if is_clean or self._is_clean or status == 0:
+        if is_clean or status == 0:
             self.remark = None
         elif status is None:
             self.remark = (
@@ -101,7 +108,8 @@ class KeyGuard:
 
     def _say(self, words: bytes) -> None:
         assert self._process.stdin is not None
-        if not self._process.stdin.is_closing():
+        # A guard that was killed hears nothing; another one is told all of it.
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(words)
 
 
@@ -122,7 +130,7 @@ async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterat
         "path": sys.path,
         "patience_s": PATIENCE_S,
     }
-    guard = KeyGuard(await _start(), json.dumps(task).encode() + b"\n")
+    guard = KeyGuard(json.dumps(task).encode() + b"\n")
     keeping = asyncio.create_task(guard.keep_alive(), name="guard of the guard")
     is_clean = False
     try:
@@ -134,13 +142,15 @@ async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterat
         await guard.leave(is_clean=is_clean)
 
 
-async def _start() -> asyncio.subprocess.Process:
+def _start() -> "subprocess.Popen[bytes]":
+    # Not asyncio's, which kill a process that is forgotten: this one may go on when we have ended.
     try:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", _CLEANER),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", _CLEANER],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
         )
@@ -149,3 +159,8 @@ async def _start() -> asyncio.subprocess.Process:
             f"the guard of the run's keys cannot be started with {sys.executable or 'no Python'}"
             f" ({error.strerror}); use the bundled server instead of --redis-url"
         ) from error
+
+
+async def _end_of(process: "subprocess.Popen[bytes]", look_s: float) -> None:
+    while process.poll() is None:  # noqa: ASYNC110 (only a thread could wait for it)
+        await asyncio.sleep(look_s)

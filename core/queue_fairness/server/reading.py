@@ -27,6 +27,8 @@ class Reading:
     run_id: str | None = None
     """Drawn by the server at its start."""
     role: str | None = None
+    replicas: int | None = None
+    """How many are connected to it."""
     maxmemory: int | None = None
     """Bytes; 0 for no bound."""
     policy: str | None = None
@@ -79,6 +81,7 @@ def _reading(facts: Mapping[str, object]) -> Reading:
     return Reading(
         run_id=_text(facts.get("run_id")),
         role=_text(facts.get("role")),
+        replicas=_number(facts.get("connected_slaves")),
         maxmemory=_number(facts.get("maxmemory")),
         policy=_text(facts.get("maxmemory_policy")),
         used_memory=_number(facts.get("used_memory")),

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
 from urllib.parse import quote
 
 from redis.asyncio import Redis
@@ -117,34 +117,34 @@ async def open_server(choice: ServerChoice) -> AsyncIterator[Server]:
     if choice.redis_url is not None:
         endpoint = Endpoint(choice.redis_url)
         origin = ServerOrigin(OriginKind.URL, endpoint.address)
-        info = await _meet(endpoint, origin, endpoint.address)
+        async with aclosing(endpoint.connect("qf-opening")) as client:
+            info = await _meet(client, origin, endpoint.address)
+            remark = await _sweep(client)
         server = Server(info, endpoint, allow_eviction=choice.allow_eviction)
-        server.remark = await _sweep(endpoint)
+        server.remark = remark
         yield server
         return
     program = await find_program(choice)
     async with launch(program.path) as local:
         endpoint = Endpoint("unix://" + quote(str(local.socket_path)))
-        info = await _meet(endpoint, program.origin, str(program.path))
+        async with aclosing(endpoint.connect("qf-opening")) as client:
+            info = await _meet(client, program.origin, str(program.path))
         yield Server(info, endpoint, local)
 
 
-async def _meet(endpoint: Endpoint, origin: ServerOrigin, address: str) -> ServerInfo:
-    client = endpoint.connect("qf-opening")
+async def _meet(client: Redis, origin: ServerOrigin, address: str) -> ServerInfo:
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             return await inspect(client, origin, address)
     except TimeoutError as error:
         raise explain(error, address, is_opening=True) from error
-    finally:
-        await client.aclose()
 
 
-async def _sweep(endpoint: Endpoint) -> str | None:
+async def _sweep(client: Redis) -> str | None:
     """Remove what runs that died have left, as far as that is quick; says what it was."""
     removed = {}
     try:
-        async with asyncio.timeout(SWEEP_S), endpoint.connect("qf-sweeping") as client:
+        async with asyncio.timeout(SWEEP_S):
             for run in await find_runs(client, with_sign=True):
                 if run.why_dead is not None:
                     removed[run.run_id] = await remove_run(client, run.run_id)

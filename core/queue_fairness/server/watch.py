@@ -28,6 +28,8 @@ class Changes:
 
     restarted: bool | None = None
     became_replica: bool | None = None
+    replicas_left: int | None = None
+    """Replicas that it had before and no longer has."""
     flushes: int | None = None
     """Calls of FLUSHALL, FLUSHDB or SWAPDB, by anybody, on any of its databases."""
     evicted_keys: int | None = None
@@ -126,6 +128,7 @@ class Watch:
         return Changes(
             restarted=restarted,
             became_replica=_differs(before.role, after.role) and after.role == "slave",
+            replicas_left=_fewer(before.replicas, after.replicas),
             flushes=_since(before.flushes, after.flushes),
             evicted_keys=_since(before.evicted_keys, after.evicted_keys),
             expired_keys=_since(before.expired_keys, after.expired_keys),
@@ -197,6 +200,10 @@ def causes(changes: Changes) -> Iterator[Cause]:
 
 def _differs(before: str | None, after: str | None) -> bool | None:
     return None if before is None or after is None else before != after
+
+
+def _fewer(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else max(0, before - after)
 
 
 def _since(before: int | None, after: int | None) -> int | None:
