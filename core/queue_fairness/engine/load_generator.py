@@ -15,11 +15,13 @@ from redis.exceptions import RedisError
 from queue_fairness.engine import patience
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import Arrival
+from queue_fairness.errors import ServerError
 from queue_fairness.events import Arrived, PushBegan, PushEnded
+from queue_fairness.formatting.numbers import plural
 from queue_fairness.metrics.snapshot import Lateness
 from queue_fairness.metrics.statistics import LogHistogram
 from queue_fairness.server.connection import drop_unless_open
-from queue_fairness.server.outage import is_put_off, reconnect
+from queue_fairness.server.outage import BROKEN, is_put_off, reconnect
 from queue_fairness.strategies import Task
 from queue_fairness.strategies.batch_args import LINES
 
@@ -89,16 +91,23 @@ class Generator:
                 await self._wait()
 
     async def _push(self, client: Redis, batch: list[Task]) -> int:
-        """Push, over a connection that is there: what broke meanwhile may be pushed or not.
+        """Push, over a connection that is there.
 
         Raises:
-            RedisError: The connection broke, or the server refuses.
+            ServerError: It broke meanwhile. To push once more could make two tasks of each.
+            RedisError: The server refuses.
         """
         while True:
             if await drop_unless_open(client):
                 await reconnect(client, patience.PATIENCE_S)
             try:
                 return await self._strategy.push(client, batch)
+            except BROKEN as error:
+                if not is_put_off(error):
+                    raise ServerError(
+                        f"the connection to Redis broke while {plural(len(batch), 'task')} were"
+                        " pushed: whether they arrived is unknown; run again"
+                    ) from error
             except RedisError as error:
                 # A batch is one request, which was not carried out.
                 if not is_put_off(error):
