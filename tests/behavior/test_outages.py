@@ -20,7 +20,10 @@ from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.progress_text import progress_line
 from queue_fairness.report.results import render
+from queue_fairness.server import key_guard
 from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.key_guard import guard_keys
 
 PLAN = Plan(
     partitions=50, tasks_per_partition=20, workers=4, work_duration=0.004, strategy="round-robin"
@@ -264,6 +267,27 @@ async def test_a_load_goes_on_over_connections_that_were_killed(redis: OwnServer
     assert (final.phase, final.failure) == (Phase.ENDED, None)
     assert final.lost is not None
     assert final.lost - final.cut_short == 0
+
+
+async def test_the_guard_outlasts_a_server_that_is_away(
+    redis: OwnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_guard, "END_GRACE_S", 0.3)
+    options = ("--appendonly", "yes", "--appendfsync", "always")
+    redis.stop()
+    redis.start(*options)
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
+        async with guard_keys(Endpoint(redis.url), ["qf:{0a1b2c3d}"]) as guard:
+            async with redis.client() as client:
+                await client.mset({f"qf:{{0a1b2c3d}}:{number}": "task" for number in range(100)})
+            redis.stop()
+            raise ZeroDivisionError
+    assert "may still be in Redis: a process of ours tries" in (guard.remark or "")
+    await asyncio.sleep(1)
+
+    redis.start(*options)
+
+    assert await _no_keys(redis)
 
 
 async def test_a_replica_that_went_away_may_have_copies(redis: OwnServer) -> None:

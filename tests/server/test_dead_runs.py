@@ -1,14 +1,13 @@
 """Runs that died with all that could have removed their keys: found by others, and only those."""
 
 import asyncio
-import contextlib
 import dataclasses
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -226,14 +225,6 @@ async def test_clean_says_what_is_wrong_with_a_server() -> None:
     assert "secret" not in done.stderr
 
 
-@pytest.fixture
-def ended() -> Iterator[None]:
-    yield
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
-
-
-@pytest.mark.usefixtures("ended")
 async def test_a_guard_that_is_killed_alone_is_replaced(server: Server, client: Redis) -> None:
     prefix = f"qf:{{{RUN}}}"
     with pytest.raises(ZeroDivisionError):  # noqa: PT012

@@ -70,6 +70,8 @@ class KeyGuard:
         """Put another guard into the place of one that was killed, until cancelled."""
         for _ in range(MOST_RESTARTS):
             await _end_of(self._process, LOOK_S)
+            assert self._process.stdin is not None
+            self._process.stdin.close()
             try:
                 self._process = _start()
             except ServerError:
