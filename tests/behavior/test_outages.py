@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from runs import engine_of
 from servers import PROGRAMS, OwnServer, own_server, until
 
-from queue_fairness.engine import patience
+from queue_fairness.engine import patience, worker_pool
 from queue_fairness.engine.run import Run
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase, Snapshot
@@ -170,6 +170,9 @@ class Proxy:
         self.port = 0
         self.forwards = asyncio.Event()
         self.forwards.set()
+        self.connections = 0
+        self.forgotten: set[int] = set()
+        """Connections, counted from 1, of which nothing is forwarded any more."""
         self._ways: set[asyncio.Task[None]] = set()
 
     @property
@@ -189,15 +192,20 @@ class Proxy:
             await asyncio.gather(*self._ways, return_exceptions=True)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         there, back = await asyncio.open_unix_connection(self._redis.path)
         for source, drain in ((reader, back), (there, writer)):
-            self._ways.add(asyncio.create_task(self._forward(source, drain)))
+            way = self._forward(source, drain, self.connections)
+            self._ways.add(asyncio.create_task(way))
 
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
+    ) -> None:
         try:
             while data := await reader.read(65536):
                 await self.forwards.wait()
-                writer.write(data)
+                if number not in self.forgotten:
+                    writer.write(data)
         finally:
             writer.close()
 
@@ -218,6 +226,27 @@ async def test_silence_on_the_way_is_told_and_ends_the_run(redis: OwnServer, pla
     final = run.snapshot()
     assert final.phase is Phase.FAILED
     assert "what stands between (a firewall, a proxy)" in (final.failure or "")
+
+
+@pytest.mark.parametrize("strategy", ["round-robin", "streams"])
+async def test_a_connection_that_was_forgotten_on_the_way_is_replaced(
+    redis: OwnServer, strategy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(worker_pool, "BLOCK_S", 0.5)
+    plan = dataclasses.replace(PLAN, strategy=strategy, lease_ttl=0.5)
+    async with (
+        Proxy(redis).serving() as proxy,
+        Session(ServerChoice(redis_url=proxy.url)) as session,
+    ):
+        run = await _begin(session, plan)
+        # Opening, control and pulse came first; then those of the workers.
+        proxy.forgotten = {4, 5}
+        await session.wait()
+
+    final = run.snapshot()
+    assert (final.failure, final.completed, final.lost) == (None, 1000, 0)
+    assert run.recorder.counters.replies_lost > 0
 
 
 @pytest.mark.parametrize("kills", [1, 8])

@@ -79,6 +79,8 @@ class Worker:
         self._check_drained = check_drained
         self._consumer = context.strategy.consumer(client)
         self._consumer.passed = self._settle
+        self.asked_at: float | None = None
+        """When it asked the queue for what it waits for (`time.monotonic`); None in between."""
         self._leaving = False
         self._crashing = False
         self._in_work = False
@@ -112,6 +114,11 @@ class Worker:
         self._crashing = True
         if self._in_work and self._task is not None:
             self._task.cancel()
+
+    async def hang_up(self) -> None:
+        """Give up the connection on which it waits in vain; it takes that for a lost reply."""
+        if self._client.connection is not None:
+            await self._client.connection.disconnect(nowait=True)
 
     async def close(self) -> None:
         """Give the connection up."""
@@ -158,6 +165,7 @@ class Worker:
         """One attempt to dequeue, and the work on what came of it."""
         context = self._context
         pickups = context.pickups
+        self.asked_at = time.monotonic()
         try:
             if self._failed is not None:
                 await self._put_back(self._failed)
@@ -165,6 +173,8 @@ class Worker:
         except RedisError as error:
             await self._outlast(error)
             return
+        finally:
+            self.asked_at = None
         self._done = None
         context.in_flight.acknowledge(self.index)
         if self._has_waited:
@@ -213,12 +223,14 @@ class Worker:
         # A task of its own, so that a stop can end the wait and leave the worker to say goodbye.
         wait = asyncio.create_task(self._consumer.wait(longest_s), name=f"idle {self.index}")
         self._wait = wait
+        self.asked_at = time.monotonic()
         self._context.waits.add(wait)
         try:
             await asyncio.wait((wait,))
         finally:
             wait.cancel()
             self._context.waits.discard(wait)
+            self.asked_at = None
             self._wait = None
         if wait.cancelled():
             return

@@ -5,6 +5,7 @@ hands them out unevenly, and the unevenness would be blamed on the queue.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
 from functools import partial
@@ -12,13 +13,14 @@ from functools import partial
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from queue_fairness.engine import patience
 from queue_fairness.engine.drain_detector import DrainDetector
 from queue_fairness.engine.load_generator import Generator
 from queue_fairness.engine.planned_marks import planned_marks
 from queue_fairness.engine.reaper import reap
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import Arrival
-from queue_fairness.engine.worker import Worker
+from queue_fairness.engine.worker import BLOCK_S, Worker
 from queue_fairness.engine.worker_context import WorkerContext
 from queue_fairness.errors import FairnessError, QueueError
 from queue_fairness.events import Arrived, Joined, Left, Marked
@@ -27,6 +29,8 @@ GRACE_S = 2.0
 """How long a worker may go on with its task after a stop, before it is cancelled."""
 SILENT_GRACE_S = 0.4
 """The same where the server has been silent for so long."""
+LOOK_S = 1.0
+"""How often workers are looked for that wait in vain."""
 TOLD_AT_ONCE = 500
 """Partitions whose waiting tasks are told in one go; they hold up the loop for a millisecond."""
 CONNECTING = 32
@@ -186,6 +190,7 @@ class Pool:
         self._parts.clock.start()
         self._parts.pulse.begin()
         self.supervise(self._parts.patience.outlast, "patience")
+        self.supervise(self._hang_up_in_vain, "hanging up")
         self.supervise(partial(self.generator.run, generator), "generator")
         if reaper is not None:
             self.supervise(partial(reap, self._parts, reaper), "reaper")
@@ -293,6 +298,23 @@ class Pool:
 
     def _mark(self, text: str) -> None:
         self._parts.emit(Marked(self._parts.clock.now(), text))
+
+    async def _hang_up_in_vain(self) -> None:
+        """Free workers whose connection is silent while the server answers on another one.
+
+        A firewall that has forgotten a connection lets nothing through, and tells nobody.
+        """
+        seen: dict[int, float | None] = {}
+        while True:
+            await asyncio.sleep(LOOK_S)
+            longest_s = patience.PATIENCE_S + BLOCK_S
+            for index, worker in list(self.workers.items()):
+                asked_at = worker.asked_at
+                is_late = asked_at is not None and time.monotonic() - asked_at > longest_s
+                # Twice the same: after a stop of our own, its reply may be there to be read.
+                if is_late and seen.get(index) == asked_at and self._parts.patience.silent_s < 1:
+                    await worker.hang_up()
+                seen[index] = asked_at if is_late else None
 
     async def _crash_as_planned(self) -> None:
         await asyncio.sleep(self._parts.plan.crash_at)
