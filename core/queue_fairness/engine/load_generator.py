@@ -17,7 +17,6 @@ from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import Arrival
 from queue_fairness.errors import ServerError
 from queue_fairness.events import Arrived, PushBegan, PushEnded
-from queue_fairness.formatting.numbers import plural
 from queue_fairness.metrics.snapshot import Lateness
 from queue_fairness.metrics.statistics import LogHistogram
 from queue_fairness.server.connection import drop_unless_open
@@ -105,8 +104,8 @@ class Generator:
             except BROKEN as error:
                 if not is_put_off(error):
                     raise ServerError(
-                        f"the connection to Redis broke while {plural(len(batch), 'task')} were"
-                        " pushed: whether they arrived is unknown; run again"
+                        "the connection to Redis broke while tasks were pushed: whether they"
+                        " arrived is unknown; run again"
                     ) from error
             except RedisError as error:
                 # A batch is one request, which was not carried out.
