@@ -24,6 +24,7 @@ from queue_fairness.engine.worker import BLOCK_S, Worker
 from queue_fairness.engine.worker_context import WorkerContext
 from queue_fairness.errors import FairnessError, QueueError
 from queue_fairness.events import Arrived, Joined, Left, Marked
+from queue_fairness.server.outage import reconnect
 
 GRACE_S = 2.0
 """How long a worker may go on with its task after a stop, before it is cancelled."""
@@ -246,7 +247,7 @@ class Pool:
         """Connect, and only then count as one of them: until then nobody could work."""
         client = self._connect(f"qf-w{index}")
         try:
-            await client.ping()
+            await reconnect(client, patience.PATIENCE_S)
             await self._parts.strategy.expect_worker()
         except BaseException:
             await client.aclose()
