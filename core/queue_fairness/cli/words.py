@@ -7,6 +7,7 @@ WORDS: Mapping[str, str] = {
     "sweep": "queue_fairness.cli.sweep_options",
     "scenarios": "queue_fairness.cli.scenario_list",
     "schema": "queue_fairness.cli.schema",
+    "clean": "queue_fairness.cli.clean",
 }
 """Each word's module, which offers `options.WordModule`; only the one asked for is imported."""
 WITHOUT_WORD = "queue_fairness.cli.run_options"

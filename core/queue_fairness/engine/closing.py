@@ -4,21 +4,19 @@ import asyncio
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 
 from queue_fairness.engine.outcome import Outcome
+from queue_fairness.engine.patience import PATIENCE_S
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.errors import ServerError
 from queue_fairness.outside import from_outside
 from queue_fairness.server.cleanup import remove_keys
+from queue_fairness.server.outage import reconnect
 from queue_fairness.server.server import Server
 from queue_fairness.server.watch import Watch
 
 CLOSING_S = 10.0
 """How long counting what a run has left may take."""
-REVIVAL_S = 5.0
-"""How long to wait for a server that is away at the end of a run: it may be restarting."""
-REVIVAL_STEP_S = 0.1
 MOST = 2**40
 """No queue of ours holds as many."""
 STRAYS_NAMED = 3
@@ -50,22 +48,18 @@ class Closing:
             ServerError: Keys may have stayed behind in a server that is not ours.
         """
         try:
-            async with asyncio.timeout(CLOSING_S):
+            async with self.parts.patience.bounded():
                 await self._revive(control)
-                await self._count_left(control, resting)
-            async with asyncio.timeout(CLEANUP_S):
-                for prefix in self.parts.keys.prefixes:
-                    await remove_keys(control, prefix)
-                if self.server.is_ours:
-                    await self._tell_of_strays(control)
+                async with asyncio.timeout(CLOSING_S):
+                    await self._count_left(control, resting)
+                async with asyncio.timeout(CLEANUP_S):
+                    for prefix in self.parts.keys.prefixes:
+                        await remove_keys(control, prefix)
+                    if self.server.is_ours:
+                        await self._tell_of_strays(control)
         except Exception as error:  # whatever the server answers, the run ends in order
             await self.outcome.fail(error, self.server)
             if self.outcome.has_keys and not self.server.is_ours:
-                keys = self.parts.keys
-                self.outcome.warn(
-                    f"this run's keys may still be in Redis: all begin with "
-                    f"{keys.prefix}: or {keys.foreign_prefix}:"
-                )
                 # Leaving by an error tells the guard of the keys that it has work to do.
                 raise ServerError(self.outcome.failure or "") from error
         finally:
@@ -98,22 +92,8 @@ class Closing:
         )
 
     async def _revive(self, control: Redis) -> None:
-        """Get through to the server once more; the connection was idle for the whole run.
-
-        A server of the user's may be away for a moment: it restarts. One of ours never comes back.
-        """
-        deadline = asyncio.get_running_loop().time() + REVIVAL_S
-        while True:
-            try:
-                await control.ping()
-                return
-            except RedisConnectionError:
-                if asyncio.get_running_loop().time() > deadline:
-                    raise
-                if self.server.is_ours:
-                    await control.ping()
-                    return
-            await asyncio.sleep(REVIVAL_STEP_S)
+        """Get through to the server once more; the connection was idle for the whole run."""
+        await reconnect(control, PATIENCE_S)
 
 
 def _number(told: object) -> int:

@@ -10,13 +10,17 @@ import heapq
 from collections.abc import Iterator
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
+from queue_fairness.engine import patience
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import Arrival
+from queue_fairness.errors import ServerError
 from queue_fairness.events import Arrived, PushBegan, PushEnded
 from queue_fairness.metrics.snapshot import Lateness
 from queue_fairness.metrics.statistics import LogHistogram
-from queue_fairness.server.connection import drop_if_closed
+from queue_fairness.server.connection import drop_unless_open
+from queue_fairness.server.outage import BROKEN, is_put_off, reconnect
 from queue_fairness.strategies import Task
 from queue_fairness.strategies.batch_args import LINES
 
@@ -88,13 +92,36 @@ class Generator:
             batch = self._take_due(self._clock())
             if batch:
                 self._pushing = True
-                await drop_if_closed(client)
-                number = await self._strategy.push(client, batch)
+                number = await self._push(client, batch)
                 self._pushing = False
                 self._emit(PushEnded(self._clock(), number))
                 self._note_lateness(batch)
             else:
                 await self._wait()
+
+    async def _push(self, client: Redis, batch: list[Task]) -> int:
+        """Push, over a connection that is there.
+
+        Raises:
+            ServerError: It broke meanwhile. To push once more could make two tasks of each.
+            RedisError: The server refuses.
+        """
+        while True:
+            if await drop_unless_open(client):
+                await reconnect(client, patience.PATIENCE_S)
+            try:
+                return await self._strategy.push(client, batch)
+            except BROKEN as error:
+                if not is_put_off(error):
+                    raise ServerError(
+                        "the connection to Redis broke while tasks were pushed: whether they"
+                        " arrived is unknown; run again"
+                    ) from error
+            except RedisError as error:
+                # A batch is one request, which was not carried out.
+                if not is_put_off(error):
+                    raise
+            await reconnect(client, patience.PATIENCE_S)
 
     def _take_due(self, now: float) -> list[Task]:
         """Tasks due by now, at most one request of them: so all are there at once."""

@@ -3,6 +3,8 @@
 import secrets
 from dataclasses import dataclass
 
+from queue_fairness.server.cleanup import SIGN
+
 
 @dataclass(frozen=True, slots=True)
 class RunKeys:
@@ -35,8 +37,8 @@ class RunKeys:
 
     @property
     def witness(self) -> str:
-        """The key that nobody touches, and whose absence tells of a loss."""
-        return f"{self.foreign_prefix}:witness"
+        """The key that tells whose the others are, and whose absence tells of a loss."""
+        return f"{self.foreign_prefix}:{SIGN}"
 
     @property
     def prefixes(self) -> tuple[str, str]:

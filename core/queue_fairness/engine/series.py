@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from queue_fairness.engine.patience import unless
 from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase, Snapshot
@@ -115,5 +116,5 @@ class SeriesRunner(Generic[T]):
     async def _may_go_on(self, final: Snapshot) -> bool:
         """Whether there may be another run after this one."""
         if final.phase is Phase.FAILED:
-            return await self._session.server_answers()
+            return bool(await unless(self._stopping, self._session.server_answers()))
         return final.phase.is_complete

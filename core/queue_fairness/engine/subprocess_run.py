@@ -19,6 +19,7 @@ from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.fault_injection import NOT_AT_WORK
 from queue_fairness.engine.observation import observe
 from queue_fairness.engine.outcome import Outcome
+from queue_fairness.engine.patience import unless
 from queue_fairness.engine.run_handle import ServerReady
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.unforeseen import unforeseen_error
@@ -69,12 +70,15 @@ class SubprocessRun:
         self.plan = plan
         self._process: asyncio.subprocess.Process | None = None
         self._seen = observe(RunParts.of(plan), Outcome(), Phase.STARTING)
-        self._stop_asked = False
+        self._stop_asked = asyncio.Event()
 
     async def execute(self, server_ready: ServerReady) -> None:
         """Get a server, let the process do the rest, and watch it until it has ended."""
         try:
-            server = await server_ready()
+            server = await unless(self._stop_asked, server_ready())
+            if server is None:
+                self._seen = dataclasses.replace(self._seen, phase=Phase.STOPPED)
+                return
             by_tcp = find_strategy(self.plan.strategy).wants_tcp
             async with server.reachable(by_tcp=by_tcp) as address:
                 await self._follow(server, address.url)
@@ -86,7 +90,7 @@ class SubprocessRun:
 
     def stop(self) -> None:
         """Ask the run to end early and keep what it has measured."""
-        self._stop_asked = True
+        self._stop_asked.set()
         self._ask_for("stop")
 
     def inject(self, fault: Fault) -> str:
@@ -113,7 +117,7 @@ class SubprocessRun:
         )
         message = pickle.dumps(request)
         process.stdin.write(len(message).to_bytes(LENGTH, "big") + message)
-        if self._stop_asked:
+        if self._stop_asked.is_set():
             self._ask_for("stop")
         try:
             await self._watch(process)

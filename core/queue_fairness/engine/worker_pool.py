@@ -5,12 +5,14 @@ hands them out unevenly, and the unevenness would be blamed on the queue.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 from redis.asyncio import Redis
 
+from queue_fairness.engine import patience
 from queue_fairness.engine.drain_detector import DrainDetector
 from queue_fairness.engine.forgetting import forget_finished_tasks
 from queue_fairness.engine.load_generator import Generator
@@ -19,13 +21,18 @@ from queue_fairness.engine.reaper import reap
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import Arrival
 from queue_fairness.engine.unforeseen import first_of
-from queue_fairness.engine.worker import Worker
+from queue_fairness.engine.worker import BLOCK_S, Worker
 from queue_fairness.engine.worker_context import WorkerContext
 from queue_fairness.errors import QueueError
 from queue_fairness.events import Arrived, Joined, Left, Marked
+from queue_fairness.server.outage import reconnect
 
 GRACE_S = 2.0
 """How long a worker may go on with its task after a stop, before it is cancelled."""
+SILENT_GRACE_S = 0.4
+"""The same where the server has been silent for so long."""
+LOOK_S = 1.0
+"""How often workers are looked for that wait in vain."""
 TOLD_AT_ONCE = 500
 """Partitions whose waiting tasks are told in one go; they hold up the loop for a millisecond."""
 CONNECTING = 32
@@ -148,7 +155,7 @@ class Pool:
             async with AsyncExitStack() as beside:
                 workers = range(self._parts.plan.workers)
                 clients = [self._connect(f"qf-w{worker}") for worker in workers]
-                others = [self._generator_connect("qf-generator"), self._connect("qf-pulse")]
+                others = [self._generator_connect("qf-generator")]
                 if self._parts.strategy.lease_ttl_s:
                     others.append(self._connect("qf-reaper"))
                 for client in others:
@@ -164,11 +171,10 @@ class Pool:
 
     async def _make_ready(self, clients: list[Redis], others: list[Redis]) -> None:
         """Whatever takes time once is done before the clock starts: connecting, loading scripts."""
-        generator, pulse, *_ = others
         try:
-            await _connect_all([*clients, *others])
-            await self._parts.strategy.prepare(generator)
-            await self._parts.pulse.meet(pulse)
+            async with self._parts.patience.bounded():
+                await _connect_all([*clients, *others])
+                await self._parts.strategy.prepare(others[0])
         except BaseException:
             await asyncio.gather(*(each.aclose() for each in clients), return_exceptions=True)
             raise
@@ -185,9 +191,11 @@ class Pool:
             if partition % TOLD_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _begin(self, generator: Redis, pulse: Redis, reaper: Redis | None = None) -> None:
+    def _begin(self, generator: Redis, reaper: Redis | None = None) -> None:
         self._parts.clock.start()
-        self.supervise(partial(self._parts.pulse.beat, pulse), "pulse")
+        self._parts.pulse.begin()
+        self.supervise(self._parts.patience.outlast, "patience")
+        self.supervise(self._hang_up_in_vain, "hanging up")
         self._generating = self.supervise(partial(self.generator.run, generator), "generator")
         if reaper is not None:
             self.supervise(partial(reap, self._parts, reaper), "reaper")
@@ -248,7 +256,7 @@ class Pool:
         """Connect, and only then count as one of them: until then nobody could work."""
         client = self._connect(f"qf-w{index}")
         try:
-            await client.ping()
+            await reconnect(client, patience.PATIENCE_S)
             await self._parts.strategy.expect_worker()
         except BaseException:
             await client.aclose()
@@ -274,14 +282,24 @@ class Pool:
         assert generating is not None
         for supervised in self._supervised - {generating}:
             supervised.cancel()
+        self._parts.pulse.end()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + GRACE_S
-        await asyncio.wait(self._worker_tasks, timeout=GRACE_S)
+        await self._see_off()
         self._ended_at = self._parts.clock.now()
         for task in self._worker_tasks:
             task.cancel()
         await asyncio.wait({generating}, timeout=max(0.0, deadline - loop.time()))
         generating.cancel()
+
+    async def _see_off(self) -> None:
+        """Give the workers time for the task in hand, unless there is no server to hear of it."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GRACE_S
+        while loop.time() < deadline and self._parts.patience.silent_s < SILENT_GRACE_S:
+            _, at_work = await asyncio.wait(self._worker_tasks, timeout=SILENT_GRACE_S / 4)
+            if not at_work:
+                return
 
     def supervise(
         self, work: Callable[[], Coroutine[object, object, None]], name: str
@@ -315,6 +333,23 @@ class Pool:
 
     def _mark(self, text: str) -> None:
         self._parts.emit(Marked(self._parts.clock.now(), text))
+
+    async def _hang_up_in_vain(self) -> None:
+        """Free workers whose connection is silent while the server answers on another one.
+
+        A firewall that has forgotten a connection lets nothing through, and tells nobody.
+        """
+        seen: dict[int, float | None] = {}
+        while True:
+            await asyncio.sleep(LOOK_S)
+            longest_s = patience.PATIENCE_S + BLOCK_S
+            for index, worker in list(self.workers.items()):
+                asked_at = worker.asked_at
+                is_late = asked_at is not None and time.monotonic() - asked_at > longest_s
+                # Twice the same: after a stop of our own, its reply may be there to be read.
+                if is_late and seen.get(index) == asked_at and self._parts.patience.silent_s < 1:
+                    await worker.hang_up()
+                seen[index] = asked_at if is_late else None
 
     async def _crash_as_planned(self) -> None:
         await asyncio.sleep(self._parts.plan.crash_at)

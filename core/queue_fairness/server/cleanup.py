@@ -16,6 +16,10 @@ SCAN_COUNT = 2000
 """Keys a server looks at per SCAN. Blocks it for 0.2 ms (Valkey 9.1) to 1 ms (Redis 7.0)."""
 
 
+SIGN = "witness"
+"""Ends the name of the key that tells whose the others are: so it is removed last."""
+
+
 async def remove_keys(client: Redis, prefix: str) -> int:
     """Remove every key that begins with the prefix and a colon.
 
@@ -36,13 +40,16 @@ async def remove_keys(client: Redis, prefix: str) -> int:
     if not prefix:
         raise ValueError("an empty prefix would remove keys of others")
     removed = 0
+    sign = f"{prefix}:{SIGN}".encode()
     for _ in range(MOST_PASSES):
         found_some = False
-        async for keys in _pages(client, f"{prefix}:"):
-            found_some = True
-            removed += int(await client.unlink(*keys))
+        async for page in _pages(client, f"{prefix}:"):
+            keys = [key for key in page if key != sign]
+            if keys:
+                found_some = True
+                removed += int(await client.unlink(*keys))
         if not found_some:
-            return removed
+            return removed + int(await client.unlink(sign))
     raise ResponseError(f"UNLINK leaves keys that begin with {prefix}: where they are")
 
 

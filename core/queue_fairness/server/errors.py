@@ -14,6 +14,7 @@ from redis import exceptions as redis_errors
 
 from queue_fairness.errors import ServerError
 from queue_fairness.outside import from_outside
+from queue_fairness.server.outage import SilenceError
 
 _REFUSED = f"[Errno {errno.ECONNREFUSED}]"
 LONGEST_READ = 10_000
@@ -37,6 +38,8 @@ def explain(error: BaseException, address: str, *, is_opening: bool = False) -> 
     for link in _chain(error):
         if isinstance(link, ServerError):
             return link
+        if isinstance(link, SilenceError):
+            return ServerError(f"{address} {_say_silence(link)}")
         sentence = _say(link, is_opening=is_opening)
         if sentence == _SILENT and address.startswith("rediss:"):
             # Plain Redis waits for the end of a line, which a TLS greeting does not have.
@@ -80,6 +83,19 @@ def _say(error: BaseException, *, is_opening: bool) -> str | None:
         or _say_lost(error, text, is_opening=is_opening)
         or _say_refusal(error, text)
     )
+
+
+def _say_silence(error: SilenceError) -> str:
+    """For how long, and what is known of it."""
+    lasted = f"has not answered for {max(1.0, error.lasted_s):.0f} s"
+    for link in _chain(error.trouble):
+        reason = _say_rights(link, str(link)) or _say_state(link, str(link))
+        reason = reason or _say_network(link, str(link))
+        if reason is not None and reason != _SILENT:
+            return f"{lasted} and {reason}"
+    if error.trouble is not None:
+        return f"{lasted}: the connection breaks; see whether the server still runs"
+    return f"{lasted}; see whether it hangs, or what stands between (a firewall, a proxy)"
 
 
 def _say_rights(error: BaseException, text: str) -> str | None:

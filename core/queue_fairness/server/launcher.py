@@ -5,10 +5,8 @@ ends, for whatever reason and even by SIGKILL, `supervisor.py` removes both.
 """
 
 import asyncio
-import contextlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +14,7 @@ from pathlib import Path
 
 from queue_fairness.errors import ServerError
 from queue_fairness.outside import from_outside
+from queue_fairness.server.stale_folders import clear_folder
 
 START_TIMEOUT_S = 10.0
 STOP_GRACE_S = 5.0
@@ -153,17 +152,5 @@ async def _stop(
         process.kill()
         await process.communicate()
     if folder is not None:
-        await _clear(folder)
-
-
-async def _clear(folder: Path) -> None:
-    """Nothing is left to clear unless the supervisor was killed, and then its server may live."""
-    with contextlib.suppress(OSError, TimeoutError):
-        async with asyncio.timeout(1.0):
-            reader, writer = await asyncio.open_unix_connection(folder / "s")
-            try:
-                writer.write(b"SHUTDOWN NOSAVE\r\n")
-                await reader.read()
-            finally:
-                writer.close()
-    shutil.rmtree(folder, ignore_errors=True)
+        # Nothing is left to clear unless the supervisor was killed; then its server may live.
+        await clear_folder(folder)

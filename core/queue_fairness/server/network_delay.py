@@ -14,6 +14,7 @@ by a port itself: whoever can knock here can knock there, and is asked for the s
 import asyncio
 import contextlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -25,7 +26,7 @@ from urllib.parse import quote, urlsplit
 from redis.asyncio.connection import parse_url
 
 from queue_fairness.errors import ServerError
-from queue_fairness.server.child.supervisor import CannotStartError, make_folder
+from queue_fairness.server.child.supervisor import CannotStartError, hold, make_folder
 from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.launcher import socket_parents
 from queue_fairness.server.loopback import HOST
@@ -80,10 +81,12 @@ def _folder() -> Iterator[Path]:
         folder = make_folder(socket_parents())
     except CannotStartError as error:
         raise ServerError(f"the proxy of --network-delay {error}") from error
+    lock = hold(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
 
 
 async def _launch() -> asyncio.subprocess.Process:

@@ -31,6 +31,8 @@ class Reading:
     run_id: str | None = None
     """Drawn by the server at its start."""
     role: str | None = None
+    replicas: int | None = None
+    """How many are connected to it."""
     maxmemory: int | None = None
     """Bytes; 0 for no bound."""
     policy: str | None = None
@@ -98,6 +100,7 @@ def _reading(facts: Mapping[str, str]) -> Reading:
     return Reading(
         run_id=facts.get("run_id"),
         role=facts.get("role"),
+        replicas=_number(facts.get("connected_slaves")),
         maxmemory=_number(facts.get("maxmemory")),
         policy=facts.get("maxmemory_policy"),
         used_memory=_number(facts.get("used_memory")),

@@ -3,25 +3,31 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
 from urllib.parse import quote
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from queue_fairness.errors import ServerError
+from queue_fairness.formatting.numbers import plural
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.dead_runs import find_runs, remove_run
 from queue_fairness.server.errors import explain, is_broken
 from queue_fairness.server.info import ServerInfo, inspect
 from queue_fairness.server.key_guard import KeyGuard, guard_keys
-from queue_fairness.server.launcher import LocalServer, launch
+from queue_fairness.server.launcher import LocalServer, launch, socket_parents
 from queue_fairness.server.loopback import password_on, port_on
 from queue_fairness.server.origin import OriginKind, ServerOrigin
 from queue_fairness.server.programs import find_program
+from queue_fairness.server.stale_folders import remove_stale_folders
 
 ANSWER_TIMEOUT_S = 10.0
 """How long a server may take to connect and answer the first questions."""
 
+SWEEP_S = 5.0
+"""How long looking for what dead runs have left may delay a start."""
 _DEATH_NOTICE_S = 0.5
 """A broken connection is seen a little before the supervisor's word why."""
 
@@ -33,6 +39,7 @@ class Server:
         info: Engine, version and origin, to be shown with every result.
         endpoint: How to reach it.
         allow_eviction: Whether a run may go over its memory; of no account where it is ours.
+        remark: What the user has to know about its state before the first run; None for nothing.
     """
 
     def __init__(
@@ -46,6 +53,7 @@ class Server:
         self.info = info
         self.endpoint = endpoint
         self.allow_eviction = allow_eviction
+        self.remark: str | None = None
         self._local = local
 
     @property
@@ -128,16 +136,22 @@ async def open_server(choice: ServerChoice) -> AsyncIterator[Server]:
         ServerError: If there is none, it cannot be started or reached, refuses us, or cannot be
             measured. The message is a sentence that says what to do.
     """
+    await remove_stale_folders(socket_parents())
     if choice.redis_url is not None:
         endpoint = Endpoint(choice.redis_url)
         origin = ServerOrigin(OriginKind.URL, endpoint.address)
-        info = await _meet(endpoint, origin, endpoint.address)
-        yield Server(info, endpoint, allow_eviction=choice.allow_eviction)
+        async with aclosing(endpoint.connect("qf-opening")) as client:
+            info = await _meet(client, origin, endpoint.address)
+            remark = await _sweep(client)
+        server = Server(info, endpoint, allow_eviction=choice.allow_eviction)
+        server.remark = remark
+        yield server
         return
     program = await find_program(choice)
     async with launch(program.path) as local:
         endpoint = Endpoint(_socket_url(local))
-        info = await _meet(endpoint, program.origin, str(program.path))
+        async with aclosing(endpoint.connect("qf-opening")) as client:
+            info = await _meet(client, program.origin, str(program.path))
         yield Server(info, endpoint, local)
 
 
@@ -145,8 +159,7 @@ def _socket_url(local: LocalServer, user: str = "") -> str:
     return f"unix://{user}{quote(str(local.socket_path))}"
 
 
-async def _meet(endpoint: Endpoint, origin: ServerOrigin, address: str) -> ServerInfo:
-    client = endpoint.connect("qf-opening")
+async def _meet(client: Redis, origin: ServerOrigin, address: str) -> ServerInfo:
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             return await inspect(client, origin, address)
@@ -154,8 +167,23 @@ async def _meet(endpoint: Endpoint, origin: ServerOrigin, address: str) -> Serve
         raise
     except Exception as error:  # a server that is not quite Redis makes redis-py raise anything
         raise explain(error, address, is_opening=True) from error
-    finally:
-        await client.aclose()
+
+
+async def _sweep(client: Redis) -> str | None:
+    """Remove what runs that died have left, as far as that is quick; says what it was."""
+    removed = {}
+    try:
+        async with asyncio.timeout(SWEEP_S):
+            for run in await find_runs(client, with_sign=True):
+                if run.why_dead is not None:
+                    removed[run.run_id] = await remove_run(client, run.run_id)
+    except (RedisError, OSError):
+        # To tidy up after others is a courtesy; whatever is wrong here, the run will say it.
+        return None
+    if not removed:
+        return None
+    keys = plural(sum(removed.values()), "key")
+    return f"removed {keys} of {plural(len(removed), 'run')} that had died: {', '.join(removed)}"
 
 
 def _name(info: ServerInfo, endpoint: Endpoint) -> str:

@@ -5,7 +5,8 @@ and the server's folder, and lives exactly as long as the pipe on its standard i
 
 ```
 main program ──pipe──► supervisor ──► server
-                          └─ folder/  (0700)  s = the socket, log = the server's output
+                          └─ folder/  (0700)  s = the socket, log = the server's output,
+                                              lock = held while the supervisor lives
 ```
 
 However the main program ends, the pipe closes; then the server is killed and the folder removed.
@@ -17,6 +18,7 @@ Usage: supervisor.py PROGRAM SECONDS_TO_START PARENT_FOLDER...
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -30,6 +32,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+LOCK = "lock"
+"""The file of a folder that its owner keeps locked for as long as it lives."""
 STDIN = 0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LONGEST_SOCKET_PATH = 100
@@ -66,6 +70,7 @@ def main(arguments: Sequence[str]) -> int:
         folder = make_folder(parents)
         report(folder=str(folder))
         try:
+            hold(folder)
             supervise(program, folder, float(seconds), wake)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -106,6 +111,18 @@ def make_folder(parents: Sequence[str]) -> Path:
         else:
             return folder
     raise CannotStartError(problem)
+
+
+def hold(folder: Path) -> int:
+    """Lock a folder, so that nobody takes it for one left behind; returns the file to be closed.
+
+    Not inherited by programs that are started; given up by the kernel with the process.
+    """
+    file = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    # A file system without locks: then nobody else can take it, either.
+    with contextlib.suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
 
 
 def supervise(program: str, folder: Path, seconds: float, wake: int) -> None:
