@@ -25,7 +25,7 @@ WAYS: dict[str, tuple[bytes | int, int]] = {
     "QUIT": (signal.SIGQUIT, 131),
     "ctrl-backslash": (b"\x1c", 131),
 }
-BLOCKING = "import time\n\nasync def block(task):\n    time.sleep(1e9)\n"
+BLOCKING = "import time\n\nasync def block(partition, number):\n    time.sleep(1e9)\n"
 PROMISED_S = 3.0
 """How long Ctrl-C may take, whatever hangs."""
 BUSY_S = 1.0

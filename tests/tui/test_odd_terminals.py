@@ -20,7 +20,7 @@ from queue_fairness_tui.widgets.worker_bars import WorkerBars
 def fail(self, y):
     raise LookupError("a widget that is broken")
 
-async def breaking(task):
+async def breaking(partition, number):
     WorkerBars.render_line = fail
 """
 
