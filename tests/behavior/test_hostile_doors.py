@@ -21,10 +21,18 @@ from queue_fairness.errors import PlanError
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.plan.scenarios import load_scenario
+from queue_fairness.server import key_guard
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 
 pytestmark = on_one_engine
+
+
+@pytest.fixture(autouse=True)
+def _guard_of_little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that refuses to be cleaned keeps the guard for longer than the test lasts."""
+    monkeypatch.setattr(key_guard, "PATIENCE_S", 0.3)
+
 
 ECHO = f"AUTH default {PASSWORD} HELLO 3 AUTH me {URL_FORM} redis://me:{PASSWORD}@h"
 """As of a server that repeats what it was asked."""

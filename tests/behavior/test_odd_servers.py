@@ -11,11 +11,18 @@ from queue_fairness.engine.session import Session
 from queue_fairness.metrics.completion import hardly_anything_done
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
+from queue_fairness.server import key_guard
 from queue_fairness.server import server as server_module
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 
 pytestmark = on_one_engine
+
+
+@pytest.fixture(autouse=True)
+def _guard_of_little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that refuses to be cleaned keeps the guard for longer than the test lasts."""
+    monkeypatch.setattr(key_guard, "PATIENCE_S", 0.3)
 
 
 EVIL = "\x1b]0;PWNED\x07\x1b[31m\x1b[2J\u202e\u200b"

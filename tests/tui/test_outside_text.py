@@ -12,6 +12,7 @@ from tui.stage import DONE, see, see_next, stage, text_of
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.session import Session
 from queue_fairness.plan import Plan
+from queue_fairness.server import key_guard
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 from queue_fairness_tui.app import FairnessApp
@@ -20,6 +21,13 @@ from queue_fairness_tui.screens.plan_form import PlanForm
 from queue_fairness_tui.screens.summary import SummaryScreen
 
 pytestmark = on_one_engine
+
+
+@pytest.fixture(autouse=True)
+def _guard_of_little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that refuses to be cleaned keeps the guard for longer than the test lasts."""
+    monkeypatch.setattr(key_guard, "PATIENCE_S", 0.3)
+
 
 HOSTILE = f"ERR \x1b]0;PWNED\x07\x9b31m [red]x[/] [/nope] `|<b> \u202e {PASSWORD} {URL_FORM}"
 
