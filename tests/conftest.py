@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -20,6 +21,34 @@ from queue_fairness.strategies import custom
 PROCESSES = min(8, 2 * (os.cpu_count() or 1))
 """Two per core, since half of a run is waiting; with more, what is timed is disturbed."""
 STOPPING = (signal.SIGINT, signal.SIGHUP)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--thorough` runs every case of the large matrices, not the sample of each day."""
+    parser.addoption("--thorough", action="store_true", help="run whole matrices, not samples")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of each matrix marked `sample(n)` keep one case in n, always the same; all, if one is named.
+
+    Of every test some case is kept, and one that is no matrix always.
+    """
+    if config.option.thorough or any("::" in each for each in config.args):
+        return
+    matrices: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sample") is not None:
+            matrices.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out: set[pytest.Item] = set()
+    for name, cases in matrices.items():
+        mark = cases[0].get_closest_marker("sample")
+        assert mark is not None
+        step = min(mark.args[0], len(cases))
+        begin = zlib.crc32(name.encode()) % step
+        left_out.update(case for number, case in enumerate(cases) if number % step != begin)
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [each for each in items if each not in left_out]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,6 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
     handled, even by doing nothing, is back at its default in them.
     """
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
+    config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")
     for number in STOPPING:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, _do_nothing)

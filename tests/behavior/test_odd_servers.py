@@ -16,7 +16,7 @@ from queue_fairness.server import server as server_module
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 
-pytestmark = on_one_engine
+pytestmark = [on_one_engine, pytest.mark.sample(6)]
 
 
 @pytest.fixture(autouse=True)

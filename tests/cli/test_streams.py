@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.sample(2)
+
 RUN = "-P 20 -t 5 -w 2 --work-duration 1ms"
 LONG = "-P 200 -t 100 --headless"
 COMMAND = f"{sys.executable} -m queue_fairness_tui"

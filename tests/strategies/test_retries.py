@@ -22,6 +22,8 @@ from strategies.hands import (
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 
+pytestmark = pytest.mark.sample(2)
+
 ATTEMPTS = 3
 LINES = ["fifo", "streams", "key-shard"]
 """Those in which tasks of several partitions stand in one line."""

@@ -29,6 +29,8 @@ from queue_fairness.strategies.base import POLL_S
 from queue_fairness.strategies.key_shard import KeyShard
 from queue_fairness.strategies.waking import MOST_WORDS
 
+pytestmark = pytest.mark.sample(2)
+
 LONG_S = 60.0
 POLLS = 8
 WOKEN = [name for name, each in STRATEGIES.items() if not each.polling]

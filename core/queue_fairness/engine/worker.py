@@ -18,8 +18,9 @@ from contextlib import asynccontextmanager, suppress
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from queue_fairness.engine import patience, simulated_work
+from queue_fairness.engine import simulated_work
 from queue_fairness.engine.drain_detector import LOOK_S
+from queue_fairness.engine.reconnecting import get_through, renew_if_closed
 from queue_fairness.engine.retry_policy import backoff_s
 from queue_fairness.engine.worker_context import WorkerContext
 from queue_fairness.errors import QueueError
@@ -35,8 +36,7 @@ from queue_fairness.events import (
 )
 from queue_fairness.load.task_body import reported_cost
 from queue_fairness.outside import details_from_outside
-from queue_fairness.server.connection import drop_if_closed
-from queue_fairness.server.outage import BROKEN, is_put_off, may_pass, reconnect
+from queue_fairness.server.outage import BROKEN, is_put_off
 from queue_fairness.strategies import Lease
 from queue_fairness.strategies.base import POLL_S
 from queue_fairness.strategies.custom.calls import format_error
@@ -387,19 +387,3 @@ class Worker:
         finally:
             ended.set()
             await renewing
-
-
-async def renew_if_closed(client: Redis) -> None:
-    """Open another connection if the other end has closed this one while it was idle.
-
-    Nothing is under way, so nothing is lost by it. Raises what `reconnect` does.
-    """
-    if await drop_if_closed(client):
-        await reconnect(client, patience.PATIENCE_S)
-
-
-async def get_through(client: Redis, error: RedisError) -> None:
-    """Wait until the server answers again after an error; raises one that is no outage."""
-    if not may_pass(error):
-        raise error
-    await reconnect(client, patience.PATIENCE_S)
