@@ -20,7 +20,7 @@ from queue_fairness.strategies import custom
 
 PROCESSES = min(8, 2 * (os.cpu_count() or 1))
 """Two per core, since half of a run is waiting; with more, what is timed is disturbed."""
-STOPPING = (signal.SIGINT, signal.SIGHUP)
+STOPPING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
