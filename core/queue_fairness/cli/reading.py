@@ -40,6 +40,8 @@ def read_options(
     """
     _refuse_values_of_flags(parser, arguments)
     asked, unknown = parser.parse_known_args(arguments)
+    if is_stdout(asked.json):
+        asked.json = "-"
     if unknown:
         parser.error(_unrecognized(unknown))
     if any(each.strip().lower() == HELP for each in asked.fail_if):
@@ -47,7 +49,7 @@ def read_options(
     try:
         return Options(
             command=read_command(asked),
-            server=_server(asked, environment),
+            server=read_server(asked, environment),
             headless=asked.headless,
             isolate=asked.isolate,
             json=_writable(asked.json),
@@ -103,17 +105,24 @@ def _list_limit_names() -> NoReturn:
     sys.exit(0)
 
 
-def _server(asked: argparse.Namespace, environment: Mapping[str, str]) -> "ServerChoice":
+def read_server(asked: argparse.Namespace, environment: Mapping[str, str]) -> "ServerChoice":
+    from queue_fairness.server.certificates import check_files
     from queue_fairness.server.choice import ServerChoice
 
     url = asked.redis_url
-    if url is None and asked.redis_server is None:
+    is_from_environment = url is None and asked.redis_server is None
+    if is_from_environment:
         url = environment.get("REDIS_URL") or None
-    return ServerChoice(
+    choice = ServerChoice(
         redis_url=url,
         redis_server=asked.redis_server,
         allow_eviction=asked.allow_eviction,
+        key_prefix=asked.key_prefix,
+        is_from_environment=is_from_environment and url is not None,
     )
+    if choice.redis_url is not None:
+        check_files(choice.redis_url)
+    return choice
 
 
 def _limits(asked: argparse.Namespace) -> "Limits":
@@ -155,10 +164,21 @@ def _format(asked: argparse.Namespace) -> str:
     return form
 
 
+def is_stdout(path: str | None) -> bool:
+    """Whether a path is another name of the standard output, such as `/dev/stdout`."""
+    if path is None or not path.startswith(("/dev/", "/proc/")):
+        return False
+    # By name where it is closed, so that it is refused as stdout is and not as a file.
+    own = f"/proc/{os.getpid()}/fd/1"
+    return path in {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", own}
+
+
 def _writable(path: str | None) -> str | None:
     """Refuse a result file that cannot be written before the run is made, not after it."""
     if path is None or path == "-":
         return path
+    if not path:
+        raise PlanError("json", "--json names no file: give a path, or - for stdout")
     folder = Path(path).absolute().parent
     if Path(path).is_dir():
         raise PlanError("json", f"--json {path} is a folder: name a file in it")

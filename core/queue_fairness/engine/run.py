@@ -50,9 +50,9 @@ class Run:
         faults: What is done to it by hand; None before the workers start.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, key_prefix: str = "") -> None:
         self.plan = plan
-        self.parts = RunParts.of(plan)
+        self.parts = RunParts.of(plan, key_prefix)
         self.outcome = Outcome()
         self.faults: FaultInjection | None = None
         self._phase = Phase.STARTING

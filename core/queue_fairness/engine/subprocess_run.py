@@ -11,6 +11,7 @@ the run, so that it dies with this program, and takes its keys along.
 
 import asyncio
 import dataclasses
+import os
 import pickle
 import sys
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.errors import FairnessError, ServerError
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
+from queue_fairness.server.environment import NAME, without_secrets
 from queue_fairness.server.info import ServerInfo
 from queue_fairness.server.server import Server
 
@@ -44,6 +46,11 @@ class RunRequest:
     is_ours: bool
     """Whether this program has started the server."""
     allow_eviction: bool
+    key_prefix: str = ""
+    """Before the names of all its keys."""
+    redis_url: str | None = dataclasses.field(default=None, repr=False)
+    """The variable REDIS_URL of the program, for code of the user's own; not in the environment that
+    the process is started with, which others can read."""
 
 
 class SubprocessRun:
@@ -92,6 +99,8 @@ class SubprocessRun:
             url=server.endpoint.url,
             is_ours=server.is_ours,
             allow_eviction=server.allow_eviction,
+            key_prefix=server.key_prefix,
+            redis_url=os.environ.get(NAME),
         )
         message = pickle.dumps(request)
         process.stdin.write(len(message).to_bytes(LENGTH, "big") + message)
@@ -143,6 +152,7 @@ async def _start() -> asyncio.subprocess.Process:
             stdout=asyncio.subprocess.PIPE,
             # Not the terminal's signals: this program says when to end.
             start_new_session=True,
+            env=without_secrets(),
         )
     except OSError as error:
         raise ServerError(

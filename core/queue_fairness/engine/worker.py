@@ -102,6 +102,11 @@ class Worker:
         """Whether it has a failed task in hand that is not back in the queue."""
         return self._failed is not None
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it is to go after the task in hand, or to be gone as it stands."""
+        return self._leaving or self._crashing
+
     def leave(self) -> None:
         """Let it go after the task in hand."""
         self._leaving = True

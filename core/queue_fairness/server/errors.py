@@ -16,6 +16,7 @@ from queue_fairness.errors import ServerError
 
 _REFUSED = f"[Errno {errno.ECONNREFUSED}]"
 _SILENT = "does not answer in time; check host, port and firewall"
+GRANT = "grant what `queue-fairness-tui acl` prints for this strategy, or use another user"
 _LOST_WORDS = ("closed by server", "reading from", "writing to", "not connected", "reset by peer")
 
 
@@ -34,7 +35,7 @@ def explain(error: BaseException, address: str, *, is_opening: bool = False) -> 
     for link in _chain(error):
         if isinstance(link, ServerError):
             return link
-        sentence = _say(link, is_opening=is_opening)
+        sentence = _say(link, address, is_opening=is_opening)
         if sentence == _SILENT and address.startswith("rediss:"):
             # Plain Redis waits for the end of a line, which a TLS greeting does not have.
             sentence += "; if it speaks plain Redis, begin the URL with redis://"
@@ -67,38 +68,46 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _say(error: BaseException, *, is_opening: bool) -> str | None:
+def _say(error: BaseException, address: str, *, is_opening: bool) -> str | None:
     text = str(error)
     return (
-        _say_rights(error, text)
+        _say_rights(error, text, address)
         or _say_state(error, text)
         or _say_protocol(error, text)
-        or _say_network(error, text)
+        or _say_network(error, text, address)
         or _say_lost(error, text, is_opening=is_opening)
         or _say_refusal(error, text)
     )
 
 
-def _say_rights(error: BaseException, text: str) -> str | None:
+def _say_rights(error: BaseException, text: str, address: str) -> str | None:
     match error:
         case redis_errors.NoPermissionError():
             command = re.search(r"run the '([\w|.-]+)' command", text)
             what = f"run {command.group(1).upper()}" if command else "touch these keys"
-            return (
-                f"does not let this user {what}; grant it with ACL SETUSER (commands +@all, keys"
-                " ~qf:*, channels), or use another user"
-            )
+            return f"does not let this user {what}; {GRANT}"
+        case redis_errors.ResponseError() if "user executing the script can't" in text:
+            return f"does not let this user run or touch what the queue's script does; {GRANT}"
         case redis_errors.AuthenticationError() if "invalid" in text.lower():
             return "refuses the user name or password; correct them in --redis-url"
         case redis_errors.AuthenticationError() if "without any password" in text:
             return "has no password, but --redis-url gives one; remove it"
         case redis_errors.AuthenticationError():
-            return "asks for a password; put it into the URL: redis://:PASSWORD@host:6379/0"
+            example = _with_password(address)
+            return f"asks for a password; put it into the URL: {example}"
         case redis_errors.ResponseError() if text.startswith("DENIED"):
             return "is in protected mode; give it a password, or connect from its own machine"
         case redis_errors.ConnectionError() if "max number of clients" in text:
             return "has no connection left; raise its maxclients or use fewer workers"
     return None
+
+
+def _with_password(address: str) -> str:
+    """How a URL of the same kind gives a password."""
+    scheme = address.partition(":")[0]
+    if scheme == "unix":
+        return "unix://:PASSWORD@/path/to/redis.sock"
+    return f"{'rediss' if scheme == 'rediss' else 'redis'}://:PASSWORD@host:6379/0"
 
 
 def _say_state(error: BaseException, text: str) -> str | None:
@@ -148,7 +157,7 @@ def _say_protocol(error: BaseException, text: str) -> str | None:
     return None
 
 
-def _say_network(error: BaseException, text: str) -> str | None:
+def _say_network(error: BaseException, text: str, address: str) -> str | None:
     match error:
         case ssl.SSLCertVerificationError():
             return (
@@ -162,6 +171,8 @@ def _say_network(error: BaseException, text: str) -> str | None:
             )
         case socket.gaierror():
             return "cannot be reached: its host name is not known; check the name"
+        case FileNotFoundError() if address.startswith("rediss:"):
+            return "cannot be reached: a certificate file of its URL is missing; correct the path"
         case FileNotFoundError():
             return "cannot be reached: there is no such socket; is the server running?"
         case PermissionError():

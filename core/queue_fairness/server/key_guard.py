@@ -19,6 +19,7 @@ from pathlib import Path
 
 from queue_fairness.errors import ServerError
 from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.environment import without_secrets
 
 END_GRACE_S = 2.0
 """How long a guard's last cleanup may keep us waiting; it goes on without us after that."""
@@ -98,6 +99,7 @@ async def _start() -> asyncio.subprocess.Process:
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            env=without_secrets(),
         )
     except OSError as error:
         raise ServerError(

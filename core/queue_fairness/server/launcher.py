@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from queue_fairness.errors import ServerError
+from queue_fairness.server.environment import without_secrets
 
 START_TIMEOUT_S = 10.0
 STOP_GRACE_S = 5.0
@@ -99,6 +100,7 @@ async def _start_supervisor(
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            env=without_secrets(),
         ),
         name="supervisor-start",
     )

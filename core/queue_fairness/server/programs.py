@@ -11,6 +11,7 @@ from pathlib import Path
 
 from queue_fairness.errors import ServerError
 from queue_fairness.server.choice import BUNDLED, ServerChoice, locate
+from queue_fairness.server.environment import without_secrets
 from queue_fairness.server.origin import OriginKind, ServerOrigin
 
 OLDEST = (6, 2)
@@ -117,6 +118,7 @@ async def _ask_version(program: Path) -> str:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
+            env=without_secrets(),
         )
     except OSError as error:
         raise ServerError(

@@ -32,6 +32,7 @@ class Server:
         info: Engine, version and origin, to be shown with every result.
         endpoint: How to reach it.
         allow_eviction: Whether a run may go over its memory; of no account where it is ours.
+        key_prefix: What the user wants before the names of all keys of a run.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Server:
         local: LocalServer | None = None,
         *,
         allow_eviction: bool = False,
+        key_prefix: str = "",
     ) -> None:
         self.info = info
         self.endpoint = endpoint
         self.allow_eviction = allow_eviction
+        self.key_prefix = key_prefix
         self._local = local
 
     @property
@@ -107,15 +110,20 @@ async def open_server(choice: ServerChoice) -> AsyncIterator[Server]:
     """
     if choice.redis_url is not None:
         endpoint = Endpoint(choice.redis_url)
-        origin = ServerOrigin(OriginKind.URL, endpoint.address)
-        info = await _meet(endpoint, origin, endpoint.address)
-        yield Server(info, endpoint, allow_eviction=choice.allow_eviction)
+        kind = OriginKind.VARIABLE if choice.is_from_environment else OriginKind.URL
+        info = await _meet(endpoint, ServerOrigin(kind, endpoint.address), endpoint.address)
+        yield Server(
+            info,
+            endpoint,
+            allow_eviction=choice.allow_eviction,
+            key_prefix=choice.key_prefix,
+        )
         return
     program = await find_program(choice)
     async with launch(program.path) as local:
         endpoint = Endpoint("unix://" + quote(str(local.socket_path)))
         info = await _meet(endpoint, program.origin, str(program.path))
-        yield Server(info, endpoint, local)
+        yield Server(info, endpoint, local, key_prefix=choice.key_prefix)
 
 
 async def _meet(endpoint: Endpoint, origin: ServerOrigin, address: str) -> ServerInfo:
@@ -130,4 +138,4 @@ async def _meet(endpoint: Endpoint, origin: ServerOrigin, address: str) -> Serve
 
 
 def _name(info: ServerInfo, endpoint: Endpoint) -> str:
-    return endpoint.address if info.origin.kind is OriginKind.URL else str(info)
+    return endpoint.address if info.origin.is_running else str(info)
