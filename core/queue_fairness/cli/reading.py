@@ -38,12 +38,9 @@ def read_options(
         environment: Where REDIS_URL may stand.
         read_command: Makes the word's command of what was read; may raise PlanError.
     """
-    _refuse_values_of_flags(parser, arguments)
-    asked, unknown = parser.parse_known_args(arguments)
+    asked = check_words(parser, arguments)
     if is_stdout(asked.json):
         asked.json = "-"
-    if unknown:
-        parser.error(_unrecognized(unknown))
     if any(each.strip().lower() == HELP for each in asked.fail_if):
         _list_limit_names()
     try:
@@ -58,6 +55,15 @@ def read_options(
         )
     except PlanError as error:
         parser.error(str(error))
+
+
+def check_words(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
+    """The arguments by name, as texts; refusals end the program (SystemExit)."""
+    _refuse_values_of_flags(parser, arguments)
+    asked, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.error(_unrecognized(unknown))
+    return asked
 
 
 def plan_texts(asked: argparse.Namespace) -> dict[str, str]:
@@ -106,6 +112,11 @@ def _list_limit_names() -> NoReturn:
 
 
 def read_server(asked: argparse.Namespace, environment: Mapping[str, str]) -> "ServerChoice":
+    """The server that was asked for; the files that its URL names are looked at.
+
+    Raises:
+        PlanError: It makes no sense, or a certificate cannot be used.
+    """
     from queue_fairness.server.certificates import check_files
     from queue_fairness.server.choice import ServerChoice
 

@@ -6,6 +6,7 @@ WORDS: Mapping[str, str] = {
     "compare": "queue_fairness.cli.compare_options",
     "sweep": "queue_fairness.cli.sweep_options",
     "scenarios": "queue_fairness.cli.scenario_list",
+    "acl": "queue_fairness.cli.acl",
     "schema": "queue_fairness.cli.schema",
 }
 """Each word's module, which offers `options.WordModule`; only the one asked for is imported."""

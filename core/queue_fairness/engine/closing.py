@@ -1,6 +1,7 @@
 """The end of a run at the server: count what is left, then remove every key of the run."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -10,7 +11,7 @@ from redis.exceptions import RedisError
 from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.errors import ServerError
-from queue_fairness.server.cleanup import remove_keys
+from queue_fairness.server.cleanup import remove_keys, remove_names
 from queue_fairness.server.server import Server
 from queue_fairness.server.watch import Watch
 
@@ -23,7 +24,7 @@ CLEANUP_S = 60.0
 """How long removing its keys may take; a pass over a million foreign keys takes under a second."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Closing:
     """Closes one run."""
 
@@ -32,6 +33,8 @@ class Closing:
     server: Server
     watch: Watch
     """Looks at the server before and after the run."""
+    names: Sequence[str] | None = None
+    """Of all its keys, where none can be found by SCAN."""
 
     async def close(self, control: Redis, resting: int) -> None:
         """Count and remove; a dead Redis stops neither.
@@ -43,16 +46,20 @@ class Closing:
         Raises:
             ServerError: Keys may have stayed behind in a server that is not ours.
         """
+        if not self.outcome.has_keys:
+            # Refused before its first key: what could not be done then is not tried now.
+            self.outcome.left = self.outcome.locks_left = 0
+            await control.aclose()
+            return
         try:
             async with asyncio.timeout(CLOSING_S):
                 await self._revive(control)
                 await self._count_left(control, resting)
             async with asyncio.timeout(CLEANUP_S):
-                for prefix in self.parts.keys.prefixes:
-                    await remove_keys(control, prefix)
+                await self._remove(control)
         except (RedisError, OSError, TimeoutError) as error:
             await self.outcome.fail(error, self.server)
-            if self.outcome.has_keys and not self.server.is_ours:
+            if not self.server.is_ours:
                 keys = self.parts.keys
                 self.outcome.warn(
                     f"this run's keys may still be in Redis: all begin with "
@@ -69,6 +76,15 @@ class Closing:
         outcome.changes = await self.watch.end(control, broke=broke)
         outcome.left = await strategy.waiting(control) + resting
         outcome.locks_left = await strategy.locks_left(control)
+
+    async def _remove(self, control: Redis) -> None:
+        """By name what is known by name, and the rest by SCAN, where that is allowed."""
+        if self.names is not None:
+            await remove_names(control, self.names)
+            return
+        await remove_names(control, self.parts.strategy.known_keys() or ())
+        for prefix in self.parts.keys.prefixes:
+            await remove_keys(control, prefix)
 
     async def _revive(self, control: Redis) -> None:
         """Get through to the server once more; the connection was idle for the whole run.

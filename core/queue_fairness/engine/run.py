@@ -14,10 +14,10 @@ from itertools import islice
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from queue_fairness.engine.admission import admit, names_of
 from queue_fairness.engine.closing import Closing
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.fault_injection import NOT_AT_WORK, FaultInjection
-from queue_fairness.engine.memory_need import need_of
 from queue_fairness.engine.observation import observe
 from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.run_handle import ServerReady
@@ -32,8 +32,6 @@ from queue_fairness.plan import Plan
 from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.foreign_keys import ForeignKeys
 from queue_fairness.server.network_delay import delayed
-from queue_fairness.server.reading import Reading
-from queue_fairness.server.room import check_room, room_for
 from queue_fairness.server.server import Server
 from queue_fairness.server.watch import Watch
 from queue_fairness.strategies.base import PIPELINE
@@ -128,7 +126,7 @@ class Run:
         server = self._server = await server_ready()
         control = server.connect("qf-control")
         async with (
-            server.guard_keys(self.parts.keys.prefixes),
+            server.guard_keys(self.parts.keys.prefixes) as guard,
             delayed(server.endpoint, self.plan.network_delay) as endpoint,
         ):
             pool = Pool(
@@ -140,10 +138,15 @@ class Run:
             watch = Watch(self.parts.keys.witness)
             closing = Closing(parts=self.parts, outcome=self.outcome, server=server, watch=watch)
             try:
-                await control.ping()
-                self._refuse_if_short(server, await watch.begin(control))
+                admission = await admit(self.parts, server, control, await watch.begin(control))
+                self.outcome.warn(admission.warning)
                 self.outcome.has_keys = True
-                await watch.leave_witness(control)
+                if admission.may_scan:
+                    await watch.leave_witness(control)
+                else:
+                    closing.names = names_of(self.parts)
+                    if guard is not None:
+                        guard.tell_names(closing.names)
                 await self._work(pool, control, server, endpoint)
             except (RedisError, OSError, FairnessError) as error:
                 await self.outcome.fail(error, server)
@@ -170,7 +173,7 @@ class Run:
             if self._stop_asked:
                 return
             self._pool = pool
-            self.faults = FaultInjection(self.parts, pool, foreign, server.connect)
+            self.faults = FaultInjection(self.parts, pool, foreign, server)
             self._enter(Phase.DRAINING if plan.is_drain else Phase.SERVING)
             await pool.run()
             if pool.failure is not None:
@@ -203,14 +206,6 @@ class Run:
             "no task reported a cost: tokens cannot be judged; "
             f"let {self.plan.task} return what a task cost"
         )
-
-    def _refuse_if_short(self, server: Server, reading: Reading) -> None:
-        """Look to the data of others before the first key of the queue is written."""
-        if server.is_ours:
-            return
-        room = room_for(need_of(self.plan), reading)
-        warning = check_room(room, server.name, "this run", allow=server.allow_eviction)
-        self.outcome.warn(warning)
 
     def _enter(self, phase: Phase) -> None:
         if not self._stop_asked:

@@ -49,8 +49,8 @@ class RunRequest:
     key_prefix: str = ""
     """Before the names of all its keys."""
     redis_url: str | None = dataclasses.field(default=None, repr=False)
-    """The variable REDIS_URL of the program, for code of the user's own; not in the environment that
-    the process is started with, which others can read."""
+    """The variable REDIS_URL, for code of the user's own. Not in the environment with which the
+    process is started: others can read that."""
 
 
 class SubprocessRun:

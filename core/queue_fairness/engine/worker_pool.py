@@ -110,7 +110,7 @@ class Pool:
         return index
 
     def remove_worker(self) -> int | None:
-        """Let the worker of the highest number that stays go after its task; None if it is the last."""
+        """Let the last worker that is not leaving yet go after its task; None if no other stays."""
         staying = [each for each, worker in self.workers.items() if not worker.is_leaving]
         if len(staying) < 2:
             return None

@@ -188,4 +188,5 @@ def _seconds(text: str) -> float:
     known = [each for each in units if each is not None]
     if len(known) < len(units) or sorted(set(known), reverse=True) != known:
         raise ValueError(text)
-    return float(sum(Decimal(number) * unit for (number, _), unit in zip(pieces, known, strict=True)))
+    numbers = (Decimal(number) for number, _ in pieces)
+    return float(sum(number * unit for number, unit in zip(numbers, known, strict=True)))

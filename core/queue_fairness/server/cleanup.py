@@ -5,12 +5,30 @@ would also take `qf:{1a}b:…` of another program.
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
+from itertools import islice
 
 from redis.asyncio import Redis
+from redis.exceptions import NoPermissionError, ResponseError
 
 SCAN_COUNT = 2000
 """Keys a server looks at per SCAN. Blocks it for 0.2 ms (Valkey 9.1) to 1 ms (Redis 7.0)."""
+
+
+async def remove_names(client: Redis, names: Iterable[str]) -> int:
+    """Remove the keys of these names; those that are not there do no harm.
+
+    Returns:
+        How many were removed.
+
+    Raises:
+        redis.exceptions.RedisError: As the server says.
+    """
+    removed = 0
+    waiting = iter(names)
+    while some := list(islice(waiting, SCAN_COUNT)):
+        removed += await _remove(client, some)
+    return removed
 
 
 async def remove_keys(client: Redis, prefix: str) -> int:
@@ -38,8 +56,31 @@ async def remove_keys(client: Redis, prefix: str) -> int:
         found_some = False
         async for keys in _pages(client, f"{prefix}:"):
             found_some = True
-            removed += int(await client.unlink(*keys))
+            removed += await _remove(client, keys)
     return removed
+
+
+async def can_scan(client: Redis) -> bool:
+    """Whether keys can be found by SCAN.
+
+    Raises:
+        redis.exceptions.RedisError: The connection broke. A refusal raises nothing.
+    """
+    try:
+        await client.scan(0, count=1)
+    except ResponseError:
+        return False
+    return True
+
+
+async def _remove(client: Redis, keys: Sequence[str | bytes]) -> int:
+    """UNLINK, which does not hold the server up; DEL where that is refused or not known."""
+    try:
+        return int(await client.unlink(*keys))
+    except ResponseError as error:
+        if not (isinstance(error, NoPermissionError) or "unknown command" in str(error).lower()):
+            raise
+        return int(await client.delete(*keys))
 
 
 async def _pages(client: Redis, beginning: str) -> AsyncIterator[list[bytes]]:

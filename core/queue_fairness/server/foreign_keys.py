@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 
 from queue_fairness.errors import ServerError
 from queue_fairness.server.reading import Reading, read
-from queue_fairness.server.room import BYTES, check_room, room_for
+from queue_fairness.server.room import BYTES, look_at_room
 
 PER_COMMAND = 500
 """Keys per MSET. Holds a server up for well under a millisecond, and this program for about one."""
@@ -61,5 +61,5 @@ class ForeignKeys:
                 f"foreign keys could push others out of this Redis, whose maxmemory-policy is "
                 f"{reading.policy}: use one without maxmemory, or leave them out"
             )
-        room = room_for(count * BYTES["foreign_key"], reading)
-        check_room(room, self._address, f"{count:,} foreign keys", allow=False)
+        need = count * BYTES["foreign_key"]
+        look_at_room(reading, need, self._address, f"{count:,} foreign keys", allow=False)

@@ -27,6 +27,9 @@ END_GRACE_S = 2.0
 PATIENCE_S = 10.0
 """How long a guard tries a server that cannot be reached; its keys are out of reach after that."""
 
+NAMES = b"names "
+"""What begins a line that tells the names of all keys."""
+
 _CLEANER = Path(__file__).parent / "child" / "cleaner.py"
 
 
@@ -41,6 +44,10 @@ class KeyGuard:
     def pid(self) -> int:
         """Process id of the guard."""
         return self._process.pid
+
+    def tell_names(self, names: Sequence[str]) -> None:
+        """Let it remove these keys, as nothing can be found by SCAN; before any is made."""
+        self._say(NAMES + json.dumps(list(names)).encode() + b"\n")
 
     def say_clean(self) -> None:
         """The run's keys are gone: there is nothing left to guard."""

@@ -44,6 +44,7 @@ class CustomStrategy(Strategy):
 
     user_class: ClassVar[type[UserQueue]]
     timeout_s: ClassVar[float] = TIMEOUT_S
+    sends = ()
     takes_cost: ClassVar[bool] = False
     """Whether `complete` is told what a task cost."""
     honors_head = False
@@ -63,6 +64,9 @@ class CustomStrategy(Strategy):
         self._pushing: _Instance | None = None
         self._workers: list[_Instance] = []
         self._consumers: list[_Hand] = []
+
+    def known_keys(self) -> None:
+        """The user's queue names its keys as it likes, behind the prefix."""
 
     @asynccontextmanager
     async def opened(self, url: str, workers: int) -> AsyncIterator[None]:
