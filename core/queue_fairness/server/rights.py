@@ -92,6 +92,11 @@ class Need:
     beginning: str
     """What the keys of this kind begin with in any run, as in `~qf:*` without its star."""
 
+    @property
+    def has_key(self) -> bool:
+        """Whether the server looks at the key's name as well; a pattern of SCAN is none."""
+        return KEY in EXAMPLES[self.command] and self.command != "scan"
+
     def words(self, key: str) -> list[str]:
         """The command with arguments, on this key."""
         arguments = EXAMPLES[self.command].replace(KEY, key).split(" ")
@@ -161,6 +166,10 @@ class Probe:
         self._commands: set[str] = set()
         self._beginnings: set[str] = set()
         self._unknown: set[str] = set()
+        self._touched: set[str] = set()
+        """Beginnings of keys that a command was let near."""
+        self._untouched: set[str] = set()
+        """Those that a command was not, for its own sake: whether the keys are allowed is open."""
 
     async def missing(self, needs: Collection[Need]) -> Missing:
         """What of these is refused; leaves the connection unusable.
@@ -182,9 +191,10 @@ class Probe:
                 await self._ask_by_script(rest)
                 if any(each.command == "multi" for each in needs):
                     self._note(Need("multi", ""), refusal)
+        # Where no command was let near a key, the grant names the key as well.
         return Missing(
             tuple(sorted(self._commands)),
-            tuple(sorted(self._beginnings)),
+            tuple(sorted(self._beginnings | self._untouched - self._touched)),
             tuple(sorted(self._unknown)),
         )
 
@@ -193,12 +203,17 @@ class Probe:
 
     def _note(self, need: Need, refusal: ResponseError | None) -> None:
         text = str(refusal or "")
-        if isinstance(refusal, NoPermissionError):
+        # EXEC gives the reason after words of its own, and as another error.
+        if isinstance(refusal, NoPermissionError) or "no permissions to" in text:
             is_command = re.search(r"run the '|subcommand", text) is not None
             (self._commands if is_command else self._beginnings).add(
                 need.command if is_command else need.beginning
             )
-        elif re.match(r"unknown (sub)?command", text, re.IGNORECASE):
+            if is_command and need.has_key:
+                self._untouched.add(need.beginning)
+        elif need.has_key:
+            self._touched.add(need.beginning)
+        if re.match(r"unknown (sub)?command", text, re.IGNORECASE):
             self._unknown.add(need.command)
 
     async def _ask_by_script(self, needs: Sequence[Need]) -> None:
@@ -209,10 +224,14 @@ class Probe:
         if isinstance(loaded, bytes):
             answer = await self._reply("EVALSHA", loaded.decode(), "0", *lines)
         if isinstance(answer, list):
-            self._commands.update(needs[number - 1].command for number in answer)
+            for number in answer:
+                # A script is not told whether the command or the key is refused.
+                self._commands.add(needs[number - 1].command)
+                self._untouched.add(needs[number - 1].beginning)
         elif isinstance(answer, NoPermissionError):
             # Nothing can be asked, and a grant that is too wide is better than a second refusal.
             self._commands.update(each.command for each in needs)
+            self._untouched.update(each.beginning for each in needs)
 
     async def _try(self, *words: str) -> ResponseError | None:
         reply = await self._reply(*words)
