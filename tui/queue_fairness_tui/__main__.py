@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from queue_fairness.cli.commands import Options
+from queue_fairness.cli.commands import PROGRAM, Options
 from queue_fairness.cli.options import parse
 
 
@@ -33,6 +33,10 @@ def main() -> int:
 
 
 async def _face(options: Options) -> int:
+    notice = options.server.notice
+    if notice is not None and sys.stderr is not None:
+        sys.stderr.write(f"{PROGRAM}: {notice}\n")
+        sys.stderr.flush()
     # A screen is slow to import and needs a terminal; neither face loads the other.
     if options.headless or options.stdout_format == "json" or not _is_terminal():
         from queue_fairness.cli.headless import run_headless

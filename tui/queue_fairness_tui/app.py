@@ -38,6 +38,8 @@ MAIN_SCREENS = (LiveScreen, SummaryScreen, ComparisonScreen, SweepScreen)
 """The screens over which a form or the help may open."""
 FIRST_FRAME_S = 1.0
 """Longest time that the first run waits for the first frame, in seconds."""
+NOTICE_S = 8.0
+"""How long the screen says which Redis the environment has named."""
 
 
 class FairnessApp(App[None]):
@@ -121,6 +123,9 @@ class FairnessApp(App[None]):
 
     async def on_mount(self) -> None:
         """Begin with the plan of the command line: no questions before work."""
+        notice = self.session.choice.notice
+        if notice is not None:
+            self.notify(notice, timeout=NOTICE_S, markup=False)
         command = self._command
         if isinstance(command, SweepCommand):
             self.run_series(SeriesRunner(self.session, command.sweep))

@@ -14,8 +14,9 @@ from redis.exceptions import ResponseError
 from queue_fairness.errors import ServerError
 from queue_fairness.server.reading import read_connections
 
-SPARE_FILES = 24
-"""Open files beside connections that a run comes to need: pipes, sockets, results, modules."""
+SPARE_FILES = 40
+"""Open files beside connections that a run comes to need: pipes, sockets, results, modules. More
+than the 32 by which a server of ours, under the same limit, needs more than it has clients."""
 ATTEMPTS, PAUSE_S = 10, 0.05
 """How often, and how long in between, to look again: others may have just closed theirs."""
 AT_ONCE = 32
