@@ -20,9 +20,9 @@ from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.connection import Endpoint
-from queue_fairness.server.reading import read
 from queue_fairness.server.rights import EXAMPLES
 from queue_fairness.server.server import Server
+from queue_fairness.server.watch import Watch
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness.strategies.commands import commands_of
 
@@ -103,7 +103,7 @@ async def refusal_of(server: Server, plan: Plan) -> str:
     parts = RunParts.of(plan)
     async with asked.connect("control") as control:
         try:
-            await admit(parts, asked, control, await read(control))
+            await admit(parts, asked, control, Watch(parts.keys.witness))
         except ServerError as error:
             return str(error)
     return ""

@@ -15,10 +15,10 @@ from queue_fairness.engine.needs import Needs, needs_of
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.errors import ServerError
 from queue_fairness.server.capacity import allow_files, check_connections
-from queue_fairness.server.reading import Reading
 from queue_fairness.server.rights import Missing, Need, Probe
 from queue_fairness.server.room import look_at_room
 from queue_fairness.server.server import Server
+from queue_fairness.server.watch import Watch
 
 OTHER_USER = "NAME"
 """Stands for a user whose name is not shown, as it may be a password."""
@@ -33,14 +33,14 @@ class Admission:
     """Whether keys can be found by SCAN."""
 
 
-async def admit(parts: RunParts, server: Server, control: Redis, reading: Reading) -> Admission:
+async def admit(parts: RunParts, server: Server, control: Redis, watch: Watch) -> Admission:
     """Make sure that a run can be made, and can remove its keys.
 
     Args:
         parts: Those of the run.
         server: Where it will run.
         control: A connection of the run.
-        reading: Of the server, just now.
+        watch: Takes its first reading, which is to count nothing that is tried here.
 
     Raises:
         ServerError: It cannot; says all that is missing, and what suffices.
@@ -52,6 +52,7 @@ async def admit(parts: RunParts, server: Server, control: Redis, reading: Readin
     may_scan = True
     if not server.is_ours:
         may_scan = await _check_rights(parts, server, needs)
+    reading = await watch.begin(control)
     await check_connections(control, server.name, server.connect, needs.connections, workers)
     if server.is_ours:
         return Admission()

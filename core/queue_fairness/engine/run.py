@@ -138,7 +138,7 @@ class Run:
             watch = Watch(self.parts.keys.witness)
             closing = Closing(parts=self.parts, outcome=self.outcome, server=server, watch=watch)
             try:
-                admission = await admit(self.parts, server, control, await watch.begin(control))
+                admission = await admit(self.parts, server, control, watch)
                 self.outcome.warn(admission.warning)
                 self.outcome.has_keys = True
                 if admission.may_scan:

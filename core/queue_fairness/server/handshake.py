@@ -6,6 +6,7 @@ spoken, and where a name cannot be told the connection goes without one. Wrong p
 like are refusals of another kind, and stay errors.
 """
 
+import asyncio
 from contextlib import suppress
 from typing import Any  # redis-py's kinds of connections have no common type
 
@@ -14,6 +15,8 @@ from redis.exceptions import NoPermissionError, ResponseError
 
 OLDER, NEWER = 2, 3
 """The two versions of the protocol."""
+OLDER_S = 3.0
+"""How long a server that has refused HELLO may take for the older words."""
 
 
 class _PatientHandshake:
@@ -34,11 +37,19 @@ class _PatientHandshake:
                 if not _is_about_hello(error):
                     raise
                 self.protocol = OLDER
-                await greet(check_health=check_health)
+                await self._greet_older(error)
             if name:
                 await self._tell(name)
         finally:
             self.client_name = name
+
+    async def _greet_older(self, refusal: ResponseError) -> None:
+        """The same in the older protocol; who does not answer that has refused for good."""
+        try:
+            async with asyncio.timeout(OLDER_S):
+                await super().on_connect_check_health(check_health=False)  # type: ignore[misc]
+        except TimeoutError:
+            raise refusal from None
 
     async def _tell(self, name: str) -> None:
         await self.send_command("CLIENT", "SETNAME", name, check_health=False)  # type: ignore[attr-defined]

@@ -71,7 +71,7 @@ def look_at_room(
     """What the user is to know before anything is written; None if there is room enough.
 
     A server that does not tell whether its memory has a bound is used, with a warning: most have
-    none. One that has a bound, but does not tell what is used, is taken to be full.
+    none. One that lets keys go, but does not tell what is used, is taken to be full.
 
     Args:
         reading: Of the server, just now.
@@ -91,6 +91,11 @@ def look_at_room(
             " where it has one, keys of others could be evicted; let this user run INFO"
         )
     policy = reading.policy or UNKNOWN
+    if reading.used_memory is None and policy == "noeviction":
+        return (
+            f"{address} does not tell how much of its maxmemory {megabytes(reading.maxmemory)} is"
+            " used (INFO is refused): writes of others could be refused; let this user run INFO"
+        )
     used = reading.maxmemory if reading.used_memory is None else reading.used_memory
     return _judge(Room(reading.maxmemory, used, need, policy), address, what, allow=allow)
 
