@@ -277,8 +277,8 @@ async def test_redis_url_is_named_and_its_password_is_nobody_elses(
     )
     try:
         async with asyncio.timeout(30):
-            while len(children := _descendants(program.pid)) < 3:
-                await asyncio.sleep(0.02)
+            await until(lambda: len(_descendants(program.pid)) >= 3)
+        children = _descendants(program.pid)
         for child in children:
             assert b"hunter2" not in _seen_by_others(child)
     finally:

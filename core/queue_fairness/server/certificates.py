@@ -68,17 +68,18 @@ def _unusable_pair(options: dict[str, str]) -> str | None:
         # Without a password given here, OpenSSL would ask for one on the terminal.
         context.load_cert_chain(certificate, key, password=lambda: password)
     except ssl.SSLError as error:
-        return f"{shown} cannot be used: {_why(error, has_key=key is not None)}"
+        why = _why(error, holder=key or certificate, has_key=key is not None)
+        return f"{shown} cannot be used: {why}"
     except (OSError, ValueError) as error:
         return f"{shown} cannot be used ({error}); give ssl_password where the key has one"
     return None
 
 
-def _why(error: ssl.SSLError, *, has_key: bool) -> str:
-    reason = error.reason or ""
-    if "MISMATCH" in reason:
+def _why(error: ssl.SSLError, *, holder: str, has_key: bool) -> str:
+    if "MISMATCH" in (error.reason or ""):
         return "the key belongs to another certificate"
-    if "DECRYPT" in reason or "PASSWORD" in reason or "CIPHER" in reason:
+    # OpenSSL's reasons differ by version where a password is wrong or missing.
+    if b"ENCRYPTED" in Path(holder).read_bytes():
         return "the key is encrypted, and ssl_password does not open it"
     missing = "" if has_key else ", or its key: add ssl_keyfile=FILE"
     return f"it is no certificate with its key (PEM){missing}"
