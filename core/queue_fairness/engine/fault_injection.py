@@ -113,7 +113,7 @@ class FaultInjection:
         if self._server.is_free:
             return self._drop(pile, name)
         self._pool.supervise(partial(self._drop_if_room, pile, name), "noise")
-        return f"{name} drops {plan.noisy_tasks:,} tasks, if Redis has room for them"
+        return f"{name} drops {plan.noisy_tasks:,} tasks"
 
     async def _drop_if_room(self, pile: Arrival, name: str) -> None:
         """Look to the data of others first, as before the run: its estimate knew nothing of this.
@@ -142,13 +142,13 @@ class FaultInjection:
                 if not await can_scan(client):
                     self._mark("no foreign keys: without SCAN they could not be removed")
                     return
+                await self.foreign.look_for_room(client, FOREIGN_KEYS)
+                self._mark(f"{FOREIGN_KEYS:,} foreign keys more")
                 await self.foreign.add(client, FOREIGN_KEYS)
         except ServerError:
             self._mark("no foreign keys: Redis has no room for them")
         except ResponseError:
             self._mark("no foreign keys: Redis refuses them")
-        else:
-            self._mark(f"{FOREIGN_KEYS:,} foreign keys more")
 
     @asynccontextmanager
     async def _connected(self, name: str) -> AsyncIterator[Redis]:

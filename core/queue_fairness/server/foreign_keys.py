@@ -46,14 +46,23 @@ class ForeignKeys:
             ServerError: The server has no room for them but by letting others go.
             redis.exceptions.RedisError: As the server says.
         """
-        if count and not self._is_free:
-            self._refuse_eviction(await read(client), count)
+        await self.look_for_room(client, count)
         while count > 0 and is_wanted():
             some = range(self._next, self._next + min(PER_COMMAND, count))
             self._next = some.stop
             count -= len(some)
             await client.mset({f"{self.prefix}:{number}": "x" for number in some})
             self.added += len(some)
+
+    async def look_for_room(self, client: Redis, count: int) -> None:
+        """Make sure that so many more push nobody's keys out.
+
+        Raises:
+            ServerError: They could.
+            redis.exceptions.RedisError: As the server says.
+        """
+        if count and not self._is_free:
+            self._refuse_eviction(await read(client), count)
 
     def _refuse_eviction(self, reading: Reading, count: int) -> None:
         if reading.maxmemory and (reading.policy or "").startswith("allkeys"):
