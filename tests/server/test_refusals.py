@@ -123,7 +123,12 @@ async def test_it_is_opened_by_tcp_too(start: Start) -> None:
 
 
 async def test_a_missing_password_is_explained(start: Start) -> None:
-    assert "asks for a password" in await refusal_of(start("--requirepass", "right"))
+    port = free_port()
+    by_socket = await refusal_of(start("--requirepass", "right", tcp_port=port))
+    by_tcp = await refusal_of(f"redis://127.0.0.1:{port}")
+
+    assert "asks for a password; put it into the URL: unix://:PASSWORD@/" in by_socket
+    assert "asks for a password; put it into the URL: redis://:PASSWORD@host" in by_tcp
 
 
 async def test_a_wrong_password_is_explained_without_it(start: Start) -> None:

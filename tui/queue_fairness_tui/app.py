@@ -123,9 +123,6 @@ class FairnessApp(App[None]):
 
     async def on_mount(self) -> None:
         """Begin with the plan of the command line: no questions before work."""
-        notice = self.session.choice.notice
-        if notice is not None:
-            self.notify(notice, timeout=NOTICE_S, markup=False)
         command = self._command
         if isinstance(command, SweepCommand):
             self.run_series(SeriesRunner(self.session, command.sweep))
@@ -136,6 +133,9 @@ class FairnessApp(App[None]):
             self.run_series(SeriesRunner(self.session, comparison))
         else:
             await self.begin(self.plan)
+        notice = self.session.choice.notice
+        if notice is not None:
+            self.notify(notice, timeout=NOTICE_S, markup=False)
 
     async def warm_up(self) -> None:
         """Load, after the first frame and before any worker, what would delay workers later."""

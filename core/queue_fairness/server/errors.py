@@ -17,6 +17,10 @@ from queue_fairness.errors import ServerError
 _REFUSED = f"[Errno {errno.ECONNREFUSED}]"
 _SILENT = "does not answer in time; check host, port and firewall"
 GRANT = "grant what `queue-fairness-tui acl` prints for this strategy, or use another user"
+_WANTS_CERTIFICATE = "CERTIFICATE_REQUIRED"
+_OWN_CERTIFICATE = (
+    "wants a certificate of yours; add ?ssl_certfile=FILE&ssl_keyfile=FILE to the URL"
+)
 _LOST_WORDS = ("closed by server", "reading from", "writing to", "not connected", "reset by peer")
 
 
@@ -75,7 +79,7 @@ def _say(error: BaseException, address: str, *, is_opening: bool) -> str | None:
         or _say_state(error, text)
         or _say_protocol(error, text)
         or _say_network(error, text, address)
-        or _say_lost(error, text, is_opening=is_opening)
+        or _say_lost(error, text, address, is_opening=is_opening)
         or _say_refusal(error, text)
     )
 
@@ -164,6 +168,8 @@ def _say_network(error: BaseException, text: str, address: str) -> str | None:
                 f"shows a certificate that is not trusted ({error.verify_message}); add"
                 " ?ssl_ca_certs=FILE to the URL, or correct the host name"
             )
+        case ssl.SSLError() if _WANTS_CERTIFICATE in (error.reason or ""):
+            return _OWN_CERTIFICATE
         case ssl.SSLError():
             return (
                 "cannot be reached by TLS; if it speaks plain Redis, begin the URL with redis://"
@@ -177,6 +183,8 @@ def _say_network(error: BaseException, text: str, address: str) -> str | None:
             return "cannot be reached: there is no such socket; is the server running?"
         case PermissionError():
             return "cannot be reached: you may not open its socket"
+        case ConnectionRefusedError() if address.startswith("unix:"):
+            return "cannot be reached: nothing listens on its socket; start the server"
         case ConnectionRefusedError():
             return "cannot be reached: nothing listens there; start the server or check the port"
         case TimeoutError() | redis_errors.TimeoutError():
@@ -189,13 +197,18 @@ def _say_network(error: BaseException, text: str, address: str) -> str | None:
     return None
 
 
-def _say_lost(error: BaseException, text: str, *, is_opening: bool) -> str | None:
+def _say_lost(error: BaseException, text: str, address: str, *, is_opening: bool) -> str | None:
     lost = isinstance(error, ConnectionError | EOFError) or (
         isinstance(error, redis_errors.ConnectionError)
         and any(word in text.lower() for word in _LOST_WORDS)
     )
     if not lost:
         return None
+    if is_opening and address.startswith("rediss:"):
+        return (
+            "closes the connection at once; does it want a certificate of yours"
+            " (?ssl_certfile=FILE&ssl_keyfile=FILE), and has it a connection left (maxclients)?"
+        )
     if is_opening:
         return (
             "closes the connection at once; is it a Redis, does it want TLS (rediss://), and has it"
