@@ -189,14 +189,18 @@ async def test_a_user_without_multi_is_asked_by_a_script(own_server: Server, adm
     assert "LPUSH" in said
 
 
-async def test_keys_begin_with_what_the_user_wants(own_server: Server, admin: Redis) -> None:
+@pytest.mark.parametrize("isolate", [False, True])
+async def test_keys_begin_with_what_the_user_wants(
+    own_server: Server, admin: Redis, isolate: bool
+) -> None:
     plan = dataclasses.replace(plan_of("round-robin"), foreign_keys=5)
     line = acl_line(plan, "--key-prefix", "team:a.")
     assert "~team:a.qf:* ~team:a.qf-foreign:*" in line
     await grant(admin, line)
     seen: set[bytes] = set()
 
-    async with Session(ServerChoice(redis_url=url_of(own_server), key_prefix="team:a.")) as session:
+    choice = ServerChoice(redis_url=url_of(own_server), key_prefix="team:a.")
+    async with Session(choice, isolate=isolate) as session:
         run = await session.start(plan)
         waiting = asyncio.create_task(session.wait())
         while not waiting.done():

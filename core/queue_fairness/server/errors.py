@@ -17,6 +17,8 @@ from queue_fairness.errors import ServerError
 _REFUSED = f"[Errno {errno.ECONNREFUSED}]"
 _SILENT = "does not answer in time; check host, port and firewall"
 GRANT = "grant what `queue-fairness-tui acl` prints for this strategy, or use another user"
+_IN_SCRIPT = ("user executing the script can't", "ACL failure in script")
+"""What Redis 7.0 and what later ones and Valkey say of a command that a script may not call."""
 _WANTS_CERTIFICATE = "CERTIFICATE_REQUIRED"
 _OWN_CERTIFICATE = (
     "wants a certificate of yours; add ?ssl_certfile=FILE&ssl_keyfile=FILE to the URL"
@@ -90,7 +92,7 @@ def _say_rights(error: BaseException, text: str, address: str) -> str | None:
             command = re.search(r"run the '([\w|.-]+)' command", text)
             what = f"run {command.group(1).upper()}" if command else "touch these keys"
             return f"does not let this user {what}; {GRANT}"
-        case redis_errors.ResponseError() if "user executing the script can't" in text:
+        case redis_errors.ResponseError() if any(word in text for word in _IN_SCRIPT):
             return f"does not let this user run or touch what the queue's script does; {GRANT}"
         case redis_errors.AuthenticationError() if "invalid" in text.lower():
             return "refuses the user name or password; correct them in --redis-url"
