@@ -26,13 +26,15 @@ STOPPING = (signal.SIGINT, signal.SIGHUP)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Share whole folders out between processes; single files run in this one, and so does `-n 0`.
 
-    Not by `addopts`, as these options are unknown to who runs without the plugin.
+    Not by `addopts`, as these options are unknown to who runs without the plugin. Coverage begins
+    before this, so who measures it says how many processes: `--cov -n 4`.
     """
     if hasattr(config, "workerinput"):
         return  # one of those processes, which is not to share out once more
     option = config.option
     is_left_to_us = getattr(option, "numprocesses", 0) is None and option.dist == "no"
-    if is_left_to_us and not option.usepdb and any(Path(each).is_dir() for each in config.args):
+    is_alone = option.usepdb or getattr(option, "cov_source", None)
+    if is_left_to_us and not is_alone and any(Path(each).is_dir() for each in config.args):
         option.numprocesses, option.dist = PROCESSES, "worksteal"
 
 

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 
 from queue_fairness.errors import PlanError
+from queue_fairness.outside import from_outside
 
 _SHOWN = 120
 """Most characters of such an error's text that a sentence of ours quotes."""
@@ -50,29 +52,54 @@ def find_object(path: str, form: str, field: str) -> object:
 def refusal(field: str, path: str, problem: str) -> PlanError:
     """The error that says why what a field names cannot be used."""
     option = field.replace("_", "-")
-    return PlanError(field, f"--{option} {' '.join(path.split())[:80]}: {problem}")
+    return PlanError(field, f"--{option} {from_outside(path, 80)}: {problem}")
 
 
 def in_one_line(error: BaseException) -> str:
     """The type and text of an error of the user's code, short enough for a sentence."""
-    text = " ".join(str(error).split())
-    text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    text, name = from_outside(error, _SHOWN), from_outside(type(error).__name__)
+    return f"{name}: {text}" if text else name
 
 
 def _import(asked: _Asked, name: str) -> ModuleType:
     try:
         with _current_directory_first():
             return importlib.import_module(name)
-    except (Exception, SystemExit) as error:  # whatever the user's module does when it is run
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever the user's module does when it is run
         if isinstance(error, ModuleNotFoundError) and _is_part(error.name, name):
             raise asked.refusal(
                 f"there is no module {error.name} in the current directory "
                 "or among the installed packages",
             ) from error
+        hidden = _hidden_by_user(error)
+        if hidden is not None:
+            raise asked.refusal(
+                f"{hidden} hides the installed package of that name, which it or another file "
+                "imports: rename it"
+            ) from error
         raise asked.refusal(
             f"the module {name} cannot be imported: {in_one_line(error)}"
         ) from error
+
+
+def _hidden_by_user(error: BaseException) -> str | None:
+    """The user's file that was found in place of an installed package; None for no such file."""
+    found: object = None
+    if isinstance(error, ImportError):
+        found = error.name
+    elif isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+        found = error.obj.__name__
+    top = str(found or "").partition(".")[0]
+    if not top:
+        return None
+    here = Path.cwd()
+    own = next(
+        (each for each in (f"{top}.py", f"{top}/__init__.py") if (here / each).exists()), None
+    )
+    elsewhere = [each for each in sys.path if Path(each or ".").resolve() != here]
+    return own if own and PathFinder.find_spec(top, elsewhere) else None
 
 
 def _is_part(missing: str | None, name: str) -> bool:
@@ -103,4 +130,7 @@ def _look_up(asked: _Asked, module: ModuleType, name: str) -> object:
     except AttributeError:
         where = getattr(module, "__file__", None) or "a folder without __init__.py"
         raise asked.refusal(f"the module {module.__name__} ({where}) has no {name}") from None
+    except Exception as error:  # what a module does when it is asked for a name
+        problem = f"{name} cannot be had from its module: {in_one_line(error)}"
+        raise asked.refusal(problem) from error
     return found

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from behavior.test_server_faults import OwnServer, redis
+from behavior.test_server_faults import redis
 from redis.asyncio import Redis
-from servers import until
+from servers import OwnServer, until
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.memory_need import need_of

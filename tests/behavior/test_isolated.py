@@ -74,7 +74,7 @@ async def test_isolated_pair_brings_its_ideal_along(session: Session) -> None:
     assert final.phase is Phase.ENDED, final.failure
     assert final.quiet_wait_baseline_p95_s is not None
     assert final.quiet_wait_ideal_p95_s is not None
-    assert "with the noise, by fair turns" in render(final, "text")
+    assert "with the noise, ideal" in render(final, "text")
 
 
 async def test_isolated_run_can_be_stopped_and_disturbed(session: Session) -> None:

@@ -1,6 +1,7 @@
 """`sweep` on real servers: a run per point, to its end or an orderly stop, nothing left behind."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -23,6 +24,8 @@ from queue_fairness.plan import Plan
 from queue_fairness.report.run_json import document
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
+
+LOG = logging.getLogger(__name__)
 
 pytestmark = on_one_engine
 
@@ -167,7 +170,13 @@ def test_markdown_goes_to_stdout_and_json_to_its_file(tmp_path: Path) -> None:
     ],
 )
 def test_limits_hold_for_every_run(option: str, limit: str, status: int, said: str) -> None:
-    done = _sweep(*SMALL, option, limit)
+    # Where the loop is late once, a run this short may be without a verdict.
+    done = _sweep(*SMALL, option, limit, "--allow-inconclusive")
+    for _ in range(2):
+        if said in done.stdout or "INCONCLUSIVE" not in done.stdout:
+            break
+        LOG.info("once more, as a run was too disturbed to be judged:\n%s", done.stdout)
+        done = _sweep(*SMALL, option, limit, "--allow-inconclusive")
 
     assert done.returncode == status, done.stdout + done.stderr
     assert said in done.stdout
@@ -181,6 +190,8 @@ def test_strategy_that_fails_is_not_run_again_and_the_others_go_on() -> None:
     assert done.returncode == 1
     assert f"{broken}: rate not known; round-robin: rate " in said
     assert "3 of 4 runs: 1 failed, and a strategy that failed is not run again" in said
+    assert said.count("__init__() raised KeyError: 'no settings'") == 1, "once, with its reason"
+    assert f"{broken}: __init__()" not in said, "the name is there already"
     assert f"{broken} ignores --concurrency-limit 2: there is no limit" in said
     assert f"limit 2 (not {broken})" in said
 

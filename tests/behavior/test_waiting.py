@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import logging
 import random
 from itertools import accumulate
 
@@ -10,7 +11,7 @@ from bench.waits import measured
 from redis.asyncio import Redis
 from runs import engine_of
 from servers import ENGINES, on_each_engine, on_one_engine, until
-from theory import md1, mdc, mean, mean_wait_of, mmc, waits_of
+from theory import md1, mdc, mean, mean_lateness_of, mean_wait_of, mmc, waits_of
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.run import Run
@@ -23,6 +24,8 @@ from queue_fairness.plan import Plan
 from queue_fairness.report.results import render
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.strategies import STRATEGIES
+
+LOG = logging.getLogger(__name__)
 
 pytestmark = on_one_engine
 
@@ -123,16 +126,16 @@ async def test_many_workers_with_little_to_do_send_few_commands(
     session: Session, client: Redis
 ) -> None:
     plan = Plan(partitions=50, workers=64, work_duration=0.2, load=0.1, duration=3, strategy="fifo")
-    run = await session.start(plan)
-    await _until_blocked(client, 64)
     await client.config_resetstat()
+    await session.start(plan)
     await session.wait()
 
     stats = await client.info("commandstats")
     asked = sum(
         int(stats[f"cmdstat_{each}"]["calls"]) for each in ("evalsha", "blpop") if each in stats
     )
-    final = run.snapshot()
+    assert session.run is not None
+    final = session.run.snapshot()
     # A push, a claim, one in vain and a wait; and now and then a look by each. By polls it would be
     # 64 times 50 a second.
     assert asked <= 5 * final.picked_up + 4 * 64 < 1200
@@ -219,6 +222,8 @@ def test_exact_waits_are_those_of_the_closed_forms_in_the_long_run(
 
 HAND_OVER_S = 0.005
 """Half of what polling at up to 20 ms adds on average."""
+TURNS = 4
+"""How often a hand-over waits for the loop: to push, for the reply, for the word, for the claim."""
 
 
 @pytest.mark.parametrize(
@@ -243,12 +248,14 @@ async def test_waits_are_those_of_theory_for_the_same_arrivals_and_work(
         strategy=name,
         concurrency_limit=0 if STRATEGIES[name].honors_limit else 1,
     )
-    # What a busy machine adds to sleeps is in the work; what it adds to a claim is not, and is only
-    # ever more: the least disturbed of three runs counts.
+    # What a busy machine adds to sleeps is in the work; what it adds to a hand-over is not. The
+    # sleeps tell how much that is, and the least disturbed of three runs counts.
     beyond: list[float] = []
     async with Session(ServerChoice(redis_server=engine)) as session:
-        while len(beyond) < 3 and (not beyond or min(map(abs, beyond)) > HAND_OVER_S):
+        while len(beyond) < 3 and (not beyond or min(beyond) > HAND_OVER_S):
             waits, worked_s = await measured(session, plan)
-            beyond.append(mean(waits) - mean_wait_of(plan, worked_s))
+            late_s = mean_lateness_of(plan, worked_s)
+            beyond.append(abs(mean(waits) - mean_wait_of(plan, worked_s)) - TURNS * late_s)
+            LOG.info("beyond theory and %d times %.4f s: %.4f s", TURNS, late_s, beyond[-1])
 
-    assert min(map(abs, beyond)) <= HAND_OVER_S
+    assert min(beyond) <= HAND_OVER_S

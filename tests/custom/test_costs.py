@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 
 import pytest
 from custom.cost_queues import Recording
@@ -46,15 +47,17 @@ async def test_cost_is_what_the_task_reported_or_else_the_seconds_it_took(
         await consumer.complete(reported._replace(cost=1234.5))
         free = await _claim(consumer)
         await consumer.complete(free._replace(cost=0.0))
+        asked_at = time.monotonic()
         timed = await _claim(consumer)
         await asyncio.sleep(WORK_S)
         await consumer.complete(timed)
+        longest_s = time.monotonic() - asked_at
 
     first, second, third = Recording.costs[strategy.prefix]
     assert first == (b"0:0", 1234.5)
     assert second == (b"0:1", 0.0), "nothing is a cost as well"
     assert third[0] == b"1:2"
-    assert WORK_S <= third[1] < 20 * WORK_S
+    assert WORK_S <= third[1] < longest_s
 
 
 async def test_failed_attempt_costs_the_time_it_took(server: Server, client: Redis) -> None:
@@ -65,10 +68,13 @@ async def test_failed_attempt_costs_the_time_it_took(server: Server, client: Red
         failed = await _claim(consumer)
         await asyncio.sleep(WORK_S)
         assert await consumer.retry(failed, at_head=False)
+        asked_at = time.monotonic()
         await consumer.complete(await _claim(consumer))
+        longest_s = time.monotonic() - asked_at
 
     (_, lost), (_, done) = Recording.costs[strategy.prefix]
-    assert lost >= WORK_S > done
+    assert lost >= WORK_S
+    assert 0 <= done < longest_s, "the failed attempt is not charged twice"
 
 
 async def test_second_argument_of_another_kind_is_left_alone(server: Server, client: Redis) -> None:
@@ -109,6 +115,6 @@ async def test_costs_of_a_whole_run_reach_the_queue(server: Server) -> None:
     assert len(costs) == 30
     for number, cost in costs.items():
         if number % 3 == 2:
-            assert 0 <= cost < 1, "it reported nothing: the seconds it took"
+            assert 0 <= cost < run.snapshot().elapsed_s, "it reported nothing: the seconds it took"
         else:
             assert cost == number

@@ -104,13 +104,21 @@ async def test_method_that_blocks_the_program_is_interrupted(session: Session, m
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"), [("exit", "SystemExit: bye"), ("cancel", "CancelledError")]
+    ("fault", "said"),
+    [
+        ("exit", "SystemExit: bye"),
+        ("cancel", "CancelledError"),
+        ("interrupt", "KeyboardInterrupt"),
+    ],
 )
-async def test_not_even_an_exit_ends_the_program(session: Session, fault: str, said: str) -> None:
-    final = await _faulty(session, "pop", fault)
+@pytest.mark.parametrize("method", METHODS)
+async def test_not_even_an_exit_ends_the_program(
+    session: Session, method: str, fault: str, said: str
+) -> None:
+    final = await _faulty(session, method, fault)
 
     assert final.phase is Phase.FAILED
-    assert final.failure == f"custom.broken:Faulty: pop() raised {said}"
+    assert final.failure == f"custom.broken:Faulty: {method}() raised {said}"
 
 
 async def test_constructor_that_raises_ends_the_run(session: Session) -> None:

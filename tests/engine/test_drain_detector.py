@@ -15,13 +15,11 @@ from queue_fairness.engine.worker_context import WorkerContext
 from queue_fairness.errors import QueueError
 from queue_fairness.plan import Plan
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 # No leases: what a worker of `scan` has locked stays locked.
 PLAN = Plan(partitions=2, tasks_per_partition=1, workers=2, strategy="scan")
 
 
-@pytest_asyncio.fixture(loop_scope="session", autouse=True)
+@pytest_asyncio.fixture(autouse=True)
 async def _impatient(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """No time is to pass between two looks."""
     monkeypatch.setattr(drain_detector, "LOOK_S", 0.0)

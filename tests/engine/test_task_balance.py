@@ -5,7 +5,15 @@ import pytest
 from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.reaper import REAP_S
 from queue_fairness.engine.task_balance import TaskBalance
-from queue_fairness.events import Arrived, DequeueCost, Event, Finished, Left, PickedUp
+from queue_fairness.events import (
+    Arrived,
+    DequeueCost,
+    Event,
+    Finished,
+    Left,
+    PickedUp,
+    ReplyLost,
+)
 from queue_fairness.metrics.counters import Counters
 from queue_fairness.plan import Plan
 
@@ -72,3 +80,23 @@ def test_lease_is_waited_for_no_longer_than_it_can_take() -> None:
 
 def test_tasks_that_somebody_else_put_there_count_as_enqueued() -> None:
     assert _balance(left=12, ended_at=2.0).enqueued == 12
+
+
+def test_nothing_is_lost_where_all_is_done_whatever_redis_would_say() -> None:
+    done: list[Event] = []
+    for number in range(10):
+        pickup = PickedUp(1.0, 0, number // 5, number, 0.0, DequeueCost(round_trips=1))
+        done += [pickup, Finished(1.1, 0, number // 5, number)]
+
+    assert _balance(*done, left=None, ended_at=2.0).lost() == 0
+
+
+def test_lost_replies_took_no_more_tasks_along_than_there_are() -> None:
+    some = [ReplyLost(0.1, 0), ReplyLost(0.2, 0), ReplyLost(0.3, 1)]
+    done: list[Event] = []
+    for number in range(9):
+        pickup = PickedUp(1.0, 0, number // 5, number, 0.0, DequeueCost(round_trips=1))
+        done += [pickup, Finished(1.1, 0, number // 5, number)]
+
+    assert _balance(*some, left=None, ended_at=2.0).may_be_lost == 3
+    assert _balance(*some, *done, left=None, ended_at=2.0).may_be_lost == 1

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf, nan
 
-from fairness.recomputation import Queue, nearest_rank
+from fairness.queue_history import Queue
+from fairness.recomputation import nearest_rank
 
 from queue_fairness.events import (
     Arrived,

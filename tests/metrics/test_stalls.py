@@ -1,4 +1,4 @@
-"""FairnessAssessment still: the probe counts what it missed, and the faces say it."""
+"""Standing still: the probe counts what it missed, and the faces say it."""
 
 import asyncio
 import json

@@ -1,5 +1,6 @@
 """Scenarios: those that come along are valid, those of users are refused with their place."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,67 @@ def test_readme_lists_every_scenario() -> None:
 
     for name in scenario_names():
         assert f"| `{name}` | {load_scenario(name).about} |" in readme
+
+
+def _refusal(path: Path) -> str:
+    with pytest.raises(PlanError) as refused:
+        load_scenario(str(path))
+    assert refused.value.field == "scenario"
+    said = str(refused.value)
+    assert said.isprintable()
+    assert len(said) < 1_000
+    return said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"x = " + b"[" * 900, "nests too deep"),
+        (b"x = " + b"{a=" * 5_000, "nests too deep"),
+        (b"a." * 9_000 + b"a = 1", "is not known"),
+        (b"[plan]\npartitions = " + b"9" * 6_000, "a number too long"),
+        (b"[plan]\npartitions = 0x" + b"f" * 6_000, "a number too long"),
+        (b'[plan]\npartitions = "' + b"9" * 6_000 + b'"', "is not a whole number"),
+        (b"[plan]\nload = 1e9999", "is not a finite number"),
+        (b"#" * 10_000_000, "is larger than 20,000 bytes"),
+        (b"\xff\xfe", "is not UTF-8 text"),
+        (b'"\\u001b[31m' + b"k" * 5_000 + b'" = 1', r"\x1b[31mkkk"),
+        (b'[plan]\nstrategy = "\\u001b[31m"', r"--strategy \x1b[31m is not known"),
+        (b"a\x1b = 1", "is not valid TOML"),
+    ],
+    ids=[
+        "nested-arrays",
+        "nested-tables",
+        "dotted-key",
+        "long-decimal",
+        "long-hexadecimal",
+        "long-number-as-text",
+        "infinite",
+        "large-file",
+        "not-utf-8",
+        "hostile-key",
+        "hostile-value",
+        "control-character",
+    ],
+)
+def test_file_that_is_no_scenario_is_refused_in_one_sentence(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "a.toml"
+    path.write_bytes(content)
+
+    assert said in _refusal(path)
+
+
+def test_only_a_plain_file_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    (tmp_path / "loop.toml").symlink_to("loop.toml")
+    (tmp_path / "folder.toml").mkdir()
+
+    assert "is no plain file" in _refusal(tmp_path / "pipe.toml")
+    assert "is no plain file" in _refusal(tmp_path / "zero.toml")
+    assert "cannot be read" in _refusal(tmp_path / "loop.toml")
+    assert "cannot be read: Is a directory" in _refusal(tmp_path / "folder.toml")
+    assert "is not known" in _refusal(Path("x" * 300))
+    assert "cannot be read" in _refusal(tmp_path / "none\x1b.toml")

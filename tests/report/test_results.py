@@ -4,11 +4,14 @@ import csv
 import dataclasses
 import io
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from script import snapshot
 from sweeps import asked, made, slower_by_scan
@@ -18,6 +21,7 @@ from queue_fairness.cli.commands import FORMATS as OFFERED
 from queue_fairness.cli.commands import CompareCommand
 from queue_fairness.cli.options import parse
 from queue_fairness.metrics.snapshot import Phase, Snapshot
+from queue_fairness.outside import harmless
 from queue_fairness.plan import Plan
 from queue_fairness.report.command import command
 from queue_fairness.report.model import Measure, Report
@@ -144,11 +148,23 @@ def _served_by(run: Snapshot, origin: ServerOrigin) -> Snapshot:
 
 @given(program=st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), min_size=1))
 def test_command_survives_a_shell_with_any_server_program(program: str) -> None:
+    assume(program == harmless(program))
     run = _served_by(RUNS[0], ServerOrigin(OriginKind.PROGRAM, program))
 
     for result in (run, dataclasses.replace(COMPARISON, runs=(run,))):
         words = shlex.split(command(result))
         assert words[words.index("--redis-server") + 1] == program
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the escapes of $'…' are bash's and zsh's")
+@pytest.mark.parametrize("program", ["\x1b[31m/a 'b'\\", "\u202eé\u200b", "\n\udcff`$(x)`"])
+def test_command_with_what_steers_a_terminal_survives_bash(program: str) -> None:
+    said = command(_served_by(RUNS[0], ServerOrigin(OriginKind.PROGRAM, program)))
+
+    assert said.isprintable()
+    word = said.partition("--redis-server ")[2]
+    echoed = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, check=True)
+    assert echoed.stdout == os.fsencode(program)
 
 
 @given(

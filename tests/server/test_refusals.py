@@ -175,11 +175,12 @@ async def test_a_user_without_rights_to_the_keys_is_explained(start: Start) -> N
 
 
 async def test_a_full_server_is_explained(start: Start) -> None:
-    async with opened(start("--maxmemory", "1mb", "--maxmemory-policy", "noeviction")) as server:
-        async with server.connect("test") as client:
-            with contextlib.suppress(RedisError):
-                for number in range(1000):
-                    await client.set(f"key{number}", b"x" * 10_000)
+    url = start("--maxmemory", "1mb", "--maxmemory-policy", "noeviction")
+    async with opened(url) as server, server.connect("test") as client:
+        with contextlib.suppress(RedisError):
+            for number in range(1000):
+                await client.set(f"key{number}", b"x" * 10_000)
+        # While this connection takes its part of the memory.
         assert "is out of memory" in await failure_of(server, "SET", "key", "value")
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from redis.asyncio import Redis
-from strategies.hands import PREFIX, assert_nothing_left, claim, queue, served, tasks
+from strategies.hands import PREFIX, assert_nothing_left, claim, let_expire, queue, served, tasks
 
 from queue_fairness.strategies import Lease, Strategy, Task
 from queue_fairness.strategies.leased import Leased
@@ -197,11 +197,11 @@ async def test_scan_resume_pays_for_foreign_keys_and_for_what_is_locked(client: 
 
 
 async def test_streams_are_claimed_by_the_first_after_the_lease_time(client: Redis) -> None:
-    strategy = queue("streams", ttl_s=0.05)
+    strategy = queue("streams")
     await strategy.push(client, tasks([3]))
     dead, alive = strategy.consumer(client), strategy.consumer(client)
-    await claim(dead)
-    await asyncio.sleep(0.06)
+    lost = await claim(dead)
+    await let_expire(strategy, client, [lost])
 
     again = await claim(alive)
 

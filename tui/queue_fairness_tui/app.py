@@ -40,6 +40,8 @@ FIRST_FRAME_S = 1.0
 """Longest time that the first run waits for the first frame, in seconds."""
 NOTICE_S = 8.0
 """How long the screen says which Redis the environment has named."""
+LEAVING_S = 1.5
+"""How long the end of a run may take without a word, in seconds."""
 
 
 class FairnessApp(App[None]):
@@ -85,6 +87,7 @@ class FairnessApp(App[None]):
             "interrupt",
             "Interrupt",
             show=False,
+            priority=True,  # over a form's field, where it would copy text
             tooltip="The same, with exit status 130; twice to quit at once.",
             id="interrupt",
         ),
@@ -106,7 +109,12 @@ class FairnessApp(App[None]):
         command: Command | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
+        # Named, whatever TEXTUAL_DRIVER says.
+        super().__init__(driver_class=terminal.TerminalDriver)
+        self.is_leaving = False
+        """Whether the user has asked to quit: no screen is opened any more."""
+        self.crash: str | None = None
+        """What broke the screen, as a sentence; None while it holds."""
         self.limits = limits
         self._command = command
         self._clock = clock
@@ -149,6 +157,8 @@ class FairnessApp(App[None]):
 
     async def begin(self, plan: Plan) -> None:
         """End the current run or series, start the next run and show it."""
+        if self.is_leaving:
+            return
         self.series.cancel()
         self.plan = plan
         run = await self.session.start(plan)
@@ -175,6 +185,8 @@ class FairnessApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a key works now: over a form or the help only theirs do."""
+        if self.is_leaving:
+            return action in ("quit", "interrupt")
         # The palette lies over the screen to which its commands apply.
         stack = [each for each in self.screen_stack if not _is_palette(each)]
         if action in ("rerun", "edit", "next_strategy", "compare_all", "help"):
@@ -217,6 +229,8 @@ class FairnessApp(App[None]):
     @on(SweepScreen.Chosen)
     def show_chosen(self, message: ComparisonScreen.Chosen | SweepScreen.Chosen) -> None:
         """Open the summary of one run of a series, over the result of the series."""
+        if self.is_leaving:
+            return
         self.push_screen(SummaryScreen(message.run, self.limits.check(message.run)))
 
     def _show_step(self, step: SeriesStep) -> None:
@@ -245,20 +259,44 @@ class FairnessApp(App[None]):
         self.request_leave()
 
     def request_leave(self) -> None:
-        """Quit; may be called from a signal handler, outside the application's own tasks."""
-        if self.signals.status == 128 + signal.SIGHUP:
-            terminal.abandon(self)
+        """Quit; may be called outside the application's own tasks."""
+        self.is_leaving = True
         self.call_later(self.leave)
+
+    def hear(self, number: int) -> None:
+        """Take a key or the end of the terminal for a signal; the driver calls it in a thread."""
+        self.signals.hear(number)
+
+    def break_down(self, error: BaseException) -> None:
+        """End, because the screen is broken. The session ends the run, whose result is kept."""
+        self._handle_exception(error if isinstance(error, Exception) else RuntimeError(repr(error)))
+
+    def _handle_exception(self, error: Exception) -> None:
+        if self._exit:
+            return  # a screen that was opened as the program left, and was not put together
+        self.crash = self.crash or terminal.describe(error)
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # Not Textual's traceback: `crash` is said instead, below the result.
+        self._close_messages_no_wait()
 
     @work(exclusive=True, group="leave")
     async def leave(self) -> None:
         """Wait for the end of the run, then exit: exiting cancels whatever still waits."""
+        self.set_timer(LEAVING_S, self._say_what_keeps_us)
         self.series.stop()
         await self.session.stop()
+        await self.series.wait()
         self.exit()
+
+    def _say_what_keeps_us(self) -> None:
+        self.notify("Waiting for the run to end; ctrl+c does not wait.", timeout=60)
 
     def show(self, screen: Screen[None]) -> None:
         """Replace the base screen, closing any form, help or summary that lies over it."""
+        if self.is_leaving:
+            return
         while len(self.screen_stack) > 2:
             self.pop_screen()
         if len(self.screen_stack) == 1:

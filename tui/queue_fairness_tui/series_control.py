@@ -1,5 +1,7 @@
 """The comparison or sweep that the application is carrying out, and the last one that ended."""
 
+import asyncio
+
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.engine.series import SeriesRunner, StepCallback
@@ -20,6 +22,8 @@ class SeriesControl:
         self.runner: Runner | None = None
         self.result: Result | None = None
         self._is_latest = False
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
 
     @property
     def latest(self) -> Result | None:
@@ -37,12 +41,21 @@ class SeriesControl:
             Its result, incomplete if it was stopped; None if it was canceled.
         """
         self.runner = runner
-        await runner.execute(began)
-        self.result = runner.result
-        if self.runner is not runner:
-            return None
-        self.runner, self._is_latest = None, True
+        self._is_idle.clear()
+        try:
+            await runner.execute(began)
+            self.result = runner.result
+            if self.runner is not runner:
+                return None
+            self.runner, self._is_latest = None, True
+        finally:
+            if self.runner is None or self.runner is runner:
+                self._is_idle.set()
         return runner.result
+
+    async def wait(self) -> None:
+        """Wait until the series has ended, and its result is there."""
+        await self._is_idle.wait()
 
     def stop(self) -> None:
         """End the series early; what it has measured becomes the result."""
@@ -53,5 +66,6 @@ class SeriesControl:
         """End the series early, because something else is to be run and shown."""
         self._is_latest = False
         runner, self.runner = self.runner, None
+        self._is_idle.set()
         if runner is not None:
             runner.stop()

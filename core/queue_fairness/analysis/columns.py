@@ -77,7 +77,10 @@ def _measured(
     value: Callable[[FairnessMeasures], float | None],
 ) -> Callable[[Snapshot], float | None]:
     def of(run: Snapshot) -> float | None:
-        return None if run.assessment is None else value(run.assessment.measures)
+        # Of a queue that handed out nothing there is a verdict, and nothing measured.
+        if run.assessment is None or not run.picked_up:
+            return None
+        return value(run.assessment.measures)
 
     return of
 

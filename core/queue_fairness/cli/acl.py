@@ -10,6 +10,7 @@ from queue_fairness.cli.commands import PROGRAM
 from queue_fairness.cli.parsers import Parser, add_plan_options, add_server_options, make_parser
 from queue_fairness.cli.reading import check_words, plan_texts, read_server
 from queue_fairness.cli.series_options import ALL, read_strategies
+from queue_fairness.cli.streams import complain, write_out
 from queue_fairness.errors import PlanError
 from queue_fairness.plan import parse_plan
 from queue_fairness.strategies import STRATEGIES
@@ -22,14 +23,13 @@ USER = "NAME"
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """Print the line, and end the program."""
     parser = _parser()
-    asked = check_words(parser, arguments)
+    asked = check_words(parser, arguments, environment)
     try:
         line, remark = _grant(asked, environment)
     except PlanError as error:
         parser.error(str(error))
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-    sys.stderr.write(f"{PROGRAM}: {remark}\n")
+    write_out(f"{line}\n")
+    complain(f"{PROGRAM}: {remark}\n")
     sys.exit(0)
 
 

@@ -8,57 +8,61 @@ stdout   see `output`
 import asyncio
 import sys
 from collections.abc import Sequence
+from typing import TypeVar
 
 from queue_fairness.analysis.columns import format_score
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.scoreboard import LABEL_WIDTH, short_label
+from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.cli.commands import (
     PROGRAM,
-    Command,
     CompareCommand,
     Options,
     RunCommand,
 )
-from queue_fairness.cli.output import finish
+from queue_fairness.cli.output import as_left, finish, tell
 from queue_fairness.cli.progress import ProgressWriter
 from queue_fairness.cli.signals import SignalHandler
-from queue_fairness.engine.series import SeriesRunner, SeriesStep, T
+from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.plan import Plan
 from queue_fairness.report.progress_text import progress_line
 from queue_fairness.report.results import Result
 
+S = TypeVar("S", Comparison, Sweep)
 
-async def run_headless(options: Options) -> int:
+
+async def run_headless(options: Options, interruption: SignalHandler) -> int:
     """Carry out the command and print its result; returns the exit status."""
-    interruption = SignalHandler()
     async with Session(options.server, isolate=options.isolate) as session:
-        result = await _carry_out(options.command, session, interruption)
+        result = await _carry_out(options, session, interruption)
     return finish(result, options, interruption)
 
 
-async def _carry_out(command: Command, session: Session, interruption: SignalHandler) -> Result:
+async def _carry_out(options: Options, session: Session, interruption: SignalHandler) -> Result:
+    command = options.command
     if isinstance(command, RunCommand):
-        return await _run(session, command.plan, interruption)
+        return await _run(session, options, interruption)
     if isinstance(command, CompareCommand):
-        return await _run_series(
-            SeriesRunner(
-                session,
-                Comparison(
-                    plan=command.plan, strategies=tuple(command.strategies), repeats=command.repeats
-                ),
-            ),
-            interruption,
-        )
-    return await _run_series(SeriesRunner(session, command.sweep), interruption)
+        names = tuple(command.strategies)
+        asked = Comparison(plan=command.plan, strategies=names, repeats=command.repeats)
+        return await _run_series(SeriesRunner(session, asked), options, interruption)
+    return await _run_series(SeriesRunner(session, command.sweep), options, interruption)
 
 
-async def _run(session: Session, plan: Plan, interruption: SignalHandler) -> Snapshot:
+async def _run(session: Session, options: Options, interruption: SignalHandler) -> Snapshot:
     """Make one run, and report its progress and its warnings as they come."""
-    run = await session.start(plan)
-    with interruption.installed(run.stop), ProgressWriter(sys.stderr) as progress:
+    run = await session.start(options.command.plan)
+    interruption.stop = run.stop
+    with ProgressWriter(sys.stderr, interruption.hang_up) as progress:
+
+        def last_words() -> None:
+            interruption.begin_to_tell()
+            progress.close()
+            tell(as_left(interruption.in_loop(run.snapshot), None), options, interruption.status)
+
+        interruption.last_words = last_words
         ending = asyncio.create_task(session.wait(), name="ending")
         warned = None
         while not ending.done():
@@ -72,10 +76,19 @@ async def _run(session: Session, plan: Plan, interruption: SignalHandler) -> Sna
     return run.snapshot()
 
 
-async def _run_series(series: SeriesRunner[T], interruption: SignalHandler) -> T:
+async def _run_series(series: SeriesRunner[S], options: Options, interruption: SignalHandler) -> S:
     """Make several runs, report their progress, and leave a line for each that has ended."""
     names = [series.result.name_of(plan) for plan in series.result.plans]
-    with interruption.installed(series.stop), ProgressWriter(sys.stderr) as progress:
+    interruption.stop = series.stop
+    with ProgressWriter(sys.stderr, interruption.hang_up) as progress:
+
+        def last_words() -> None:
+            interruption.begin_to_tell()
+            progress.close()
+            left = interruption.in_loop(lambda: as_left(series.result, series.present))
+            tell(left, options, interruption.status)
+
+        interruption.last_words = last_words
         ending = asyncio.create_task(
             series.execute(
                 began=lambda step: progress.update(step_line(step)),
@@ -117,6 +130,7 @@ def ended_line(step: SeriesStep, names: Sequence[str]) -> str:
     if not picture.phase.is_complete or picture.assessment is None:
         return f"{number}  {'– stopped early':{LABEL_WIDTH}}  {done}"
     label = short_label(picture.assessment.verdict.word)
-    worst = format_score(picture.assessment.measures.worst_wait_rounds.max)
+    waits = picture.assessment.measures.worst_wait_rounds
+    worst = format_score(waits.max if picture.picked_up else None)
     rate = numbers.rate(picture.throughput_per_s)
     return f"{number}  {label:{LABEL_WIDTH}}  worst {worst:>4} rounds  {rate:>13}"

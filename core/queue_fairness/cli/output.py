@@ -5,14 +5,14 @@ stdout   the result in the format that was asked for, text by default; with the 
 stderr   what went wrong; the limits, if stdout is for programs
 """
 
-import sys
+import dataclasses
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import TextIO
 
 from queue_fairness.cli.commands import PROGRAM, Options
+from queue_fairness.cli.json_file import write_json
 from queue_fairness.cli.signals import SignalHandler
-from queue_fairness.formatting import numbers
+from queue_fairness.cli.streams import complain, write_out
+from queue_fairness.errors import OutputError
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stall_sentences import stall_sentences
@@ -25,28 +25,62 @@ Checked = Sequence[tuple[Snapshot, Sequence[LimitResult]]]
 """Each run, and what became of the limits in it."""
 
 
-def finish(result: Result, options: Options, interruption: SignalHandler) -> int:
-    """Print a result, then say on stderr what went wrong; returns the exit status."""
+def finish(
+    result: Result, options: Options, interruption: SignalHandler, crash: str | None = None
+) -> int:
+    """Print a result, then say on stderr what went wrong; returns the exit status.
+
+    Args:
+        result: What was measured.
+        options: Where it goes, and by what it is judged.
+        interruption: Whether the user has ended it.
+        crash: What broke the screen, as a sentence; None if it held.
+    """
+    interruption.begin_to_tell()
+    return tell(result, options, interruption.status, crash)
+
+
+def tell(result: Result, options: Options, signaled: int | None, crash: str | None = None) -> int:
+    """The same, where nobody else can be about to print it."""
     is_alone = isinstance(result, Snapshot)
     runs = (result,) if isinstance(result, Snapshot) else result.runs
     checked = tuple((run, options.limits.check(run)) for run in runs)
     unwritten = publish(result, options, checked)
     if not (is_alone and options.stdout_format in PROSE):
         for run in runs:
-            write(sys.stderr, "".join(f"{line}\n" for line in details(run)))
+            complain("".join(f"{line}\n" for line in details(run)))
     for run in runs:
         for complaint in _complaints(run, is_alone=is_alone):
-            write(sys.stderr, f"{PROGRAM}: {complaint}\n")
-    if unwritten:
-        write(sys.stderr, f"{PROGRAM}: {unwritten}\n")
-    if interruption.status is not None:
-        return interruption.status
-    if unwritten or any(run.phase is Phase.FAILED for run in runs):
+            complain(f"{PROGRAM}: {complaint}\n")
+    for sentence in filter(None, (*unwritten, crash)):
+        complain(f"{PROGRAM}: {sentence}\n")
+    if signaled is not None and crash is None:
+        return signaled
+    if crash or unwritten or any(run.phase is Phase.FAILED for run in runs):
         return 1
     return _status(checked, options.limits)
 
 
-def publish(result: Result, options: Options, checked: Checked) -> str | None:
+def as_left(result: Result, present: Snapshot | None) -> Result:
+    """A result that nobody waits for: the run that still goes on counts as stopped.
+
+    Args:
+        result: The run itself, or a series.
+        present: The run of a series that goes on; None if there is none.
+    """
+    if isinstance(result, Snapshot):
+        return _left(result)
+    return result if present is None else result.with_run(_left(present))
+
+
+def _left(run: Snapshot) -> Snapshot:
+    if run.phase.is_final:
+        return run
+    said = "left without waiting: what the run had in hand was not counted"
+    return dataclasses.replace(run, phase=Phase.STOPPED, warning=run.warning or said)
+
+
+def publish(result: Result, options: Options, checked: Checked) -> list[str]:
     """Write the result to where it was asked for, and beside it what became of the limits.
 
     Args:
@@ -55,17 +89,20 @@ def publish(result: Result, options: Options, checked: Checked) -> str | None:
         checked: The limits of each run. Where stdout is for programs, stderr gets them.
 
     Returns:
-        Why the file could not be written; None if all is well.
+        What could not be written, and why, in sentences; empty if all is well.
     """
-    unwritten, path, form = None, options.json, options.stdout_format
-    if path is not None and path != "-":
-        try:
-            Path(path).write_text(render(result, "json"), encoding="utf-8")
-        except OSError as error:
-            unwritten = f"--json {path} could not be written: {error.strerror}"
+    unwritten, path, form = [], options.json, options.stdout_format
     limits = limits_text(result, checked, form)
-    write(sys.stdout, render(result, form) + (limits if form in PROSE else ""))
-    write(sys.stderr, "" if form in PROSE else limits)
+    try:
+        if path is not None and path != "-":
+            write_json(path, render(result, "json"))
+    except OutputError as error:
+        unwritten.append(str(error))
+    try:
+        write_out(render(result, form) + (limits if form in PROSE else ""))
+    except OutputError as error:
+        unwritten.append(str(error))
+    complain("" if form in PROSE else limits)
     return unwritten
 
 
@@ -87,14 +124,6 @@ def limits_text(result: Result, checked: Checked, form: str) -> str:
     is_plain = is_alone and form != "markdown"
     shown = lines if is_plain else ["", *(f"    {line}" for line in lines)]
     return "".join(f"{line}\n" for line in shown)
-
-
-def write(stream: TextIO, text: str) -> None:
-    """Write a text at once; characters that the stream's encoding lacks become ASCII."""
-    if not text:
-        return  # even an empty write waits for a terminal that does not read
-    stream.write(numbers.in_encoding(text, stream.encoding))
-    stream.flush()
 
 
 def _complaints(run: Snapshot, *, is_alone: bool) -> Iterator[str]:

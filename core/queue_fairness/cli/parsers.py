@@ -8,13 +8,18 @@ import dataclasses
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from queue_fairness.cli.commands import FORMATS, PROGRAM
+from queue_fairness.cli.streams import complain, write_out
+from queue_fairness.outside import harmless, masked
 from queue_fairness.plan import PATTERN_FORM, grouped_fields
 from queue_fairness.plan.field import PlanField, PlanValue
 from queue_fairness.plan.scenarios import scenario_names
 from queue_fairness.strategies import STRATEGIES
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 EXIT_STATUS = {
     0: "done",
@@ -22,7 +27,7 @@ EXIT_STATUS = {
     2: "usage",
     3: "a limit (--fail-if, --require) was broken",
     4: "a limit cannot be decided",
-    130: "interrupted",
+    130: "interrupted (128 + n: ended by signal n)",
 }
 """Where several apply, 130 comes before 1, 1 before 3, 3 before 4."""
 
@@ -32,7 +37,16 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the program with one sentence."""
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {harmless(masked(message))}\n")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End the program, after a last word on stderr."""
+        complain(message or "")
+        sys.exit(status)
+
+    def print_help(self, file: "SupportsWrite[str] | None" = None) -> None:  # noqa: ARG002
+        """Print the help to stdout, which argparse's own does without a look at errors."""
+        write_out(self.format_help())
 
     def flags(self) -> frozenset[str]:
         """The options that take no value."""
@@ -200,7 +214,7 @@ class _Version(argparse.Action):
     ) -> None:
         from importlib.metadata import version
 
-        sys.stdout.write(f"{PROGRAM} {version(PROGRAM)}\n")
+        write_out(f"{PROGRAM} {version(PROGRAM)}\n")
         parser.exit()
 
 

@@ -4,9 +4,11 @@ A terminal that stops reading (Ctrl-S, a hung ssh) blocks its writer. The worker
 therefore only stores lines; the thread writes them.
 """
 
+import errno
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import TextIO
 
 from queue_fairness.formatting import numbers
@@ -27,7 +29,15 @@ class ProgressWriter:
         period_s: How often to call `update`, in seconds.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, hung_up: Callable[[], None] | None = None) -> None:
+        """Nothing is written yet.
+
+        Args:
+            stream: Where lines go.
+            hung_up: Called, in the thread, when the terminal is gone: a shell does not tell its
+                jobs in the background. None for nothing.
+        """
+        self._hung_up = hung_up
         self._fd = stream.fileno()
         self._is_terminal = stream.isatty()
         self.period_s = TERMINAL_PERIOD_S if self._is_terminal else LOG_PERIOD_S
@@ -45,6 +55,10 @@ class ProgressWriter:
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Erase the last line on a terminal; nothing is written any more. Twice is as once."""
         self._closing = True
         self._news.set()
         self._thread.join(LAST_LINE_S)
@@ -87,6 +101,8 @@ class ProgressWriter:
     def _put(self, text: str) -> None:
         try:
             os.write(self._fd, numbers.in_encoding(text, self._encoding).encode(self._encoding))
-        except OSError:
+        except OSError as error:
             # The reader has gone; the run goes on without progress.
             self._closing = True
+            if self._is_terminal and error.errno == errno.EIO and self._hung_up is not None:
+                self._hung_up()

@@ -4,15 +4,17 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from queue_fairness.cli.commands import FORMATS, PROGRAM, Command, Options
+from queue_fairness.cli.json_file import writable
 from queue_fairness.cli.parsers import Parser
+from queue_fairness.cli.streams import write_out
 from queue_fairness.cli.words import WORDS
 from queue_fairness.errors import PlanError
 from queue_fairness.plan import plan_fields
 from queue_fairness.plan.scenarios import load_scenario
+from queue_fairness.server.url import keep_secrets_of
 
 if TYPE_CHECKING:
     from queue_fairness.report.limits import Limits
@@ -38,7 +40,7 @@ def read_options(
         environment: Where REDIS_URL may stand.
         read_command: Makes the word's command of what was read; may raise PlanError.
     """
-    asked = check_words(parser, arguments)
+    asked = check_words(parser, arguments, environment)
     if is_stdout(asked.json):
         asked.json = "-"
     if any(each.strip().lower() == HELP for each in asked.fail_if):
@@ -49,7 +51,7 @@ def read_options(
             server=read_server(asked, environment),
             headless=asked.headless,
             isolate=asked.isolate,
-            json=_writable(asked.json),
+            json=writable(asked.json),
             format=_format(asked),
             limits=_limits(asked),
         )
@@ -57,10 +59,14 @@ def read_options(
         parser.error(str(error))
 
 
-def check_words(parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
+def check_words(
+    parser: Parser, arguments: Sequence[str], environment: Mapping[str, str]
+) -> argparse.Namespace:
     """The arguments by name, as texts; refusals end the program (SystemExit)."""
     _refuse_values_of_flags(parser, arguments)
     asked, unknown = parser.parse_known_args(arguments)
+    for url in (asked.redis_url, environment.get("REDIS_URL")):
+        keep_secrets_of(url or "")
     if unknown:
         parser.error(_unrecognized(unknown))
     return asked
@@ -105,9 +111,9 @@ def _unrecognized(words: Sequence[str]) -> str:
 
 def _list_limit_names() -> NoReturn:
     """Print what a limit may name, and end the program."""
-    from queue_fairness.report.limit_help import gate_help
+    from queue_fairness.report.limit_help import limit_help
 
-    sys.stdout.write(gate_help())
+    write_out(limit_help())
     sys.exit(0)
 
 
@@ -182,19 +188,3 @@ def is_stdout(path: str | None) -> bool:
     # By name where it is closed, so that it is refused as stdout is and not as a file.
     own = f"/proc/{os.getpid()}/fd/1"
     return path in {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", own}
-
-
-def _writable(path: str | None) -> str | None:
-    """Refuse a result file that cannot be written before the run is made, not after it."""
-    if path is None or path == "-":
-        return path
-    if not path:
-        raise PlanError("json", "--json names no file: give a path, or - for stdout")
-    folder = Path(path).absolute().parent
-    if Path(path).is_dir():
-        raise PlanError("json", f"--json {path} is a folder: name a file in it")
-    if not folder.is_dir():
-        raise PlanError("json", f"--json {path}: there is no folder {folder}; make it first")
-    if not os.access(path if Path(path).exists() else folder, os.W_OK):
-        raise PlanError("json", f"--json {path} is not writable: choose another path")
-    return path

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from queue_fairness.cli.commands import PROGRAM
 from queue_fairness.cli.parsers import make_parser
+from queue_fairness.cli.streams import write_out
 from queue_fairness.plan import description, parse_plan
 from queue_fairness.plan.scenarios import load_scenario, scenario_names
 
@@ -21,5 +22,5 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
         lines.append(f"{name:16} {scenario.about}")
         lines.append(f"{'':16} {description.whole(parse_plan(scenario.values))}")
     lines += ["", f"run one: {PROGRAM} --scenario NAME, or the path of a TOML file of your own"]
-    sys.stdout.write("\n".join(lines) + "\n")
+    write_out("\n".join(lines) + "\n")
     sys.exit(0)

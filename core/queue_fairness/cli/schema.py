@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from queue_fairness.cli.commands import PROGRAM
 from queue_fairness.cli.parsers import make_parser
+from queue_fairness.cli.streams import write_out
 
 WORD = "schema"
 
@@ -17,5 +18,5 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     parser.parse_args(arguments)
     # As it is in the package: to generate it takes all of the engine.
     found = files("queue_fairness.report").joinpath("schema.json")
-    sys.stdout.write(found.read_text(encoding="utf-8"))
+    write_out(found.read_text(encoding="utf-8"))
     sys.exit(0)

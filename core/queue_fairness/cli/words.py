@@ -8,6 +8,7 @@ WORDS: Mapping[str, str] = {
     "scenarios": "queue_fairness.cli.scenario_list",
     "acl": "queue_fairness.cli.acl",
     "schema": "queue_fairness.cli.schema",
+    "clean": "queue_fairness.cli.clean",
 }
 """Each word's module, which offers `options.WordModule`; only the one asked for is imported."""
 WITHOUT_WORD = "queue_fairness.cli.run_options"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from queue_fairness.engine.unforeseen import is_foreseen, unforeseen_error
 from queue_fairness.errors import FairnessError, ServerError
 from queue_fairness.server.errors import is_broken, is_refused
 from queue_fairness.server.server import Server
@@ -16,6 +17,8 @@ class Outcome:
     """Tasks that the queue took before the workers started."""
     elapsed_s: float = 0.0
     """How long the workers worked; 0 until they have stopped."""
+    not_enqueued: int = 0
+    """Tasks that arrived and did not reach the queue: their push was cut short or failed."""
     left: int | None = None
     """Tasks that still waited at the end."""
     locks_left: int | None = None
@@ -47,6 +50,9 @@ class Outcome:
         """Keep the first error, explained by the server where it is to blame."""
         if self.failure is not None:
             return
+        if not is_foreseen(error):
+            self.break_off(error)
+            return
         if not isinstance(error, FairnessError) or is_broken(error):
             explained = await server.explain(error)
             # A user's queue that lost its connection is to blame, unless our server died.
@@ -55,3 +61,9 @@ class Outcome:
         self.failure = str(error)
         self.failed_by_server = isinstance(error, ServerError) or is_refused(error)
         self.failure_details = getattr(error, "details", None) or None
+
+    def break_off(self, error: Exception) -> None:
+        """Keep an error that nobody foresaw, unless there is one before it."""
+        if self.failure is None:
+            unforeseen = unforeseen_error(error)
+            self.failure, self.failure_details = str(unforeseen), unforeseen.details

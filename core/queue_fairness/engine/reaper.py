@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.events import REAPER, LeaseExpired, Settled
+from queue_fairness.server.outage import may_pass
 from queue_fairness.strategies import Lease
 
 REAPS_PER_TTL = 10
@@ -29,8 +29,11 @@ async def reap(parts: RunParts, client: Redis) -> None:
         expired: Sequence[Lease] = ()
         step = 0
         # Whether Redis is gone for good is for the workers to say.
-        with suppress(RedisConnectionError):
+        try:
             expired, step = await parts.strategy.reap(client)
+        except RedisError as error:
+            if not may_pass(error):
+                raise
         for lease in expired:
             was_finished = parts.in_flight.expire_lease(lease)
             emit(LeaseExpired(clock(), *lease.task, was_finished, step))

@@ -7,12 +7,11 @@ outcome ◄── closing, blame  what is known of its end
 
 import asyncio
 import dataclasses
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from itertools import islice
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from queue_fairness.engine.admission import admit, names_of
 from queue_fairness.engine.closing import Closing
@@ -20,10 +19,12 @@ from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.fault_injection import NOT_AT_WORK, FaultInjection
 from queue_fairness.engine.observation import observe
 from queue_fairness.engine.outcome import Outcome
+from queue_fairness.engine.patience import beside, unless
 from queue_fairness.engine.run_handle import ServerReady
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import initial_tasks, scheduled_arrivals
 from queue_fairness.engine.server_blame import charge_server
+from queue_fairness.engine.worker_context import guarded
 from queue_fairness.engine.worker_pool import Pool
 from queue_fairness.errors import FairnessError
 from queue_fairness.metrics.recorder import Recorder
@@ -31,6 +32,7 @@ from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.foreign_keys import ForeignKeys
+from queue_fairness.server.key_guard import SILENT_GRACE_S, KeyGuard
 from queue_fairness.server.network_delay import delayed
 from queue_fairness.server.server import Server
 from queue_fairness.server.watch import Watch
@@ -54,7 +56,7 @@ class Run:
         self.outcome = Outcome()
         self.faults: FaultInjection | None = None
         self._phase = Phase.STARTING
-        self._stop_asked = False
+        self._stop_asked = asyncio.Event()
         self._server: Server | None = None
         self._pool: Pool | None = None
         self._final: Snapshot | None = None
@@ -67,7 +69,7 @@ class Run:
     @property
     def is_stopping(self) -> bool:
         """Whether somebody has asked it to end early."""
-        return self._stop_asked
+        return self._stop_asked.is_set()
 
     async def execute(self, server_ready: ServerReady) -> None:
         """Get a server, enqueue, drain, count what is left, and remove every key of the run."""
@@ -76,7 +78,8 @@ class Run:
 
     def stop(self) -> None:
         """Ask the run to end early and keep what it has measured."""
-        self._stop_asked = True
+        self._stop_asked.set()
+        self.parts.patience.hurry()
         if self._pool is not None:
             self._pool.stop()
         if not self._phase.is_final:
@@ -112,6 +115,8 @@ class Run:
             yield
         except FairnessError as error:
             self.outcome.failure = str(error)
+        except Exception as error:  # noqa: BLE001  # no run ends the program
+            self.outcome.break_off(error)
         finally:
             if self._server is not None:
                 charge_server(self.parts, self.outcome, self._server)
@@ -123,37 +128,89 @@ class Run:
         Raises:
             FairnessError: What broke it, where nothing could be measured or removed.
         """
-        server = self._server = await server_ready()
-        control = server.connect("qf-control")
+        server = await unless(self._stop_asked, server_ready())
+        if server is None:
+            return
+        self._server = server
+        by_tcp = self.parts.strategy.wants_tcp
         async with (
-            server.guard_keys(self.parts.keys.prefixes) as guard,
-            delayed(server.endpoint, self.plan.network_delay) as endpoint,
+            server.reachable(by_tcp=by_tcp) as address,
+            self._guarded(server) as guard,
+            delayed(address, self.plan.network_delay, by_tcp=by_tcp) as way,
         ):
-            pool = Pool(
-                self.parts,
-                connect=endpoint.connect,
-                generator_connect=server.connect,
-                arrivals=scheduled_arrivals(self.plan),
-            )
-            watch = Watch(self.parts.keys.witness)
-            closing = Closing(parts=self.parts, outcome=self.outcome, server=server, watch=watch)
+            parts = self.parts
+            self.outcome.warn(server.remark)
+            server.remark = None
+            parts.patience.server_is_ours = server.is_ours
+            counting = asyncio.create_task(parts.patience.count(), name="silence")
+            async with beside(counting):
+                await self._measure(server, way, guard)
+
+    async def _measure(self, server: Server, way: Endpoint, guard: KeyGuard | None) -> None:
+        """The phases in which there is a server, whose keys are guarded."""
+        pool = Pool(
+            self.parts,
+            connect=way.connect,
+            generator_connect=server.connect,
+            arrivals=scheduled_arrivals(self.plan),
+        )
+        watch = Watch(self.parts.keys.witness)
+        closing = Closing(parts=self.parts, outcome=self.outcome, server=server, watch=watch)
+        control = server.connect("qf-control")
+        async with AsyncExitStack() as around:
             try:
-                admission = await admit(self.parts, server, control, watch)
-                self.outcome.warn(admission.warning)
-                self.outcome.has_keys = True
-                if admission.may_scan:
-                    await watch.leave_witness(control)
-                else:
-                    closing.names = names_of(self.parts)
-                    if guard is not None:
-                        guard.tell_names(closing.names)
-                await self._work(pool, control, server, endpoint)
-            except (RedisError, OSError, FairnessError) as error:
+                async with self.parts.patience.bounded():
+                    await self._begin(control, closing, guard)
+                    # Not before: its connection would be part of what is used already.
+                    pulse = self.parts.pulse.beat(way.connect("qf-pulse"))
+                    beating = asyncio.create_task(pulse, name="pulse")
+                    await around.enter_async_context(beside(beating))
+                await self._work(pool, control, watch, server, way)
+            except Exception as error:  # noqa: BLE001  # what was measured is kept
                 await self.outcome.fail(error, server)
             finally:
                 self._take_over_from(pool)
                 resting = self._pool.generator.resting if self._pool is not None else 0
                 await closing.close(control, resting)
+
+    async def _begin(self, control: Redis, closing: Closing, guard: KeyGuard | None) -> None:
+        """Look at the server, and say whose the keys will be, before the first of the queue.
+
+        Raises:
+            ServerError: It refuses something, or has no room.
+            redis.exceptions.RedisError: The connection broke.
+        """
+        server, watch = closing.server, closing.watch
+        admission = await admit(self.parts, server, control, watch)
+        self.outcome.warn(admission.warning)
+        if server.is_ours:
+            closing.keys_before = await control.dbsize()
+        self.outcome.has_keys = True
+        if admission.may_scan:
+            await watch.leave_witness(control)
+            return
+        closing.names = names_of(self.parts)
+        if guard is not None:
+            guard.tell_names(closing.names)
+
+    @asynccontextmanager
+    async def _guarded(self, server: Server) -> AsyncIterator[KeyGuard | None]:
+        """Let somebody else remove the run's keys where this program cannot, and say how it went.
+
+        The guard alone knows: what this program could not reach a moment ago, it may reach now.
+        """
+        guard: KeyGuard | None = None
+        try:
+            async with server.guard_keys(self.parts.keys.prefixes) as guard:
+                try:
+                    yield guard
+                finally:
+                    hurry = self.is_stopping or self.parts.patience.is_spent
+                    if guard is not None and hurry:
+                        guard.grace_s = SILENT_GRACE_S
+        finally:
+            if guard is not None and self.outcome.has_keys:
+                self.outcome.warn(guard.remark)
 
     def begin_after(self, other: "Run") -> None:
         """Begin where a run before this one has ended: with its server, and what became of it."""
@@ -162,28 +219,38 @@ class Run:
         mine.failure, mine.warnings = its.failure, its.warnings
         mine.server_fault, mine.changes = its.server_fault, its.changes
 
-    async def _work(self, pool: Pool, control: Redis, server: Server, endpoint: Endpoint) -> None:
+    async def _work(
+        self, pool: Pool, control: Redis, watch: Watch, server: Server, endpoint: Endpoint
+    ) -> None:
         """The phases in which there is a queue."""
         plan, strategy = self.plan, self.parts.strategy
         foreign = ForeignKeys(self.parts.keys.foreign_prefix, server.name, is_free=server.is_free)
-        async with opened(strategy, endpoint.url, plan.workers):
+        async with (
+            opened(strategy, endpoint.url, plan.workers, plan.all_partitions),
+            guarded(plan.task),
+        ):
             self._enter(Phase.ENQUEUEING)
-            await foreign.add(control, plan.foreign_keys, lambda: not self._stop_asked)
-            await self._enqueue(control)
-            if self._stop_asked:
+            async with self.parts.patience.bounded():
+                await foreign.add(control, plan.foreign_keys, lambda: not self.is_stopping)
+                await self._enqueue(control)
+            if self.is_stopping:
                 return
             self._pool = pool
             self.faults = FaultInjection(self.parts, pool, foreign, server)
             self._enter(Phase.DRAINING if plan.is_drain else Phase.SERVING)
-            await pool.run()
+            # The control connection would be idle for as long as the workers work.
+            keeping = asyncio.create_task(watch.keep_witness(control), name="sign of life")
+            async with beside(keeping):
+                await pool.run()
             if pool.failure is not None:
                 await self.outcome.fail(pool.failure, server)
 
     async def _enqueue(self, control: Redis) -> None:
         # To shuffle a million tasks takes 0.7 s, in which the screen would stand still.
         tasks = await asyncio.to_thread(initial_tasks, self.plan, self.parts.task_log)
-        while not self._stop_asked:
-            batch = list(islice(tasks, PIPELINE))
+        at_once = 1 if self.parts.strategy.pushes_singly else PIPELINE
+        while not self.is_stopping:
+            batch = list(islice(tasks, at_once))
             if not batch:
                 break
             await self.parts.strategy.push(control, batch)
@@ -193,6 +260,7 @@ class Run:
         """Keep what the workers know when they have stopped."""
         outcome = self.outcome
         outcome.elapsed_s = pool.elapsed_s
+        outcome.not_enqueued = self.parts.strategy.not_enqueued
         outcome.warn(remark(self.parts.strategy) or self._remark_on_costs(pool))
         if outcome.failure_details is None:
             outcome.failure_details = pool.first_task_traceback
@@ -208,7 +276,7 @@ class Run:
         )
 
     def _enter(self, phase: Phase) -> None:
-        if not self._stop_asked:
+        if not self.is_stopping:
             self._phase = phase
 
     def _last_phase(self) -> Phase:
@@ -216,7 +284,7 @@ class Run:
             return Phase.FAILED
         if not self.plan.is_drain:
             is_over = self.outcome.elapsed_s >= self.plan.duration
-            return Phase.ENDED if is_over or not self._stop_asked else Phase.STOPPED
+            return Phase.ENDED if is_over or not self.is_stopping else Phase.STOPPED
         counters = self.recorder.counters
         is_over = counters.completed + counters.dead >= self.plan.total_tasks
-        return Phase.DRAINED if is_over or not self._stop_asked else Phase.STOPPED
+        return Phase.DRAINED if is_over or not self.is_stopping else Phase.STOPPED

@@ -3,6 +3,8 @@
 import secrets
 from dataclasses import dataclass
 
+from queue_fairness.server.cleanup import SIGN
+
 QUEUE, FOREIGN = "qf", "qf-foreign"
 """The first words of a key of the queue, and of any other key of a run."""
 
@@ -45,8 +47,8 @@ class RunKeys:
 
     @property
     def witness(self) -> str:
-        """The key that nobody touches, and whose absence tells of a loss."""
-        return f"{self.foreign_prefix}:witness"
+        """The key that tells whose the others are, and whose absence tells of a loss."""
+        return f"{self.foreign_prefix}:{SIGN}"
 
     @property
     def prefixes(self) -> tuple[str, str]:

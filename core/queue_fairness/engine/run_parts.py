@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from queue_fairness.engine.in_flight import InFlightTasks
+from queue_fairness.engine.patience import Patience
 from queue_fairness.engine.pulse import Pulse
 from queue_fairness.engine.run_clock import RunClock
 from queue_fairness.engine.run_keys import RunKeys
@@ -39,6 +40,8 @@ class RunParts:
     """Measures the event loop while the workers work."""
     pulse: Pulse
     """Measures the server meanwhile."""
+    patience: Patience
+    """How long to bear with a server that does not answer."""
 
     @classmethod
     def of(cls, plan: Plan, key_prefix: str = "") -> "RunParts":
@@ -48,6 +51,7 @@ class RunParts:
             PlanError: The plan's strategy is a class of the user's that cannot serve as a queue.
         """
         keys, weights, lag = RunKeys.draw(key_prefix), weights_of(plan), LagProbe()
+        pulse = Pulse(lag)
         strategy = _strategy(plan, keys, weights)
         return cls(
             plan=plan,
@@ -58,7 +62,8 @@ class RunParts:
             in_flight=InFlightTasks(),
             clock=RunClock(),
             lag=lag,
-            pulse=Pulse(lag),
+            pulse=pulse,
+            patience=Patience(pulse),
         )
 
     @property

@@ -11,11 +11,28 @@ from queue_fairness.strategies import STRATEGIES, Strategy
 
 def charge_server(parts: RunParts, outcome: Outcome, server: Server) -> None:
     """Make the server's fault the run's failure, where it has one; a fault found stays."""
+    _warn_of_failover(outcome, server)
     if outcome.server_fault is not None:
         return
     outcome.server_fault = server_fault(server.name, outcome.changes, _damage(parts, outcome))
     if outcome.server_fault is not None:
         outcome.failure = outcome.server_fault
+    elif outcome.changes is not None and outcome.changes.restarted:
+        outcome.warn(
+            f"{server.name} was restarted in mid-run and no task is missing: only times suffer"
+        )
+
+
+def _warn_of_failover(outcome: Outcome, server: Server) -> None:
+    """A replica that went away may be the primary now, with a copy of each of the run's keys."""
+    changes = outcome.changes
+    if changes is None or not (changes.replicas_left or changes.became_replica):
+        return
+    what = "became a replica" if changes.became_replica else "lost a replica"
+    outcome.warn(
+        f"{server.name} {what} in mid-run: if another server is primary now, it has copies of this"
+        " run's keys, which queue-fairness-tui clean --redis-url of that server removes"
+    )
 
 
 def _damage(parts: RunParts, outcome: Outcome) -> Damage:

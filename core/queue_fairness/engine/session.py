@@ -42,6 +42,8 @@ class Session:
         self._task: asyncio.Task[None] | None = None
         self._server: Server | None = None
         self._lifetime = AsyncExitStack()
+        self._has_frozen = False
+        """Whether there is something frozen by us, and nothing by others."""
 
     async def __aenter__(self) -> "Session":
         await self._lifetime.__aenter__()
@@ -54,6 +56,8 @@ class Session:
                 self._opening.cancel()
                 await asyncio.gather(self._opening, return_exceptions=True)
         finally:
+            if self._has_frozen:
+                gc.unfreeze()
             await self._lifetime.aclose()
 
     def open_early(self) -> None:
@@ -104,19 +108,21 @@ class Session:
             await self._open()
         if self.warm_up is not None:
             await self.warm_up()
-        _freeze_garbage_collector()
+        self._freeze_garbage_collector()
         assert self._server is not None
         return self._server
 
     async def _open(self) -> None:
         self._server = await self._lifetime.enter_async_context(open_server(self.choice))
 
+    def _freeze_garbage_collector(self) -> None:
+        """Freeze the objects created so far, so that collections during the run skip them.
 
-def _freeze_garbage_collector() -> None:
-    """Freeze the objects created so far, so that collections during the run skip them.
-
-    Walking all that was imported holds them up for 15 to 25 ms without a screen, 65 to 95 with one.
-    """
-    if gc.get_freeze_count():
-        gc.collect()  # what earlier runs and their screens have left
-    gc.freeze()
+        Walking all that was imported holds them up for 15 to 25 ms without a screen, 65 to 95 with
+        one. What our host has frozen stays so when we leave, and then ours does, too.
+        """
+        if gc.get_freeze_count():
+            gc.collect()  # what earlier runs and their screens have left
+        else:
+            self._has_frozen = True
+        gc.freeze()

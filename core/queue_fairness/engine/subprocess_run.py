@@ -20,14 +20,17 @@ from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.fault_injection import NOT_AT_WORK
 from queue_fairness.engine.observation import observe
 from queue_fairness.engine.outcome import Outcome
+from queue_fairness.engine.patience import unless
 from queue_fairness.engine.run_handle import ServerReady
 from queue_fairness.engine.run_parts import RunParts
-from queue_fairness.errors import FairnessError, ServerError
+from queue_fairness.engine.unforeseen import unforeseen_error
+from queue_fairness.errors import FairnessError, QueueError, ServerError
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.server.environment import NAME, without_secrets
 from queue_fairness.server.info import ServerInfo
 from queue_fairness.server.server import Server
+from queue_fairness.strategies.custom import find_strategy
 
 LENGTH = 8
 """Bytes before each message, which say how long it is."""
@@ -43,6 +46,8 @@ class RunRequest:
     info: ServerInfo
     url: str = dataclasses.field(repr=False)
     """May hold a password, so it is never part of a repr."""
+    queue_url: str = dataclasses.field(repr=False)
+    """The same server as the queue reaches it."""
     is_ours: bool
     """Whether this program has started the server."""
     allow_eviction: bool
@@ -51,6 +56,14 @@ class RunRequest:
     redis_url: str | None = dataclasses.field(default=None, repr=False)
     """The variable REDIS_URL, for code of the user's own. Not in the environment with which the
     process is started: others can read that."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFailure:
+    """The last message of a process that could not carry the run out: why."""
+
+    sentence: str
+    details: str
 
 
 class SubprocessRun:
@@ -64,19 +77,27 @@ class SubprocessRun:
         self.plan = plan
         self._process: asyncio.subprocess.Process | None = None
         self._seen = observe(RunParts.of(plan), Outcome(), Phase.STARTING)
-        self._stop_asked = False
+        self._stop_asked = asyncio.Event()
 
     async def execute(self, server_ready: ServerReady) -> None:
         """Get a server, let the process do the rest, and watch it until it has ended."""
         try:
-            server = await server_ready()
-            await self._follow(server)
+            server = await unless(self._stop_asked, server_ready())
+            if server is None:
+                self._seen = dataclasses.replace(self._seen, phase=Phase.STOPPED)
+                return
+            by_tcp = find_strategy(self.plan.strategy).wants_tcp
+            async with server.reachable(by_tcp=by_tcp) as address:
+                await self._follow(server, address.url)
         except FairnessError as error:
-            self._seen = dataclasses.replace(self._seen, phase=Phase.FAILED, failure=str(error))
+            self._fail(str(error), getattr(error, "details", None))
+        except Exception as error:  # noqa: BLE001  # no run ends the program
+            unforeseen = unforeseen_error(error)
+            self._fail(str(unforeseen), unforeseen.details)
 
     def stop(self) -> None:
         """Ask the run to end early and keep what it has measured."""
-        self._stop_asked = True
+        self._stop_asked.set()
         self._ask_for("stop")
 
     def inject(self, fault: Fault) -> str:
@@ -90,13 +111,14 @@ class SubprocessRun:
         """The run as it was last shown."""
         return self._seen
 
-    async def _follow(self, server: Server) -> None:
+    async def _follow(self, server: Server, queue_url: str) -> None:
         process = self._process = await _start()
         assert process.stdin is not None
         request = RunRequest(
             plan=self.plan,
             info=server.info,
             url=server.endpoint.url,
+            queue_url=queue_url,
             is_ours=server.is_ours,
             allow_eviction=server.allow_eviction,
             key_prefix=server.key_prefix,
@@ -104,7 +126,7 @@ class SubprocessRun:
         )
         message = pickle.dumps(request)
         process.stdin.write(len(message).to_bytes(LENGTH, "big") + message)
-        if self._stop_asked:
+        if self._stop_asked.is_set():
             self._ask_for("stop")
         try:
             await self._watch(process)
@@ -125,8 +147,15 @@ class SubprocessRun:
                 raise ServerError(
                     f"the process of --isolate died (status {status}); run again without --isolate"
                 ) from None
+            if isinstance(seen, ChildFailure):
+                raise QueueError(seen.sentence, seen.details)
             assert isinstance(seen, Snapshot)
             self._seen = seen
+
+    def _fail(self, failure: str, details: str | None = None) -> None:
+        self._seen = dataclasses.replace(
+            self._seen, phase=Phase.FAILED, failure=failure, failure_details=details
+        )
 
     def _ask_for(self, wish: str) -> None:
         if self._process is None or self._process.stdin is None:

@@ -22,7 +22,7 @@ class TaskBalance:
         counters = self.counters
         return max(
             self.outcome.enqueued,
-            counters.arrived,
+            counters.arrived - self.outcome.not_enqueued,
             counters.completed + (self.outcome.left or 0),
         )
 
@@ -44,11 +44,19 @@ class TaskBalance:
         patience_s = self.lease_ttl_s + REAP_S
         return sum(now - each.at <= patience_s for each in self.counters.gone)
 
+    @property
+    def may_be_lost(self) -> int:
+        """Tasks that may have left the queue by replies that were lost, in mid-run: at most."""
+        return min(self.counters.replies_lost, self.waiting)
+
     def lost(self) -> int | None:
-        """Tasks that left the queue and were not done; None if Redis cannot be asked."""
-        if self.outcome.left is None:
-            return None
+        """Tasks that left the queue and were not done; None if Redis cannot be asked.
+
+        Where all are done, none is lost, whatever Redis would say.
+        """
         counters = self.counters
+        if self.outcome.left is None:
+            return None if counters.completed + counters.dead < self.enqueued else 0
         known = counters.completed + counters.dead + self.outcome.left
         return self.enqueued - known - self.in_lease(self.outcome.elapsed_s)
 

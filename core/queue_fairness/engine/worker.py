@@ -12,17 +12,18 @@ next ──► a task? ──no──► wait until woken, or poll
 import asyncio
 import random
 import time
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 
 from queue_fairness.engine import simulated_work
 from queue_fairness.engine.drain_detector import LOOK_S
+from queue_fairness.engine.patience import get_through, renew_if_closed
 from queue_fairness.engine.retry_policy import backoff_s
 from queue_fairness.engine.worker_context import WorkerContext
+from queue_fairness.errors import QueueError
 from queue_fairness.events import (
     Arrived,
     Failed,
@@ -34,12 +35,12 @@ from queue_fairness.events import (
     Settled,
 )
 from queue_fairness.load.task_body import reported_cost
-from queue_fairness.server.connection import drop_if_closed
+from queue_fairness.outside import details_from_outside
+from queue_fairness.server.outage import BROKEN, is_put_off
 from queue_fairness.strategies import Lease
 from queue_fairness.strategies.base import POLL_S
+from queue_fairness.strategies.custom.calls import format_error
 
-RECONNECT_S = 5.0
-"""How long a worker whose connection broke waits for Redis to answer again."""
 BLOCK_S = 5.0
 """How long an idle worker waits to be woken before it looks by itself, as BullMQ's `drainDelay`.
 
@@ -80,6 +81,8 @@ class Worker:
         self._check_drained = check_drained
         self._consumer = context.strategy.consumer(client)
         self._consumer.passed = self._settle
+        self.asked_at: float | None = None
+        """When it asked the queue for what it waits for (`time.monotonic`); None in between."""
         self._leaving = False
         self._crashing = False
         self._in_work = False
@@ -119,6 +122,11 @@ class Worker:
         if self._in_work and self._task is not None:
             self._task.cancel()
 
+    async def hang_up(self) -> None:
+        """Give up the connection on which it waits in vain; it takes that for a lost reply."""
+        if self._client.connection is not None:
+            await self._client.connection.disconnect(nowait=True)
+
     async def close(self) -> None:
         """Give the connection up."""
         await self._client.aclose()
@@ -136,12 +144,7 @@ class Worker:
         try:
             while not (self._leaving or self._context.stopping.is_set()):
                 await self._turn()
-            if self._failed is not None:
-                await self._put_back(self._failed)
-            if self._done is not None:
-                self._settle(await self._consumer.complete(self._done))
-            elif self._was_idle and not self._context.stopping.is_set():
-                await self._consumer.pass_on()
+            await self._say_goodbye()
         except CrashError:
             return False
         except asyncio.CancelledError:
@@ -151,17 +154,34 @@ class Worker:
             return False
         return True
 
+    async def _say_goodbye(self) -> None:
+        """Tell the queue what it has not heard, and whom to wake instead of this worker."""
+        try:
+            if self._failed is not None:
+                await self._put_back(self._failed)
+            if self._done is not None:
+                self._settle(await self._consumer.complete(self._done))
+            elif self._was_idle and not self._context.stopping.is_set():
+                await self._consumer.pass_on()
+        except RedisError as error:
+            await self._outlast(error)
+            if self._failed is not None or self._done is not None:
+                await self._say_goodbye()
+
     async def _turn(self) -> None:
         """One attempt to dequeue, and the work on what came of it."""
         context = self._context
         pickups = context.pickups
+        self.asked_at = time.monotonic()
         try:
             if self._failed is not None:
                 await self._put_back(self._failed)
             lease, dequeue_cost, step, sent_at = await self._consumer.next(self._done)
-        except RedisConnectionError:
-            await self._lose_reply()
+        except RedisError as error:
+            await self._outlast(error)
             return
+        finally:
+            self.asked_at = None
         self._done = None
         context.in_flight.acknowledge(self.index)
         if self._has_waited:
@@ -192,7 +212,11 @@ class Worker:
 
     async def _idle(self, *, may_be_over: bool) -> None:
         """Wait until there may be something to do."""
-        is_on_watch = may_be_over and await self._check_drained(self._client)
+        try:
+            is_on_watch = may_be_over and await self._check_drained(self._client)
+        except RedisError as error:
+            await get_through(self._client, error)
+            return
         if self._context.strategy.polling:
             await asyncio.sleep(self._poll_s)
             self._poll_s = min(2 * self._poll_s, POLL_S[1])
@@ -206,21 +230,23 @@ class Worker:
         # A task of its own, so that a stop can end the wait and leave the worker to say goodbye.
         wait = asyncio.create_task(self._consumer.wait(longest_s), name=f"idle {self.index}")
         self._wait = wait
+        self.asked_at = time.monotonic()
         self._context.waits.add(wait)
         try:
             await asyncio.wait((wait,))
         finally:
             wait.cancel()
             self._context.waits.discard(wait)
+            self.asked_at = None
             self._wait = None
         if wait.cancelled():
             return
         self._has_waited = True
         try:
             wait.result()
-        except RedisConnectionError:
+        except RedisError as error:
             # Nothing was asked for that could be lost.
-            await reconnect(self._client)
+            await get_through(self._client, error)
 
     def _end(self, lease: Lease, is_well: bool) -> None:
         """Write down how the work on a task ended."""
@@ -267,16 +293,20 @@ class Worker:
         if step:
             self._context.emit(Settled(self._context.clock(), self.index, step))
 
-    async def _lose_reply(self) -> None:
-        """The connection broke while the queue was asked for something."""
-        context = self._context
-        context.emit(ReplyLost(context.clock(), self.index))
-        # To say it once more does no harm where a token proves whose the task is.
-        if self._done is not None and not self._done.token:
-            self._done = None
-        if self._failed is not None and not self._failed.token:
-            self._failed = None
-        await reconnect(self._client)
+    async def _outlast(self, error: RedisError) -> None:
+        """The queue was asked for something, and this came instead of a reply.
+
+        Raises:
+            RedisError: It is no outage, or one that does not pass.
+        """
+        if isinstance(error, BROKEN) and not is_put_off(error):
+            self._context.emit(ReplyLost(self._context.clock(), self.index))
+            # To say it once more does no harm where a token proves whose the task is.
+            if self._done is not None and not self._done.token:
+                self._done = None
+            if self._failed is not None and not self._failed.token:
+                self._failed = None
+        await get_through(self._client, error)
 
     async def _do(self, lease: Lease) -> bool:
         """The work on a task; whether it went well.
@@ -303,23 +333,36 @@ class Worker:
                 is_well = await self._run(lease, work_s)
         await renew_if_closed(self._client)
         if context.plan.results_ttl:
-            key = f"{context.results_prefix}:{number}"
-            await self._client.set(key, b"1", px=round(1000 * context.plan.results_ttl) or 1)
+            await self._leave_result(number)
         self._in_work = False
         return is_well and not context.retries.next_fails(number)
+
+    async def _leave_result(self, number: int) -> None:
+        context = self._context
+        key = f"{context.results_prefix}:{number}"
+        while True:
+            try:
+                await self._client.set(key, b"1", px=round(1000 * context.plan.results_ttl) or 1)
+            except RedisError as error:
+                await get_through(self._client, error)
+            else:
+                return
 
     async def _run(self, lease: Lease, work_s: float) -> bool:
         """The task itself; whether it went well.
 
         Raises:
-            QueueError: What it reported can be no cost.
+            QueueError: What it reported can be no cost, or it would have ended the program.
         """
         context = self._context
         name = context.strategy.names[lease.task.partition]
         try:
             returned = await context.body(work_s, name, lease.task.number)
-        except Exception:  # noqa: BLE001  # whatever the user's own task raises is a failed attempt
-            context.first_task_traceback = context.first_task_traceback or traceback.format_exc()
+        except QueueError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it raises is a failed attempt
+            if context.first_task_traceback is None:
+                context.first_task_traceback = details_from_outside(format_error(error))
             return False
         self._cost = reported_cost(context.plan.task, returned)
         return True
@@ -339,8 +382,8 @@ class Worker:
                 try:
                     # If the lease is lost, somebody else does the task, and this one is too late.
                     await self._context.strategy.renew(self._client, lease)
-                except RedisConnectionError:
-                    await reconnect(self._client)
+                except RedisError as error:
+                    await get_through(self._client, error)
 
         # Asked to end, never cancelled: the connection is the worker's, and has to stay usable.
         renewing = asyncio.create_task(renew(), name=f"renewing {self.index}")
@@ -349,21 +392,3 @@ class Worker:
         finally:
             ended.set()
             await renewing
-
-
-async def renew_if_closed(client: Redis) -> None:
-    """Open another connection if the server has closed this one while it was idle.
-
-    Raises what `reconnect` does; nothing is under way, so nothing is lost by it.
-    """
-    if await drop_if_closed(client):
-        await reconnect(client)
-
-
-async def reconnect(client: Redis) -> None:
-    """Wait until Redis answers on a new connection; raises what it raises if it does not."""
-    try:
-        async with asyncio.timeout(RECONNECT_S):
-            await client.ping()
-    except TimeoutError:
-        raise RedisConnectionError("Redis did not answer again") from None

@@ -1,12 +1,14 @@
 """What the workers of a run share: the parts of the run, and what they count together."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from queue_fairness.engine import simulated_work
 from queue_fairness.engine.load_generator import Generator
 from queue_fairness.engine.retry_policy import RetryPolicy
 from queue_fairness.engine.run_parts import RunParts
-from queue_fairness.load.task_body import find_task
+from queue_fairness.load.task_body import Body, find_task
+from queue_fairness.strategies.custom.task import TaskCalls
 
 
 class WorkerContext:
@@ -32,7 +34,7 @@ class WorkerContext:
         self.clock = parts.clock.now
         self.results_prefix = parts.keys.results_prefix
         self.generator = generator
-        self.body = simulated_work.BODIES.get(parts.plan.task) or find_task(parts.plan.task)
+        self.body: Body = simulated_work.BODIES.get(parts.plan.task) or _own_body(parts.plan.task)
         self.retries = RetryPolicy(parts.plan)
         self.stopping = asyncio.Event()
         self.waits: set[asyncio.Task[None]] = set()
@@ -64,3 +66,16 @@ class WorkerContext:
         for wait in self.waits:
             if wait.cancel():
                 return
+
+
+def _own_body(name: str) -> Body:
+    return TaskCalls(name, find_task(name)).body
+
+
+def guarded(task: str) -> AbstractAsyncContextManager[None]:
+    """While the block lasts, a task of the user's own that blocks the program is interrupted."""
+    return (
+        nullcontext()
+        if task in simulated_work.BODIES
+        else TaskCalls(task, find_task(task)).guarded()
+    )

@@ -5,26 +5,34 @@ hands them out unevenly, and the unevenness would be blamed on the queue.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
+from queue_fairness.engine import patience
 from queue_fairness.engine.drain_detector import DrainDetector
+from queue_fairness.engine.forgetting import forget_finished_tasks
 from queue_fairness.engine.load_generator import Generator
 from queue_fairness.engine.planned_marks import planned_marks
 from queue_fairness.engine.reaper import reap
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import Arrival
-from queue_fairness.engine.worker import Worker
+from queue_fairness.engine.unforeseen import first_of
+from queue_fairness.engine.worker import BLOCK_S, Worker
 from queue_fairness.engine.worker_context import WorkerContext
-from queue_fairness.errors import FairnessError, QueueError
+from queue_fairness.errors import QueueError
 from queue_fairness.events import Arrived, Joined, Left, Marked
+from queue_fairness.server.outage import reconnect
 
 GRACE_S = 2.0
 """How long a worker may go on with its task after a stop, before it is cancelled."""
+SILENT_GRACE_S = 0.4
+"""The same where the server has been silent for so long."""
+LOOK_S = 1.0
+"""How often workers are looked for that wait in vain."""
 TOLD_AT_ONCE = 500
 """Partitions whose waiting tasks are told in one go; they hold up the loop for a millisecond."""
 CONNECTING = 32
@@ -43,7 +51,7 @@ class Pool:
         arrivals: What arrives while the workers work, in order.
 
     Attributes:
-        failure: What ended the run early: a Redis error, or a QueueError; None otherwise.
+        failure: What ended the run early, whatever it is; None otherwise.
         workers: Those at work, by number.
         generator: Lets tasks arrive.
     """
@@ -69,6 +77,8 @@ class Pool:
         self._joining: set[int] = set()
         """Numbers of those that are about to work and still connect."""
         self._supervised: set[asyncio.Task[None]] = set()
+        self._generating: asyncio.Task[None] | None = None
+        self._running: asyncio.Task[object] | None = None
         self._ended_at = 0.0
 
     @property
@@ -139,13 +149,14 @@ class Pool:
 
         Returns when every worker has left. Never raises for Redis's sake: see `failure`.
         """
+        self._running = asyncio.current_task()
         # Before there is a connection to close, since it takes a while.
         await self._announce_backlog()
         try:
             async with AsyncExitStack() as beside:
                 workers = range(self._parts.plan.workers)
                 clients = [self._connect(f"qf-w{worker}") for worker in workers]
-                others = [self._generator_connect("qf-generator"), self._connect("qf-pulse")]
+                others = [self._generator_connect("qf-generator")]
                 if self._parts.strategy.lease_ttl_s:
                     others.append(self._connect("qf-reaper"))
                 for client in others:
@@ -156,16 +167,15 @@ class Pool:
                     for index, client in enumerate(clients):
                         self._start_worker(index, client)
                     await self._run_until_stopped()
-        except (RedisError, OSError) as error:
-            self.failure = self.failure or error
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is the run's failure
+            self.failure = self.failure or first_of(error)
 
     async def _make_ready(self, clients: list[Redis], others: list[Redis]) -> None:
         """Whatever takes time once is done before the clock starts: connecting, loading scripts."""
-        generator, pulse, *_ = others
         try:
-            await _connect_all([*clients, *others])
-            await self._parts.strategy.prepare(generator)
-            await self._parts.pulse.meet(pulse)
+            async with self._parts.patience.bounded():
+                await _connect_all([*clients, *others])
+                await self._parts.strategy.prepare(others[0])
         except BaseException:
             await asyncio.gather(*(each.aclose() for each in clients), return_exceptions=True)
             raise
@@ -182,12 +192,16 @@ class Pool:
             if partition % TOLD_AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _begin(self, generator: Redis, pulse: Redis, reaper: Redis | None = None) -> None:
+    def _begin(self, generator: Redis, reaper: Redis | None = None) -> None:
         self._parts.clock.start()
-        self.supervise(partial(self._parts.pulse.beat, pulse), "pulse")
-        self.supervise(partial(self.generator.run, generator), "generator")
+        self._parts.pulse.begin()
+        self.supervise(self._parts.patience.outlast, "patience")
+        self.supervise(self._hang_up_in_vain, "hanging up")
+        self._generating = self.supervise(partial(self.generator.run, generator), "generator")
         if reaper is not None:
             self.supervise(partial(reap, self._parts, reaper), "reaper")
+        if not self._parts.plan.is_drain:
+            self.supervise(partial(forget_finished_tasks, self._parts), "forgetting")
         if self._parts.plan.crash_at:
             self.supervise(self._crash_as_planned, "crash")
         self.supervise(self._announce_marks, "marks")
@@ -208,9 +222,12 @@ class Pool:
         """A worker's time with us, from the first poll to its last word."""
         try:
             in_order = await worker.serve()
-        except (RedisError, OSError, QueueError) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is the run's failure
             self._fail(error)
             return
+        except asyncio.CancelledError:
+            self._fail_if_foreign(f"worker w{worker.index}")
+            raise
         finally:
             await worker.close()
         if self._context.stopping.is_set():
@@ -240,7 +257,7 @@ class Pool:
         """Connect, and only then count as one of them: until then nobody could work."""
         client = self._connect(f"qf-w{index}")
         try:
-            await client.ping()
+            await reconnect(client, patience.PATIENCE_S)
             await self._parts.strategy.expect_worker()
         except BaseException:
             await client.aclose()
@@ -252,29 +269,64 @@ class Pool:
         self._mark(f"worker w{index} {how}")
 
     async def _run_until_stopped(self) -> None:
-        """Wait for a stop or the end of the time, give the workers `GRACE_S`, then cancel them."""
+        """Wait for a stop or the end of the time, then end what goes on.
+
+        Workers may go on with a task for `GRACE_S`, and the generator with a push.
+        """
         duration_s = None if self._parts.plan.is_drain else self._parts.plan.duration
         with suppress(TimeoutError):
             async with asyncio.timeout(duration_s):
                 await self._context.stopping.wait()
         self.stop()
-        for supervised in self._supervised:
+        self.generator.end()
+        generating = self._generating
+        assert generating is not None
+        for supervised in self._supervised - {generating}:
             supervised.cancel()
-        await asyncio.wait(self._worker_tasks, timeout=GRACE_S)
+        self._parts.pulse.end()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GRACE_S
+        await self._see_off()
         self._ended_at = self._parts.clock.now()
         for task in self._worker_tasks:
             task.cancel()
+        await asyncio.wait({generating}, timeout=max(0.0, deadline - loop.time()))
+        generating.cancel()
 
-    def supervise(self, work: Callable[[], Coroutine[object, object, None]], name: str) -> None:
+    async def _see_off(self) -> None:
+        """Give the workers time for the task in hand, unless there is no server to hear of it."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GRACE_S
+        while loop.time() < deadline and self._parts.patience.silent_s < SILENT_GRACE_S:
+            _, at_work = await asyncio.wait(self._worker_tasks, timeout=SILENT_GRACE_S / 4)
+            if not at_work:
+                return
+
+    def supervise(
+        self, work: Callable[[], Coroutine[object, object, None]], name: str
+    ) -> asyncio.Task[None]:
         """Do something beside the workers, until they stop."""
 
         async def watched() -> None:
             try:
                 await work()
-            except (RedisError, OSError, FairnessError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is the run's failure
                 self._fail(error)
+            except asyncio.CancelledError:
+                self._fail_if_foreign(f"the {name}")
+                raise
 
-        self._supervised.add(self._group.create_task(watched(), name=name))
+        task = self._group.create_task(watched(), name=name)
+        self._supervised.add(task)
+        return task
+
+    def _fail_if_foreign(self, who: str) -> None:
+        """Somebody was cancelled: unless that was our doing, nothing else would tell of it."""
+        is_ours = self._context.stopping.is_set()
+        if not is_ours and self._running is not None and not self._running.cancelling():
+            self._fail(
+                QueueError(f"{who} was cancelled by code that runs in it: a task or a queue")
+            )
 
     def _fail(self, error: Exception) -> None:
         self.failure = self.failure or error
@@ -282,6 +334,23 @@ class Pool:
 
     def _mark(self, text: str) -> None:
         self._parts.emit(Marked(self._parts.clock.now(), text))
+
+    async def _hang_up_in_vain(self) -> None:
+        """Free workers whose connection is silent while the server answers on another one.
+
+        A firewall that has forgotten a connection lets nothing through, and tells nobody.
+        """
+        seen: dict[int, float | None] = {}
+        while True:
+            await asyncio.sleep(LOOK_S)
+            longest_s = patience.PATIENCE_S + BLOCK_S
+            for index, worker in list(self.workers.items()):
+                asked_at = worker.asked_at
+                is_late = asked_at is not None and time.monotonic() - asked_at > longest_s
+                # Twice the same: after a stop of our own, its reply may be there to be read.
+                if is_late and seen.get(index) == asked_at and self._parts.patience.silent_s < 1:
+                    await worker.hang_up()
+                seen[index] = asked_at if is_late else None
 
     async def _crash_as_planned(self) -> None:
         await asyncio.sleep(self._parts.plan.crash_at)

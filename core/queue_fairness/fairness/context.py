@@ -15,6 +15,8 @@ class Integrity:
     in_flight: int
     lost: int = 0
     """Tasks known to be gone: taken out and never run."""
+    never_taken: bool = False
+    """Whether there were tasks, and no worker was ever given one."""
     duplicated: int = 0
     """Tasks done more than once."""
     gone: tuple[str, ...] = ()

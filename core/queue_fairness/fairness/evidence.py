@@ -18,6 +18,8 @@ from queue_fairness.fairness.thresholds import (
 from queue_fairness.fairness.wording import count, seconds
 from queue_fairness.formatting.numbers import brief
 
+_DOABLE = "Tasks that can be done."
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -116,7 +118,9 @@ def collecting(measures: FairnessMeasures) -> str:
 def integrity_violations(integrity: Integrity, ended: bool) -> Iterator[str]:
     """What is wrong with the counts, one short sentence each; in mid-run only what cannot mend."""
     if integrity.lost:
-        yield f"{count(integrity.lost, 'task')} lost: taken from the queue and never run."
+        how = "put into the queue" if integrity.never_taken else "taken from the queue"
+        end = "handed out" if integrity.never_taken else "run"
+        yield f"{count(integrity.lost, 'task')} lost: {how} and never {end}."
     for each in integrity.gone:
         yield f"A worker crashed: {each}."
     if integrity.duplicated:
@@ -147,7 +151,8 @@ def weaknesses(
             True,
         )
     if run.undone is not None:
-        yield Weakness(run.undone, "Tasks that can be done.", True)
+        remedy = "A queue that hands out its tasks." if integrity.never_taken else _DOABLE
+        yield Weakness(run.undone, remedy, True)
     if measures.partitions == 1:
         yield Weakness(
             "One partition: there is nobody to share with.", "Two partitions or more.", True

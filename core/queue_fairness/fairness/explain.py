@@ -61,14 +61,14 @@ def _flaw_headline(flaw: Flaw, measures: FairnessMeasures, run: Conditions) -> s
             if measures.never_served:
                 left = f"{measures.never_served:,} of {measures.partitions:,}"
                 return f"one after another: {left} got nothing"
-            by_turns = seconds(run.elapsed_s / measures.rounds if measures.rounds else None)
+            ideal = seconds(run.elapsed_s / measures.rounds if measures.rounds else None)
             return (
                 f"one after another: the last of {measures.partitions:,} began after "
-                f"{seconds(run.last_first_pickup_s)}; by turns {by_turns}"
+                f"{seconds(run.last_first_pickup_s)}; ideal {ideal}"
             )
         case Flaw.NOISE:
             fair = run.quiet_wait_ideal_s
-            beside = f"; by fair turns {seconds(fair)}" if fair is not None else ""
+            beside = f"; ideal {seconds(fair)}" if fair is not None else ""
             return f"quiet partitions wait {seconds(run.quiet_wait_s)} beside the noise{beside}"
         case Flaw.SHORT_CHANGED:
             return _short_changed(measures, run)
@@ -160,6 +160,8 @@ def what_to_try(
 ) -> tuple[str, ...]:
     """The next step; a strategy only if it would take fairer turns on this very load."""
     match word:
+        case Level.BROKEN if integrity.never_taken:
+            return ("First see why the queue never hands out a task.",)
         case Level.BROKEN:
             other = run.alternative or "Another strategy"
             return (f"{other}: one that takes task and lock in one step.",)

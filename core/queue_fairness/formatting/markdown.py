@@ -5,12 +5,17 @@ from collections.abc import Iterator, Sequence
 
 from queue_fairness.formatting.table import Cell, Column, Entry, Table
 
-_STEERING = re.compile(r"[|~]")
+_STEERING = re.compile(r"[\\`*<>\[\]|~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|^[#+-](?= )")
+BAR = r"\|"
+"""A bar in a cell, also within a code span."""
 _FENCE = re.compile(r"`{3,}")
 
 
 def escaped(text: str) -> str:
-    """As Markdown: no cell ends early, and `~ FAIR ON AVERAGE ONLY` strikes nothing out."""
+    """As Markdown that shows this text: no cell ends early, nothing becomes a tag, link or list.
+
+    `~ FAIR ON AVERAGE ONLY` strikes nothing out.
+    """
     return _STEERING.sub(r"\\\g<0>", text)
 
 
@@ -41,16 +46,23 @@ def row(cells: Sequence[str] | Iterator[str]) -> str:
 
 
 def _head(column: Column) -> str:
-    head = escaped(column.one_line)
-    return f"`{head}`" if column.is_name else head
+    return _code(column.one_line) if column.is_name else escaped(column.one_line)
+
+
+def _code(text: str) -> str:
+    """A code span in a cell, fenced by more backticks than it holds in a row."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    space = " " if len(fence) > 1 else ""
+    return f"{fence}{space}{text.replace('|', BAR)}{space}{fence}"
 
 
 def _entry(entry: Entry) -> str:
     if not isinstance(entry, Cell):
         return escaped(" ".join(entry.split()))
-    text = escaped(" ".join(entry.text.split()))
+    plain = " ".join(entry.text.split())
     if entry.is_name:
-        return f"`{text}`"
+        return _code(plain)
+    text = escaped(plain)
     parts = [f"**{text}**" if entry.rank == "best" else text]
     if entry.rank == "same":
         parts.append("same")

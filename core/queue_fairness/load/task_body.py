@@ -1,7 +1,7 @@
 """What a task does once a worker has it: simulated work, or a function of the user's own.
 
 A body is awaited in the workers' event loop, as the tasks of an asyncio worker are. One that
-blocks holds up every worker, and the lag shows it.
+blocks for a moment holds up every worker, and the lag shows it.
 """
 
 import inspect
@@ -13,6 +13,7 @@ from typing import cast
 from queue_fairness.errors import QueueError
 from queue_fairness.import_object import find_object, refusal
 from queue_fairness.load.task_names import TASK_FORM
+from queue_fairness.outside import from_outside
 
 Body = Callable[[float, str, int], Awaitable[object]]
 """Called with the seconds of simulated work, the partition's name and the task's number.
@@ -24,8 +25,8 @@ UserTask = Callable[[str, int], Awaitable[object]]
 It may return the task's cost, a number in a unit of the user's own."""
 
 
-def find_task(name: str) -> Body:
-    """The body around a coroutine function of the user's own, named as in `TASK_FORM`.
+def find_task(name: str) -> UserTask:
+    """A coroutine function of the user's own, named as in `TASK_FORM`.
 
     Raises:
         PlanError: There is no such function, or it is no coroutine function; the field is `task`.
@@ -33,12 +34,7 @@ def find_task(name: str) -> Body:
     found = find_object(name, TASK_FORM, "task")
     if not inspect.iscoroutinefunction(found):
         raise refusal("task", name, "it is no coroutine function: begin it with `async def`")
-    call = cast("UserTask", found)
-
-    async def body(_work_s: float, partition: str, number: int) -> object:
-        return await call(partition, number)
-
-    return body
+    return cast("UserTask", found)
 
 
 def reported_cost(name: str, returned: object) -> float | None:
@@ -61,7 +57,7 @@ def reported_cost(name: str, returned: object) -> float | None:
         cost = math.inf
     if not 0 <= cost < math.inf:
         raise QueueError(
-            f"--task {name} returned {str(returned)[:24]} as what a task cost: allowed are finite "
-            "numbers from 0 (None for no cost)"
+            f"--task {name} returned {from_outside(returned, 24)} as what a task cost: allowed are "
+            "finite numbers from 0 (None for no cost)"
         )
     return cost

@@ -79,6 +79,7 @@ def _integrity(snapshot: Snapshot) -> Integrity:
         in_flight=(snapshot.cut_short if is_final else snapshot.in_flight) + snapshot.in_lease,
         # Where Redis cannot be asked any more, what it lost with itself is not the queue's fault.
         lost=snapshot.lost - snapshot.cut_short if is_final and snapshot.lost is not None else 0,
+        never_taken=bool(snapshot.enqueued) and not snapshot.picked_up,
         duplicated=snapshot.duplicated,
         gone=tuple(
             f"task {each.task:,} of {names(each.partition)}, in w{each.worker}'s hands"
@@ -117,7 +118,8 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         redis_s_per_pop=dequeuing_s / snapshot.picked_up if snapshot.picked_up else None,
         scans_per_pop=snapshot.per_pop(snapshot.dequeue_cost.scans),
         event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
-        typical_wait_s=snapshot.waits.median or 0.0,
+        # Where nobody was ever served, all have waited for the whole run.
+        typical_wait_s=(snapshot.waits.median if snapshot.picked_up else snapshot.elapsed_s) or 0.0,
         quiet_wait_s=snapshot.quiet_wait_p95_s,
         quiet_wait_baseline_s=alone_s,
         quiet_wait_ideal_s=snapshot.quiet_wait_ideal_p95_s,

@@ -35,6 +35,15 @@ def nothing_done(snapshot: "Snapshot") -> bool:
     )
 
 
+def nothing_handed_out(snapshot: "Snapshot") -> bool:
+    """Whether a run that went to its end had tasks, and no worker ever got one from the queue.
+
+    That is a verdict on the queue, unless the server is to blame.
+    """
+    is_over = snapshot.phase.is_complete and snapshot.server_fault is None
+    return is_over and bool(snapshot.enqueued) and not snapshot.picked_up
+
+
 def hardly_anything_done(snapshot: "Snapshot") -> bool:
     """Whether a run that went to its end did nothing, or gave most of its tasks up.
 
@@ -60,7 +69,8 @@ def remark(snapshot: "Snapshot") -> str | None:
         return f"Nothing was done: all {snapshot.failed:,} attempts failed."
     if snapshot.cut_short:
         return "Nothing was done: the run ended before the first task did."
-    return f"Nothing was done: of {plural(snapshot.enqueued, 'task')} none was."
+    end = "" if snapshot.picked_up else " handed out"
+    return f"Nothing was done: of {plural(snapshot.enqueued, 'task')} none was{end}."
 
 
 def label(snapshot: "Snapshot") -> str:

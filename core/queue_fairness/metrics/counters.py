@@ -68,6 +68,9 @@ class Counters:
         self.workers_at_work = plan.workers
         self._quiet_partitions = plan.partitions
         self._seen = bytearray(plan.total_tasks)
+        """What has happened to each task, from number `_forgotten` on."""
+        self._forgotten = 0
+        """Tasks below this number were done long ago, and nothing more is kept of them."""
         self._in_hand: dict[int, PickedUp] = {}
         """By worker: the task it works on."""
         self._served_s = 0.0
@@ -110,7 +113,16 @@ class Counters:
 
     def was_taken(self, task: int) -> bool:
         """Whether a task was ever picked up."""
-        return task < len(self._seen) and bool(self._seen[task])
+        index = task - self._forgotten
+        return index < 0 or (index < len(self._seen) and bool(self._seen[index]))
+
+    def forget(self, before: int) -> None:
+        """Keep nothing of the tasks below this number, all of which are done or given up."""
+        del self._seen[: before - self._forgotten]
+        self._forgotten = before
+        self._redeliveries = {
+            task: step for task, step in self._redeliveries.items() if task >= before
+        }
 
     @property
     def first_pickup_s(self) -> Sequence[float]:
@@ -180,11 +192,13 @@ class Counters:
             sums.start_bin(at)
         sums.costs.append(cost)
         seen = self._seen
-        if task >= len(seen):
-            seen.extend(bytes(task + GROW_BY - len(seen)))
-        if seen[task]:
+        index = task - self._forgotten
+        if index >= len(seen):
+            seen.extend(bytes(index + GROW_BY - len(seen)))
+        if index < 0 or seen[index]:
             self._redeliver(task, -1)
-        seen[task] |= PICKED_UP
+        if index >= 0:
+            seen[index] |= PICKED_UP
         self._in_hand[worker] = event
         wait = at - arrived_at
         ranks = self._ranks
@@ -208,10 +222,11 @@ class Counters:
         self.ended += 1
         if is_late:
             return
-        seen = self._seen
-        before = seen[task]
-        self.completed += not before & FINISHED
-        seen[task] = before | FINISHED
+        index = task - self._forgotten
+        if index >= 0:
+            before = self._seen[index]
+            self.completed += not before & FINISHED
+            self._seen[index] = before | FINISHED
         self.by_worker[worker] += 1
         self._dequeuing_since[worker] = at
         self._rate.add(at)
@@ -266,9 +281,9 @@ class Counters:
             self.recovered.append((gone, event.at))
         if event.was_finished:
             self.completed -= 1
-            self._seen[event.task] &= ~FINISHED
+            self._seen[event.task - self._forgotten] &= ~FINISHED
         # A lease of which no pickup is known was claimed by a worker that never heard of it.
-        if event.task < len(self._seen) and self._seen[event.task]:
+        if self.was_taken(event.task):
             self._redeliver(event.task, 1)
 
     def _redeliver(self, task: int, step: int) -> None:

@@ -14,6 +14,7 @@ from queue_fairness.events import Event
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.fold import FairnessFold
 from queue_fairness.metrics.assessor import Assessor, assess
+from queue_fairness.metrics.completion import nothing_handed_out
 from queue_fairness.metrics.counters import Counters
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
@@ -87,7 +88,7 @@ class Recorder:
         Args:
             snapshot: The run at this instant; a final one is measured at once and for good.
         """
-        if not snapshot.picked_up:
+        if not snapshot.picked_up and not nothing_handed_out(snapshot):
             return self._assessment
         if snapshot.phase.is_final:
             self._assessor = None

@@ -142,6 +142,9 @@ class Snapshot:
     failure_details: str | None = None
     """The traceback of a user's own queue, several lines; None if the failure has none."""
     stalls: Stalls = NO_STALLS
+    silent_s: float | None = None
+    """For how long the server has not answered by now, seconds; None where that is no news, and
+    once the run has ended."""
     server_fault: str | None = None
     """What the server did to the run, in a sentence: it let keys go, was emptied or restarted,
     refused to serve. Such a run has failed, and says nothing about the queue. None otherwise."""
@@ -180,9 +183,9 @@ class Snapshot:
 
     @property
     def quiet_times_ideal(self) -> float | None:
-        """How many times as long as by fair turns quiet partitions wait; None if unknown.
+        """Wait of the quiet partitions divided by the ideal one; None if unknown.
 
-        The wait by fair turns counts for at least one task's work.
+        The ideal wait counts for at least one task's work.
         """
         if self.quiet_wait_p95_s is None or self.quiet_wait_ideal_p95_s is None:
             return None

@@ -1,9 +1,11 @@
 """The command line that asks for a result again, the server included."""
 
+import os
 import shlex
 
 from queue_fairness.analysis.series import Series
 from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.outside import harmless
 
 
 def command(result: Snapshot | Series) -> str:
@@ -15,4 +17,15 @@ def command(result: Snapshot | Series) -> str:
 
 def server_options(snapshot: Snapshot) -> str:
     """The options that name the run's server, quoted for a shell; empty for the default one."""
-    return shlex.join(snapshot.server.origin.options) if snapshot.server else ""
+    return " ".join(map(_quoted, snapshot.server.origin.options)) if snapshot.server else ""
+
+
+def _quoted(word: str) -> str:
+    """A word for a shell; one that would steer a terminal by the escapes of `$'…'`."""
+    if word == harmless(word):
+        return shlex.quote(word)
+    plain = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._- ")
+    escaped = "".join(
+        chr(each) if each in plain else f"\\x{each:02x}" for each in os.fsencode(word)
+    )
+    return f"$'{escaped}'"

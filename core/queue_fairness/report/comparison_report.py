@@ -116,7 +116,7 @@ def _by_fair_turns(board: Scoreboard) -> Iterator[str]:
             times = numbers.digits(statistics.median(known), 2)
             found.append(f"{short_name(row.strategy)} {times}")
     if found:
-        yield f"quiet partitions' p95 wait, with ÷ by fair turns: {', '.join(found)}"
+        yield f"quiet partitions' p95 wait, with ÷ ideal: {', '.join(found)}"
 
 
 def _without_noise(board: Scoreboard) -> list[str]:

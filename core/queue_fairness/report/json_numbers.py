@@ -184,6 +184,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         "server_changes.expired_keys": Number("keys", "expired"),
         "server_changes.removals": Number("calls", "DEL, UNLINK and the like, by anybody"),
         "server_changes.refused_writes": Number("calls", "refused for want of memory"),
+        "server_changes.replicas_left": Number("replicas", "replicas that it had and lost"),
         "server_changes.witness_gone": Number("yes/no", "a key that nobody touches is gone"),
         "server_changes.idle_timeout_s": Number("s", "its setting timeout; 0 for none"),
         "server_changes.maxmemory": Number("bytes", "its bound; 0 for none"),

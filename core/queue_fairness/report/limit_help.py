@@ -26,7 +26,7 @@ that is BROKEN or did hardly anything ends with status 3, one without any task w
 """
 
 
-def gate_help() -> str:
+def limit_help() -> str:
     """The whole text, at most 100 columns wide."""
     lines = [_ABOUT, "Short names"]
     lines += [f"  {short:{_NAME_WIDTH}}{brief(name)}" for short, name in SHORT_NAMES.items()]

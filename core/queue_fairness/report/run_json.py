@@ -49,7 +49,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
     """The same, as the type that the JSON Schema is made of."""
     summary = summarize(snapshot)
     cost = _cost(snapshot)
-    fairness, evidence, verdict = _assessment(snapshot.assessment, snapshot.plan.partition_name)
+    fairness, evidence, verdict = _assessment(snapshot)
     return {
         "schema": SCHEMA,
         "kind": "run",
@@ -232,9 +232,13 @@ def _cost(snapshot: Snapshot) -> NullableCost:
 
 
 def _assessment(
-    assessment: FairnessAssessment | None, name_of: Callable[[int], str]
+    snapshot: Snapshot,
 ) -> tuple[Fairness | None, EvidenceDocument | None, Verdict | None]:
-    """The fairness measures, the evidence and the verdict; None for a run not begun."""
+    """The fairness measures, the evidence and the verdict; None for a run not begun.
+
+    Of a queue that handed out nothing there is a verdict, and nothing measured.
+    """
+    assessment = snapshot.assessment
     if assessment is None:
         return None, None, None
     measures = assessment.measures
@@ -246,7 +250,9 @@ def _assessment(
         "rounds": measures.rounds,
         "contended_share": measures.contended_share,
     }
-    return _fairness(measures, name_of), evidence, _verdict(assessment)
+    is_measured = not completion.nothing_handed_out(snapshot)
+    fairness = _fairness(measures, snapshot.plan.partition_name) if is_measured else None
+    return fairness, evidence, _verdict(assessment)
 
 
 def _fairness(measures: FairnessMeasures, name_of: Callable[[int], str]) -> Fairness:

@@ -8,6 +8,7 @@ from queue_fairness.formatting.wrapping import NO_BREAK
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stall_sentences import stall_sentences
+from queue_fairness.outside import harmless_lines
 from queue_fairness.plan import description
 from queue_fairness.plan.ignored import ignored_options
 from queue_fairness.report.command import command
@@ -138,18 +139,9 @@ def _measure(
 
 
 def details(snapshot: Snapshot) -> list[str]:
-    """The traceback of a user's own queue, line by line; empty if there is none.
-
-    It may hold any text, so that what would steer the terminal is written as its escape.
-    """
-    found = (snapshot.failure_details or "").rstrip("\n")
-    return ["".join(map(_printable, line)) for line in found.split("\n")] if found else []
-
-
-def _printable(character: str) -> str:
-    if character.isprintable() or character == "\t":
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    """What stands below a failure, such as a traceback, line by line; empty if there is none."""
+    found = harmless_lines(snapshot.failure_details or "").rstrip("\n")
+    return found.split("\n") if found else []
 
 
 def verdict_line(assessment: FairnessAssessment) -> str:

@@ -55,7 +55,7 @@ def tables(snapshot: Snapshot) -> Tables:
     summary = summarize(snapshot)
     assessment = snapshot.assessment
     return Tables(
-        fairness=(_fairness(snapshot, assessment),) if assessment else (),
+        fairness=(_fairness(snapshot, assessment),) if assessment and snapshot.picked_up else (),
         faults=fault_tables(snapshot),
         starvation=(*_worst(snapshot), *_original(snapshot, summary)),
         workers=(_workers(snapshot, summary),),

@@ -10,6 +10,7 @@ from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.analysis.trend import conclusion
 from queue_fairness.formatting import numbers
 from queue_fairness.formatting.table import Column, Table
+from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import description
 from queue_fairness.plan.ignored import ignored_by
 from queue_fairness.report import series_report
@@ -145,9 +146,16 @@ def _verdicts(sweep: Sweep, found: Sequence[Curve]) -> Iterator[str]:
             label if len(labels) == 1 else f"{label} at {', '.join(values)}"
             for label, values in labels.items()
         )
+        failure = next((each.failure for each in _runs_of(sweep, curve) if each.failure), None)
+        if failure is not None:
+            said += f": {failure.removeprefix(f'{curve.strategy}: ')}"
         strategies.setdefault(said, []).append(curve.strategy)
     for said, names in strategies.items():
         yield f"{', '.join(names)}: {said}"
+
+
+def _runs_of(sweep: Sweep, curve: Curve) -> Iterator[Snapshot]:
+    return (each for each in sweep.runs if each.plan.strategy == curve.strategy)
 
 
 def _ignored(sweep: Sweep) -> Iterator[str]:

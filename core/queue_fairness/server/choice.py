@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from queue_fairness.errors import PlanError
+from queue_fairness.outside import LONGEST, harmless
 from queue_fairness.server.url import check_url, mask_url, usual_spelling
 
 BUNDLED = "bundled"
@@ -72,11 +73,15 @@ class ServerChoice:
 
 def locate(program: str) -> Path | None:
     """Absolute path of a program given by path or by name on PATH; None where there is none."""
-    found = shutil.which(program)
-    if found is not None:
-        return Path(found).absolute()
-    path = Path(program).expanduser()
-    return path.absolute() if path.is_file() else None
+    try:
+        found = shutil.which(program)
+        if found is not None:
+            return Path(found).absolute()
+        path = Path(program).expanduser()
+        return path.absolute() if path.is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        # Too long for a path, a zero byte within, nobody's home: it names no program.
+        return None
 
 
 def _check_key_prefix(prefix: str) -> None:
@@ -95,6 +100,6 @@ def _check_program(program: str) -> None:
         return
     raise PlanError(
         "redis_server",
-        f"--redis-server {program!r}: there is no such program; give the path of a redis-server,"
-        f" its name on PATH, or the word {BUNDLED}",
+        f"--redis-server '{harmless(program, LONGEST)}': there is no such program; give the path of"
+        f" a redis-server, its name on PATH, or the word {BUNDLED}",
     )

@@ -13,8 +13,12 @@ from collections.abc import Iterator
 from redis import exceptions as redis_errors
 
 from queue_fairness.errors import ServerError
+from queue_fairness.outside import from_outside
+from queue_fairness.server.outage import SilenceError
 
 _REFUSED = f"[Errno {errno.ECONNREFUSED}]"
+LONGEST_READ = 10_000
+"""Characters of an error that are looked at."""
 _SILENT = "does not answer in time; check host, port and firewall"
 GRANT = "grant what `queue-fairness-tui acl` prints for this strategy, or use another user"
 _IN_SCRIPT = ("user executing the script can't", "ACL failure in script")
@@ -41,6 +45,8 @@ def explain(error: BaseException, address: str, *, is_opening: bool = False) -> 
     for link in _chain(error):
         if isinstance(link, ServerError):
             return link
+        if isinstance(link, SilenceError):
+            return ServerError(f"{address} {_say_silence(link, address)}")
         sentence = _say(link, address, is_opening=is_opening)
         if sentence == _SILENT and address.startswith("rediss:"):
             # Plain Redis waits for the end of a line, which a TLS greeting does not have.
@@ -75,7 +81,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _say(error: BaseException, address: str, *, is_opening: bool) -> str | None:
-    text = str(error)
+    text = str(error)[:LONGEST_READ]
     return (
         _say_rights(error, text, address)
         or _say_state(error, text)
@@ -84,6 +90,19 @@ def _say(error: BaseException, address: str, *, is_opening: bool) -> str | None:
         or _say_lost(error, text, address, is_opening=is_opening)
         or _say_refusal(error, text)
     )
+
+
+def _say_silence(error: SilenceError, address: str) -> str:
+    """For how long, and what is known of it."""
+    lasted = f"has not answered for {max(1.0, error.lasted_s):.0f} s"
+    for link in _chain(error.trouble):
+        reason = _say_rights(link, str(link), address) or _say_state(link, str(link))
+        reason = reason or _say_network(link, str(link), address)
+        if reason is not None and reason != _SILENT:
+            return f"{lasted} and {reason}"
+    if error.trouble is not None:
+        return f"{lasted}: the connection breaks; see whether the server still runs"
+    return f"{lasted}; see whether it hangs, or what stands between (a firewall, a proxy)"
 
 
 def _say_rights(error: BaseException, text: str, address: str) -> str | None:
@@ -167,15 +186,15 @@ def _say_network(error: BaseException, text: str, address: str) -> str | None:
     match error:
         case ssl.SSLCertVerificationError():
             return (
-                f"shows a certificate that is not trusted ({error.verify_message}); add"
-                " ?ssl_ca_certs=FILE to the URL, or correct the host name"
+                f"shows a certificate that is not trusted ({from_outside(error.verify_message)});"
+                " add ?ssl_ca_certs=FILE to the URL, or correct the host name"
             )
         case ssl.SSLError() if _WANTS_CERTIFICATE in (error.reason or ""):
             return _OWN_CERTIFICATE
         case ssl.SSLError():
             return (
                 "cannot be reached by TLS; if it speaks plain Redis, begin the URL with redis://"
-                f" ({error.reason or 'handshake failed'})"
+                f" ({from_outside(error.reason or 'handshake failed')})"
             )
         case socket.gaierror():
             return "cannot be reached: its host name is not known; check the name"
@@ -232,8 +251,9 @@ def _misses(text: str, *commands: str) -> bool:
 
 def _without_arguments(text: str) -> str:
     # Old servers repeat what they did not understand, and a password may be among it.
-    return text.splitlines()[0].partition(", with args")[0] if text else "without a reason"
+    first_line = next(iter(text.splitlines()), "")
+    return from_outside(first_line.partition(", with args")[0]) or "without a reason"
 
 
 def _plain(error: BaseException) -> str:
-    return f"{type(error).__name__}: {_without_arguments(str(error))}"
+    return f"{type(error).__name__}: {_without_arguments(from_outside(error))}"

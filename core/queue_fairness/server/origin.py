@@ -4,6 +4,8 @@ import enum
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from queue_fairness.outside import harmless
+
 
 class OriginKind(enum.Enum):
     """How a server was found."""
@@ -29,7 +31,7 @@ class ServerOrigin:
     """The program as the user named it, or the URL without a password; else empty."""
 
     def __str__(self) -> str:
-        return f"{self.kind.value} {self.value}" if self.value else self.kind.value
+        return f"{self.kind.value} {harmless(self.value)}" if self.value else self.kind.value
 
     @property
     def is_running(self) -> bool:

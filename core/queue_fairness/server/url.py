@@ -11,15 +11,16 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from queue_fairness.errors import PlanError
+from queue_fairness.outside import SECRET, harmless, keep_secret
 
 SHAPE = "redis://[user:password@]host[:port][/db]"
-SECRET = "***"
 LONGEST_SOCKET_PATH = 107
 """Bytes; of Linux. On macOS it is 103, and the system says so."""
 
 _SCHEMES = ("redis", "rediss", "unix")
 _SSL_WORDS = ("ssl_cert_reqs", "ssl_check_hostname", "ssl_ca_certs", "ssl_ca_path")
 _SSL_WORDS_FOR_CLIENT = ("ssl_certfile", "ssl_keyfile", "ssl_password")
+_SECRET_WORDS = ("password", "ssl_password")
 _SHOWN = frozenset({"db", "protocol", *_SSL_WORDS})
 _ACCEPTED = _SHOWN | {"username", "password", *_SSL_WORDS_FOR_CLIENT}
 
@@ -55,7 +56,22 @@ def mask_url(url: str) -> str:
     masked += match["place"]
     if match["query"] is not None:
         masked += "?" + "&".join(_mask_option(option) for option in match["query"].split("&"))
-    return masked
+    return harmless(masked)
+
+
+def keep_secrets_of(url: str) -> None:
+    """Let nothing that is shown from now on hold a password of this URL, be it a URL or not."""
+    try:
+        parts = urlsplit(url)
+        password = parts.password
+    except ValueError:
+        return
+    lone_word = parts.username if password is None else None
+    keep_secret(password or lone_word or "")
+    for option in parts.query.split("&"):
+        name, _, value = option.partition("=")
+        if name in _SECRET_WORDS:
+            keep_secret(value)
 
 
 def usual_spelling(url: str) -> str:

@@ -189,6 +189,12 @@ class Strategy(ABC):
     """Commands it sends besides its scripts, as ACL names them; all that a run may come to send."""
     sends_at_retry: ClassVar[tuple[str, ...]] = ()
     """The same, only to give a failed task back."""
+    pushes_singly: ClassVar[bool] = False
+    """Whether a push is a request per task: then it is handed one at a time, and can end soon."""
+    wants_tcp: ClassVar[bool] = False
+    """Whether what it uses to reach Redis may know no Unix sockets."""
+    not_enqueued: int = 0
+    """Tasks whose push was cut short or failed, and that nobody has been given."""
     ordered_by: ClassVar[OrderKind]
     """What tells in which order it handed out the tasks."""
 
@@ -223,7 +229,7 @@ class Strategy(ABC):
         if self.lease_ttl_s and lease_ttl_s is not None:
             self.lease_ttl_s = lease_ttl_s
         self.weights: Mapping[int, float] = (weights or {}) if self.honors_weights else {}
-        self._hands = itertools.count()
+        self._worker_numbers = itertools.count()
 
     def key(self, partition: int) -> str:
         """The Redis list of a partition."""
@@ -239,12 +245,18 @@ class Strategy(ABC):
         """
 
     @asynccontextmanager
-    async def opened(self, url: str, workers: int) -> AsyncIterator[None]:  # noqa: ARG002
+    async def opened(
+        self,
+        url: str,  # noqa: ARG002
+        workers: int,  # noqa: ARG002
+        partitions: int | None = None,  # noqa: ARG002
+    ) -> AsyncIterator[None]:
         """Hold open what the discipline needs besides Redis, while the block lasts: nothing.
 
         Args:
             url: The Redis under test. May hold a password.
             workers: How many will ask for a consumer.
+            partitions: How many of the names are planned, the first ones; None for all.
         """
         yield
 

@@ -49,7 +49,7 @@ class KeyShard(Leased):
 
     def consumer(self, client: "Redis") -> Consumer:
         """The next worker, with its own list."""
-        worker = next(self._hands) % self.workers
+        worker = next(self._worker_numbers) % self.workers
         return LeasedConsumer(client, self, f"shard{worker}")
 
     def wake_list(self, lane: str) -> str:

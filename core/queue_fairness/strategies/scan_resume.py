@@ -54,7 +54,7 @@ class ScanResume(Leased):
 
     def consumer(self, client: "Redis") -> Consumer:
         """The next worker's walk, which starts where its number says."""
-        worker = next(self._hands) % self.workers
+        worker = next(self._worker_numbers) % self.workers
         return _ScanResumeConsumer(client, self, worker / self.workers)
 
 

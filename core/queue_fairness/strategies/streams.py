@@ -185,7 +185,7 @@ class Streams(Strategy):
 
     def consumer(self, client: "Redis") -> Consumer:
         """The next consumer of the group."""
-        return _StreamsConsumer(client, self, f"w{next(self._hands)}".encode())
+        return _StreamsConsumer(client, self, f"w{next(self._worker_numbers)}".encode())
 
     async def renew(self, client: "Redis", lease: Lease) -> bool:
         """One round trip."""

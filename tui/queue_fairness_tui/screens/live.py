@@ -196,14 +196,14 @@ class LiveScreen(Screen[None]):
 
     def action_inject(self, fault: str) -> None:
         """Inject a fault and report what it did."""
-        self.notify(self.run.inject(Fault[fault]), timeout=4)
+        self.notify(self.run.inject(Fault[fault]), timeout=4, markup=False)
 
     @work
     async def action_faults(self) -> None:
         """Let the user choose a fault; the run goes on meanwhile."""
         fault = await self.app.push_screen_wait(FaultMenu())
         if fault is not None:
-            self.notify(self.run.inject(fault), timeout=4)
+            self.notify(self.run.inject(fault), timeout=4, markup=False)
 
     def _show_frozen(self) -> None:
         """Show how long the display has been frozen, and whether the run has ended."""

@@ -73,9 +73,11 @@ class PlanForm(Screen[Plan | None]):
                     with Horizontal(classes="field"):
                         yield Label(each.option.removeprefix("--"), classes="name")
                         yield self._input(each)
-                        yield Label("", id=f"complaint-{each.name}", classes="complaint")
-        yield Static("", id="meaning")
-        yield Static("", id="amount")
+                        yield Label(
+                            "", id=f"complaint-{each.name}", classes="complaint", markup=False
+                        )
+        yield Static("", id="meaning", markup=False)
+        yield Static("", id="amount", markup=False)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:

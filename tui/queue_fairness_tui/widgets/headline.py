@@ -10,6 +10,7 @@ from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan import description
+from queue_fairness.report.progress_text import silence
 from queue_fairness.report.run_report import verdict_so_far
 from queue_fairness_tui.charts.blocks import gauge
 from queue_fairness_tui.widgets.panel import Line, Panel, Role, first_that_fits, justify
@@ -139,6 +140,9 @@ def _sustained_progress(snapshot: Snapshot) -> tuple[str, ...]:
 def _state(snapshot: Snapshot, width: int) -> Line:
     if snapshot.failure:
         return [(first_that_fits(width - 2, f"FAILED: {snapshot.failure}"), "alert")]
+    silent = silence(snapshot)
+    if silent is not None:
+        return [(first_that_fits(width - 2, silent), "alert")]
     plan, assessment = snapshot.plan, snapshot.assessment
     if assessment is not None and snapshot.phase.is_working:
         return _verdict(snapshot, assessment, width - 2)
@@ -168,7 +172,7 @@ def _verdict(snapshot: Snapshot, assessment: FairnessAssessment, width: int) -> 
     details = (
         f"{verdict.headline} · {served}",
         verdict.headline,
-        f"worst wait {worst:.1f} rounds",
+        f"worst wait {worst:.1f} rounds" if snapshot.picked_up else served,
     )
     room = width - len(so_far) - 3
     detail = next((each for each in details if len(each) <= room), "")

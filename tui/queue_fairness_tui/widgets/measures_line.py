@@ -21,7 +21,7 @@ class MeasuresLine(WaitPanel):
 
     def paint(self, snapshot: Snapshot, width: int, _height: int, /) -> list[Line]:
         """One line; the numbers that decide the verdict come first."""
-        if snapshot.assessment is None:
+        if snapshot.assessment is None or not snapshot.picked_up:
             return []
         measures = snapshot.assessment.measures
         worst = self.unit.labelled(measures.worst_wait_rounds.max, snapshot)

@@ -16,6 +16,8 @@ import sys
 import time
 from typing import Any
 
+ANSWER_TIMEOUT_S = 5.0
+"""How long a server may take to answer at all, before it is tried again."""
 CLEANUP_TIMEOUT_S = 60.0
 """How long one cleanup may take: a pass over 1 million foreign keys took 0.6 s (Redis 7.0)."""
 FIRST_MOMENT_S = 0.1
@@ -44,37 +46,42 @@ def main() -> int:
     for pause_s in pauses:
         time.sleep(pause_s)
         deadline = time.monotonic() + float(task["patience_s"])
-        while not clean_once(task):
-            if time.monotonic() > deadline:
+        while not (is_clean := clean_once(task)):
+            # Who may not, may not in a minute, either.
+            if is_clean is None or time.monotonic() > deadline:
                 return 1
             time.sleep(RETRY_S)
     return 0
 
 
-def clean_once(task: dict[str, Any]) -> bool:
-    """Connect and clean up; whether that worked."""
+def clean_once(task: dict[str, Any]) -> bool | None:
+    """Connect and clean up; whether that worked, None if there is no use in trying again."""
     sys.path[:] = task["path"]
     import asyncio
 
-    from redis.exceptions import RedisError
+    from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
     from queue_fairness.server.cleanup import remove_keys, remove_names
     from queue_fairness.server.connection import Endpoint
 
     async def connect_and_remove() -> None:
-        async with asyncio.timeout(CLEANUP_TIMEOUT_S):
-            client = Endpoint(task["url"]).connect("qf-sweeper")
-            try:
+        client = Endpoint(task["url"]).connect("qf-sweeper")
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                await client.ping()
+            async with asyncio.timeout(CLEANUP_TIMEOUT_S):
                 if task["names"] is not None:
                     await remove_names(client, task["names"])
                     return
                 for prefix in task["prefixes"]:
                     await remove_keys(client, prefix)
-            finally:
-                await client.aclose()
+        finally:
+            await client.aclose()
 
     try:
         asyncio.run(connect_and_remove())
+    except (AuthenticationError, NoPermissionError):
+        return None
     except (RedisError, OSError):
         return False
     return True

@@ -5,9 +5,10 @@ find_strategy("my.module:Queue") ── loading ──► the class, looked at b
         │
         ▼
 a subclass of CustomStrategy ── opened(…) ──► one object that pushes, and one per worker,
-        │                                     opened before the workers start, closed after
+        │                                     one more for each worker that joins; closed after
         ▼
-adapter: push, pop, complete ── calls ──► each with a time limit; a raise names its method
+adapter: push, pop, complete ── instance, own_task ──► all of an object's in one task of its own
+                                calls ──► each with a time limit; a raise names its method
                                 alarm ──► also where the method blocks the whole program
 ```
 
@@ -67,18 +68,21 @@ def compared_names(names: Sequence[str], fair_by: str, own: str) -> tuple[str, .
     )
 
 
-def opened(strategy: Strategy, url: str, workers: int) -> AbstractAsyncContextManager[None]:
+def opened(
+    strategy: Strategy, url: str, workers: int, partitions: int | None = None
+) -> AbstractAsyncContextManager[None]:
     """Hold a user's queue open while the block lasts; nothing to do for one of the table.
 
     Args:
         strategy: Any strategy.
         url: The Redis under test, as the user's `open` gets it. May hold a password.
         workers: How many will ask for a consumer.
+        partitions: How many of the names are planned, the first ones; None for all.
 
     Raises:
         QueueError: The user's code raised or hung.
     """
-    return strategy.opened(url, workers)
+    return strategy.opened(url, workers, partitions)
 
 
 def remark(strategy: Strategy) -> str | None:
