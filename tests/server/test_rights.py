@@ -225,7 +225,11 @@ async def test_no_key_is_made_beyond_the_known_names(own_server: Server, admin: 
     """So that a run without SCAN can remove what it has made."""
     for strategy in STRATEGIES:
         plan = dataclasses.replace(
-            plan_of(strategy, HARD), work_duration=0.01, partitions=5, workers=7, foreign_keys=0
+            plan_of(strategy, SHORT_LEASE),
+            work_duration=0.01,
+            partitions=5,
+            workers=7,
+            foreign_keys=0,
         )
         async with Session(ServerChoice(redis_url=own_server.endpoint.url)) as session:
             run = await session.start(plan)
