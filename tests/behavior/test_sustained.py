@@ -429,6 +429,21 @@ async def test_last_worker_stays(session: Session) -> None:
     await session.stop()
 
 
+async def test_each_key_lets_another_worker_leave_also_before_the_first_has_left(
+    session: Session,
+) -> None:
+    plan = dataclasses.replace(STEADY, workers=4, work_duration=0.5, duration=20)
+    run = await session.start(plan)
+    await until(lambda: run.snapshot().picked_up >= 4)
+
+    said = [run.inject(Fault.REMOVE_WORKER) for _ in range(4)]
+
+    leaving = [f"worker w{each} leaves" for each in (3, 2, 1)]
+    assert said == [*leaving, "the last worker stays"]
+    await until(lambda: run.snapshot().workers_at_work == 1)
+    await session.stop()
+
+
 @on_each_engine
 async def test_foreign_keys_cost_scan_dear_and_leave_others_alone(session: Session) -> None:
     plan = Plan(partitions=40, tasks_per_partition=3, work_duration=0.0, foreign_keys=5000)

@@ -1,6 +1,7 @@
 """Runs over TLS: certificates are read once, and connecting is no part of what is measured."""
 
 import asyncio
+import re
 import shutil
 import socket
 import ssl
@@ -16,10 +17,12 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from queue_fairness.engine.session import Session
 from queue_fairness.engine.worker_pool import Pool
+from queue_fairness.errors import ServerError
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.server import open_server
 
 needs_tls = pytest.mark.skipif(
     not (shutil.which("redis-server") and shutil.which("openssl")),
@@ -175,3 +178,15 @@ def _context_of(client: Redis) -> RedisSSLContext:
     """What a connection of this client, not yet made, would read its certificates by."""
     connection: SSLConnection = client.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py's
     return connection.ssl_context
+
+
+@needs_tls
+async def test_a_server_that_wants_a_certificate_of_ours_says_so(tls_url: str) -> None:
+    without = re.sub("&ssl_(certfile|keyfile)=[^&]*", "", tls_url)
+
+    with pytest.raises(ServerError) as caught:
+        async with open_server(ServerChoice(redis_url=without)):
+            raise AssertionError("it must be refused")
+
+    assert "certificate of yours" in str(caught.value)
+    assert "ssl_certfile=FILE" in str(caught.value)

@@ -155,3 +155,55 @@ def test_unwritable_result_is_refused_before_the_run(tmp_path: Path) -> None:
     options = parse(["--json", str(tmp_path / "result.json")], {})
 
     assert options.json == str(tmp_path / "result.json")
+
+
+@pytest.mark.parametrize("path", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_other_names_of_stdout_mean_the_document_alone(path: str) -> None:
+    options = parse(["--json", path], {})
+
+    assert (options.json, options.stdout_format) == ("-", "json")
+
+
+def test_a_result_file_without_a_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["--json", ""], {})
+
+    assert ended.value.code == 2
+    assert "--json names no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("--strategy fifo --redis-url redis://bob:hunter2@h", "ACL SETUSER bob ~qf:* +blpop "),
+        ("--foreign-keys 5", "ACL SETUSER NAME ~qf:* ~qf-foreign:* +del "),
+        ("--key-prefix app:", "ACL SETUSER NAME ~app:qf:* +del "),
+    ],
+)
+def test_acl_prints_one_line(words: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["acl", *words.split()], {})
+
+    printed = capsys.readouterr()
+    assert ended.value.code == 0
+    assert printed.out.startswith(line)
+    assert len(printed.out.splitlines()) == 1
+    assert "hunter2" not in printed.out + printed.err
+
+
+def test_acl_for_several_strategies_covers_each(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = {}
+    for names in ("scan,streams", "scan", "streams"):
+        with pytest.raises(SystemExit):
+            parse(["acl", "--strategies", names], {})
+        lines[names] = set(capsys.readouterr().out.split())
+
+    assert lines["scan,streams"] == lines["scan"] | lines["streams"]
+
+
+def test_acl_refuses_what_a_run_would_refuse(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["acl", "-w", "0"], {})
+
+    assert ended.value.code == 2
+    assert "--workers 0 is too small" in capsys.readouterr().err

@@ -260,3 +260,41 @@ async def test_a_guard_without_rights_says_at_once_that_keys_stay(
         await client.acl_deluser("mary")
 
     assert "remove them with queue-fairness-tui clean" in (guard.remark or "")
+
+
+async def test_only_runs_behind_the_same_prefix_are_looked_at(
+    server: Server, client: Redis
+) -> None:
+    dead = _text(await _sign_of_the_dead(client))
+    behind = {f"app:{key}": value for key, value in _keys_of(RUN).items()}
+    await client.mset({**behind, f"app:qf-foreign:{{{RUN}}}:witness": dead})
+    await _leave(client, "ffffffff", dead)
+    url = server.endpoint.url
+    done = await asyncio.to_thread(_clean, "--redis-url", url, "--key-prefix", "app:")
+    assert f"run {RUN}, 6 keys" in done.stdout
+    assert "ffffffff" not in done.stdout
+    assert await _names(client) == {*_keys_of("ffffffff"), "qf-foreign:{ffffffff}:witness"}
+    await client.mset({**behind, f"app:qf-foreign:{{{RUN}}}:witness": dead})
+    async with open_server(ServerChoice(redis_url=url, key_prefix="app:")) as opened:
+        assert RUN in (opened.remark or "")
+    assert not [name for name in await _names(client) if name.startswith("app:")]
+    async with open_server(ServerChoice(redis_url=url)) as opened:
+        assert "ffffffff" in (opened.remark or "")
+    assert not await _names(client)
+
+
+async def test_a_guard_that_takes_anothers_place_knows_the_names_as_well(
+    server: Server, client: Redis
+) -> None:
+    await client.set("qf:{0a1b2c3d}:named", "x")
+    await client.set("qf:{0a1b2c3d}:unnamed", "x")
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
+        async with guard_keys(server.endpoint, ["qf:{0a1b2c3d}"]) as guard:
+            guard.tell_names(["qf:{0a1b2c3d}:named"])
+            first = guard.pid
+            os.kill(first, signal.SIGKILL)
+            while guard.pid == first:  # noqa: ASYNC110 (nobody says when)
+                await asyncio.sleep(0.02)
+            raise ZeroDivisionError
+    assert await _names(client) == {"qf:{0a1b2c3d}:unnamed"}
+    await client.unlink("qf:{0a1b2c3d}:unnamed")

@@ -123,7 +123,12 @@ async def test_it_is_opened_by_tcp_too(start: Start) -> None:
 
 
 async def test_a_missing_password_is_explained(start: Start) -> None:
-    assert "asks for a password" in await refusal_of(start("--requirepass", "right"))
+    port = free_port()
+    by_socket = await refusal_of(start("--requirepass", "right", tcp_port=port))
+    by_tcp = await refusal_of(f"redis://127.0.0.1:{port}")
+
+    assert "asks for a password; put it into the URL: unix://:PASSWORD@/" in by_socket
+    assert "asks for a password; put it into the URL: redis://:PASSWORD@host" in by_tcp
 
 
 async def test_a_wrong_password_is_explained_without_it(start: Start) -> None:
@@ -145,13 +150,21 @@ async def test_an_unknown_user_is_explained(start: Start) -> None:
     assert "refuses the user name or password" in await refusal_of(url)
 
 
-@pytest.mark.parametrize(("rights", "what"), [("-eval", "run EVAL"), ("-client", "run CLIENT")])
-async def test_a_user_without_rights_is_explained(start: Start, rights: str, what: str) -> None:
+@pytest.mark.parametrize("rights", ["-eval", "-client", "-info", "-@dangerous"])
+async def test_a_user_without_conveniences_is_let_in(start: Start, rights: str) -> None:
     url = start("--user", "app", "on", f">{PASSWORD}", "~*", "+@all", rights)
 
-    refusal = await refusal_of(url + f"?username=app&password={PASSWORD}")
+    async with opened(url + f"?username=app&password={PASSWORD}") as server:
+        assert await server.explain(RedisError("x"))
 
-    assert f"does not let this user {what}" in refusal
+
+async def test_a_user_without_rights_is_explained_in_mid_run(start: Start) -> None:
+    url = start("--user", "app", "on", f">{PASSWORD}", "~*", "+@all", "-get")
+
+    async with opened(url + f"?username=app&password={PASSWORD}") as server:
+        assert "does not let this user run GET" in await failure_of(server, "GET", "qf:{1}:x")
+        by_script = await failure_of(server, "EVAL", "return redis.call('GET', 'x')", "0")
+    assert "queue-fairness-tui acl" in by_script
 
 
 async def test_a_user_without_rights_to_the_keys_is_explained(start: Start) -> None:
@@ -248,9 +261,8 @@ async def test_a_sentinel_is_refused(start: Start, tmp_path: Path) -> None:
 
 
 async def test_disabled_scripts_are_explained(start: Start) -> None:
-    refusal = await refusal_of(start("--rename-command", "EVAL", ""))
-
-    assert "has scripts disabled" in refusal
+    async with opened(start("--rename-command", "EVALSHA", "")) as server:
+        assert "has scripts disabled" in await failure_of(server, "EVALSHA", "0" * 40, "0")
 
 
 async def test_a_database_that_does_not_exist_is_explained(start: Start) -> None:

@@ -38,6 +38,8 @@ MAIN_SCREENS = (LiveScreen, SummaryScreen, ComparisonScreen, SweepScreen)
 """The screens over which a form or the help may open."""
 FIRST_FRAME_S = 1.0
 """Longest time that the first run waits for the first frame, in seconds."""
+NOTICE_S = 8.0
+"""How long the screen says which Redis the environment has named."""
 LEAVING_S = 1.5
 """How long the end of a run may take without a word, in seconds."""
 
@@ -139,6 +141,9 @@ class FairnessApp(App[None]):
             self.run_series(SeriesRunner(self.session, comparison))
         else:
             await self.begin(self.plan)
+        notice = self.session.choice.notice
+        if notice is not None:
+            self.notify(notice, timeout=NOTICE_S, markup=False)
 
     async def warm_up(self) -> None:
         """Load, after the first frame and before any worker, what would delay workers later."""

@@ -55,6 +55,11 @@ async def _face(options: "Options", handler: signals.SignalHandler) -> int:
     task = asyncio.current_task()
     assert task is not None
     handler.listen(asyncio.get_running_loop(), task)
+    notice = options.server.notice
+    if notice is not None:
+        from queue_fairness.cli.commands import PROGRAM
+
+        streams.complain(f"{PROGRAM}: {notice}\n")
     # A screen is slow to import and needs a terminal; neither face loads the other.
     if options.headless or options.stdout_format == "json" or not _is_terminal():
         from queue_fairness.cli.headless import run_headless

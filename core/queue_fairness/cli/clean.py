@@ -5,12 +5,14 @@ import re
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from queue_fairness.cli.commands import PROGRAM
 from queue_fairness.cli.parsers import make_parser
 from queue_fairness.errors import FairnessError, PlanError
 from queue_fairness.formatting.numbers import plural
+from queue_fairness.server.choice import ServerChoice
+from queue_fairness.server.url import keep_secrets_of
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -25,6 +27,15 @@ LONGEST_S = 600.0
 """How long the keys of one Redis may take; of a million, a pass takes under a second."""
 
 
+class Where(NamedTuple):
+    """Where to look for keys."""
+
+    client: "Redis"
+    address: str
+    """Its name; no secrets."""
+    key_prefix: str
+
+
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """Clean, say what was found and removed, and end the program: 1 if the server failed."""
     parser = make_parser(f"{PROGRAM} {WORD}", ABOUT)
@@ -33,14 +44,19 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     parser.add_argument(
         "--run", metavar="ID", help="also remove the keys of this run, whoever it may be"
     )
+    parser.add_argument(
+        "--key-prefix", metavar="TEXT", default="", help="what the names of its keys begin with"
+    )
     asked = parser.parse_args(arguments)
     url = asked.redis_url or environment.get("REDIS_URL") or None
+    keep_secrets_of(url or "")
     if asked.run is not None and not re.fullmatch("[0-9a-f]{8}", asked.run):
         parser.error(f"--run {asked.run!r}: give the 8 hexadecimal digits that are listed")
     if asked.run is not None and url is None:
         parser.error("--run names keys in a Redis: add --redis-url URL")
     try:
-        asyncio.run(_clean(url, named=asked.run, is_dry=asked.dry_run))
+        choice = ServerChoice(redis_url=url, key_prefix=asked.key_prefix)
+        asyncio.run(_clean(choice, named=asked.run, is_dry=asked.dry_run))
     except PlanError as error:
         parser.error(str(error))
     except FairnessError as error:
@@ -51,19 +67,20 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     sys.exit(0)
 
 
-async def _clean(url: str | None, *, named: str | None, is_dry: bool) -> None:
+async def _clean(choice: ServerChoice, *, named: str | None, is_dry: bool) -> None:
     """Look everywhere, and say a line for each thing found.
 
     Raises:
-        PlanError: The URL makes no sense.
+        PlanError: A certificate that the URL names cannot be used.
         ServerError: The server cannot be reached, or refuses.
     """
     found = await _clean_folders(is_dry=is_dry)
-    if url is None:
+    if choice.redis_url is None:
         _say("no Redis was looked at: add --redis-url URL to look for keys there")
     else:
-        async with _connected(url) as (client, address):
-            found += await _clean_keys(client, address, named=named, is_dry=is_dry)
+        async with _connected(choice.redis_url) as (client, address):
+            where = Where(client, address, choice.key_prefix)
+            found += await _clean_keys(where, named=named, is_dry=is_dry)
     if not found:
         _say("nothing to clean")
 
@@ -85,12 +102,12 @@ async def _connected(url: str) -> AsyncIterator[tuple["Redis", str]]:
     """A connection to a server, and its name; errors of the block become sentences."""
     from redis.exceptions import RedisError
 
+    from queue_fairness.server.certificates import check_files
     from queue_fairness.server.connection import Endpoint
     from queue_fairness.server.errors import explain
     from queue_fairness.server.server import ANSWER_TIMEOUT_S
-    from queue_fairness.server.url import check_url
 
-    check_url(url)
+    check_files(url)
     endpoint = Endpoint(url)
     is_opening = True
     try:
@@ -104,15 +121,16 @@ async def _connected(url: str) -> AsyncIterator[tuple["Redis", str]]:
         raise explain(error, endpoint.address, is_opening=is_opening) from error
 
 
-async def _clean_keys(client: "Redis", address: str, *, named: str | None, is_dry: bool) -> int:
+async def _clean_keys(where: Where, *, named: str | None, is_dry: bool) -> int:
     """Returns how many runs were found."""
     from queue_fairness.server.dead_runs import find_runs, remove_run
 
-    runs = await find_runs(client)
+    client, address, key_prefix = where
+    runs = await find_runs(client, key_prefix)
     for run in runs:
         wanted = run.why_dead is not None or run.run_id == named
         if wanted and not is_dry:
-            await remove_run(client, run.run_id)
+            await remove_run(client, run.run_id, key_prefix)
         _say(_line(run, address, is_wanted=wanted, is_dry=is_dry))
     if named is not None and all(run.run_id != named for run in runs):
         _say(f"{address}  no run {named}")

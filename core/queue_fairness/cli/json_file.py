@@ -23,7 +23,7 @@ def writable(path: str | None) -> str | None:
     if path is None or path == "-":
         return path
     if not path:
-        raise PlanError("json", "--json: the path is empty; name a file")
+        raise PlanError("json", "--json names no file: give a path, or - for stdout")
     folder = Path(path).absolute().parent
     try:
         is_there = _exists(path)

@@ -116,10 +116,16 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         help="Start this server program; `bundled` is the one that is installed with this tool.",
     )
     server.add_argument(
+        "--key-prefix",
+        metavar="TEXT",
+        default="",
+        help="Let the names of all keys of the run begin with this, such as `app:`.",
+    )
+    server.add_argument(
         "--allow-eviction",
         action="store_true",
-        help="Run even if the run does not fit into the maxmemory of Redis, so that other keys "
-        "could be evicted or other clients' writes refused.",
+        help="Run even if the run comes near the maxmemory of Redis, so that other keys could be "
+        "evicted or other clients' writes refused.",
     )
 
 
@@ -226,6 +232,6 @@ def _epilog() -> str:
     statuses = ", ".join(f"{status} {meaning}" for status, meaning in EXIT_STATUS.items())
     return (
         f"strategies:\n{strategies}\n\n"
-        "S is a time in seconds, or with its unit: 25ms, 60s, 2min\n"
+        "S is a time in seconds, or with its unit: 100us, 25ms, 60s, 1m30s, 2min, 1h\n"
         f"exit status: {statuses}"
     )

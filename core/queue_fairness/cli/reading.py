@@ -1,6 +1,7 @@
 """From what a parser has read to `Options`, checked; shared by every word that measures."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -39,18 +40,15 @@ def read_options(
         environment: Where REDIS_URL may stand.
         read_command: Makes the word's command of what was read; may raise PlanError.
     """
-    _refuse_values_of_flags(parser, arguments)
-    asked, unknown = parser.parse_known_args(arguments)
-    for url in (asked.redis_url, environment.get("REDIS_URL")):
-        keep_secrets_of(url or "")
-    if unknown:
-        parser.error(_unrecognized(unknown))
+    asked = check_words(parser, arguments, environment)
+    if is_stdout(asked.json):
+        asked.json = "-"
     if any(each.strip().lower() == HELP for each in asked.fail_if):
         _list_limit_names()
     try:
         return Options(
             command=read_command(asked),
-            server=_server(asked, environment),
+            server=read_server(asked, environment),
             headless=asked.headless,
             isolate=asked.isolate,
             json=writable(asked.json),
@@ -59,6 +57,19 @@ def read_options(
         )
     except PlanError as error:
         parser.error(str(error))
+
+
+def check_words(
+    parser: Parser, arguments: Sequence[str], environment: Mapping[str, str]
+) -> argparse.Namespace:
+    """The arguments by name, as texts; refusals end the program (SystemExit)."""
+    _refuse_values_of_flags(parser, arguments)
+    asked, unknown = parser.parse_known_args(arguments)
+    for url in (asked.redis_url, environment.get("REDIS_URL")):
+        keep_secrets_of(url or "")
+    if unknown:
+        parser.error(_unrecognized(unknown))
+    return asked
 
 
 def plan_texts(asked: argparse.Namespace) -> dict[str, str]:
@@ -106,17 +117,29 @@ def _list_limit_names() -> NoReturn:
     sys.exit(0)
 
 
-def _server(asked: argparse.Namespace, environment: Mapping[str, str]) -> "ServerChoice":
+def read_server(asked: argparse.Namespace, environment: Mapping[str, str]) -> "ServerChoice":
+    """The server that was asked for; the files that its URL names are looked at.
+
+    Raises:
+        PlanError: It makes no sense, or a certificate cannot be used.
+    """
+    from queue_fairness.server.certificates import check_files
     from queue_fairness.server.choice import ServerChoice
 
     url = asked.redis_url
-    if url is None and asked.redis_server is None:
+    is_from_environment = url is None and asked.redis_server is None
+    if is_from_environment:
         url = environment.get("REDIS_URL") or None
-    return ServerChoice(
+    choice = ServerChoice(
         redis_url=url,
         redis_server=asked.redis_server,
         allow_eviction=asked.allow_eviction,
+        key_prefix=asked.key_prefix,
+        is_from_environment=is_from_environment and url is not None,
     )
+    if choice.redis_url is not None:
+        check_files(choice.redis_url)
+    return choice
 
 
 def _limits(asked: argparse.Namespace) -> "Limits":
@@ -156,3 +179,12 @@ def _format(asked: argparse.Namespace) -> str:
     if form not in FORMATS:
         raise PlanError("format", f"--format {form}: choose one of {', '.join(FORMATS)}")
     return form
+
+
+def is_stdout(path: str | None) -> bool:
+    """Whether a path is another name of the standard output, such as `/dev/stdout`."""
+    if path is None or not path.startswith(("/dev/", "/proc/")):
+        return False
+    # By name where it is closed, so that it is refused as stdout is and not as a file.
+    own = f"/proc/{os.getpid()}/fd/1"
+    return path in {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", own}

@@ -18,6 +18,8 @@ from queue_fairness.formatting import numbers
 
 READER_LEFT = (errno.EPIPE, errno.EIO)
 """Whoever read our output has gone: a pipe (`| head`), or a terminal that hung up."""
+ANY_TEXT = "utf-8"
+"""The encoding of a stream in memory, which tells none and holds everything."""
 
 
 class MissingOutput(io.TextIOBase):
@@ -62,7 +64,7 @@ def write_out(text: str) -> None:
     if not text:
         return  # even an empty write waits for a terminal that does not read
     try:
-        sys.stdout.write(numbers.in_encoding(text, sys.stdout.encoding))
+        sys.stdout.write(numbers.in_encoding(text, sys.stdout.encoding or ANY_TEXT))
         sys.stdout.flush()
     except OSError as error:
         if error.errno in READER_LEFT:
@@ -75,7 +77,7 @@ def complain(text: str) -> None:
     """Write to stderr at once; where that is not possible there is nowhere else to say it."""
     with contextlib.suppress(OSError):
         if text:
-            sys.stderr.write(numbers.in_encoding(text, sys.stderr.encoding))
+            sys.stderr.write(numbers.in_encoding(text, sys.stderr.encoding or ANY_TEXT))
             sys.stderr.flush()
 
 

@@ -1,6 +1,7 @@
 """The end of a run at the server: count what is left, then remove every key of the run."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -10,7 +11,7 @@ from queue_fairness.engine.patience import PATIENCE_S
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.errors import ServerError
 from queue_fairness.outside import from_outside
-from queue_fairness.server.cleanup import remove_keys
+from queue_fairness.server.cleanup import remove_keys, remove_names
 from queue_fairness.server.outage import reconnect
 from queue_fairness.server.server import Server
 from queue_fairness.server.watch import Watch
@@ -25,7 +26,7 @@ CLEANUP_S = 60.0
 """How long removing its keys may take; a pass over a million foreign keys takes under a second."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Closing:
     """Closes one run."""
 
@@ -36,6 +37,8 @@ class Closing:
     """Looks at the server before and after the run."""
     keys_before: int = 0
     """How many keys the database had before the run; of account only where the server is ours."""
+    names: Sequence[str] | None = None
+    """Of all its keys, where none can be found by SCAN."""
 
     async def close(self, control: Redis, resting: int) -> None:
         """Count and remove; a dead Redis stops neither.
@@ -47,19 +50,23 @@ class Closing:
         Raises:
             ServerError: Keys may have stayed behind in a server that is not ours.
         """
+        if not self.outcome.has_keys:
+            # Refused before its first key: what could not be done then is not tried now.
+            self.outcome.left = self.outcome.locks_left = 0
+            await control.aclose()
+            return
         try:
             async with self.parts.patience.bounded():
                 await self._revive(control)
                 async with asyncio.timeout(CLOSING_S):
                     await self._count_left(control, resting)
                 async with asyncio.timeout(CLEANUP_S):
-                    for prefix in self.parts.keys.prefixes:
-                        await remove_keys(control, prefix)
+                    await self._remove(control)
                     if self.server.is_ours:
                         await self._tell_of_strays(control)
         except Exception as error:  # whatever the server answers, the run ends in order
             await self.outcome.fail(error, self.server)
-            if self.outcome.has_keys and not self.server.is_ours:
+            if not self.server.is_ours:
                 # Leaving by an error tells the guard of the keys that it has work to do.
                 raise ServerError(self.outcome.failure or "") from error
         finally:
@@ -90,6 +97,15 @@ class Closing:
             f"{strays:,} {'keys do' if is_many else 'key does'} not begin with the prefix that "
             f"open() got, and {'stay' if is_many else 'stays'}: {', '.join(named)}{more}"
         )
+
+    async def _remove(self, control: Redis) -> None:
+        """By name what is known by name, and the rest by SCAN, where that is allowed."""
+        if self.names is not None:
+            await remove_names(control, self.names)
+            return
+        await remove_names(control, self.parts.strategy.known_keys() or ())
+        for prefix in self.parts.keys.prefixes:
+            await remove_keys(control, prefix)
 
     async def _revive(self, control: Redis) -> None:
         """Get through to the server once more; the connection was idle for the whole run."""

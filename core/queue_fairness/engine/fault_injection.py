@@ -1,18 +1,26 @@
 """Does to a run in progress what somebody asks for, and keeps what the ideal has to know of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from queue_fairness.engine.fault import FOREIGN_KEYS, SLOWNESS, Fault
 from queue_fairness.engine.ideal import Shift, crash
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.schedule import Arrival
 from queue_fairness.engine.worker_pool import Pool
+from queue_fairness.errors import ServerError
 from queue_fairness.events import Marked
 from queue_fairness.metrics.counters import SPARE_PARTITIONS
+from queue_fairness.server.cleanup import can_scan
 from queue_fairness.server.foreign_keys import ForeignKeys
+from queue_fairness.server.reading import read
+from queue_fairness.server.room import BYTES, look_at_room
+from queue_fairness.server.server import Server
 
 NOT_AT_WORK = "only while the workers are at work"
 
@@ -24,7 +32,7 @@ class FaultInjection:
         parts: What the run works with.
         pool: Its workers.
         foreign: Adds foreign keys.
-        connect: Opens a connection for them.
+        server: What they are done to.
 
     Attributes:
         foreign: Knows how many foreign keys there are.
@@ -37,14 +45,16 @@ class FaultInjection:
         parts: RunParts,
         pool: Pool,
         foreign: ForeignKeys,
-        connect: Callable[[str], Redis],
+        server: Server,
     ) -> None:
         self.piles: list[Arrival] = []
         self.shifts: list[Shift] = []
+        self._noisy = 0
+        """Noisy partitions that were asked for; each has a name of its own."""
         self._parts = parts
         self._pool = pool
         self.foreign = foreign
-        self._connect = connect
+        self._server = server
 
     def inject(self, fault: Fault) -> str:
         """What was done, or why it could not be, in a few words for the user."""
@@ -63,7 +73,7 @@ class FaultInjection:
                 return self._add_noise()
             case Fault.FOREIGN_KEYS:
                 self._pool.supervise(self._add_foreign_keys, "foreign keys")
-                return self._mark(f"{FOREIGN_KEYS:,} foreign keys more")
+                return f"{FOREIGN_KEYS:,} foreign keys more"
 
     def _add_worker(self) -> str:
         # The mark is set when it is connected.
@@ -94,18 +104,57 @@ class FaultInjection:
 
     def _add_noise(self) -> str:
         plan = self._parts.plan
-        if len(self.piles) == SPARE_PARTITIONS:
+        if self._noisy == SPARE_PARTITIONS:
             return f"no more than {SPARE_PARTITIONS} noisy partitions can be added"
-        partition = plan.all_partitions + len(self.piles)
+        partition = plan.all_partitions + self._noisy
+        self._noisy += 1
         pile = Arrival(self._parts.clock.now(), partition, plan.noisy_tasks)
+        name = plan.partition_name(partition)
+        if self._server.is_free:
+            return self._drop(pile, name)
+        self._pool.supervise(partial(self._drop_if_room, pile, name), "noise")
+        return f"{name} drops {plan.noisy_tasks:,} tasks"
+
+    async def _drop_if_room(self, pile: Arrival, name: str) -> None:
+        """Look to the data of others first, as before the run: its estimate knew nothing of this.
+
+        Its tasks arrive when it is dropped, not when it was asked for.
+        """
+        what = f"{pile.tasks:,} tasks more"
+        need = BYTES["partition"] + pile.tasks * BYTES["task"]
+        async with self._connected("qf-noise") as client:
+            reading = await read(client)
+        try:
+            look_at_room(reading, need, self._server.name, what, allow=False)
+        except ServerError:
+            self._mark(f"{name} is left out: Redis has no room for {what}")
+        else:
+            self._drop(pile._replace(at=self._parts.clock.now()), name)
+
+    def _drop(self, pile: Arrival, name: str) -> str:
         self.piles.append(pile)
         self._pool.generator.add(pile)
-        return self._mark(f"{plan.partition_name(partition)} drops {plan.noisy_tasks:,} tasks")
+        return self._mark(f"{name} drops {pile.tasks:,} tasks")
 
     async def _add_foreign_keys(self) -> None:
-        client = self._connect("qf-foreign")
         try:
-            await self.foreign.add(client, FOREIGN_KEYS)
+            async with self._connected("qf-foreign") as client:
+                if not await can_scan(client):
+                    self._mark("no foreign keys: without SCAN they could not be removed")
+                    return
+                await self.foreign.look_for_room(client, FOREIGN_KEYS)
+                self._mark(f"{FOREIGN_KEYS:,} foreign keys more")
+                await self.foreign.add(client, FOREIGN_KEYS)
+        except ServerError:
+            self._mark("no foreign keys: Redis has no room for them")
+        except ResponseError:
+            self._mark("no foreign keys: Redis refuses them")
+
+    @asynccontextmanager
+    async def _connected(self, name: str) -> AsyncIterator[Redis]:
+        client = self._server.connect(name)
+        try:
+            yield client
         finally:
             # The end of the run may come while it is being closed, and would leave it open.
             await asyncio.shield(client.aclose())

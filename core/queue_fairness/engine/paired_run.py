@@ -29,11 +29,11 @@ class PairedRun:
         measured: The run with the noise, whose end is the end.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, key_prefix: str = "") -> None:
         self.plan = plan
-        self.measured = Run(plan)
+        self.measured = Run(plan, key_prefix)
         self.measured.outcome.pair_label = "now with the noise"
-        self._baseline: Run | None = Run(plan.without_noise)
+        self._baseline: Run | None = Run(plan.without_noise, key_prefix)
         """The run without the noise; None once it is over, so that its memory is free again."""
         self._baseline.outcome.pair_label = "first without the noise"
 
@@ -104,6 +104,6 @@ class PairedRun:
         return waits.p95_s if waits is not None else None
 
 
-def make_run(plan: Plan) -> Run | PairedRun:
-    """The kind of run that a plan asks for."""
-    return PairedRun(plan) if plan.paired else Run(plan)
+def make_run(plan: Plan, key_prefix: str = "") -> Run | PairedRun:
+    """The kind of run that a plan asks for, with this before the names of its keys."""
+    return PairedRun(plan, key_prefix) if plan.paired else Run(plan, key_prefix)

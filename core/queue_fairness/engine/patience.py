@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from queue_fairness.engine.pulse import Pulse
-from queue_fairness.server.outage import BROKEN, SilenceError
+from queue_fairness.server.connection import drop_if_closed
+from queue_fairness.server.outage import BROKEN, SilenceError, may_pass, reconnect
 
 T = TypeVar("T")
 
@@ -151,3 +153,19 @@ async def beside(*works: asyncio.Task[None]) -> AsyncIterator[None]:
         for outcome in await asyncio.gather(*works, return_exceptions=True):
             if isinstance(outcome, Exception) and not isinstance(outcome, RedisError):
                 raise outcome
+
+
+async def renew_if_closed(client: Redis) -> None:
+    """Open another connection if the other end has closed this one while it was idle.
+
+    Nothing is under way, so nothing is lost by it. Raises what `reconnect` does.
+    """
+    if await drop_if_closed(client):
+        await reconnect(client, PATIENCE_S)
+
+
+async def get_through(client: Redis, error: RedisError) -> None:
+    """Wait until the server answers again after an error; raises one that is no outage."""
+    if not may_pass(error):
+        raise error
+    await reconnect(client, PATIENCE_S)

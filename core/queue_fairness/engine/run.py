@@ -13,10 +13,10 @@ from itertools import islice
 
 from redis.asyncio import Redis
 
+from queue_fairness.engine.admission import admit, names_of
 from queue_fairness.engine.closing import Closing
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.fault_injection import NOT_AT_WORK, FaultInjection
-from queue_fairness.engine.memory_need import need_of
 from queue_fairness.engine.observation import observe
 from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.patience import beside, unless
@@ -34,8 +34,6 @@ from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.foreign_keys import ForeignKeys
 from queue_fairness.server.key_guard import SILENT_GRACE_S, KeyGuard
 from queue_fairness.server.network_delay import delayed
-from queue_fairness.server.reading import Reading
-from queue_fairness.server.room import check_room, room_for
 from queue_fairness.server.server import Server
 from queue_fairness.server.watch import Watch
 from queue_fairness.strategies.base import PIPELINE
@@ -52,9 +50,9 @@ class Run:
         faults: What is done to it by hand; None before the workers start.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, key_prefix: str = "") -> None:
         self.plan = plan
-        self.parts = RunParts.of(plan)
+        self.parts = RunParts.of(plan, key_prefix)
         self.outcome = Outcome()
         self.faults: FaultInjection | None = None
         self._phase = Phase.STARTING
@@ -137,7 +135,7 @@ class Run:
         by_tcp = self.parts.strategy.wants_tcp
         async with (
             server.reachable(by_tcp=by_tcp) as address,
-            self._guarded(server),
+            self._guarded(server) as guard,
             delayed(address, self.plan.network_delay, by_tcp=by_tcp) as way,
         ):
             parts = self.parts
@@ -146,9 +144,9 @@ class Run:
             parts.patience.server_is_ours = server.is_ours
             counting = asyncio.create_task(parts.patience.count(), name="silence")
             async with beside(counting):
-                await self._measure(server, way)
+                await self._measure(server, way, guard)
 
-    async def _measure(self, server: Server, way: Endpoint) -> None:
+    async def _measure(self, server: Server, way: Endpoint, guard: KeyGuard | None) -> None:
         """The phases in which there is a server, whose keys are guarded."""
         pool = Pool(
             self.parts,
@@ -162,16 +160,11 @@ class Run:
         async with AsyncExitStack() as around:
             try:
                 async with self.parts.patience.bounded():
-                    await control.ping()
-                    if server.is_ours:
-                        closing = dataclasses.replace(closing, keys_before=await control.dbsize())
-                    self._refuse_if_short(server, await watch.begin(control))
+                    await self._begin(control, closing, guard)
                     # Not before: its connection would be part of what is used already.
                     pulse = self.parts.pulse.beat(way.connect("qf-pulse"))
                     beating = asyncio.create_task(pulse, name="pulse")
                     await around.enter_async_context(beside(beating))
-                    self.outcome.has_keys = True
-                    await watch.leave_witness(control)
                 await self._work(pool, control, watch, server, way)
             except Exception as error:  # noqa: BLE001  # what was measured is kept
                 await self.outcome.fail(error, server)
@@ -180,8 +173,28 @@ class Run:
                 resting = self._pool.generator.resting if self._pool is not None else 0
                 await closing.close(control, resting)
 
+    async def _begin(self, control: Redis, closing: Closing, guard: KeyGuard | None) -> None:
+        """Look at the server, and say whose the keys will be, before the first of the queue.
+
+        Raises:
+            ServerError: It refuses something, or has no room.
+            redis.exceptions.RedisError: The connection broke.
+        """
+        server, watch = closing.server, closing.watch
+        admission = await admit(self.parts, server, control, watch)
+        self.outcome.warn(admission.warning)
+        if server.is_ours:
+            closing.keys_before = await control.dbsize()
+        self.outcome.has_keys = True
+        if admission.may_scan:
+            await watch.leave_witness(control)
+            return
+        closing.names = names_of(self.parts)
+        if guard is not None:
+            guard.tell_names(closing.names)
+
     @asynccontextmanager
-    async def _guarded(self, server: Server) -> AsyncIterator[None]:
+    async def _guarded(self, server: Server) -> AsyncIterator[KeyGuard | None]:
         """Let somebody else remove the run's keys where this program cannot, and say how it went.
 
         The guard alone knows: what this program could not reach a moment ago, it may reach now.
@@ -190,7 +203,7 @@ class Run:
         try:
             async with server.guard_keys(self.parts.keys.prefixes) as guard:
                 try:
-                    yield
+                    yield guard
                 finally:
                     hurry = self.is_stopping or self.parts.patience.is_spent
                     if guard is not None and hurry:
@@ -223,7 +236,7 @@ class Run:
             if self.is_stopping:
                 return
             self._pool = pool
-            self.faults = FaultInjection(self.parts, pool, foreign, server.connect)
+            self.faults = FaultInjection(self.parts, pool, foreign, server)
             self._enter(Phase.DRAINING if plan.is_drain else Phase.SERVING)
             # The control connection would be idle for as long as the workers work.
             keeping = asyncio.create_task(watch.keep_witness(control), name="sign of life")
@@ -261,14 +274,6 @@ class Run:
             "no task reported a cost: tokens cannot be judged; "
             f"let {self.plan.task} return what a task cost"
         )
-
-    def _refuse_if_short(self, server: Server, reading: Reading) -> None:
-        """Look to the data of others before the first key of the queue is written."""
-        if server.is_ours:
-            return
-        room = room_for(need_of(self.plan), reading)
-        warning = check_room(room, server.name, "this run", allow=server.allow_eviction)
-        self.outcome.warn(warning)
 
     def _enter(self, phase: Phase) -> None:
         if not self.is_stopping:

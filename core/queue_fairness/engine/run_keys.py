@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from queue_fairness.server.cleanup import SIGN
 
+QUEUE, FOREIGN = "qf", "qf-foreign"
+"""The first words of a key of the queue, and of any other key of a run."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunKeys:
@@ -14,21 +17,28 @@ class RunKeys:
     """
 
     run_id: str
+    key_prefix: str = ""
+    """What the user wants before all of it; without braces, which would name another slot."""
 
     @classmethod
-    def draw(cls) -> "RunKeys":
+    def draw(cls, key_prefix: str = "") -> "RunKeys":
         """Those of a new run, under a random id of 8 hexadecimal digits."""
-        return cls(secrets.token_hex(4))
+        return cls(secrets.token_hex(4), key_prefix)
+
+    @staticmethod
+    def beginnings(key_prefix: str = "") -> tuple[str, str]:
+        """What the keys of any run begin with: those of queues, and all others."""
+        return f"{key_prefix}{QUEUE}:", f"{key_prefix}{FOREIGN}:"
 
     @property
     def prefix(self) -> str:
         """Begins every key of the queue."""
-        return f"qf:{{{self.run_id}}}"
+        return f"{self.key_prefix}{QUEUE}:{{{self.run_id}}}"
 
     @property
     def foreign_prefix(self) -> str:
         """Begins every other key of this run, which the queue has to live with."""
-        return f"qf-foreign:{{{self.run_id}}}"
+        return f"{self.key_prefix}{FOREIGN}:{{{self.run_id}}}"
 
     @property
     def results_prefix(self) -> str:

@@ -44,13 +44,13 @@ class RunParts:
     """How long to bear with a server that does not answer."""
 
     @classmethod
-    def of(cls, plan: Plan) -> "RunParts":
-        """Those of a new run of a plan.
+    def of(cls, plan: Plan, key_prefix: str = "") -> "RunParts":
+        """Those of a new run of a plan, with this before the names of its keys.
 
         Raises:
             PlanError: The plan's strategy is a class of the user's that cannot serve as a queue.
         """
-        keys, weights, lag = RunKeys.draw(), weights_of(plan), LagProbe()
+        keys, weights, lag = RunKeys.draw(key_prefix), weights_of(plan), LagProbe()
         pulse = Pulse(lag)
         strategy = _strategy(plan, keys, weights)
         return cls(

@@ -67,7 +67,9 @@ class Session:
     async def start(self, plan: Plan) -> RunHandle:
         """End the present run, if any, and begin the next one; returns at once after that."""
         await self.stop()
-        run: RunHandle = SubprocessRun(plan) if self.isolate else make_run(plan)
+        run: RunHandle = (
+            SubprocessRun(plan) if self.isolate else make_run(plan, self.choice.key_prefix)
+        )
         self.run = run
         name = f"run of {plan.strategy}"
         self._task = asyncio.create_task(run.execute(self._ready_server), name=name)

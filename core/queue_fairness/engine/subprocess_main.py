@@ -25,6 +25,7 @@ from queue_fairness.engine.subprocess_run import LENGTH, ChildFailure, RunReques
 from queue_fairness.engine.unforeseen import unforeseen_error
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.environment import NAME
 from queue_fairness.server.server import Server
 
 SHOW_S = 0.1
@@ -40,7 +41,12 @@ class BorrowedServer(Server):
 
     def __init__(self, request: RunRequest) -> None:
         endpoint = Endpoint(request.url)
-        super().__init__(request.info, endpoint, allow_eviction=request.allow_eviction)
+        super().__init__(
+            request.info,
+            endpoint,
+            allow_eviction=request.allow_eviction,
+            key_prefix=request.key_prefix,
+        )
         self._started_by_parent = request.is_ours
         self._queue_endpoint = Endpoint(request.queue_url)
 
@@ -109,8 +115,10 @@ async def main(pipes: Pipes) -> None:
     # From our own parent, over a pipe that nobody else can write to.
     request = pickle.loads(await reader.readexactly(size))
     assert isinstance(request, RunRequest)
+    if request.redis_url is not None:
+        os.environ[NAME] = request.redis_url
     server = BorrowedServer(request)
-    run = make_run(request.plan)
+    run = make_run(request.plan, request.key_prefix)
 
     async def ready() -> Server:
         return server

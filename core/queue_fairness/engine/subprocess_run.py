@@ -11,6 +11,7 @@ the run, so that it dies with this program, and takes its keys along.
 
 import asyncio
 import dataclasses
+import os
 import pickle
 import sys
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from queue_fairness.engine.unforeseen import unforeseen_error
 from queue_fairness.errors import FairnessError, QueueError, ServerError
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
+from queue_fairness.server.environment import NAME, without_secrets
 from queue_fairness.server.info import ServerInfo
 from queue_fairness.server.server import Server
 from queue_fairness.strategies.custom import find_strategy
@@ -49,6 +51,11 @@ class RunRequest:
     is_ours: bool
     """Whether this program has started the server."""
     allow_eviction: bool
+    key_prefix: str = ""
+    """Before the names of all its keys."""
+    redis_url: str | None = dataclasses.field(default=None, repr=False)
+    """The variable REDIS_URL, for code of the user's own. Not in the environment with which the
+    process is started: others can read that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,8 @@ class SubprocessRun:
             queue_url=queue_url,
             is_ours=server.is_ours,
             allow_eviction=server.allow_eviction,
+            key_prefix=server.key_prefix,
+            redis_url=os.environ.get(NAME),
         )
         message = pickle.dumps(request)
         process.stdin.write(len(message).to_bytes(LENGTH, "big") + message)
@@ -172,6 +181,7 @@ async def _start() -> asyncio.subprocess.Process:
             stdout=asyncio.subprocess.PIPE,
             # Not the terminal's signals: this program says when to end.
             start_new_session=True,
+            env=without_secrets(),
         )
     except OSError as error:
         raise ServerError(

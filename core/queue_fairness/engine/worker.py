@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from queue_fairness.engine import simulated_work
 from queue_fairness.engine.drain_detector import LOOK_S
-from queue_fairness.engine.reconnecting import get_through, renew_if_closed
+from queue_fairness.engine.patience import get_through, renew_if_closed
 from queue_fairness.engine.retry_policy import backoff_s
 from queue_fairness.engine.worker_context import WorkerContext
 from queue_fairness.errors import QueueError
@@ -104,6 +104,11 @@ class Worker:
     def owes_task(self) -> bool:
         """Whether it has a failed task in hand that is not back in the queue."""
         return self._failed is not None
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it is to go after the task in hand, or to be gone as it stands."""
+        return self._leaving or self._crashing
 
     def leave(self) -> None:
         """Let it go after the task in hand."""

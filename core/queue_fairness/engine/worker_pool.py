@@ -120,10 +120,11 @@ class Pool:
         return index
 
     def remove_worker(self) -> int | None:
-        """Let the worker of the highest number go after its task; None if it is the last one."""
-        if len(self.workers) < 2:
+        """Let the last worker that is not leaving yet go after its task; None if no other stays."""
+        staying = [each for each, worker in self.workers.items() if not worker.is_leaving]
+        if len(staying) < 2:
             return None
-        index = max(self.workers)
+        index = max(staying)
         self.workers[index].leave()
         return index
 

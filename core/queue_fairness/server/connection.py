@@ -44,12 +44,14 @@ from redis.asyncio.connection import (
     ConnectionPool,
     RedisSSLContext,
     SSLConnection,
+    UnixDomainSocketConnection,
     parse_url,
 )
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
+from queue_fairness.server.handshake import SocketConnection, TCPConnection, TLSConnection
 from queue_fairness.server.url import keep_secrets_of, mask_url
 
 CONNECT_TIMEOUT_S = 5.0
@@ -58,7 +60,7 @@ UNHEARD_MS = 30_000
 in which a worker would wait for a reply that a firewall has swallowed."""
 
 
-class _SharedTLSConnection(SSLConnection):
+class _SharedTLSConnection(TLSConnection):
     """A TLS connection that takes its certificates from where others have read them."""
 
     # Any: the keywords of redis-py's connection.
@@ -120,9 +122,13 @@ class Endpoint:
                 **get_default_socket_keepalive_options(),
                 socket.TCP_USER_TIMEOUT: UNHEARD_MS,
             }
-        if options.get("connection_class") is SSLConnection:
+        kind = options.get("connection_class")
+        if kind is SSLConnection:
             options["connection_class"] = _SharedTLSConnection
             options["shared"] = self._tls
+        else:
+            is_socket = kind is UnixDomainSocketConnection
+            options["connection_class"] = SocketConnection if is_socket else TCPConnection
         client = Redis(connection_pool=ConnectionPool(**options), single_connection_client=True)
         # As Redis.from_url does: closing the client closes the pool made for it.
         client.auto_close_connection_pool = True

@@ -1,7 +1,8 @@
 """Finds the keys of runs that died with all that could have removed them, and removes those.
 
-Only keys of the form `qf:{id}:…` and `qf-foreign:{id}:…` are looked at, and only a run whose own
-sign of life shows that it is over is taken for dead: see `sign_of_life`.
+Only keys of the form `qf:{id}:…` and `qf-foreign:{id}:…` are looked at, behind the prefix that the
+user gives, and only a run whose own sign of life shows that it is over is taken for dead: see
+`sign_of_life`.
 """
 
 import re
@@ -15,7 +16,7 @@ from redis.exceptions import ResponseError
 from queue_fairness.server.cleanup import SCAN_COUNT, remove_keys
 from queue_fairness.server.sign_of_life import LONGEST, Sign, read_sign, server_time
 
-_KEY = re.compile(rb"qf(?:-foreign)?:\{([0-9a-f]{8})\}:")
+_KEY = rb"qf(?:-foreign)?:\{([0-9a-f]{8})\}:"
 _SIGN = "qf-foreign:{????????}:witness"
 _ANY = "qf*:{????????}:*"
 
@@ -33,45 +34,54 @@ class FoundRun:
     """None if it may be alive."""
 
 
-async def find_runs(client: Redis, *, with_sign: bool = False) -> Sequence[FoundRun]:
+async def find_runs(
+    client: Redis, key_prefix: str = "", *, with_sign: bool = False
+) -> Sequence[FoundRun]:
     """All runs that have keys in the database, in one pass over its names.
 
     Args:
         client: Any client of the server.
+        key_prefix: What stands before the names of their keys, as `--key-prefix` gives it.
         with_sign: Only those that have left a sign, whose keys are then not counted.
 
     Raises:
         redis.exceptions.RedisError: As the server says.
     """
     counts: Counter[str] = Counter()
+    form = re.compile(re.escape(key_prefix).encode() + _KEY)
     cursor = 0
     while True:
-        pattern = _SIGN if with_sign else _ANY
+        # No prefix holds what a pattern gives a meaning to.
+        pattern = key_prefix + (_SIGN if with_sign else _ANY)
         cursor, names = await client.scan(cursor, match=pattern, count=SCAN_COUNT)
-        found = (_KEY.match(name if isinstance(name, bytes) else name.encode()) for name in names)
+        found = (form.match(name if isinstance(name, bytes) else name.encode()) for name in names)
         counts.update(match[1].decode() for match in found if match)
         if cursor == 0:
             break
     now = await server_time(client) if counts else 0
-    return [await _look(client, run_id, keys, now) for run_id, keys in sorted(counts.items())]
+    return [
+        await _look(client, run_id, key_prefix, keys, now)
+        for run_id, keys in sorted(counts.items())
+    ]
 
 
-async def remove_run(client: Redis, run_id: str) -> int:
+async def remove_run(client: Redis, run_id: str, key_prefix: str = "") -> int:
     """Remove all keys of a run, its sign of life last; returns how many.
 
     Args:
         client: Any client of the server.
         run_id: 8 hexadecimal digits.
+        key_prefix: As for `find_runs`.
 
     Raises:
         redis.exceptions.RedisError: As the server says.
     """
-    removed = await remove_keys(client, f"qf:{{{run_id}}}")
-    return removed + await remove_keys(client, f"qf-foreign:{{{run_id}}}")
+    removed = await remove_keys(client, f"{key_prefix}qf:{{{run_id}}}")
+    return removed + await remove_keys(client, f"{key_prefix}qf-foreign:{{{run_id}}}")
 
 
-async def _look(client: Redis, run_id: str, keys: int, now: int) -> FoundRun:
-    key = f"qf-foreign:{{{run_id}}}:witness"
+async def _look(client: Redis, run_id: str, key_prefix: str, keys: int, now: int) -> FoundRun:
+    key = f"{key_prefix}qf-foreign:{{{run_id}}}:witness"
     try:
         value = await client.getrange(key, 0, LONGEST)
     except ResponseError:

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from queue_fairness.errors import ServerError
 from queue_fairness.outside import from_outside
-from queue_fairness.server.errors import explain
+from queue_fairness.server.errors import explain, is_refused
 from queue_fairness.server.origin import ServerOrigin
 from queue_fairness.server.programs import OLDEST
 from queue_fairness.server.reading import read_info
@@ -39,10 +40,10 @@ class ServerInfo:
 
 
 async def inspect(client: Redis, origin: ServerOrigin, address: str) -> ServerInfo:
-    """Ask a server who it is, and make sure that it can be measured: INFO, then a trivial script.
+    """Ask a server who it is, and make sure that it can be measured: INFO, PING, a trivial script.
 
     Where INFO is forbidden or missing, HELLO tells most of it; without either, the run will show
-    what the server cannot do.
+    what the server cannot do. PING and scripts may be forbidden as well.
 
     Args:
         client: A fresh client of the server.
@@ -51,20 +52,39 @@ async def inspect(client: Redis, origin: ServerOrigin, address: str) -> ServerIn
 
     Raises:
         ServerError: If it does not answer, is too old, a cluster node, a sentinel or a read-only
-            replica, or does not let us run scripts.
+            replica.
     """
     try:
         facts = await _facts(client)
         _refuse_unfit(facts, address)
-        answer = await client.eval("return 1", 0)
+        await _refuse_odd(client, address)
     except (RedisError, OSError) as error:
         raise explain(error, address, is_opening=True) from error
+    return identify(facts, origin)
+
+
+async def _refuse_odd(client: Redis, address: str) -> None:
+    """Make sure that it answers as a Redis does, as far as this user may ask.
+
+    What the user may do is looked at by each run, which knows what it needs.
+
+    Raises:
+        ServerError: It is none.
+        redis.exceptions.RedisError: It cannot be asked now.
+    """
+    with suppress(NoPermissionError):
+        await client.ping()
+    try:
+        answer = await client.eval("return 1", 0)
+    except ResponseError as error:
+        if is_refused(error):
+            raise
+        return
     if answer != 1:
         raise ServerError(
             f"{address} answers {from_outside(repr(answer), LONGEST_FACT)} to a script that returns"
             " 1: it is no Redis; check host and port"
         )
-    return identify(facts, origin)
 
 
 async def _facts(client: Redis) -> Mapping[str, str]:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from queue_fairness.errors import ServerError
 from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.environment import without_secrets
 
 END_GRACE_S = 5.0
 """How long a guard's last cleanup may keep us waiting; it goes on without us after that."""
@@ -33,6 +34,9 @@ LOOK_S = 0.25
 """How often it is looked whether the guard lives."""
 END_LOOK_S = 0.01
 """The same when it is about to end."""
+
+NAMES = b"names "
+"""What begins a line that tells the names of all keys."""
 
 _CLEANER = Path(__file__).parent / "child" / "cleaner.py"
 CLEAN = "queue-fairness-tui clean"
@@ -60,6 +64,13 @@ class KeyGuard:
     def pid(self) -> int:
         """Process id of the guard."""
         return self._process.pid
+
+    def tell_names(self, names: Sequence[str]) -> None:
+        """Let it remove these keys, as nothing can be found by SCAN; before any is made."""
+        words = NAMES + json.dumps(list(names)).encode() + b"\n"
+        # One that takes the place of this has to be told as well.
+        self._task += words
+        self._say(words)
 
     def say_clean(self) -> None:
         """The run's keys are gone: there is nothing left to guard."""
@@ -155,6 +166,7 @@ def _start() -> "subprocess.Popen[bytes]":
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            env=without_secrets(),
         )
     except OSError as error:
         raise ServerError(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from queue_fairness.errors import ServerError
 from queue_fairness.outside import from_outside
+from queue_fairness.server.environment import without_secrets
 from queue_fairness.server.stale_folders import clear_folder
 
 START_TIMEOUT_S = 10.0
@@ -102,6 +103,7 @@ async def _start_supervisor(
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            env=without_secrets(),
         ),
         name="supervisor-start",
     )

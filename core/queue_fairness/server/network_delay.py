@@ -28,6 +28,7 @@ from redis.asyncio.connection import parse_url
 from queue_fairness.errors import ServerError
 from queue_fairness.server.child.supervisor import CannotStartError, hold, make_folder
 from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.environment import without_secrets
 from queue_fairness.server.launcher import socket_parents
 from queue_fairness.server.loopback import HOST
 
@@ -98,6 +99,7 @@ async def _launch() -> asyncio.subprocess.Process:
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            env=without_secrets(),
         )
     except OSError as error:
         raise ServerError(f"the proxy of --network-delay cannot be started ({error})") from error

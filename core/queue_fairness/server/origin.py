@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from queue_fairness.outside import harmless
 
@@ -17,11 +18,13 @@ class OriginKind(enum.Enum):
     """A program that the user named."""
     URL = "URL"
     """One that ran already."""
+    VARIABLE = "REDIS_URL"
+    """The same, named by that variable of the environment alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerOrigin:
-    """A kind, and for `PROGRAM` and `URL` which one; its text is what reports show."""
+    """A kind, and for all but `BUNDLED` and `PATH` which one; its text is what reports show."""
 
     kind: OriginKind
     value: str = ""
@@ -29,6 +32,20 @@ class ServerOrigin:
 
     def __str__(self) -> str:
         return f"{self.kind.value} {harmless(self.value)}" if self.value else self.kind.value
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it ran already, and is somebody's."""
+        return self.kind in (OriginKind.URL, OriginKind.VARIABLE)
+
+    @property
+    def brief(self) -> str:
+        """Its kind, and of one that ran already the host, or the socket's name."""
+        if not self.is_running:
+            return self.kind.value
+        parts = urlsplit(self.value)
+        place = parts.hostname or parts.path.rpartition("/")[2]
+        return f"{self.kind.value} {place}".rstrip()
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -40,5 +57,5 @@ class ServerOrigin:
                 return ()
             case OriginKind.PROGRAM:
                 return "--redis-server", self.value
-            case OriginKind.URL:
+            case OriginKind.URL | OriginKind.VARIABLE:
                 return "--redis-url", self.value

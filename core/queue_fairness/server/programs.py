@@ -13,6 +13,7 @@ from pathlib import Path
 from queue_fairness.errors import ServerError
 from queue_fairness.outside import from_outside
 from queue_fairness.server.choice import BUNDLED, ServerChoice, locate
+from queue_fairness.server.environment import without_secrets
 from queue_fairness.server.origin import OriginKind, ServerOrigin
 
 OLDEST = (6, 2)
@@ -127,7 +128,7 @@ async def _ask_version(program: Path) -> str:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, MARK: mark},
+            env={**without_secrets(), MARK: mark},
         )
     except OSError as error:
         raise ServerError(

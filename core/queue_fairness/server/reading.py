@@ -7,6 +7,7 @@ only what it did on its own can then not be told.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
@@ -48,10 +49,12 @@ class Reading:
     refused_writes: int | None = None
     """Commands refused for want of memory."""
 
-    @property
-    def is_bounded(self) -> bool:
-        """Whether there is a bound on its memory, as far as is known."""
-        return bool(self.maxmemory)
+
+class Connections(NamedTuple):
+    """How many a server takes in, and has; each None where it does not tell."""
+
+    most: int | None = None
+    now: int | None = None
 
 
 async def read(client: Redis) -> Reading:
@@ -63,7 +66,26 @@ async def read(client: Redis) -> Reading:
     try:
         return _reading(await read_info(client, "all"))
     except ResponseError:
-        return Reading()
+        maxmemory = _number(await _setting(client, "maxmemory"))
+        policy = await _setting(client, "maxmemory-policy")
+        told = None if policy is None else from_outside(policy, LONGEST_FIELD)
+        return Reading(maxmemory=maxmemory, policy=told)
+
+
+async def read_connections(client: Redis) -> Connections:
+    """Ask a server for its connections.
+
+    Raises:
+        redis.exceptions.RedisError: The connection broke. A refusal raises nothing.
+    """
+    try:
+        facts = await read_info(client, "clients")
+    except ResponseError:
+        return Connections()
+    most = _number(facts.get("maxclients"))
+    if most is None:
+        most = _number(await _setting(client, "maxclients"))
+    return Connections(most, _number(facts.get("connected_clients")))
 
 
 async def read_info(client: Redis, *sections: str) -> dict[str, str]:
@@ -87,11 +109,19 @@ async def read_idle_timeout(client: Redis) -> int | None:
     Raises:
         redis.exceptions.RedisError: The connection broke. A refusal raises nothing.
     """
+    return _number(await _setting(client, "timeout"))
+
+
+async def _setting(client: Redis, name: str) -> object:
+    """One setting; None where it may not be asked, or there is none."""
     try:
-        answer = await client.config_get("timeout")
+        answer = await client.config_get(name)
     except ResponseError:
         return None
-    return _number(next(iter(answer.values()), None)) if isinstance(answer, dict) else None
+    # A list of names and values from who was met in the older protocol only.
+    values = list(answer.values()) if isinstance(answer, dict) else list(answer)[1::2]
+    value = next(iter(values), None)
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _reading(facts: Mapping[str, str]) -> Reading:

@@ -39,6 +39,7 @@ class Server:
         info: Engine, version and origin, to be shown with every result.
         endpoint: How to reach it.
         allow_eviction: Whether a run may go over its memory; of no account where it is ours.
+        key_prefix: What the user wants before the names of all keys of a run.
         remark: What the user has to know about its state before the first run; None for nothing.
     """
 
@@ -49,10 +50,12 @@ class Server:
         local: LocalServer | None = None,
         *,
         allow_eviction: bool = False,
+        key_prefix: str = "",
     ) -> None:
         self.info = info
         self.endpoint = endpoint
         self.allow_eviction = allow_eviction
+        self.key_prefix = key_prefix
         self.remark: str | None = None
         self._local = local
 
@@ -139,11 +142,17 @@ async def open_server(choice: ServerChoice) -> AsyncIterator[Server]:
     await remove_stale_folders(socket_parents())
     if choice.redis_url is not None:
         endpoint = Endpoint(choice.redis_url)
-        origin = ServerOrigin(OriginKind.URL, endpoint.address)
+        kind = OriginKind.VARIABLE if choice.is_from_environment else OriginKind.URL
+        origin = ServerOrigin(kind, endpoint.address)
         async with aclosing(endpoint.connect("qf-opening")) as client:
             info = await _meet(client, origin, endpoint.address)
-            remark = await _sweep(client)
-        server = Server(info, endpoint, allow_eviction=choice.allow_eviction)
+            remark = await _sweep(client, choice.key_prefix)
+        server = Server(
+            info,
+            endpoint,
+            allow_eviction=choice.allow_eviction,
+            key_prefix=choice.key_prefix,
+        )
         server.remark = remark
         yield server
         return
@@ -152,7 +161,7 @@ async def open_server(choice: ServerChoice) -> AsyncIterator[Server]:
         endpoint = Endpoint(_socket_url(local))
         async with aclosing(endpoint.connect("qf-opening")) as client:
             info = await _meet(client, program.origin, str(program.path))
-        yield Server(info, endpoint, local)
+        yield Server(info, endpoint, local, key_prefix=choice.key_prefix)
 
 
 def _socket_url(local: LocalServer, user: str = "") -> str:
@@ -169,14 +178,14 @@ async def _meet(client: Redis, origin: ServerOrigin, address: str) -> ServerInfo
         raise explain(error, address, is_opening=True) from error
 
 
-async def _sweep(client: Redis) -> str | None:
+async def _sweep(client: Redis, key_prefix: str) -> str | None:
     """Remove what runs that died have left, as far as that is quick; says what it was."""
     removed = {}
     try:
         async with asyncio.timeout(SWEEP_S):
-            for run in await find_runs(client, with_sign=True):
+            for run in await find_runs(client, key_prefix, with_sign=True):
                 if run.why_dead is not None:
-                    removed[run.run_id] = await remove_run(client, run.run_id)
+                    removed[run.run_id] = await remove_run(client, run.run_id, key_prefix)
     except (RedisError, OSError):
         # To tidy up after others is a courtesy; whatever is wrong here, the run will say it.
         return None
@@ -187,4 +196,4 @@ async def _sweep(client: Redis) -> str | None:
 
 
 def _name(info: ServerInfo, endpoint: Endpoint) -> str:
-    return endpoint.address if info.origin.kind is OriginKind.URL else str(info)
+    return endpoint.address if info.origin.is_running else str(info)

@@ -6,7 +6,7 @@ connection. To add a discipline, write one file with one strategy and add it to 
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -185,6 +185,10 @@ class Strategy(ABC):
     polling: ClassVar[str] = ""
     """Why idle workers poll, and what that adds to waits, to be said beside them; empty where they
     are woken."""
+    sends: ClassVar[tuple[str, ...]] = ("exists", "llen")
+    """Commands it sends besides its scripts, as ACL names them; all that a run may come to send."""
+    sends_at_retry: ClassVar[tuple[str, ...]] = ()
+    """The same, only to give a failed task back."""
     pushes_singly: ClassVar[bool] = False
     """Whether a push is a request per task: then it is handed one at a time, and can end soon."""
     wants_tcp: ClassVar[bool] = False
@@ -260,9 +264,21 @@ class Strategy(ABC):
         """What else the user has to know about the run, in one sentence; None for nothing."""
         return None
 
-    async def prepare(self, client: "Redis") -> None:  # noqa: ARG002
-        """Do what is needed once before the workers start, such as loading scripts."""
-        return
+    def scripts(self) -> Sequence[str]:
+        """The Lua of each script that it calls, whole; none for a queue of the user's own."""
+        return ()
+
+    def known_keys(self) -> Iterable[str] | None:
+        """The name of every key it may ever make, so that they can be removed by name.
+
+        None if that is not known, and they have to be found by SCAN.
+        """
+        return [self.key(each) for each in range(len(self.names))]
+
+    async def prepare(self, client: "Redis") -> None:
+        """Load the scripts: the server compiles each once, which takes it about a millisecond."""
+        for script in self.scripts():
+            await client.script_load(script)
 
     async def expect_worker(self) -> None:
         """Prepare for one worker more than there were at the start."""

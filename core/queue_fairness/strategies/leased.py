@@ -10,7 +10,7 @@ Each step is one script, so a worker may die between any two of them:
     after it was reaped    the late worker's token is no longer there, and nothing happens
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from queue_fairness.events import DequeueCost
@@ -54,6 +54,7 @@ class Leased(Strategy):
     """
 
     lease_ttl_s = LEASE_TTL_S
+    sends: ClassVar[tuple[str, ...]] = ("exists", "llen", "zcard", "blpop", "rpush")
     ordered_by = "number"
     bookkeeping: ClassVar[tuple[str, ...]] = ()
     """Its own keys, `KEYS[4]` and on in its Lua."""
@@ -89,17 +90,26 @@ class Leased(Strategy):
         ]
         return int(numbers[0]) if numbers else 0
 
-    async def prepare(self, client: "Redis") -> None:
-        """Load the scripts: the server compiles each once, which takes it about a millisecond."""
-        bodies = (
-            lease_scripts.PUSH,
-            lease_scripts.NEXT,
-            lease_scripts.RETRY,
-            lease_scripts.RENEW,
-            lease_scripts.REAP,
-        )
-        for body in bodies:
-            await client.script_load(self.script(client, body).script)
+    def scripts(self) -> Sequence[str]:
+        """The five of the wrapper."""
+        return [
+            self.text(body)
+            for body in (
+                lease_scripts.PUSH,
+                lease_scripts.NEXT,
+                lease_scripts.RETRY,
+                lease_scripts.RENEW,
+                lease_scripts.REAP,
+            )
+        ]
+
+    def known_keys(self) -> Iterable[str]:
+        """Those of the lanes, of the order, and of the wrapper."""
+        lanes = dict.fromkeys(self.lane(each) for each in range(len(self.names)))
+        for lane in lanes:
+            yield f"{self.prefix}:{lane}"
+        yield from dict.fromkeys(self.wake_list(lane) for lane in lanes)
+        yield from self.script_keys()
 
     def consumer(self, client: "Redis") -> Consumer:
         """One worker's calls of the script."""
@@ -137,6 +147,10 @@ class Leased(Strategy):
         return [f"{self.prefix}:", str(round(1000 * self.lease_ttl_s)), str(self.limit)]
 
     def script(self, client: "Redis", body: str) -> "AsyncScript":
+        """A whole script, to be called by this client."""
+        return client.register_script(self.text(body))
+
+    def text(self, body: str) -> str:
         """A whole script, put together from the shared and the strategy's own pieces."""
         parts = (
             lease_scripts.HEAD,
@@ -148,7 +162,7 @@ class Leased(Strategy):
             self.storage,
             body,
         )
-        return client.register_script("".join(parts))
+        return "".join(parts)
 
 
 class LeasedConsumer(Consumer):

@@ -49,6 +49,7 @@ class ScanResume(Leased):
     name = "scan-resume"
     polling = polling_because("SCAN cannot block")
     honors_limit = True
+    sends = ("exists", "llen", "zcard", "scan", "dbsize")
     order = CHOOSE_NAMED
 
     def consumer(self, client: "Redis") -> Consumer:

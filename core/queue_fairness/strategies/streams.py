@@ -157,6 +157,7 @@ class Streams(Strategy):
     concurrency_limit = 0
     honors_head = False
     lease_ttl_s = LEASE_TTL_S
+    sends = ("exists", "xpending", "xlen", "blpop", "rpush")
     ordered_by = "number"
 
     _pushing: "tuple[Redis, Request] | None" = None
@@ -174,10 +175,13 @@ class Streams(Strategy):
         ]
         return int(numbers[0]) if numbers else 0
 
-    async def prepare(self, client: "Redis") -> None:
-        """Load the scripts."""
-        for script in (PUSH, NEXT, RETRY, RENEW):
-            await client.script_load(script)
+    def scripts(self) -> Sequence[str]:
+        """One for each thing that is done."""
+        return PUSH, NEXT, RETRY, RENEW, REAP
+
+    def known_keys(self) -> Sequence[str]:
+        """The same few for any number of tasks."""
+        return self.keys
 
     def consumer(self, client: "Redis") -> Consumer:
         """The next consumer of the group."""

@@ -101,6 +101,7 @@ class StrideTag(Weighted):
 
     name = "stride-tag"
     concurrency_limit = 0
+    sends = ("zcard", "blpop", "rpush")
     bookkeeping = ("queue", "tags", "clock", "ticket", "weights")
     order = TAGS
     storage = STORAGE

@@ -17,6 +17,9 @@ from queue_fairness_tui.widgets.panel import Line, Panel, Role, first_that_fits,
 
 GOOD = (Level.FAIR, Level.FAIR_ON_AVERAGE_ONLY)
 
+LONGEST_ORIGIN = 24
+"""Columns for where the server comes from, in the short form."""
+
 
 class Headline(Panel):
     """The run, its progress and its state, at 100 columns.
@@ -90,11 +93,15 @@ def _server_and_lag(snapshot: Snapshot) -> tuple[str, str]:
     server, seen = snapshot.server, snapshot.lag
     engine = f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
     if len(engine) > 40 and server:
-        engine = f"{server.engine} {server.version} (URL)"
+        engine = f"{server.engine} {server.version} ({_cut(server.origin.brief)})"
     if seen.p99 is None:
         return engine, ""
     lag = f"lag {numbers.seconds(seen.p99)}, max {numbers.seconds(seen.maximum)}"
     return f"{engine} · {lag}", lag
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_ORIGIN else f"{text[: LONGEST_ORIGIN - 1]}…"
 
 
 def _progress(snapshot: Snapshot, width: int) -> Line:

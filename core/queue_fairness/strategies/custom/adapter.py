@@ -47,6 +47,7 @@ class CustomStrategy(Strategy):
 
     user_class: ClassVar[type[UserQueue]]
     timeout_s: ClassVar[float] = TIMEOUT_S
+    sends = ()
     takes_cost: ClassVar[bool] = False
     """Whether `complete` is told what a task cost."""
     takes_partitions: ClassVar[bool] = False
@@ -71,6 +72,9 @@ class CustomStrategy(Strategy):
         self._pushing: Instance | None = None
         self._workers: list[Instance] = []
         self._consumers: list[_Hand] = []
+
+    def known_keys(self) -> None:
+        """The user's queue names its keys as it likes, behind the prefix."""
 
     @asynccontextmanager
     async def opened(
