@@ -15,7 +15,7 @@ from queue_fairness.plan import Plan
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES
 
-pytestmark = [on_each_engine, pytest.mark.sample(2)]
+pytestmark = [on_each_engine, pytest.mark.sample(3)]
 
 GARBAGE = b"\x1b[31mgarbage\xff"
 

@@ -25,7 +25,7 @@ from queue_fairness.server import key_guard
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 
-pytestmark = [on_one_engine, pytest.mark.sample(2)]
+pytestmark = [on_one_engine, pytest.mark.sample(3)]
 
 
 @pytest.fixture(autouse=True)

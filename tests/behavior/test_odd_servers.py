@@ -16,7 +16,7 @@ from queue_fairness.server import server as server_module
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 
-pytestmark = [on_one_engine, pytest.mark.sample(6)]
+pytestmark = [on_one_engine, pytest.mark.sample(10)]
 
 
 @pytest.fixture(autouse=True)

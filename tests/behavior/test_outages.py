@@ -26,7 +26,7 @@ from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.key_guard import guard_keys
 from queue_fairness.server.outage import reconnect
 
-pytestmark = pytest.mark.sample(3)
+pytestmark = pytest.mark.sample(5)
 
 PLAN = Plan(
     partitions=50, tasks_per_partition=20, workers=4, work_duration=0.004, strategy="round-robin"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.sample(2)
+pytestmark = pytest.mark.sample(3)
 
 RUN = "-P 20 -t 5 -w 2 --work-duration 1ms"
 LONG = "-P 200 -t 100 --headless"

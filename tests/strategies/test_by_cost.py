@@ -13,7 +13,7 @@ from strategies.hands import let_expire, tasks
 from queue_fairness.strategies import Consumer, Lease, Task
 
 # What is reckoned in a script is held against a plain model on each engine by `test_model_by_cost`.
-pytestmark = [on_one_engine, pytest.mark.sample(2)]
+pytestmark = [on_one_engine, pytest.mark.sample(3)]
 
 MS = 1000
 PARTITIONS = 40

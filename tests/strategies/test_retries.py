@@ -22,7 +22,7 @@ from strategies.hands import (
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 
-pytestmark = pytest.mark.sample(2)
+pytestmark = pytest.mark.sample(3)
 
 ATTEMPTS = 3
 LINES = ["fifo", "streams", "key-shard"]

@@ -29,7 +29,7 @@ from queue_fairness.strategies.base import POLL_S
 from queue_fairness.strategies.key_shard import KeyShard
 from queue_fairness.strategies.waking import MOST_WORDS
 
-pytestmark = pytest.mark.sample(2)
+pytestmark = pytest.mark.sample(3)
 
 LONG_S = 60.0
 POLLS = 8

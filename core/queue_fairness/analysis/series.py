@@ -1,5 +1,6 @@
 """Several runs made one after another: what a comparison and a sweep have in common."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -10,7 +11,7 @@ from queue_fairness.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Series:
+class Series(ABC):
     """What was asked for, and the runs made so far; a pure value, like the runs themselves."""
 
     plan: Plan
@@ -24,18 +25,18 @@ class Series:
     included."""
 
     @property
+    @abstractmethod
     def plans(self) -> Sequence[Plan]:
         """What to run, in that order."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def command(self) -> str:
         """The command line that asks for the same again, the server not included."""
-        raise NotImplementedError
 
+    @abstractmethod
     def name_of(self, plan: Plan) -> str:
         """What tells a run of that plan from the others."""
-        raise NotImplementedError
 
     def with_run(self, run: Snapshot) -> Self:
         """The same after one more run."""
