@@ -6,11 +6,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from queue_fairness.cli.commands import FORMATS, PROGRAM, Command, Options
+from queue_fairness.cli.commands import FORMATS, Command, Options
 from queue_fairness.cli.output_file import output_files
 from queue_fairness.cli.parsers import Parser
 from queue_fairness.cli.streams import write_out
-from queue_fairness.cli.words import WORDS
 from queue_fairness.errors import PlanError
 from queue_fairness.plan import plan_fields
 from queue_fairness.plan.scenarios import load_scenario
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from queue_fairness.report.limits import Limits
     from queue_fairness.server.choice import ServerChoice
 
-RENAMED = {"--for": "--duration"}
-"""Options of earlier versions, by what they are called now."""
 HELP = "help"
 """What lists all names if it is given in place of a limit."""
 
@@ -69,7 +66,7 @@ def check_words(
     for url in (asked.redis_url, environment.get("REDIS_URL")):
         keep_secrets_of(url or "")
     if unknown:
-        parser.error(_unrecognized(unknown))
+        parser.refuse(unknown)
     return asked
 
 
@@ -98,16 +95,6 @@ def _refuse_values_of_flags(parser: Parser, arguments: Sequence[str]) -> None:
             equals, value = "=", following[0]
         if equals:
             parser.error(f"{name} takes no value ({value}): write {name} alone, or leave it out")
-
-
-def _unrecognized(words: Sequence[str]) -> str:
-    if words[0] in WORDS:
-        return f"the word {words[0]} comes first: {PROGRAM} {words[0]} ..."
-    for word in words:
-        name = word.partition("=")[0]
-        if name in RENAMED:
-            return f"{name} is called {RENAMED[name]} now"
-    return f"unrecognized arguments: {' '.join(words)}"
 
 
 def _list_limit_names() -> NoReturn:

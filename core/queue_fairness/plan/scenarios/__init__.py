@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queue_fairness.errors import PlanError
+from queue_fairness.formatting.similar import closest
 from queue_fairness.outside import from_outside
 from queue_fairness.plan.table import plan_fields
 
@@ -58,8 +59,12 @@ def load_scenario(asked: str) -> Scenario:
         return _read(FOLDER / f"{asked}.toml", asked)
     path = Path(asked)
     if path.suffix != ".toml" and not _is_there(path):
+        near = closest(asked, scenario_names())
+        hint = f" did you mean {near}?" if near is not None else ""
         names = ", ".join(scenario_names())
-        raise _refusal(f"{_shown(path)} is not known: choose one of {names}, or name a .toml file")
+        raise _refusal(
+            f"{_shown(path)} is not known:{hint} choose one of {names}, or name a .toml file"
+        )
     return _read(path, path.stem)
 
 
@@ -123,7 +128,9 @@ def _values(path: Path, text: str, asked: Mapping[str, object]) -> dict[str, str
         each = fields.get(key)
         where = _at(path, text, key)
         if each is None:
-            raise _refusal(f"{where} is not an option: allowed are {', '.join(fields)}")
+            near = closest(key, fields)
+            hint = f" did you mean {near}?" if near is not None else ""
+            raise _refusal(f"{where} is not an option:{hint} allowed are {', '.join(fields)}")
         if each.is_flag is not isinstance(value, bool):
             kind = "neither true nor false" if each.is_flag else "neither a number nor a text"
             allowed = "true, false" if each.is_flag else each.bounds
