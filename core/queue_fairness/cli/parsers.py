@@ -165,6 +165,11 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         help="Start this server program; `bundled` is the one that is installed with this tool.",
     )
     server.add_argument(
+        "--yes",
+        action="store_true",
+        help="Do not ask before a run on another machine.",
+    )
+    server.add_argument(
         "--key-prefix",
         metavar="TEXT",
         default="",

@@ -48,6 +48,7 @@ def read_options(
             server=read_server(asked, environment),
             headless=asked.headless,
             isolate=asked.isolate,
+            is_sure=asked.yes,
             json=asked.json,
             files=output_files(asked.output, asked.json),
             format=_format(asked),
