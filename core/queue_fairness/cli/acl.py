@@ -8,7 +8,13 @@ from typing import NoReturn
 
 from queue_fairness.cli.brief_help import BriefHelp
 from queue_fairness.cli.commands import PROGRAM
-from queue_fairness.cli.parsers import Parser, add_plan_options, add_server_options, make_parser
+from queue_fairness.cli.parsers import (
+    Parser,
+    add_plan_options,
+    add_server_options,
+    add_settings_options,
+    make_parser,
+)
 from queue_fairness.cli.reading import check_words, plan_texts, read_server
 from queue_fairness.cli.series_options import ALL, read_strategies
 from queue_fairness.cli.streams import complain, write_out
@@ -42,7 +48,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     words = parser()
     asked = check_words(words, arguments, environment)
     try:
-        line, remark = _grant(asked, environment)
+        line, remark = _grant(asked)
     except PlanError as error:
         words.error(str(error))
     write_out(f"{line}\n")
@@ -66,10 +72,11 @@ def parser() -> Parser:
     )
     add_plan_options(words)
     add_server_options(words)
+    add_settings_options(words)
     return words
 
 
-def _grant(asked: argparse.Namespace, environment: Mapping[str, str]) -> tuple[str, str]:
+def _grant(asked: argparse.Namespace) -> tuple[str, str]:
     """The line, and what to know about it.
 
     Raises:
@@ -81,7 +88,7 @@ def _grant(asked: argparse.Namespace, environment: Mapping[str, str]) -> tuple[s
     from queue_fairness.engine.run_parts import RunParts
     from queue_fairness.server.rights import grant
 
-    plan, server = parse_plan(plan_texts(asked)), read_server(asked, environment)
+    plan, server = parse_plan(plan_texts(asked)), read_server(asked)
     names = read_strategies(asked.strategies) if asked.strategies else (plan.strategy,)
     plans = [dataclasses.replace(plan, strategy=each) for each in names]
     needs = [needs_of(RunParts.of(each, server.key_prefix)) for each in plans]

@@ -10,6 +10,7 @@ from queue_fairness.cli.parsers import (
     add_output_options,
     add_plan_options,
     add_server_options,
+    add_settings_options,
     make_parser,
 )
 from queue_fairness.cli.reading import plan_texts, read_options
@@ -57,5 +58,6 @@ def parser() -> Parser:
     words = make_parser("", f"{ABOUT}\n\n" + "\n".join(MORE), BRIEF, measures=True)
     add_plan_options(words)
     add_server_options(words)
+    add_settings_options(words)
     add_output_options(words)
     return words
