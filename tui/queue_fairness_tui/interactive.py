@@ -10,7 +10,7 @@ from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.cli.streams import complain
 from queue_fairness.engine.session import Session
 from queue_fairness.report.results import Result
-from queue_fairness_tui import terminal
+from queue_fairness_tui import terminal, theme
 from queue_fairness_tui.app import FairnessApp
 
 
@@ -27,6 +27,7 @@ async def run_interactive(
         app = FairnessApp(session, command.plan, signals, options.limits, command)
     except Exception as error:  # noqa: BLE001 (what the environment may do to Textual is its own)
         return partial(_say, terminal.describe(error))
+    app.theme = (theme.LIGHT if options.theme == "light" else theme.DARK).name
     session.warm_up = app.warm_up
     signals.stop = app.request_leave
     signals.last_words = partial(_last_words, app, options)

@@ -1,5 +1,6 @@
 """Reads the options, then runs with a screen or without."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -77,10 +78,23 @@ async def _show(options: "Options", handler: signals.SignalHandler) -> int:
 
     async with Session(options.server, isolate=options.isolate) as session:
         session.open_early()
-        # In a thread, so that the server starts while the screen is imported.
+        # In threads, so that the server starts while the screen is imported.
+        background = asyncio.create_task(_background(options.theme))
         interactive = await asyncio.to_thread(import_module, "queue_fairness_tui.interactive")
+        options = dataclasses.replace(options, theme=await background)
         finish: Callable[[], int] = await interactive.run_interactive(options, session, handler)
     return finish()
+
+
+async def _background(theme: str) -> str:
+    """`dark` or `light`, as was asked for or as the terminal is."""
+    import asyncio
+
+    if theme != "auto":
+        return theme
+    from queue_fairness_tui.background import is_light
+
+    return "light" if await asyncio.to_thread(is_light) else "dark"
 
 
 def _is_terminal() -> bool:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 PROGRAM = "queue-fairness-tui"
 FORMATS = ("text", "markdown", "json", "csv", "html", "svg")
 """What a result can be printed as, the default first."""
+THEMES = ("auto", "dark", "light")
+"""The colors of the screen; the first asks the terminal."""
 ENDINGS = {
     ".txt": "text",
     ".md": "markdown",
@@ -89,6 +91,8 @@ class Options:
     """In which format stdout gets the result: one of `FORMATS`."""
     limits: "Limits"
     """The limits whose breach is an exit status."""
+    theme: str = THEMES[0]
+    """The colors of the screen: one of `THEMES`."""
 
     @property
     def stdout_format(self) -> str:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from queue_fairness.cli.commands import FORMATS, PROGRAM
+from queue_fairness.cli.commands import FORMATS, PROGRAM, THEMES
 from queue_fairness.cli.parsers import Parser, make_parser
 from queue_fairness.cli.streams import write_out
 from queue_fairness.cli.words import WORDS
@@ -87,6 +87,7 @@ def _choices() -> dict[str, Sequence[str]]:
         "strategies": ("all", *STRATEGIES),
         "scenario": tuple(scenario_names()),
         "format": FORMATS,
+        "theme": THEMES,
         "require": ("FAIR", "avg", "UNFAIR", "STARVING"),
     }
 
