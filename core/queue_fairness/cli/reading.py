@@ -138,7 +138,7 @@ def read_server(asked: argparse.Namespace, environment: Mapping[str, str]) -> "S
         is_from_environment=is_from_environment and url is not None,
     )
     if choice.redis_url is not None:
-        check_files(choice.redis_url)
+        check_files(choice.redis_url, choice.given_by)
     return choice
 
 
