@@ -150,12 +150,6 @@ def verdict_line(assessment: FairnessAssessment) -> str:
     return f"{verdict.word.glyph} {verdict.title}  {verdict.headline}"
 
 
-def verdict_so_far(assessment: FairnessAssessment) -> str:
-    """The verdict in mid-run: what is missing for one, or the word so far."""
-    verdict = assessment.verdict
-    return verdict.collecting or f"{verdict.word.glyph} {verdict.title} so far"
-
-
 def reasons(assessment: FairnessAssessment) -> tuple[Labelled, ...]:
     """Why the verdict is what it is, what it is not, what to try, and the evidence."""
     verdict = assessment.verdict

@@ -15,7 +15,6 @@ from importlib.metadata import version
 from queue_fairness.analysis.columns import IDEAL
 from queue_fairness.analysis.partitions import partitions
 from queue_fairness.analysis.summary import (
-    WORK_BOUND,
     Distribution,
     Summary,
     is_cost_known,
@@ -31,6 +30,7 @@ from queue_fairness.formatting.wrapping import WIDTH
 from queue_fairness.metrics.snapshot import Snapshot, Stall
 from queue_fairness.plan import ALWAYS_SAID, plan_fields
 from queue_fairness.report.fault_tables import fault_tables
+from queue_fairness.report.progress_text import bound_share
 from queue_fairness.strategies.custom import find_strategy
 
 WORST_SHOWN = 5
@@ -68,15 +68,6 @@ def server_line(snapshot: Snapshot) -> str:
     """Which engine, which version, from where."""
     server = snapshot.server
     return f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
-
-
-def bound_share(snapshot: Snapshot) -> str:
-    """What limits the rate; where it is the work, the rate says nothing about the queue."""
-    seen, bound = snapshot.throughput_per_s, snapshot.plan.bound_per_s
-    if seen is None or math.isinf(bound):
-        return "no work to be bound by" if seen is not None else ""
-    share = numbers.percent(seen / bound)
-    return f"work-bound {share}" if seen > WORK_BOUND * bound else f"{share} of the work's bound"
 
 
 def _spread_rows(
