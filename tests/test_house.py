@@ -39,6 +39,7 @@ NEVER_LOADED = {
     "engine": SCREENS,
     "report": SCREENS,
     "cli": SCREENS,
+    "api": SCREENS,
 }
 """What must not be loaded by all that a room holds."""
 
@@ -62,6 +63,10 @@ def test_every_room_has_its_walls() -> None:
 @pytest.mark.parametrize("room", NEVER_LOADED)
 def test_a_room_loads_nothing_that_it_must_not_know(room: str) -> None:
     assert not _imported_by(_imports_of(room)) & NEVER_LOADED[room]
+
+
+def test_the_package_alone_loads_nothing() -> None:
+    assert not _imported_by("import queue_fairness") & {*SCREENS, *REDIS, "argparse", "dataclasses"}
 
 
 def test_the_first_frame_does_not_wait_for_the_charts() -> None:
