@@ -40,6 +40,7 @@ NEVER_LOADED = {
     "engine": SCREENS,
     "report": SCREENS,
     "cli": SCREENS,
+    "api": SCREENS,
 }
 """What must not be loaded by all that a room holds."""
 
@@ -89,6 +90,10 @@ def test_what_the_first_frame_does_without_is_there_when_it_is_asked_for() -> No
     )
 
     assert loaded >= NOT_FOR_THE_FIRST_FRAME - {"textual.widgets._markdown"}
+
+
+def test_the_package_alone_loads_nothing() -> None:
+    assert not _imported_by("import queue_fairness") & {*SCREENS, *REDIS, "argparse", "dataclasses"}
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
