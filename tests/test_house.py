@@ -38,6 +38,8 @@ NEVER_LOADED = {
     "metrics": SCREENS,
     "analysis": SCREENS,
     "engine": SCREENS,
+    "judge": SCREENS,
+    "trace": SCREENS,
     "report": SCREENS,
     "cli": SCREENS,
     "api": SCREENS,
