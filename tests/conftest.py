@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -73,11 +74,23 @@ def pytest_configure(config: pytest.Config) -> None:
     They inherit what is ignored, and would live on after a signal that is to end them. One that is
     handled, even by doing nothing, is back at its default in them.
     """
+    _keep_bytecode(config)
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
     config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")
     for number in STOPPING:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, _do_nothing)
+
+
+def _keep_bytecode(config: pytest.Config) -> None:
+    """Compile once what test processes import, even where Python is told to write no bytecode.
+
+    Textual, redis-py and our own modules take a child 0.7 s to compile, and there are hundreds of
+    children. What is kept is kept in pytest's own cache.
+    """
+    if sys.dont_write_bytecode and not hasattr(config, "workerinput") and config.cache:
+        os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _do_nothing(*_: object) -> None:
