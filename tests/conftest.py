@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -32,7 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of each matrix marked `sample(n)` keep one case in n, always the same; all, if one is named.
 
-    Of every test some case is kept, and one that is no matrix always.
+    Of every test some case is kept, and one that is no matrix always. What is kept lies on
+    diagonals: where one parameter takes n values or more, each value of the others stays.
     """
     if config.option.thorough or any("::" in each for each in config.args):
         return
@@ -44,12 +45,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for name, cases in matrices.items():
         mark = cases[0].get_closest_marker("sample")
         assert mark is not None
-        step = min(mark.args[0], len(cases))
-        begin = zlib.crc32(name.encode()) % step
-        left_out.update(case for number, case in enumerate(cases) if number % step != begin)
+        diagonals = [place % mark.args[0] for place in _places(cases)]
+        kept = sorted(set(diagonals))[zlib.crc32(name.encode()) % len(set(diagonals))]
+        left_out.update(case for case, at in zip(cases, diagonals, strict=True) if at != kept)
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [each for each in items if each not in left_out]
+
+
+def _places(cases: Sequence[pytest.Item]) -> list[int]:
+    """Where each case stands in the matrix of its test: along each parameter, added up."""
+    values = [case.callspec.params if hasattr(case, "callspec") else {} for case in cases]
+    # Parameters that change together are one direction.
+    directions = {_numbered([repr(each[name]) for each in values]) for name in values[0]}
+    return [sum(each) for each in zip(*directions, strict=True)] or [0] * len(cases)
+
+
+def _numbered(texts: Sequence[str]) -> tuple[int, ...]:
+    """For each text the number of the first like it, distinct ones counted from 0."""
+    seen: dict[str, int] = {}
+    return tuple(seen.setdefault(text, len(seen)) for text in texts)
 
 
 @pytest.hookimpl(tryfirst=True)
