@@ -82,7 +82,7 @@ OWNER_SETTINGS: tuple[tuple[str, ...], ...] = (
     ("--maxmemory", "4mb", "--maxmemory-policy", "allkeys-lru"),
     ("--maxmemory", "4mb", "--maxmemory-policy", "noeviction"),
     ("--maxmemory", "4mb", "--maxmemory-policy", "volatile-ttl"),
-    ("--maxclients", "12"),
+    ("--maxclients", "14"),
     ("--requirepass", PASSWORD),
     ("--busy-reply-threshold", "100"),
     ("--appendonly", "yes"),

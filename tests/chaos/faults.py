@@ -56,10 +56,12 @@ class Target:
     def has_keys(self) -> bool:
         """Whether a run has made its first key."""
         with suppress(RedisError, OSError):
-            client = self.connect()
+            client = self.owner.watch if self.owner else self.connect()
             if client is not None:
-                with client:
-                    return any(True for _ in client.scan_iter(match="qf:*", count=5000))
+                found = any(True for _ in client.scan_iter(match="qf:*", count=5000))
+                if self.owner is None:
+                    client.close()
+                return found
         return False
 
 

@@ -26,6 +26,7 @@ class Owner:
     Attributes:
         same_server: Whether it has kept what was in it all the time.
         is_emptied: Whether somebody has removed all keys.
+        watch: A connection that stays open, for a server that has none to spare.
     """
 
     def __init__(self, program: str, settings: tuple[str, ...], folder: Path) -> None:
@@ -37,6 +38,7 @@ class Owner:
         self._command = [program, "--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
         self._command += ["--dir", str(folder), "--enable-debug-command", "yes", *settings]
         self._process: subprocess.Popen[bytes] | None = None
+        self.watch: Redis | None = None
         self._secret = PASSWORD if "--requirepass" in settings else None
         scarce = "--maxmemory" in settings
         self._keys = {
@@ -52,6 +54,8 @@ class Owner:
                 for name, value in self._keys.items():
                     pipeline.set(name, value, ex=lives_s)
                 pipeline.execute()
+        self.watch = self.connect()
+        self.watch.ping()
         return self
 
     def __exit__(
@@ -60,6 +64,8 @@ class Owner:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
+        if self.watch is not None:
+            self.watch.close()
         self.kill()
 
     @property
