@@ -22,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).parents[1])]
 
 from chaos.case import Case, draw  # noqa: E402
 from chaos.promises import Breach, Outcome, breaches  # noqa: E402
-from chaos.runner import carry_out, command_of, hear_signals  # noqa: E402
+from chaos.runner import carry_out, command_of, end_in_order, hear_signals  # noqa: E402
 
 Found = tuple[int, list[Breach], str]
 """A seed, what broke, and how it went in one line."""
@@ -31,7 +31,7 @@ Found = tuple[int, list[Breach], str]
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; returns the exit status."""
     asked = _parser().parse_args(arguments)
-    hear_signals()
+    _prepare()
     if asked.seed is not None:
         return _one(asked.seed, show=asked.show, dry=asked.dry)
     seeds = range(asked.first, asked.first + asked.seeds)
@@ -62,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--show", action="store_true", help="with --seed: what the program said")
     parser.add_argument("--dry", action="store_true", help="with --seed: print the case only")
     return parser
+
+
+def _prepare() -> None:
+    hear_signals()
+    end_in_order()
 
 
 def _one(seed: int, *, show: bool, dry: bool) -> int:
@@ -100,7 +105,7 @@ def _many(seeds: range, jobs: int, most_s: float) -> list[Found]:
     deadline = time.monotonic() + most_s
     failed: list[Found] = []
     left = iter(seeds)
-    with ProcessPoolExecutor(jobs, initializer=hear_signals) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_prepare) as pool:
         running: set[Future[Found]] = set()
         while True:
             while len(running) < jobs and time.monotonic() < deadline:

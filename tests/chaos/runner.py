@@ -2,9 +2,9 @@
 
 import heapq
 import itertools
+import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -35,10 +35,19 @@ Clock = Callable[[], float]
 
 def hear_signals() -> None:
     """Let programs hear what `nohup` and a shell's `&` ignore; they would inherit that."""
-    for name in ("INT", "QUIT", "HUP", "TERM"):
+    for name in ("INT", "QUIT", "HUP"):
         number = signal.Signals[f"SIG{name}"]
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
+
+
+def end_in_order() -> None:
+    """Let a TERM end us as an exception does: no program of a case outlives us."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
 
 
 def carry_out(case: Case) -> Outcome:
@@ -218,14 +227,8 @@ class _Course:
         for pid in (self._program.process.pid, *self._program.others()):
             with suppress(ProcessLookupError):
                 if self._program.is_alive or pid != self._program.process.pid:
-                    _kill(pid)
+                    os.kill(pid, signal.SIGKILL)
         self._program.process.wait()
-
-
-def _kill(pid: int) -> None:
-    import os
-
-    os.kill(pid, signal.SIGKILL)
 
 
 def _marked(
@@ -237,8 +240,3 @@ def _marked(
 def command_of(seed: int) -> str:
     """The command that repeats a seed."""
     return f"uv run python tests/chaos/run.py --seed {seed}"
-
-
-def is_supported() -> bool:
-    """Whether this machine shows what a case looks at."""
-    return sys.platform == "linux"
