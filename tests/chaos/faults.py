@@ -70,8 +70,8 @@ def _is_server(line: str) -> bool:
     return first.rsplit("/", 1)[-1].startswith(("redis-server", "valkey-server"))
 
 
-Action = tuple[float, Callable[[], None]]
-"""When, in seconds after the fault's beginning, and what."""
+Action = tuple[float, Callable[[], object]]
+"""When, in seconds after the fault's beginning, and what; it returns False if it hit nothing."""
 
 
 def actions(fault: Fault, target: Target) -> list[Action]:
@@ -107,7 +107,7 @@ def _signals(
 ) -> Iterator[Action]:
     chosen: list[int] = []
 
-    def send(number: signal.Signals) -> None:
+    def send(number: signal.Signals) -> bool:
         if not chosen:
             if whom == "program":
                 chosen.append(target.program.process.pid)
@@ -122,6 +122,7 @@ def _signals(
                 continue
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
+        return bool(chosen)
 
     yield 0.0, partial(send, signal.Signals[f"SIG{name}"])
     if name == "STOP":

@@ -90,6 +90,7 @@ class Program:
         self.ended_at: float | None = None
         self._terminal: tuple[int, int] | None = None
         self._has_terminal = size is not None
+        self._folder = folder
         hidden = ("REDIS_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
         inherited = {name: value for name, value in os.environ.items() if name not in hidden}
         settings: dict[str, str] = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -120,7 +121,6 @@ class Program:
             env={**inherited, **settings, **environment},
             start_new_session=True,
         )
-        self._stderr_file = folder / "stderr"
         self._streams: list[Stream] = []
         if self._terminal is not None:
             # Only a copy: the thread closes its own.
@@ -149,7 +149,8 @@ class Program:
         """What has come on standard error, where it is not the terminal."""
         if not self._has_terminal:
             return bytes(self._streams[1].data)
-        return self._stderr_file.read_bytes() if self._stderr_file.exists() else b""
+        file = self._folder / "stderr"
+        return file.read_bytes() if file.exists() else b""
 
     @property
     def stty_changed(self) -> bool:
@@ -199,16 +200,23 @@ class Program:
 
     def others(self) -> dict[int, str]:
         """Its living processes but the first: their command lines by process id."""
-        return processes(self.mark, but=self.process.pid)
+        return processes(self.mark, self._folder / "t", but=self.process.pid)
 
 
-def processes(mark: str, *, but: int = 0) -> dict[int, str]:
-    """Living processes that have a mark in their environment: their command lines by id."""
+def processes(mark: str, below: Path, *, but: int = 0) -> dict[int, str]:
+    """Living processes of a case: their command lines by id.
+
+    They have its mark in their environment, or work in a folder below that of the case: a server
+    writes its title over its environment.
+    """
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         # It may end, and somebody else's may not be read.
         with suppress(OSError):
-            if mark.encode() in (folder / "environ").read_bytes() and int(folder.name) != but:
+            is_ours = mark.encode() in (folder / "environ").read_bytes()
+            # What has been removed is marked behind its name.
+            is_ours = is_ours or below in (folder / "cwd").readlink().parents
+            if is_ours and int(folder.name) != but:
                 line = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
                 found[int(folder.name)] = line.decode(errors="replace").strip()
     return dict(sorted(found.items()))

@@ -95,7 +95,7 @@ class _Course:
         self._begun = False
         self._was_killed = False
         self._order = itertools.count()
-        self._due: list[tuple[float, int, str, bool, Callable[[], None]]] = []
+        self._due: list[tuple[float, int, str, bool, Callable[[], object]]] = []
 
     def go(self) -> None:
         """From the start to the program's end."""
@@ -130,8 +130,8 @@ class _Course:
             if self._due and self._due[0][0] <= now:
                 _, _, kind, is_last, act = heapq.heappop(self._due)
                 was_alive = self._program.is_alive
-                act()
-                if is_last and was_alive:
+                has_hit = act() is not False
+                if is_last and was_alive and has_hit:
                     self._done.append(Done(kind=kind, at_s=time.monotonic()))
             elif now >= until or not (self._program.is_alive or self._is_undone()):
                 return
@@ -232,8 +232,8 @@ class _Course:
 
 
 def _marked(
-    found: list[tuple[float, Callable[[], None]]],
-) -> list[tuple[float, Callable[[], None], bool]]:
+    found: list[tuple[float, Callable[[], object]]],
+) -> list[tuple[float, Callable[[], object], bool]]:
     return [(at, act, number == len(found) - 1) for number, (at, act) in enumerate(found)]
 
 
