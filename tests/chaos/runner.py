@@ -131,7 +131,8 @@ class _Course:
                 _, _, kind, is_last, act = heapq.heappop(self._due)
                 was_alive = self._program.is_alive
                 has_hit = act() is not False
-                if is_last and was_alive and has_hit:
+                # A screen may fall at one key of many.
+                if (is_last or kind == "keys") and was_alive and has_hit:
                     self._done.append(Done(kind=kind, at_s=time.monotonic()))
             elif now >= until or not (self._program.is_alive or self._is_undone()):
                 return
