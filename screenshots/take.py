@@ -12,7 +12,7 @@ import cairosvg
 from textual.pilot import Pilot
 
 from queue_fairness import event_loop
-from queue_fairness.cli.options import ComparisonChoice
+from queue_fairness.cli.commands import CompareCommand
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.session import Session
 from queue_fairness.plan import Plan, parse_plan
@@ -21,7 +21,7 @@ from queue_fairness.server.choice import ServerChoice
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness.strategies.custom import compared_names
 from queue_fairness_tui.app import FairnessApp
-from queue_fairness_tui.screens.comparison import CompareScreen
+from queue_fairness_tui.screens.comparison import ComparisonScreen
 from queue_fairness_tui.screens.summary import SummaryScreen
 
 FOLDER = Path(__file__).parent
@@ -59,14 +59,17 @@ async def screens() -> dict[str, str]:
             await _until_middle(pilot, app)
             taken["live-overload"] = app.export_screenshot(title="queue-fairness-tui")
             await session.stop()
+        load = Plan(partitions=1000, work_duration=0.005)
         app = FairnessApp(
             session,
-            Plan(partitions=1000, work_duration=0.005),
+            load,
             SignalHandler(),
-            asked=ComparisonChoice(strategies=compared_names(tuple(STRATEGIES), "turns", "scan")),
+            command=CompareCommand(
+                plan=load, strategies=compared_names(tuple(STRATEGIES), "turns", "scan")
+            ),
         )
         async with app.run_test(size=COMPARE_SIZE) as pilot:
-            while not isinstance(app.screen, CompareScreen):
+            while not isinstance(app.screen, ComparisonScreen):
                 await pilot.pause(0.1)
             await pilot.pause(0.5)
             taken["compare"] = app.export_screenshot(title="queue-fairness-tui")

@@ -1,25 +1,80 @@
 """What holds for all tests, in whichever process they run."""
 
+import asyncio
+import os
 import signal
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
-import pytest_asyncio
+import redis
 from redis.asyncio import Redis
 from servers import ENGINES
 
+from queue_fairness.engine.session import Session
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
+from queue_fairness.strategies import custom
 
-STOPPING = (signal.SIGINT, signal.SIGHUP)
+PROCESSES = min(8, 2 * (os.cpu_count() or 1))
+"""Two per core, since half of a run is waiting; with more, what is timed is disturbed."""
+STOPPING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--thorough` runs every case of the large matrices, not the sample of each day."""
+    parser.addoption("--thorough", action="store_true", help="run whole matrices, not samples")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of each matrix marked `sample(n)` keep one case in n, always the same; all, if one is named.
+
+    Of every test some case is kept, and one that is no matrix always.
+    """
+    if config.option.thorough or any("::" in each for each in config.args):
+        return
+    matrices: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sample") is not None:
+            matrices.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out: set[pytest.Item] = set()
+    for name, cases in matrices.items():
+        mark = cases[0].get_closest_marker("sample")
+        assert mark is not None
+        step = min(mark.args[0], len(cases))
+        begin = zlib.crc32(name.encode()) % step
+        left_out.update(case for number, case in enumerate(cases) if number % step != begin)
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [each for each in items if each not in left_out]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Share whole folders out between processes; single files run in this one, and so does `-n 0`.
+
+    Not by `addopts`, as these options are unknown to who runs without the plugin. Coverage begins
+    before this, so who measures it says how many processes: `--cov -n 4`.
+    """
+    if hasattr(config, "workerinput"):
+        return  # one of those processes, which is not to share out once more
+    option = config.option
+    is_left_to_us = getattr(option, "numprocesses", 0) is None and option.dist == "no"
+    is_alone = option.usepdb or getattr(option, "cov_source", None)
+    if is_left_to_us and not is_alone and any(Path(each).is_dir() for each in config.args):
+        option.numprocesses, option.dist = PROCESSES, "worksteal"
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Let the programs under test hear the signals that `nohup` and a shell's `&` ignore.
 
     They inherit what is ignored, and would live on after a signal that is to end them. One that is
     handled, even by doing nothing, is back at its default in them.
     """
+    config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
+    config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")
     for number in STOPPING:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, _do_nothing)
@@ -29,17 +84,74 @@ def _do_nothing(*_: object) -> None:
     pass
 
 
-@pytest_asyncio.fixture(params=ENGINES, scope="session", loop_scope="session")
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    """A real server of each engine, one for all tests: to start one takes longer than most."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that needs a server once per engine, or on those that its mark names."""
+    mark = metafunc.definition.get_closest_marker("engines")
+    given: set[str] = set()
+    for each in metafunc.definition.iter_markers("parametrize"):
+        given.update([each.args[0]] if isinstance(each.args[0], str) else each.args[0])
+    for name in ("server", "own_server"):
+        if name in metafunc.fixturenames and name not in given:
+            metafunc.parametrize(name, mark.args if mark else ENGINES, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_queue_found_by_another_test() -> Iterator[None]:
+    """Classes of users' own queues are kept once they are found: by name, whatever the path."""
+    yield
+    custom._found.clear()
+
+
+@pytest.fixture(scope="session")
+def shared_servers() -> Iterator[Callable[[str], Server]]:
+    """Gives the one server of an engine, started when it is first asked for.
+
+    All tests of this process share it: to start one takes longer than most of them.
+    """
+    opened: dict[str, Server] = {}
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+
+        def of(engine: str) -> Server:
+            if engine not in opened:
+                opening = open_server(ServerChoice(redis_server=engine))
+                opened[engine] = runner.run(stack.enter_async_context(opening))
+            return opened[engine]
+
+        yield of
+        runner.run(stack.aclose())
+
+
+@pytest.fixture
+def server(
+    request: pytest.FixtureRequest, shared_servers: Callable[[str], Server]
+) -> Iterator[Server]:
+    """A real server, empty; of each engine, or of those that the test's `engines` mark names."""
+    shared = shared_servers(request.param)
+    yield shared
+    with redis.Redis.from_url(shared.endpoint.url) as client:
+        client.config_set("maxmemory", 0, "maxmemory-policy", "noeviction")
+        client.flushall()
+
+
+@pytest.fixture
+async def own_server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
+    """A real server for one test, which may stop or end it; of the same engines as `server`."""
     async with open_server(ServerChoice(redis_server=request.param)) as opened:
         yield opened
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def client(server: Server) -> AsyncIterator[Redis]:
     """A connection to an empty server."""
     async with server.connect("control") as opened:
         yield opened
-        await opened.config_set("maxmemory", 0)
-        await opened.flushall()
+
+
+@pytest.fixture
+async def session(server: Server) -> AsyncIterator[Session]:
+    """A session on that server by its URL, as on a user's own Redis; no key of a run may stay."""
+    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
+        yield opened
+    async with server.connect("test") as client:
+        assert await client.keys("qf*") == []

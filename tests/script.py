@@ -14,8 +14,13 @@ from dataclasses import dataclass
 from servers import until
 
 from queue_fairness.engine.fault import Fault
-from queue_fairness.engine.run import Run
+from queue_fairness.engine.observation import observe
+from queue_fairness.engine.outcome import Outcome
+from queue_fairness.engine.run_handle import RunHandle, ServerReady
+from queue_fairness.engine.run_keys import RunKeys
+from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.session import Session
+from queue_fairness.engine.task_balance import TaskBalance
 from queue_fairness.events import (
     Arrived,
     DequeueCost,
@@ -29,10 +34,11 @@ from queue_fairness.events import (
     Settled,
 )
 from queue_fairness.metrics.recorder import Recorder
-from queue_fairness.metrics.snapshot import Lag, Lateness, Phase, Snapshot, Stall
+from queue_fairness.metrics.snapshot import Lag, Lateness, Phase, Snapshot, Stall, Stalls
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.info import ServerInfo
+from queue_fairness.server.origin import OriginKind, ServerOrigin
 
 SCAN_PRICE = DequeueCost(round_trips=5, scans=1, lost_locks=1)
 TURNS_PRICE = DequeueCost(round_trips=1)
@@ -130,14 +136,10 @@ def _sustained(plan: Plan) -> Iterator[Event]:
         heapq.heappush(line, (crash + plan.lease_ttl, partition, task))
 
 
-class SteadyLag:
-    """A probe that always saw the same."""
-
-    def lag(self) -> Lag:
-        return Lag(p50=0.0002, p99=0.0021, maximum=0.0064)
-
-    def stall(self) -> Stall:
-        return Stall(longest_s=0.0, total_s=0.0)
+LAG = Lag(p50=0.0002, p99=0.0021, maximum=0.0064)
+STILL = Stall(longest_s=0.0, total_s=0.0)
+LATENESS = Lateness(p50=0.0004, p99=0.0019, maximum=0.0052)
+SERVER = ServerInfo("Valkey", "9.1.2", ServerOrigin(OriginKind.BUNDLED))
 
 
 @dataclass
@@ -150,43 +152,64 @@ class Scene:
     details: str | None = None
 
 
-class ScriptedRun(Run):
-    """A run that stands still at one scene."""
+class ScriptedRun:
+    """A run that stands still at one scene; a `RunHandle` without workers.
+
+    Attributes:
+        phase: Where it stands; a test may move it on.
+        injected: What was done to it, in order.
+    """
 
     def __init__(self, plan: Plan, scene: Scene) -> None:
-        super().__init__(plan)
-        self.run_id = "5c21p7ed"
-        self._info = ServerInfo("Valkey", "9.1.2", "bundled")
-        self._lag = SteadyLag()  # type: ignore[assignment]  # only what it says is asked for
-        self._pulse = SteadyLag()  # type: ignore[assignment]  # the same
-        self._enqueued = plan.total_tasks
-        self.injected: list[Fault] = []
-        """What was done to it, in order."""
+        self.plan = plan
         is_kept = plan.total_tasks <= KEPT_TASKS
         played = pickle.loads(_kept(plan, scene.until)) if is_kept else _played(plan, scene.until)
-        self.recorder, self._elapsed_s = played
-        self._left = max(plan.total_tasks, self.recorder.counters.arrived) - self._out_of_queue()
-        self._locks_left = 0
-        self._failure = scene.failure
-        self._failure_details = scene.details
-        self._phase = scene.phase
+        self.recorder: Recorder
+        self.recorder, elapsed_s = played
+        self.parts = dataclasses.replace(
+            RunParts.of(plan), keys=RunKeys("5c21p7ed"), recorder=self.recorder
+        )
+        self.outcome = Outcome(
+            enqueued=plan.total_tasks,
+            elapsed_s=elapsed_s,
+            locks_left=0,
+            failure=scene.failure,
+            failure_details=scene.details,
+        )
+        counters = self.recorder.counters
+        gone = TaskBalance(counters, self.outcome, self.parts.strategy.lease_ttl_s).out_of_queue
+        self.outcome.left = max(plan.total_tasks, counters.arrived) - gone
+        self.phase = scene.phase
+        self.injected: list[Fault] = []
+        self._final: Snapshot | None = None
+
+    async def execute(self, server_ready: ServerReady) -> None:
+        """It stands still: there is nothing to carry out."""
 
     def inject(self, fault: Fault) -> str:
         """Write down what was asked for."""
         self.injected.append(fault)
         return f"done: {fault.value}"
 
-    def _look(self) -> Snapshot:
-        lateness = Lateness(p50=0.0004, p99=0.0019, maximum=0.0052)
-        seen = super()._look()
-        return seen if self.plan.is_drain else dataclasses.replace(seen, lateness=lateness)
-
-    def _server_info(self) -> ServerInfo | None:
-        return self._info
+    def snapshot(self) -> Snapshot:
+        """The scene; the same object again and again once it is a final one."""
+        if self._final is not None:
+            return self._final
+        seen = dataclasses.replace(
+            observe(self.parts, self.outcome, self.phase, server=SERVER),
+            lag=LAG,
+            stalls=Stalls(program=STILL, server=STILL),
+            lateness=Lateness() if self.plan.is_drain else LATENESS,
+        )
+        seen = dataclasses.replace(seen, assessment=self.recorder.latest_assessment(seen))
+        if self.phase.is_final:
+            self._final = seen
+        return seen
 
     def stop(self) -> None:
-        if not self._phase.is_final:
-            self._phase = Phase.STOPPED
+        """Stopped at once."""
+        if not self.phase.is_final:
+            self.phase = Phase.STOPPED
 
 
 KEPT_TASKS = 20_000
@@ -201,12 +224,12 @@ def _kept(plan: Plan, until: float) -> bytes:
 
 def _played(plan: Plan, until: float) -> tuple[Recorder, float]:
     """What has happened in a run when a scene is reached, and when that is, in seconds."""
-    run = Run(plan)
+    recorder = RunParts.of(plan).recorder
     last = 0.0
     for event in (events if plan.is_drain else sustained_events)(plan, until=until):
-        run.recorder.record(event)
+        recorder.record(event)
         last = event.at
-    return run.recorder, last if plan.is_drain else until * plan.duration
+    return recorder, last if plan.is_drain else until * plan.duration
 
 
 class ScriptedSession(Session):
@@ -217,7 +240,7 @@ class ScriptedSession(Session):
         self.scenes = list(scenes)
         self.plans: list[Plan] = []
 
-    async def start(self, plan: Plan) -> Run:
+    async def start(self, plan: Plan) -> RunHandle:
         self.plans.append(plan)
         scene = self.scenes.pop(0) if len(self.scenes) > 1 else self.scenes[0]
         self.run = ScriptedRun(plan, scene)

@@ -58,6 +58,21 @@ def mean_wait_of(plan: Plan, worked_s: Mapping[int, float] | None = None) -> flo
     return sum(waits) / len(waits)
 
 
+def mean_lateness_of(plan: Plan, worked_s: Mapping[int, float]) -> float:
+    """How much longer than planned the tasks of a run took, on average, s.
+
+    Args:
+        plan: Of a sustained load.
+        worked_s: How long the work took, s, by task; at least one of this plan's.
+    """
+    task_log = TaskLog(plan)
+    tasks = [task_log.enter(due.partition, due.at) for due in scheduled_arrivals(plan)]
+    late = [
+        worked_s[task.number] - task_log.work_s(task) for task in tasks if task.number in worked_s
+    ]
+    return mean(late)
+
+
 def mm1(load: float, work_s: float) -> float:
     """Mean wait of M/M/1, s: rho S / (1 - rho), for 0 <= rho < 1."""
     return mmc(load, work_s, 1)

@@ -3,14 +3,21 @@
 FairnessError
 ├── PlanError      what the user asked for is out of bounds (exit status 2)
 ├── ServerError    Redis is missing, unreachable, or refuses (exit status 1)
+├── OutputError    the result cannot be written (exit status 1)
 └── QueueError     the queue under test broke in mid-run (exit status 1)
 
-A message says what happened, where, and what to do. It never holds a password.
+A message says what happened, where, and what to do. It never holds a password, and nothing in it
+steers a terminal, whatever it was made of.
 """
+
+from queue_fairness.outside import details_from_outside, harmless
 
 
 class FairnessError(Exception):
-    """An error with a sentence a user can act on."""
+    """An error with a sentence a user can act on; one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(harmless(message))
 
 
 class PlanError(FairnessError):
@@ -29,14 +36,18 @@ class ServerError(FairnessError):
     """No usable Redis: it cannot be started, reached, or written to."""
 
 
+class OutputError(FairnessError):
+    """The result cannot be written where it was asked for."""
+
+
 class QueueError(FairnessError):
     """The queue under test broke while it was being measured.
 
     Attributes:
-        details: RunSeries lines below the sentence, such as the traceback of a user's own queue;
+        details: Several lines below the sentence, such as the traceback of a user's own queue;
             empty if there are none.
     """
 
     def __init__(self, message: str, details: str = "") -> None:
         super().__init__(message)
-        self.details = details
+        self.details = details_from_outside(details)

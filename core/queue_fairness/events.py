@@ -1,4 +1,4 @@
-"""The facts of a run. Whoever works emits them; ledgers fold them.
+"""The events of a run: workers and the load generator emit them, metrics fold them.
 
 Events are named tuples, not dataclasses: two are made per task inside the measured loop, and a
 frozen dataclass costs three times as much to construct.
@@ -6,10 +6,10 @@ frozen dataclass costs three times as much to construct.
 Times (`at`, `arrived_at`) are seconds on the run's clock, whose zero is the instant the workers
 start. Partitions and workers are indices from 0; tasks are numbered from 0 over the whole run.
 
-Facts are told when we hear of them, and that is not the order in which Redis made them. A queue
-that numbers its steps tells each number once, from 1 on without a gap: `PickedUp`, `Polled` and
-`Settled` are one step each; what is said to have come of a step is told before it. `dispatch_order`
-makes the order again from these.
+Events are emitted when their replies arrive, which is not the order in which Redis acted. A queue
+that numbers its steps reports each number once, from 1 on without a gap: `PickedUp`, `Polled` and
+`Settled` are one step each; events caused by a step are emitted before it. `dispatch_order`
+restores the order from the numbers.
 """
 
 from collections.abc import Callable
@@ -42,13 +42,13 @@ class Arrived(NamedTuple):
 
 
 class PushBegan(NamedTuple):
-    """What arrives from here to the next `PushEnded` is on its way into the queue."""
+    """Arrivals from here to the next `PushEnded` are on their way into the queue."""
 
     at: float
 
 
 class PushEnded(NamedTuple):
-    """It is there."""
+    """The arrivals since `PushBegan` are in the queue."""
 
     at: float
     number: int = 0
@@ -106,7 +106,7 @@ class Polled(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """The queue took a step in which it handed out no task and nobody is told that there is none.
+    """The queue took a step in which it neither handed out a task nor answered an empty poll.
 
     A worker's completion or retry, a look into one of several partitions, or expired leases.
     """
@@ -141,23 +141,23 @@ class LeaseExpired(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """A worker more, or one that is back."""
+    """A worker has joined, or has come back."""
 
     at: float
     worker: int
 
 
 class Left(NamedTuple):
-    """A worker is gone."""
+    """A worker has left or crashed."""
 
     at: float
     worker: int
     crashed: bool
-    """Whether it left as it stood: what it had in hand is nobody's now."""
+    """Whether it stopped without returning the task it had in hand."""
 
 
 class Marked(NamedTuple):
-    """Something was done to the run that its figures must be read with."""
+    """Something was done to the run that its figures must be read with, such as a fault."""
 
     at: float
     text: str

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 import pytest
 from script import snapshot
 
-from queue_fairness.analysis.comparison import Comparison, left_out
+from queue_fairness.analysis.columns import Rank
+from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.merits import quality
 from queue_fairness.analysis.recommendation import Recommendation, recommend
-from queue_fairness.analysis.scoreboard import Rank, rank, scoreboard
+from queue_fairness.analysis.scoreboard import rank, scoreboard
+from queue_fairness.analysis.series import left_out
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
-from queue_fairness.report import comparison_text as report
 from queue_fairness.report.comparison_json import comparison_document
+from queue_fairness.report.results import render
 
 LOAD = Plan(partitions=100, tasks_per_partition=10, workers=4)
 LATE = ("The event loop was 4.07 s late, against waits of 3 ms.",)
@@ -201,7 +203,7 @@ def test_who_ignores_the_weights_is_not_taken_over_who_keeps_to_them() -> None:
     rows = found["scoreboard"]
     assert isinstance(rows, list)
     assert [row["ignored_options"] for row in rows if isinstance(row, dict)] == [
-        ["round-robin ignores --weights 4*50,1: all partitions count alike"],
+        ["round-robin ignores --weights 4*50,1: all partitions count the same"],
         [],
     ]
 
@@ -237,7 +239,7 @@ def test_limit_that_was_asked_for_counts_as_the_weights_do() -> None:
 
     assert recommend(scoreboard(comparison)).strategy == "fifo"
     sentence = "scan ignores --concurrency-limit 0: still 1 at a time"
-    for face in (report.text(comparison), report.markdown(comparison)):
+    for face in (render(comparison, "text"), render(comparison, "markdown")):
         assert sentence in face
         assert "no limit (not scan)" in " ".join(face.split())
 
@@ -283,8 +285,9 @@ def test_runs_left_out_are_those_of_strategies_that_failed_before() -> None:
 
     assert left_out(("fifo", "scan") * 3, (failed, scan, scan, scan)) == 2
     assert left_out(("fifo", "scan") * 3, (failed,)) == 0, "it ended there"
-    text = report.text(
-        Comparison(plan=LOAD, strategies=("fifo", "scan"), repeats=2, runs=(failed, scan, scan))
+    text = render(
+        Comparison(plan=LOAD, strategies=("fifo", "scan"), repeats=2, runs=(failed, scan, scan)),
+        "text",
     )
     assert "3 of 4 runs: 1 failed, and a strategy that failed is not run again" in text
     assert "fifo: failed: it broke" in text

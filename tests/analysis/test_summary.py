@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from script import snapshot
 
-from queue_fairness.analysis.scoreboard import COLUMNS
+from queue_fairness.analysis.columns import COLUMNS, Cell, overlap
 from queue_fairness.analysis.summary import Distribution, summarize
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
@@ -86,3 +86,27 @@ def test_ideal_row_of_a_comparison_shows_what_is_known(
 
     never = {"round_trips_per_pop", "pop_s_p50", "pop_s_p99", "pop_s_max"}
     assert {each.name for each in COLUMNS if each.ideal(plan) is None} == unknown | never
+
+
+def test_ideal_throughput_is_what_the_workers_could_do_and_not_more_than_arrives() -> None:
+    (throughput,) = (each for each in COLUMNS if each.name == "throughput_per_s")
+    below, above = (dataclasses.replace(TURNS, load=load, duration=10) for load in (0.5, 1.2))
+
+    assert throughput.ideal(TURNS) == TURNS.bound_per_s
+    assert throughput.ideal(below) == pytest.approx(0.5 * below.bound_per_s)
+    assert throughput.ideal(above) == above.bound_per_s
+    noisy = dataclasses.replace(below, noisy=1)
+    assert throughput.ideal(noisy) == noisy.bound_per_s, "the noise comes on top"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0.0, 0.9, False), (0.0, 1.0, True), (1.2, 1.3, True), (2.0, 3.0, True), (2.1, 3.0, False)],
+)
+def test_ranges_that_touch_overlap(low: float, high: float, expected: bool) -> None:
+    one = Cell(median=1.5, minimum=1.0, maximum=2.0)
+    other = Cell(median=low, minimum=low, maximum=high)
+
+    assert overlap(one, other) is expected
+    assert overlap(other, one) is expected
+    assert not overlap(one, Cell())

@@ -13,13 +13,15 @@ from sweeps import asked, made, picture, slower_by_scan
 from queue_fairness.analysis.curves import RATE, TRIPS, WAIT, curves
 from queue_fairness.analysis.sweep import Sweep, share
 from queue_fairness.analysis.trend import STEADY, conclusion, trend
+from queue_fairness.cli.commands import SweepCommand
 from queue_fairness.cli.options import parse
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import MAX_TASKS, Plan, plan_fields
-from queue_fairness.report import sweep_text as report
+from queue_fairness.report import sweep_report as report
+from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
-from queue_fairness.report.sweep_json import sweep_document, to_json
+from queue_fairness.report.sweep_json import sweep_document
 
 
 def _sentence(sweep: Sweep) -> str:
@@ -177,8 +179,8 @@ def test_rate_that_the_work_bounds_is_called_so() -> None:
     assert _sentence(sweep) == (
         "scan and round-robin: rate bound by the work alone from 50 to 1,000 partitions."
     )
-    assert "the work alone bounds rates at partitions 50, 200, 1,000" in report.text(sweep)
-    assert "work alone" not in report.text(made(asked(), slower_by_scan))
+    assert "the work alone bounds rates at partitions 50, 200, 1,000" in render(sweep, "text")
+    assert "work alone" not in render(made(asked(), slower_by_scan), "text")
 
 
 def test_what_was_not_measured_is_not_said() -> None:
@@ -187,15 +189,15 @@ def test_what_was_not_measured_is_not_said() -> None:
     assert _sentence(sweep) == (
         "scan: rate falls by 25 % from 50 to 200 partitions; round-robin: within 1 %."
     )
-    assert "4 of 6 runs: stopped early" in report.text(sweep)
-    assert "scan, round-robin: ✗" not in report.text(sweep)
-    assert "– not run at 1,000" in report.text(sweep)
+    assert "4 of 6 runs: stopped early" in render(sweep, "text")
+    assert "scan, round-robin: ✗" not in render(sweep, "text")
+    assert "– not run at 1,000" in render(sweep, "text")
     assert not sweep.is_complete
     one = made(asked(), slower_by_scan, runs=1)
     assert _sentence(one) == "scan: rate known at one point only; round-robin: rate not known."
     assert _sentence(asked()).startswith("No run was served to the end")
-    assert report.text(asked())
-    assert report.markdown(asked())
+    assert render(asked(), "text")
+    assert render(asked(), "markdown")
 
 
 @pytest.mark.parametrize("change", ["stopped", "failed", "broken"])
@@ -214,12 +216,12 @@ def test_run_that_cannot_count_counts_in_no_curve(change: str) -> None:
     assert sweep.is_complete == (change == "broken")
     assert {"stopped": "– stopped early", "failed": "✗ FAILED", "broken": "✗ BROKEN"}[
         change
-    ] in report.text(sweep)
+    ] in render(sweep, "text")
 
 
 def test_text_has_a_table_per_quantity_and_stays_within_80_columns() -> None:
     names = list(dict.fromkeys(["scan", "round-robin", "fifo", "least-in-flight", "virtual-time"]))
-    text = report.text(made(asked(strategies=names), slower_by_scan))
+    text = render(made(asked(strategies=names), slower_by_scan), "text")
     *body, command = text.splitlines()
 
     assert max(map(len, body)) <= 80
@@ -254,26 +256,28 @@ def test_headline_says_what_varies_as_a_range(
 def test_repeats_add_how_far_they_spread() -> None:
     sweep = made(asked(repeats=2), lambda plan, repeat: 1000.0 * (1 + repeat) + plan.partitions)
 
-    assert "The smallest and the largest of 2 repeats: throughput, tasks/s" in report.text(sweep)
-    assert "medians of 2 repeats" in report.text(sweep)
-    assert "| 50 | 1,550 (1,050–2,050) | 1,550 (1,050–2,050) |" in report.markdown(sweep)
+    assert "The smallest and the largest of 2 repeats: throughput, tasks/s" in render(sweep, "text")
+    assert "medians of 2 interleaved repeats" in render(sweep, "text")
+    assert "| partitions 50 | 1,550 (1,050–2,050) | 1,550 (1,050–2,050) |" in render(
+        sweep, "markdown"
+    )
 
 
 def test_short_runs_are_called_rough() -> None:
-    assert "runs of less than 1 s at partitions 50, 200" in report.text(
-        made(asked(), slower_by_scan)
+    assert "runs of less than 1 s at partitions 50, 200" in render(
+        made(asked(), slower_by_scan), "text"
     )
-    assert "runs of less than 1 s" not in report.text(made(asked(), lambda _, __: 10.0))
+    assert "runs of less than 1 s" not in render(made(asked(), lambda _, __: 10.0), "text")
 
 
 def test_markdown_has_a_row_per_value_and_a_column_per_strategy() -> None:
-    said = report.markdown(made(asked(), slower_by_scan))
+    said = render(made(asked(), slower_by_scan), "markdown")
 
     assert said.startswith("**scan: rate falls 4.0 times")
-    assert "| partitions: throughput, tasks/s | `scan` | `round-robin` |" in said
-    assert "| 1,000 | 1,000 | 10,100 |" in said
-    assert "| partitions: round trips per pop |" in said
-    assert "| 1,000 | 10.0 | 1.0 |" in said
+    assert "| Throughput, tasks/s | `scan` | `round-robin` |" in said
+    assert "| partitions 1,000 | 1,000 | 10,100 |" in said
+    assert "| Round trips per pop |" in said
+    assert "| partitions 1,000 | 10.0 | 1.0 |" in said
     assert said.rstrip().endswith("```")
 
 
@@ -283,17 +287,17 @@ def test_command_asks_for_the_same_again() -> None:
 
     for each in (sweep, total):
         options = parse(each.command.split()[1:], {})
-        assert options.sweep is not None
-        found = options.sweep.sweep
+        assert isinstance(options.command, SweepCommand)
+        found = options.command.sweep
         assert found.plans == each.plans
         assert (found.repeats, found.total_tasks) == (each.repeats, each.total_tasks)
 
 
 def test_document_holds_plan_field_points_and_their_runs() -> None:
     sweep = made(asked(repeats=2), slower_by_scan, runs=9)
-    found = json.loads(to_json(sweep))
+    found = json.loads(render(sweep, "json"))
 
-    assert found["schema"] == 1
+    assert (found["schema"], found["kind"]) == (2, "sweep")
     assert found["field"] == "partitions"
     assert found["values"] == [50, 200, 1000]
     assert (found["repeats"], found["total_tasks"], found["complete"]) == (2, None, False)
@@ -318,7 +322,7 @@ def test_document_holds_plan_field_points_and_their_runs() -> None:
 def test_document_without_any_run_holds_nulls() -> None:
     found = sweep_document(asked())
 
-    assert json.loads(to_json(asked())) == found
+    assert json.loads(render(asked(), "json")) == found
     points = found["points"]
     assert isinstance(points, list)
     for point in points:

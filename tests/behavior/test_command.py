@@ -9,15 +9,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from servers import ENGINES, processes_of
+from servers import ENGINES, on_one_engine, processes_of
 
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
+
+pytestmark = on_one_engine
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui"]
 SMALL = ["-P", "60", "-t", "5", "-w", "6", "--work-duration", "0.001", "--headless"]
@@ -38,12 +39,6 @@ def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
         timeout=120,
         check=False,
     )
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -71,7 +66,7 @@ def test_json_is_all_of_stdout(engine: str, strategy: str) -> None:
     done = _run(*SMALL, "--json", "-", "--redis-server", engine, "--strategy", strategy)
 
     found = json.loads(done.stdout)
-    assert found["schema"] == 1
+    assert (found["schema"], found["kind"]) == (2, "run")
     assert found["phase"] == "drained"
     assert found["plan"]["strategy"] == strategy
     assert found["server"]["engine"] == ("Valkey" if engine == "bundled" else "Redis")

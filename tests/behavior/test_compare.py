@@ -8,22 +8,24 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from script import snapshot
-from servers import ENGINES, until
+from servers import ENGINES, on_one_engine, until
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.engine.series import ComparisonRunner, SeriesStep, run_comparison
+from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.report.run_json import document
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
+
+pytestmark = on_one_engine
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui", "compare", "--strategies"]
 BOTH = "scan,round-robin"
@@ -37,19 +39,6 @@ ENVIRONMENT = {
 
 PLAN = Plan(partitions=60, tasks_per_partition=5, workers=6, work_duration=0.002)
 STRATEGIES = ("scan", "round-robin")
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def session(server: Server) -> AsyncIterator[Session]:
-    """A session on that server by its URL, as a user's own Redis."""
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
 
 
 def _compare(*arguments: str, names: str = BOTH) -> subprocess.CompletedProcess[str]:
@@ -68,6 +57,11 @@ async def _keys(server: Server) -> list[bytes]:
         return [bytes(key) for key in await client.keys("*")]  # type: ignore[arg-type]  # undecoded
 
 
+def _series(session: Session, plan: Plan, repeats: int = 2) -> SeriesRunner[Comparison]:
+    asked = Comparison(plan=plan, strategies=STRATEGIES, repeats=repeats)
+    return SeriesRunner(session, asked)
+
+
 def _order(comparison: Comparison) -> list[str]:
     return [run.plan.strategy for run in comparison.runs]
 
@@ -75,7 +69,7 @@ def _order(comparison: Comparison) -> list[str]:
 async def test_repeats_are_interleaved_on_one_load(session: Session, server: Server) -> None:
     laps: list[SeriesStep] = []
 
-    comparison = await run_comparison(session, PLAN, STRATEGIES, 2, laps.append)
+    comparison = await _series(session, PLAN).execute(laps.append)
 
     assert _order(comparison) == ["scan", "round-robin"] * 2
     assert [(step.number, step.of) for step in laps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -92,7 +86,7 @@ async def test_stop_ends_the_run_that_goes_on_and_begins_no_other(
     session: Session, server: Server
 ) -> None:
     plan = Plan(partitions=100, tasks_per_partition=100, work_duration=0.005)
-    series = ComparisonRunner(session, plan, STRATEGIES, 2)
+    series = _series(session, plan)
     ending = asyncio.create_task(series.execute())
     await until(lambda: _is_busy(series.step, 1))
 
@@ -106,14 +100,14 @@ async def test_stop_ends_the_run_that_goes_on_and_begins_no_other(
 
 
 async def test_stop_before_the_first_run_makes_none(session: Session) -> None:
-    series = ComparisonRunner(session, PLAN, STRATEGIES)
+    series = _series(session, PLAN, repeats=1)
     series.stop()
 
     assert not (await series.execute()).runs
 
 
 async def test_run_that_somebody_else_begins_is_left_alone(session: Session) -> None:
-    series = ComparisonRunner(session, PLAN, STRATEGIES, 2)
+    series = _series(session, PLAN)
     ending = asyncio.create_task(series.execute())
     await until(lambda: series.step is not None)
 
@@ -128,7 +122,7 @@ async def test_run_that_somebody_else_begins_is_left_alone(session: Session) -> 
 async def test_failed_run_ends_it_with_what_was_measured() -> None:
     plan = Plan(partitions=60, tasks_per_partition=10, work_duration=0.005)
     async with Session(ServerChoice(redis_server=ENGINES[0])) as session:
-        series = ComparisonRunner(session, plan, STRATEGIES, 2)
+        series = _series(session, plan)
         ending = asyncio.create_task(series.execute())
         await until(lambda: _is_busy(series.step, 2))
         assert session._server is not None
@@ -171,7 +165,7 @@ def test_json_is_all_of_stdout_and_its_runs_are_single_runs_documents() -> None:
 
     found = json.loads(done.stdout)
     assert done.returncode == 0, done.stderr
-    assert found["schema"] == 1
+    assert (found["schema"], found["kind"]) == (2, "comparison")
     assert (found["repeats"], found["strategies"]) == (2, BOTH.split(","))
     assert found["recommendation"]["strategy"] == "round-robin"
     assert [run["plan"]["strategy"] for run in found["runs"]] == BOTH.split(",") * 2
@@ -263,7 +257,7 @@ def test_what_a_strategy_ignores_is_said_and_counts_in_the_advice() -> None:
 
     said = " ".join(done.stdout.split())
     assert done.returncode == 0, done.stderr
-    assert "scan and round-robin ignore --weights 4*30,1: all partitions count alike" in said
+    assert "scan and round-robin ignore --weights 4*30,1: all partitions count the same" in said
     assert "weights 4*30,1 (not scan and round-robin)" in said
     assert not said.startswith(("scan", "round-robin"))
 
@@ -279,7 +273,7 @@ def test_few_partitions_withhold_fair_and_hide_no_wait() -> None:
 
 
 def test_sustained_runs_that_ended_as_planned_are_not_called_stopped() -> None:
-    done = _compare("--load", "1.1", "--for", "1s", names="fifo,round-robin")
+    done = _compare("--load", "1.1", "--duration", "1s", names="fifo,round-robin")
 
     ended = [line for line in done.stderr.splitlines() if line[1:].startswith(" of 2  ")]
     assert done.returncode == 0, done.stderr

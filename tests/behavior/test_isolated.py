@@ -7,25 +7,19 @@ import signal
 from collections.abc import AsyncIterator
 
 import pytest
-from servers import ENGINES, until
+from servers import until
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.session import Session
-from queue_fairness.engine.subprocess_run import IsolatedRun
+from queue_fairness.engine.subprocess_run import SubprocessRun
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
+from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
-from queue_fairness.report.run_text import text
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 
 PLAN = Plan(partitions=60, tasks_per_partition=10, work_duration=0.005, strategy="round-robin")
-
-
-@pytest.fixture(params=ENGINES)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=request.param)) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -44,7 +38,7 @@ async def session(server: Server) -> AsyncIterator[Session]:
 
 def _process(session: Session) -> int:
     run = session.run
-    assert isinstance(run, IsolatedRun)
+    assert isinstance(run, SubprocessRun)
     assert run._process is not None
     return run._process.pid
 
@@ -64,14 +58,14 @@ async def test_isolated_run_is_reported_as_any_other(session: Session, strategy:
     assert (final.completed, final.lost, final.duplicated, final.locks_left) == (600, 0, 0, 0)
     assert len(final.first_pickup_s) == 60
     assert final.assessment is not None
-    assert "DRAINED  600 of 600 tasks" in text(final)
+    assert "DRAINED  600 of 600 tasks" in render(final, "text")
     assert document(final)["phase"] == "drained"
     assert os.getpid() != _process(session)
 
 
 async def test_isolated_pair_brings_its_ideal_along(session: Session) -> None:
     plan = dataclasses.replace(
-        PLAN, load=0.5, duration=0.5, noisy=1, noisy_tasks=200, noisy_at=0.1, paired="yes"
+        PLAN, load=0.5, duration=0.5, noisy=1, noisy_tasks=200, noisy_at=0.1, paired=True
     )
     run = await session.start(plan)
     await session.wait()
@@ -80,7 +74,7 @@ async def test_isolated_pair_brings_its_ideal_along(session: Session) -> None:
     assert final.phase is Phase.ENDED, final.failure
     assert final.quiet_wait_baseline_p95_s is not None
     assert final.quiet_wait_ideal_p95_s is not None
-    assert "with the noise, by fair turns" in text(final)
+    assert "with the noise, ideal" in render(final, "text")
 
 
 async def test_isolated_run_can_be_stopped_and_disturbed(session: Session) -> None:

@@ -4,25 +4,21 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-from servers import ENGINES
+from servers import on_one_engine
 
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
+
+pytestmark = on_one_engine
 
 BUSY = "while True: pass"
 PARTITIONS, TASKS = 300, 8
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened:
-        yield opened
 
 
 @contextlib.contextmanager

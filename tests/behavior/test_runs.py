@@ -2,41 +2,31 @@
 
 import dataclasses
 import gc
-from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
-from servers import ENGINES, until
+from runs import engine_of
+from servers import ENGINES, on_each_engine, on_one_engine, until
 
 from queue_fairness.engine.run import Run
+from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.session import Session
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.run_json import document
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES
 
+pytestmark = on_one_engine
+
 SMALL = {"partitions": 60, "tasks_per_partition": 5, "workers": 6, "work_duration": 0.001}
-
-
-on_each_engine = pytest.mark.parametrize("server", ENGINES, indirect=True)
-
-
-@pytest.fixture
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    """A real server, ours for one test; of the engine asked for, where it may make a difference."""
-    engine = getattr(request, "param", ENGINES[-1])
-    async with open_server(ServerChoice(redis_server=engine)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def session(server: Server) -> AsyncIterator[Session]:
-    """A session on that server by its URL, as a user's own Redis."""
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
+ORDER_CASES = [
+    *((engine, "shuffled") for engine in ENGINES),
+    *((ENGINES[-1], order) for order in ("block", "interleaved")),
+]
+"""All orders on one engine: to a server they are the same commands."""
 
 
 async def _drain(session: Session, plan: Plan) -> Snapshot:
@@ -52,17 +42,16 @@ async def _keys(server: Server) -> set[bytes]:
 
 async def _some_list(client: Redis, run: Run) -> bytes:
     """A partition that still has tasks waiting."""
-    keys = [bytes(key) for key in await client.keys(f"{run.prefix}:p*")]  # type: ignore[arg-type]
+    keys = [bytes(key) for key in await client.keys(f"{run.parts.keys.prefix}:p*")]  # type: ignore[arg-type]
     return next(key for key in keys if not key.endswith(b":lock"))
 
 
-async def _until_draining(run: Run, tasks: int = 10) -> None:
+async def _until_draining(run: RunHandle, tasks: int = 10) -> None:
     await until(lambda: run.snapshot().completed >= tasks)
 
 
-@on_each_engine
 @pytest.mark.parametrize("strategy", STRATEGIES)
-@pytest.mark.parametrize("order", ["block", "shuffled", "interleaved"])
+@pytest.mark.parametrize(("server", "order"), ORDER_CASES, indirect=["server"])
 async def test_every_task_is_done_once(
     session: Session, server: Server, strategy: str, order: str
 ) -> None:
@@ -125,6 +114,7 @@ async def test_foreign_keys_are_left_alone(session: Session, server: Server) -> 
         assert final.completed == 300
         assert set(await client.keys("*")) == set(foreign)
         assert await client.mget(foreign) == list(foreign.values())
+        await client.delete(*foreign)
 
 
 @on_each_engine
@@ -297,7 +287,9 @@ async def test_full_memory_is_said_and_cleaned_up(session: Session, server: Serv
 
 
 async def test_stolen_task_is_counted_as_lost(session: Session, server: Server) -> None:
-    run = await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.002))
+    run = engine_of(
+        await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.002))
+    )
     await _until_draining(run)
 
     async with server.connect("thief") as client:
@@ -314,7 +306,9 @@ async def test_stolen_task_is_counted_as_lost(session: Session, server: Server) 
 async def test_task_written_twice_is_counted_as_duplicated(
     session: Session, server: Server
 ) -> None:
-    run = await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.002))
+    run = engine_of(
+        await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.002))
+    )
     await _until_draining(run)
 
     async with server.connect("copier") as client:
@@ -330,13 +324,15 @@ async def test_task_written_twice_is_counted_as_duplicated(
 async def test_lock_that_nobody_holds_ends_the_run_instead_of_hanging(
     session: Session, server: Server
 ) -> None:
-    run = await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.005))
+    run = engine_of(
+        await session.start(Plan(partitions=50, tasks_per_partition=20, work_duration=0.005))
+    )
     await _until_draining(run)
 
     unserved = set(range(50)) - set(run.snapshot().partition_by_rank)
     name = run.plan.partition_name(unserved.pop())
     async with server.connect("rogue") as client:
-        assert await client.set(f"{run.prefix}:{name}:lock", "1", nx=True)
+        assert await client.set(f"{run.parts.keys.prefix}:{name}:lock", "1", nx=True)
     await session.wait()
 
     final = run.snapshot()
@@ -348,10 +344,10 @@ async def test_lock_that_nobody_holds_ends_the_run_instead_of_hanging(
 
 
 @on_each_engine
-async def test_server_that_cannot_be_reached_leaves_nothing_to_clean_up(server: Server) -> None:
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as session:
+async def test_server_that_cannot_be_reached_leaves_nothing_to_clean_up(own_server: Server) -> None:
+    async with Session(ServerChoice(redis_url=own_server.endpoint.url)) as session:
         await _drain(session, Plan(**SMALL))  # type: ignore[arg-type]
-        async with server.connect("killer") as client:
+        async with own_server.connect("killer") as client:
             await client.shutdown(nosave=True)
 
         final = await _drain(session, Plan(**SMALL))  # type: ignore[arg-type]

@@ -2,90 +2,39 @@
 
 import asyncio
 import dataclasses
-import os
-import shutil
-import signal
-import socket
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
-from servers import until
+from runs import engine_of
+from servers import PROGRAMS, OwnServer, own_server, until
 
+from queue_fairness.engine import patience
 from queue_fairness.engine.memory_need import need_of
 from queue_fairness.engine.run import Run
 from queue_fairness.engine.session import Session
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
+from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
-from queue_fairness.report.run_text import text
+from queue_fairness.server import key_guard
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.connection import Endpoint
-from queue_fairness.server.programs import bundled_program
 
-PROGRAMS = [
-    pytest.param(str(bundled_program() or ""), id="bundled"),
-    pytest.param(
-        shutil.which("redis-server") or "",
-        id="on-path",
-        marks=pytest.mark.skipif(not shutil.which("redis-server"), reason="none on PATH"),
-    ),
-]
 STRATEGIES = ("scan", "round-robin", "streams")
 on_each_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
 PLAN = Plan(partitions=50, tasks_per_partition=20, workers=4, work_duration=0.004)
 
 
-class OwnServer:
-    """One server of the user's own, which may be stopped and started again."""
-
-    def __init__(self, program: str, folder: Path) -> None:
-        self._program, self._folder = program, folder
-        self.path = folder / "socket"
-        self.query = ""
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"unix://{self.path}{self.query}"
-
-    def start(self, *options: str) -> None:
-        self.path.unlink(missing_ok=True)
-        command = [self._program, "--unixsocket", str(self.path), "--dir", str(self._folder)]
-        command += ["--save", "", "--port", "0", *options]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        while True:
-            assert self._process.poll() is None, f"no server with {options}"
-            with socket.socket(socket.AF_UNIX) as probe:
-                if probe.connect_ex(str(self.path)) == 0:
-                    return
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-
-    def client(self) -> Redis:
-        return Endpoint(self.url).connect("test")
-
-
 @pytest.fixture(params=PROGRAMS)
 def redis(request: pytest.FixtureRequest) -> Iterator[OwnServer]:
-    folder = Path("/tmp", f"t-{os.urandom(4).hex()}")
-    folder.mkdir()
-    server = OwnServer(str(request.param), folder)
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
+    with own_server(str(request.param)) as server:
+        yield server
 
 
 async def _begin(session: Session, plan: Plan, tasks: int = 20) -> Run:
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await until(lambda: run.snapshot().completed >= tasks or run.snapshot().phase.is_final)
     return run
 
@@ -109,7 +58,7 @@ def _is_charged(final: Snapshot, *words: str) -> None:
     assert told["server_fault"] == final.server_fault
     if final.assessment is not None:
         assert final.assessment.verdict.word is Level.INCONCLUSIVE
-    report = text(final)
+    report = render(final, "text")
     assert "BROKEN" not in report
     assert "round-robin on the same" not in report
 
@@ -180,7 +129,7 @@ async def test_a_flush_of_another_database_is_no_excuse(redis: OwnServer) -> Non
         await other.select(5)
         await other.flushdb()
         await other.select(0)
-        keys = [bytes(key) for key in await other.keys(f"{run.prefix}:p*")]  # type: ignore[arg-type]
+        keys = [bytes(key) for key in await other.keys(f"{run.parts.keys.prefix}:p*")]  # type: ignore[arg-type]
         assert await other.rpop(next(key for key in keys if not key.endswith(b":lock")))
         await session.wait()
 
@@ -199,9 +148,9 @@ async def test_removed_or_expired_keys_are_charged_to_somebody(
     redis.start()
     async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as other:
         run = await _begin(session, dataclasses.replace(PLAN, strategy=strategy))
-        keys = [bytes(key) for key in await other.keys(f"{run.prefix}:*")]  # type: ignore[arg-type]
+        keys = [bytes(key) for key in await other.keys(f"{run.parts.keys.prefix}:*")]  # type: ignore[arg-type]
         waiting = [key for key in keys if b":p" in key and not key.endswith(b":lock")]
-        for key in waiting[:9] or [run.prefix.encode() + b":stream"]:
+        for key in waiting[:9] or [run.parts.keys.prefix.encode() + b":stream"]:
             await (other.unlink(key) if way == "unlink" else other.pexpire(key, 1))
         await session.wait()
 
@@ -224,10 +173,20 @@ async def test_a_restart_in_mid_run_is_charged_to_the_server(
         async with redis.client() as client:
             assert await _our_keys(client) == []
 
-    _is_charged(run.snapshot(), "was restarted in mid-run")
+    final = run.snapshot()
+    # A lease brings back what a worker had in hand; a lock of `scan` may stay for ever.
+    if saves and (strategy != "scan" or final.phase is Phase.DRAINED):
+        assert (final.phase, final.completed, final.lost) == (Phase.DRAINED, 1000, 0)
+        assert "was restarted in mid-run and no task is missing" in (final.warning or "")
+    else:
+        _is_charged(final, "was restarted in mid-run")
 
 
-async def test_a_server_that_stays_away_leaves_the_counts_unknown(redis: OwnServer) -> None:
+async def test_a_server_that_stays_away_leaves_the_counts_unknown(
+    redis: OwnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE_S", 2.5)
+    monkeypatch.setattr(key_guard, "PATIENCE_S", 0.1)
     redis.start()
     async with Session(ServerChoice(redis_url=redis.url)) as session:
         run = await _begin(session, PLAN)
@@ -235,10 +194,11 @@ async def test_a_server_that_stays_away_leaves_the_counts_unknown(redis: OwnServ
         await session.wait()
 
     final = run.snapshot()
-    _is_charged(final)
+    _is_charged(final, "has not answered for", "start the server")
+    assert "this run's keys may still be in Redis: remove them with" in (final.warning or "")
     assert (final.left, final.lost, final.vanished) == (None, None, None)
-    assert document(final)["totals"]["lost"] is None  # type: ignore[index, call-overload]
-    assert "how many were lost is unknown" in text(final).replace("\n", " ")
+    assert document(final)["totals"]["lost"] is None
+    assert "how many were lost is unknown" in render(final, "text").replace("\n", " ")
 
 
 @on_each_strategy
@@ -313,7 +273,7 @@ async def test_a_run_without_room_is_refused_and_the_owners_keys_stay(
 
 
 async def test_a_run_near_the_bound_is_warned_about_and_made(redis: OwnServer) -> None:
-    redis.start("--maxmemory", "100mb", "--maxmemory-policy", "volatile-lru")
+    redis.start("--maxmemory", "100mb", "--maxmemory-policy", "noeviction")
     plan = Plan(partitions=20, tasks_per_partition=5, workers=2, work_duration=0.001)
     assert (await _drain(redis, plan)).warning is None
     async with redis.client() as owner:
@@ -323,7 +283,7 @@ async def test_a_run_near_the_bound_is_warned_about_and_made(redis: OwnServer) -
         final = await _drain(redis, plan)
 
     assert (final.phase, final.completed) == (Phase.DRAINED, 100)
-    assert "keys of others could be evicted if others write meanwhile" in (final.warning or "")
+    assert "writes of others could be refused if others write meanwhile" in (final.warning or "")
 
 
 async def test_volatile_keys_of_the_owner_go_only_where_that_is_allowed(redis: OwnServer) -> None:

@@ -6,35 +6,32 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
-from servers import DEADLINE_S, ENGINES
+from servers import DEADLINE_S, on_one_engine
 
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
+
+pytestmark = on_one_engine
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui", "--headless"]
 LOAD = ["-P", "100", "-t", "10", "-w", "8", "--strategy", "round-robin"]
 STOPPED_S = 1.5
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened:
-        yield opened
-
-
 @pytest.mark.parametrize("stopped", ["program", "server"])
-async def test_run_that_was_stopped_says_so(server: Server, stopped: str, tmp_path: Path) -> None:
+async def test_run_that_was_stopped_says_so(
+    own_server: Server, stopped: str, tmp_path: Path
+) -> None:
     kept = tmp_path / "run.json"
-    async with server.connect("watcher") as client:
+    async with own_server.connect("watcher") as client:
         of_server = (await client.info("server"))["process_id"]
-        with _started("--redis-url", server.endpoint.url, "--json", str(kept)) as process:
+        with _started("--redis-url", own_server.endpoint.url, "--json", str(kept)) as process:
             await _until_at_work(client)
 
             _stop_for_a_while(process.pid if stopped == "program" else of_server)

@@ -1,18 +1,19 @@
 """`sweep` on real servers: a run per point, to its end or an orderly stop, nothing left behind."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from script import snapshot
-from servers import ENGINES
+from servers import ENGINES, on_one_engine
 
 from queue_fairness.analysis.curves import RATE, TRIPS, curves
 from queue_fairness.analysis.sweep import Sweep
@@ -22,7 +23,11 @@ from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.report.run_json import document
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
+
+LOG = logging.getLogger(__name__)
+
+pytestmark = on_one_engine
 
 COMMAND = [sys.executable, "-m", "queue_fairness_tui", "sweep", "--headless"]
 SMALL = ["--partitions", "60,50", "-t", "5", "-w", "4"]
@@ -30,12 +35,6 @@ ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name != "REDIS_URL"},
     "PYTHONPATH": str(Path(__file__).parent.parent),  # where the user's own queues are
 }
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened:
-        yield opened
 
 
 def _sweep(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -121,7 +120,7 @@ def test_json_is_all_of_stdout_and_its_runs_are_single_runs_documents() -> None:
 
     found = json.loads(done.stdout)
     assert done.returncode == 0, done.stderr
-    assert (found["schema"], found["field"], found["values"]) == (1, "work_duration", [0, 0.001])
+    assert (found["schema"], found["field"], found["values"]) == (2, "work_duration", [0, 0.001])
     assert found["plan"]["partitions"] == 50
     assert found["complete"]
     single = document(snapshot(Plan()))
@@ -140,7 +139,7 @@ def test_markdown_goes_to_stdout_and_json_to_its_file(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("**scan: rate ")
-    assert "| partitions: throughput, tasks/s | `scan` | `round-robin` |" in done.stdout
+    assert "| Throughput, tasks/s | `scan` | `round-robin` |" in done.stdout
     found = json.loads(path.read_text())
     assert found["total_tasks"] == 240
     assert "tasks_per_partition" not in found["plan"]
@@ -171,7 +170,13 @@ def test_markdown_goes_to_stdout_and_json_to_its_file(tmp_path: Path) -> None:
     ],
 )
 def test_limits_hold_for_every_run(option: str, limit: str, status: int, said: str) -> None:
-    done = _sweep(*SMALL, option, limit)
+    # Where the loop is late once, a run this short may be without a verdict.
+    done = _sweep(*SMALL, option, limit, "--allow-inconclusive")
+    for _ in range(2):
+        if said in done.stdout or "INCONCLUSIVE" not in done.stdout:
+            break
+        LOG.info("once more, as a run was too disturbed to be judged:\n%s", done.stdout)
+        done = _sweep(*SMALL, option, limit, "--allow-inconclusive")
 
     assert done.returncode == status, done.stdout + done.stderr
     assert said in done.stdout
@@ -185,6 +190,8 @@ def test_strategy_that_fails_is_not_run_again_and_the_others_go_on() -> None:
     assert done.returncode == 1
     assert f"{broken}: rate not known; round-robin: rate " in said
     assert "3 of 4 runs: 1 failed, and a strategy that failed is not run again" in said
+    assert said.count("__init__() raised KeyError: 'no settings'") == 1, "once, with its reason"
+    assert f"{broken}: __init__()" not in said, "the name is there already"
     assert f"{broken} ignores --concurrency-limit 2: there is no limit" in said
     assert f"limit 2 (not {broken})" in said
 

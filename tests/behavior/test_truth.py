@@ -1,16 +1,13 @@
 """Where the verdict could be fooled: the smallest real runs that once did it, and their word."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from servers import ENGINES
+from servers import on_one_engine
 
 from queue_fairness.engine.session import Session
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
-from queue_fairness.server.choice import ServerChoice
 
 FAIR, UNFAIR, STARVING, UNKNOWN = (
     Level.FAIR,
@@ -19,11 +16,7 @@ FAIR, UNFAIR, STARVING, UNKNOWN = (
     Level.INCONCLUSIVE,
 )
 
-
-@pytest.fixture
-async def session() -> AsyncIterator[Session]:
-    async with Session(ServerChoice(redis_server=ENGINES[-1])) as opened:
-        yield opened
+pytestmark = on_one_engine
 
 
 async def judged(session: Session, plan: Plan) -> tuple[Snapshot, FairnessAssessment]:
@@ -58,17 +51,20 @@ FLOWS = {
 @pytest.mark.parametrize(
     ("strategy", "changes", "words"),
     [
-        pytest.param("fifo", TWO, {UNFAIR}, id="two tenants, one after the other"),
-        pytest.param("round-robin", TWO, {FAIR}, id="two tenants by turns"),
+        pytest.param("fifo", TWO, {UNFAIR}, id="two partitions, one after the other"),
+        pytest.param("round-robin", TWO, {FAIR}, id="two partitions by turns"),
         pytest.param("scan", DRAIN, {UNFAIR}, id="as many again as workers, one after another"),
         pytest.param("round-robin", DRAIN, {FAIR}, id="as many again as workers, by turns"),
         pytest.param(
-            "fifo", {**DRAIN, "partitions": 4, "concurrency_limit": 0}, {UNFAIR}, id="four tenants"
+            "fifo",
+            {**DRAIN, "partitions": 4, "concurrency_limit": 0},
+            {UNFAIR},
+            id="four partitions",
         ),
         pytest.param(
             "round-robin", {**DRAIN, "partitions": 4}, {UNKNOWN}, id="a lock for each worker"
         ),
-        pytest.param("round-robin", {**DRAIN, "partitions": 1}, {UNKNOWN}, id="one tenant"),
+        pytest.param("round-robin", {**DRAIN, "partitions": 1}, {UNKNOWN}, id="one partition"),
         pytest.param("scan", {**DRAIN, "partitions": 18}, {UNFAIR}, id="a few more than twice"),
         pytest.param("round-robin", TAIL, {FAIR}, id="heavy tail by turns"),
         pytest.param("virtual-time", TAIL, {FAIR}, id="heavy tail in virtual time"),

@@ -2,15 +2,16 @@
 
 import asyncio
 import dataclasses
+import logging
 import random
-from collections.abc import AsyncIterator
 from itertools import accumulate
 
 import pytest
 from bench.waits import measured
 from redis.asyncio import Redis
-from servers import ENGINES, until
-from theory import md1, mdc, mean, mean_wait_of, mmc, waits_of
+from runs import engine_of
+from servers import ENGINES, on_each_engine, on_one_engine, until
+from theory import md1, mdc, mean, mean_lateness_of, mean_wait_of, mmc, waits_of
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.run import Run
@@ -20,10 +21,13 @@ from queue_fairness.engine.worker import BLOCK_S
 from queue_fairness.engine.worker_pool import GRACE_S
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
-from queue_fairness.report.run_text import text
+from queue_fairness.report.results import render
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
 from queue_fairness.strategies import STRATEGIES
+
+LOG = logging.getLogger(__name__)
+
+pytestmark = on_one_engine
 
 WOKEN = [name for name, each in STRATEGIES.items() if not each.polling]
 KINDS = ["round-robin", "stride-tag", "key-shard", "streams"]
@@ -31,24 +35,6 @@ KINDS = ["round-robin", "stride-tag", "key-shard", "streams"]
 QUIET = Plan(partitions=20, workers=4, work_duration=0.01, rate=0.001, duration=60)
 """Nothing happens in it by itself."""
 DEADLINE_S = 20.0
-
-
-@pytest.fixture
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=getattr(request, "param", "bundled"))) as it:
-        yield it
-
-
-@pytest.fixture
-async def session(server: Server) -> AsyncIterator[Session]:
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def client(server: Server) -> AsyncIterator[Redis]:
-    async with server.connect("test") as opened:
-        yield opened
 
 
 async def _until_blocked(client: Redis, workers: int) -> None:
@@ -63,7 +49,7 @@ async def _stop(session: Session) -> None:
         await session.stop()
 
 
-@pytest.mark.parametrize("server", ENGINES, indirect=True)
+@on_each_engine
 @pytest.mark.parametrize("name", KINDS)
 async def test_blocked_workers_stop_at_once(session: Session, client: Redis, name: str) -> None:
     run = await session.start(dataclasses.replace(QUIET, strategy=name, workers=64))
@@ -84,7 +70,7 @@ async def test_worker_that_blocks_can_be_let_go_and_crashes_with_its_next_task(
     plan = dataclasses.replace(
         QUIET, strategy=name, network_delay=delay_s, lease_ttl=0.2, noisy=1, noisy_at=59
     )
-    run = await session.start(dataclasses.replace(plan, noisy_tasks=1))
+    run = engine_of(await session.start(dataclasses.replace(plan, noisy_tasks=1)))
     await _until_blocked(client, 4)
 
     run.inject(Fault.REMOVE_WORKER)
@@ -108,7 +94,7 @@ def _push(run: Run, tasks: int) -> None:
     """Let tasks arrive now, one of a partition."""
     assert run._pool is not None
     for partition in range(tasks):
-        run._pool.generator.add(Arrival(run._pool.now(), partition, 1))
+        run._pool.generator.add(Arrival(run.parts.clock.now(), partition, 1))
 
 
 # A shard has one worker, so nobody else may take its tasks over.
@@ -120,8 +106,10 @@ async def test_lease_that_expires_while_the_others_block_is_taken_over(
         return True
 
     monkeypatch.setattr(STRATEGIES[name], "renew", forget)
-    run = await session.start(
-        dataclasses.replace(QUIET, strategy=name, lease_ttl=0.3, work_duration=1.0)
+    run = engine_of(
+        await session.start(
+            dataclasses.replace(QUIET, strategy=name, lease_ttl=0.3, work_duration=1.0)
+        )
     )
     await _until_blocked(client, 4)
     _push(run, 1)
@@ -133,21 +121,21 @@ async def test_lease_that_expires_while_the_others_block_is_taken_over(
     await session.stop()
 
 
-@pytest.mark.parametrize("server", ENGINES, indirect=True)
+@on_each_engine
 async def test_many_workers_with_little_to_do_send_few_commands(
     session: Session, client: Redis
 ) -> None:
     plan = Plan(partitions=50, workers=64, work_duration=0.2, load=0.1, duration=3, strategy="fifo")
-    run = await session.start(plan)
-    await _until_blocked(client, 64)
     await client.config_resetstat()
+    await session.start(plan)
     await session.wait()
 
     stats = await client.info("commandstats")
     asked = sum(
         int(stats[f"cmdstat_{each}"]["calls"]) for each in ("evalsha", "blpop") if each in stats
     )
-    final = run.snapshot()
+    assert session.run is not None
+    final = session.run.snapshot()
     # A push, a claim, one in vain and a wait; and now and then a look by each. By polls it would be
     # 64 times 50 a second.
     assert asked <= 5 * final.picked_up + 4 * 64 < 1200
@@ -159,10 +147,10 @@ async def test_drain_whose_last_task_was_stolen_ends(
     session: Session, client: Redis, name: str
 ) -> None:
     plan = Plan(partitions=8, tasks_per_partition=10, workers=4, work_duration=0.01, strategy=name)
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await until(lambda: run.snapshot().picked_up > 10)
     names = [plan.partition_name(each) for each in range(plan.partitions)]
-    thief = STRATEGIES[name](run.prefix, names, workers=4)
+    thief = STRATEGIES[name](run.parts.keys.prefix, names, workers=4)
     for _ in range(8):
         thief.consumer(client)
     consumer = thief.consumer(client)
@@ -185,11 +173,11 @@ async def test_drain_in_which_no_task_can_be_taken_fails_instead_of_hanging(
     plan = Plan(
         partitions=8, tasks_per_partition=10, workers=4, work_duration=0.01, strategy="round-robin"
     )
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await until(lambda: run.snapshot().picked_up > 10)
 
     # Off the order, and in nobody's hands who would put it back.
-    assert await client.lpop(f"{run.prefix}:ready")
+    assert await client.lpop(f"{run.parts.keys.prefix}:ready")
     async with asyncio.timeout(DEADLINE_S):
         await session.wait()
 
@@ -208,7 +196,7 @@ async def test_report_says_beside_the_waits_that_idle_workers_poll(
     run = await session.start(dataclasses.replace(QUIET, strategy=name, duration=0.2, rate=50))
     await session.wait()
 
-    lines = text(run.snapshot()).splitlines()
+    lines = render(run.snapshot(), "text").splitlines()
 
     assert ("idle workers poll, up to 20 ms of each wait)" in "\n".join(lines)) is says
     assert max(map(len, lines[:-1])) <= 80
@@ -234,6 +222,8 @@ def test_exact_waits_are_those_of_the_closed_forms_in_the_long_run(
 
 HAND_OVER_S = 0.005
 """Half of what polling at up to 20 ms adds on average."""
+TURNS = 4
+"""How often a hand-over waits for the loop: to push, for the reply, for the word, for the claim."""
 
 
 @pytest.mark.parametrize(
@@ -258,12 +248,14 @@ async def test_waits_are_those_of_theory_for_the_same_arrivals_and_work(
         strategy=name,
         concurrency_limit=0 if STRATEGIES[name].honors_limit else 1,
     )
-    # What a busy machine adds to sleeps is in the work; what it adds to a claim is not, and is only
-    # ever more: the least disturbed of three runs counts.
+    # What a busy machine adds to sleeps is in the work; what it adds to a hand-over is not. The
+    # sleeps tell how much that is, and the least disturbed of three runs counts.
     beyond: list[float] = []
     async with Session(ServerChoice(redis_server=engine)) as session:
-        while len(beyond) < 3 and (not beyond or min(map(abs, beyond)) > HAND_OVER_S):
+        while len(beyond) < 3 and (not beyond or min(beyond) > HAND_OVER_S):
             waits, worked_s = await measured(session, plan)
-            beyond.append(mean(waits) - mean_wait_of(plan, worked_s))
+            late_s = mean_lateness_of(plan, worked_s)
+            beyond.append(abs(mean(waits) - mean_wait_of(plan, worked_s)) - TURNS * late_s)
+            LOG.info("beyond theory and %d times %.4f s: %.4f s", TURNS, late_s, beyond[-1])
 
-    assert min(map(abs, beyond)) <= HAND_OVER_S
+    assert min(beyond) <= HAND_OVER_S

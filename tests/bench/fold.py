@@ -79,16 +79,16 @@ def run(partitions: int, tasks: int, order: str) -> list[Event]:
     from random import Random
 
     random = Random(0)
-    tenants = list(range(partitions))
-    random.shuffle(tenants)
+    indices = list(range(partitions))
+    random.shuffle(indices)
     if order == "round robin":
-        sequence = tenants * tasks
+        sequence = indices * tasks
     elif order == "random":
-        sequence = tenants * tasks
+        sequence = indices * tasks
         random.shuffle(sequence)
     else:
-        groups = [tenants[k : k + WORKERS] for k in range(0, partitions, WORKERS)]
-        sequence = [tenant for group in groups for _ in range(tasks) for tenant in group]
+        groups = [indices[k : k + WORKERS] for k in range(0, partitions, WORKERS)]
+        sequence = [index for group in groups for _ in range(tasks) for index in group]
     events: list[Event] = []
     for task, partition in enumerate(sequence):
         at = task * 0.001

@@ -186,7 +186,7 @@ async def run_rate(
     finally:
         STRATEGIES["round-robin"] = kept
     await run.execute(ready)
-    strategy = run._strategy
+    strategy = run.parts.strategy
     assert isinstance(strategy, OverLines)
     await strategy.close()
     final = run.snapshot()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import runs
 from bench.figures import engine_of, show_machine
 from theory import md1, mdc, mean, mean_wait_of, mm1, mmc
 
@@ -128,7 +129,7 @@ async def _measure(
 
 async def measured(session: Session, plan: Plan) -> tuple[list[float], dict[int, float]]:
     """The waits of one run, s, in the order of the pickups; and the work, s, by task."""
-    run = await session.start(plan)
+    run = runs.engine_of(await session.start(plan))
     waits: list[float] = []
     worked_s: dict[int, float] = {}
     began_at: dict[int, float] = {}

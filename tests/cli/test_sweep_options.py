@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.cli.commands import SweepCommand
 from queue_fairness.cli.options import parse
 from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.plan.field import PlanField
@@ -15,10 +16,9 @@ NUMERIC = [each for each in plan_fields() if each.kind in (int, float)]
 
 def _sweep(arguments: str) -> Sweep:
     options = parse(["sweep", *arguments.split()], {})
-    assert options.sweep is not None
-    assert options.comparison is None
-    assert options.plan == options.sweep.sweep.plans[0]
-    return options.sweep.sweep
+    assert isinstance(options.command, SweepCommand)
+    assert options.command.plan == options.command.sweep.plans[0]
+    return options.command.sweep
 
 
 @pytest.mark.parametrize("field", NUMERIC, ids=lambda each: str(each.name))
@@ -41,9 +41,9 @@ def test_values_may_have_units_and_words_may_have_commas() -> None:
 
 
 def test_sustained_load_and_scenarios_keep_their_work() -> None:
-    assert _sweep("--load 0.5,1.2 --for 2s").plans[-1].load == 1.2
+    assert _sweep("--load 0.5,1.2 --duration 2s").plans[-1].load == 1.2
     assert _sweep("--rate 10,20").plan.work_duration == Plan().work_duration
-    scenario = parse(["--scenario", "retry-storm"], {}).plan
+    scenario = parse(["--scenario", "retry-storm"], {}).command.plan
     found = _sweep("--scenario retry-storm -w 2,4")
     assert found.plans[0] == dataclasses.replace(scenario, workers=2, strategy="scan")
 
@@ -83,7 +83,7 @@ def test_default_of_what_varies_bounds_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "first_task_traceback"),
+    ("arguments", "complaint"),
     [
         pytest.param("sweep", "sweep needs one option with a list of values", id="no-list"),
         pytest.param("sweep -P 50", "sweep needs one option with a list", id="one-value"),
@@ -94,7 +94,9 @@ def test_default_of_what_varies_bounds_nothing() -> None:
         pytest.param("sweep -P 50,x", "--partitions x is not a whole number", id="word"),
         pytest.param("sweep -w 8,2000", "--workers 2000 is too large", id="bound"),
         pytest.param(
-            "sweep --arrival-order block,shuffled", "--arrival-order is no number", id="no-number"
+            "sweep --arrival-order block,shuffled",
+            "--arrival-order is not a number",
+            id="no-number",
         ),
         pytest.param(
             "sweep -P 50,1000000 -t 100",
@@ -102,7 +104,7 @@ def test_default_of_what_varies_bounds_nothing() -> None:
             id="too-many-tasks",
         ),
         pytest.param(
-            "sweep -w 1,2 --total-tasks 9", "goes with a list of part", id="total-of-what"
+            "sweep -w 1,2 --total-tasks 9", "needs a list of partitions", id="total-of-what"
         ),
         pytest.param("sweep -P 1,2 -t 4 --total-tasks 9", "exclude each other", id="two-amounts"),
         pytest.param("sweep -P 1,2 --total-tasks 0", "--total-tasks 0 is too small", id="no-tasks"),
@@ -116,14 +118,14 @@ def test_default_of_what_varies_bounds_nothing() -> None:
     ],
 )
 def test_refusal_is_one_line_and_status_2(
-    arguments: str, first_task_traceback: str, capsys: pytest.CaptureFixture[str]
+    arguments: str, complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as refusal:
         parse(arguments.split(), {})
 
     written = capsys.readouterr()
     assert refusal.value.code == 2
-    assert first_task_traceback in written.err
+    assert complaint in written.err
     assert written.err.count("\n") == 1
     assert not written.out
 
@@ -132,7 +134,7 @@ def test_help_says_that_there_is_no_work_by_default(capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         parse(["sweep", "--help"], {})
     said = " ".join(capsys.readouterr().out.split())
-    assert "0 measures the queue alone. (0 to 3,600; default 0)" in said
+    assert "which measures the queue alone. (0 to 3,600; default 0)" in said
     for words in ("--total-tasks N", "--partitions 50,200,1000", "default scan,round-robin"):
         assert words in said
     assert "--strategy NAME" not in said

@@ -74,6 +74,9 @@ class Faulty(InMemory):
     async def exit(self) -> None:
         raise SystemExit("bye")
 
+    async def interrupt(self) -> None:
+        raise KeyboardInterrupt
+
     async def cancel(self) -> None:
         raise asyncio.CancelledError
 

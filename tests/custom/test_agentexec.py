@@ -1,24 +1,17 @@
 """agentexec's own backend and our copy of it, on the same load."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from servers import ENGINES
+from servers import on_one_engine
 
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
+
+pytestmark = on_one_engine
 
 pytest.importorskip("agentexec", reason="the extra agentexec is not installed")
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    # A Redis where there is one: Valkey scans few keys in another order.
-    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened:
-        yield opened
 
 
 async def _drain(server: Server, strategy: str) -> Snapshot:

@@ -2,34 +2,25 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+import time
 
 import pytest
 from custom.cost_queues import Recording
 from redis.asyncio import Redis
-from servers import ENGINES
+from runs import engine_of
+from servers import on_one_engine
 
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 from queue_fairness.strategies import Consumer, Lease, Strategy, Task
 from queue_fairness.strategies.custom import find_strategy, opened
 
 WORK_S = 0.05
 
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[-1])) as opened_server:
-        yield opened_server
-
-
-@pytest.fixture
-async def client(server: Server) -> AsyncIterator[Redis]:
-    async with server.connect("control") as connected:
-        yield connected
+pytestmark = on_one_engine
 
 
 def _queue(name: str) -> Strategy:
@@ -56,15 +47,17 @@ async def test_cost_is_what_the_task_reported_or_else_the_seconds_it_took(
         await consumer.complete(reported._replace(cost=1234.5))
         free = await _claim(consumer)
         await consumer.complete(free._replace(cost=0.0))
+        asked_at = time.monotonic()
         timed = await _claim(consumer)
         await asyncio.sleep(WORK_S)
         await consumer.complete(timed)
+        longest_s = time.monotonic() - asked_at
 
     first, second, third = Recording.costs[strategy.prefix]
     assert first == (b"0:0", 1234.5)
     assert second == (b"0:1", 0.0), "nothing is a cost as well"
     assert third[0] == b"1:2"
-    assert WORK_S <= third[1] < 20 * WORK_S
+    assert WORK_S <= third[1] < longest_s
 
 
 async def test_failed_attempt_costs_the_time_it_took(server: Server, client: Redis) -> None:
@@ -75,10 +68,13 @@ async def test_failed_attempt_costs_the_time_it_took(server: Server, client: Red
         failed = await _claim(consumer)
         await asyncio.sleep(WORK_S)
         assert await consumer.retry(failed, at_head=False)
+        asked_at = time.monotonic()
         await consumer.complete(await _claim(consumer))
+        longest_s = time.monotonic() - asked_at
 
     (_, lost), (_, done) = Recording.costs[strategy.prefix]
-    assert lost >= WORK_S > done
+    assert lost >= WORK_S
+    assert 0 <= done < longest_s, "the failed attempt is not charged twice"
 
 
 async def test_second_argument_of_another_kind_is_left_alone(server: Server, client: Redis) -> None:
@@ -109,14 +105,16 @@ async def test_costs_of_a_whole_run_reach_the_queue(server: Server) -> None:
         task="behavior.user_tasks:costs_its_number",
     )
     async with Session(ServerChoice(redis_url=server.endpoint.url)) as session:
-        run = await session.start(plan)
+        run = engine_of(await session.start(plan))
         await session.wait()
 
     assert run.snapshot().phase is Phase.DRAINED
-    costs = {int(task.split(b":")[1]): cost for task, cost in Recording.costs[run.prefix]}
+    costs = {
+        int(task.split(b":")[1]): cost for task, cost in Recording.costs[run.parts.keys.prefix]
+    }
     assert len(costs) == 30
     for number, cost in costs.items():
         if number % 3 == 2:
-            assert 0 <= cost < 1, "it reported nothing: the seconds it took"
+            assert 0 <= cost < run.snapshot().elapsed_s, "it reported nothing: the seconds it took"
         else:
             assert cost == number

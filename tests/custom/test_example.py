@@ -4,26 +4,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from servers import ENGINES, until
+from servers import until
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(params=ENGINES)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=request.param)) as opened:
-        yield opened
 
 
 def _run(strategy: str, server: Server, *more: str) -> subprocess.CompletedProcess[str]:

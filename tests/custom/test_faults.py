@@ -5,39 +5,27 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from custom.broken import Faulty, InMemory, Odd
-from servers import ENGINES, until
+from runs import engine_of
+from servers import ENGINES, on_one_engine, until
 
 from queue_fairness.engine.session import Session
 from queue_fairness.errors import QueueError
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
-from queue_fairness.report import run_text
+from queue_fairness.report.results import render
 from queue_fairness.report.run_json import document
 from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
 from queue_fairness.strategies.custom import adapter
 from queue_fairness.strategies.custom.calls import Calls
 
+pytestmark = on_one_engine
+
 METHODS = ["open", "push", "pop", "complete", "close"]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=ENGINES[0])) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def session(server: Server) -> AsyncIterator[Session]:
-    """A session on that server by its URL, as a user's own Redis."""
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
 
 
 def _plan(name: str, **more: float) -> Plan:
@@ -81,7 +69,7 @@ async def test_raise_names_the_method_and_shows_the_traceback(
     assert 'raise ValueError("something\\nis wrong")' in details
     assert f", in {method}\n" in details
     assert "strategies/custom" not in details, "only the user's own frames"
-    assert details.rstrip() in run_text.text(final)
+    assert details.rstrip() in render(final, "text")
     assert document(final)["failure_details"] == details
     assert _is_accounted_for(final)
     assert final.completed == (40 if method == "close" else final.completed)
@@ -116,13 +104,21 @@ async def test_method_that_blocks_the_program_is_interrupted(session: Session, m
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"), [("exit", "SystemExit: bye"), ("cancel", "CancelledError")]
+    ("fault", "said"),
+    [
+        ("exit", "SystemExit: bye"),
+        ("cancel", "CancelledError"),
+        ("interrupt", "KeyboardInterrupt"),
+    ],
 )
-async def test_not_even_an_exit_ends_the_program(session: Session, fault: str, said: str) -> None:
-    final = await _faulty(session, "pop", fault)
+@pytest.mark.parametrize("method", METHODS)
+async def test_not_even_an_exit_ends_the_program(
+    session: Session, method: str, fault: str, said: str
+) -> None:
+    final = await _faulty(session, method, fault)
 
     assert final.phase is Phase.FAILED
-    assert final.failure == f"custom.broken:Faulty: pop() raised {said}"
+    assert final.failure == f"custom.broken:Faulty: {method}() raised {said}"
 
 
 async def test_constructor_that_raises_ends_the_run(session: Session) -> None:
@@ -187,18 +183,20 @@ async def test_task_handed_out_twice_is_counted(session: Session) -> None:
 
 
 async def test_one_object_a_worker_and_one_that_pushes(session: Session) -> None:
-    run = await session.start(_plan("InMemory"))
+    run = engine_of(await session.start(_plan("InMemory")))
     await session.wait()
 
     assert run.snapshot().phase is Phase.DRAINED
-    assert InMemory.opened[run.prefix] == InMemory.closed[run.prefix] == 7
+    assert InMemory.opened[run.parts.keys.prefix] == InMemory.closed[run.parts.keys.prefix] == 7
     assert run.snapshot().per_pop(run.snapshot().dequeue_cost.round_trips) is None
     assert set(_costs(run.snapshot())) == {None}
     assert run.snapshot().warning is None
 
 
 async def test_stop_in_mid_run_keeps_the_result(session: Session) -> None:
-    run = await session.start(_plan("InMemory", tasks_per_partition=1000, work_duration=0.01))
+    run = engine_of(
+        await session.start(_plan("InMemory", tasks_per_partition=1000, work_duration=0.01))
+    )
     await until(lambda: run.snapshot().completed > 10)
 
     await session.stop()
@@ -207,7 +205,7 @@ async def test_stop_in_mid_run_keeps_the_result(session: Session) -> None:
     assert final.phase is Phase.STOPPED
     assert final.lost == 0
     assert _is_accounted_for(final)
-    assert InMemory.closed[run.prefix] == 7
+    assert InMemory.closed[run.parts.keys.prefix] == 7
 
 
 async def test_server_that_dies_is_not_the_queues_fault() -> None:

@@ -2,30 +2,16 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
 
 import pytest
 from custom.broken import Faulty, InMemory
 from redis.asyncio import Redis
-from servers import ENGINES, until
+from servers import until
 
 from queue_fairness.errors import QueueError
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 from queue_fairness.strategies import Consumer, Lease, Strategy, Task
 from queue_fairness.strategies.custom import find_strategy, opened
-
-
-@pytest.fixture(params=ENGINES)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=request.param)) as opened_server:
-        yield opened_server
-
-
-@pytest.fixture
-async def client(server: Server) -> AsyncIterator[Redis]:
-    async with server.connect("control") as connected:
-        yield connected
 
 
 def _queue(name: str) -> Strategy:

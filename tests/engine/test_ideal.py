@@ -22,8 +22,8 @@ from queue_fairness.engine.ideal import (
     outages,
     pace,
 )
+from queue_fairness.engine.retry_policy import BACKOFF_S
 from queue_fairness.engine.schedule import Arrival, TaskLog
-from queue_fairness.engine.worker import BACKOFF_S
 from queue_fairness.events import Arrived, DequeueCost, Finished, LeaseExpired, Left, PickedUp
 from queue_fairness.metrics.counters import Counters
 from queue_fairness.plan import Plan

@@ -140,7 +140,7 @@ def test_waits_of_quiet_partitions_are_told_apart_from_the_first_noise_on() -> N
 
 def _served(fold: FairnessFold) -> tuple[int, float, float]:
     measures = fold.measures()
-    return measures.dispatches, measures.debt_tasks_max, measures.tasks_per_tenant
+    return measures.dispatches, measures.debt_tasks_max, measures.tasks_per_partition
 
 
 def test_redelivery_is_a_dispatch_more_whichever_is_heard_of_first() -> None:

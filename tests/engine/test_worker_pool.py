@@ -1,11 +1,10 @@
 """Whole runs in which leases are renewed, expire, and are taken back."""
 
 import dataclasses
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from redis.asyncio import Redis
+from runs import engine_of
 from servers import until
 from strategies.hands import LEASED
 
@@ -13,21 +12,11 @@ from queue_fairness.engine.run import Run
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Lease, Strategy
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TTL_S = 0.15
 KINDS = ["round-robin", "stride-tag", "streams"]
 """One of each kind: with lanes, with storage of its own, and without our leases."""
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def session(server: Server) -> AsyncIterator[Session]:
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -50,7 +39,7 @@ def _plan(name: str, work_s: float) -> Plan:
 
 
 async def _drain(session: Session, plan: Plan) -> Run:
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await session.wait()
     return run
 
@@ -77,7 +66,7 @@ async def test_task_done_twice_after_an_expired_lease_is_not_the_queues_fault(
     monkeypatch.setattr(STRATEGIES[name], "renew", forget)
 
     # More workers than tasks: those without one take over what expires.
-    run = await session.start(dataclasses.replace(_plan(name, 3 * TTL_S), workers=9))
+    run = engine_of(await session.start(dataclasses.replace(_plan(name, 3 * TTL_S), workers=9)))
     await until(lambda: run.recorder.counters.leases_expired > 0)
     forgets = False
     await session.wait()
@@ -102,12 +91,12 @@ async def test_run_waits_for_the_lease_of_a_worker_that_died(
         strategy=name,
         lease_ttl=TTL_S,
     )
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     await until(lambda: run.snapshot().completed > 10)
 
     # A worker of another process takes a task and is never heard of again.
     names = [plan.partition_name(each) for each in range(plan.partitions)]
-    other = STRATEGIES[name](run.prefix, names, workers=4)
+    other = STRATEGIES[name](run.parts.keys.prefix, names, workers=4)
     for _ in range(7 if name == "streams" else 0):
         other.consumer(client)
     stolen = None

@@ -53,5 +53,5 @@ def piles(at: float, partitions: Iterable[int], tasks: int) -> list[Arrived]:
 
 
 def joining(partitions: int, tasks: int, every_s: float) -> list[Arrived]:
-    """One tenant more every so many seconds, from time 0 on, each with its tasks at once."""
+    """One partition more every so many seconds, from time 0 on, each with its tasks at once."""
     return [Arrived(k * every_s, k, tasks) for k in range(partitions)]

@@ -10,6 +10,8 @@ who is not, `*` what an expert has judged beforehand.
 Measures that this file does not know by name are shown behind the others. Wrong words are summed
 up by kind and by words, and make it exit 1.
 
+The summary and the table of the main cases are kept in `core/queue_fairness/fairness/README.md`.
+
 `--only` takes the start of a case's name, a kind, `table`, or `families`; `--wrong` prints the
 rows with something wrong only; `--quick` runs one seed of the small cases, in less than a minute
 on one core.
@@ -55,10 +57,10 @@ KNOWN = {
     "rounds",
     "repeat_pickup_rounds",
     "dispatches",
-    "tenants",
+    "partitions",
     "peak_backlogged",
-    "tasks_per_tenant",
-    "served_tenants",
+    "tasks_per_partition",
+    "served_partitions",
     "never_served",
     "worst_partition",
 }

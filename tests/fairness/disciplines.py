@@ -1,6 +1,6 @@
 """The queue disciplines the product ships, and their kin: who is served next?
 
-    task arrives ──► arrive ──► add        the tenant can be served now: work, and not at its limit
+    task arrives ──► arrive ──► add        it can be served now: has work, is below its limit
     worker asks  ──► take ──► charge       one of those that can be served, and what its task costs
     task ends    ──► ended [──► add]
 
@@ -16,14 +16,14 @@ from zlib import crc32
 
 
 class Discipline:
-    """Which ready tenant is served next: the one with the smallest key.
+    """Which ready partition is served next: the one with the smallest key.
 
-    A tenant is ready while it has waiting tasks and fewer in service than its limit.
+    A partition is ready while it has waiting tasks and fewer in service than its limit.
     """
 
     name = "abstract"
     newest_first = False
-    """Whether a tenant's newest task is served before its older ones."""
+    """Whether a partition's newest task is served before its older ones."""
 
     def __init__(self, random: Random, workers: int, weights: Sequence[float]) -> None:
         self.random = random
@@ -32,28 +32,28 @@ class Discipline:
         self.at = 0.0
         """The time, set before each `take`."""
         self.in_service: Sequence[int] = ()
-        """Tasks in service per tenant, kept by the queue."""
+        """Tasks in service per partition, kept by the queue."""
         self.ticket = count()
         self.ready: list[tuple[float, int, int]] = []
 
-    def key(self, tenant: int, oldest: int) -> float:
-        """The tenant's place in the order, when it becomes ready; `oldest` is its oldest task."""
+    def key(self, partition: int, oldest: int) -> float:
+        """The partition's place in the order when it becomes ready; `oldest`: its oldest task."""
         raise NotImplementedError
 
-    def arrive(self, tenant: int, place: int) -> None:
+    def arrive(self, partition: int, place: int) -> None:
         """A task has come; `place` is its place among all tasks, smallest at the head."""
 
-    def add(self, tenant: int, oldest: int) -> None:
-        heappush(self.ready, (self.key(tenant, oldest), next(self.ticket), tenant))
+    def add(self, partition: int, oldest: int) -> None:
+        heappush(self.ready, (self.key(partition, oldest), next(self.ticket), partition))
 
     def take(self, worker: int) -> int | None:  # noqa: ARG002
         return heappop(self.ready)[2] if self.ready else None
 
-    def charge(self, tenant: int, cost: float) -> None:
+    def charge(self, partition: int, cost: float) -> None:
         """The task just taken will take `cost` times the mean work of a task."""
 
-    def ended(self, tenant: int) -> None:
-        """A task of the tenant is in nobody's hands any more."""
+    def ended(self, partition: int) -> None:
+        """A task of the partition is in nobody's hands any more."""
 
     def has_work(self, worker: int) -> bool:  # noqa: ARG002
         return bool(self.ready)
@@ -79,8 +79,8 @@ class Scan(Discipline):
         self.order = list(range(len(weights)))
         random.shuffle(self.order)
 
-    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
-        return self.order[tenant]
+    def key(self, partition: int, oldest: int) -> float:  # noqa: ARG002
+        return self.order[partition]
 
     def move_to_front(self, first: Sequence[int]) -> None:
         for place, partition in enumerate(first):
@@ -92,16 +92,16 @@ class Fifo(Discipline):
 
     name = "fifo"
 
-    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
+    def key(self, partition: int, oldest: int) -> float:  # noqa: ARG002
         return oldest
 
 
 class RoundRobin(Discipline):
-    """The tenant that has been ready for longest."""
+    """The partition that has been ready for longest."""
 
     name = "round-robin"
 
-    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
+    def key(self, partition: int, oldest: int) -> float:  # noqa: ARG002
         return 0.0
 
 
@@ -115,16 +115,16 @@ class VirtualTime(Discipline):
         self.now = 0.0
         self.finish = [0.0] * len(weights)
 
-    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
-        return max(self.now, self.finish[tenant])
+    def key(self, partition: int, oldest: int) -> float:  # noqa: ARG002
+        return max(self.now, self.finish[partition])
 
     def take(self, worker: int) -> int | None:  # noqa: ARG002
         if not self.ready:
             return None
-        start, _, tenant = heappop(self.ready)
+        start, _, partition = heappop(self.ready)
         self.now = max(self.now, start)
-        self.finish[tenant] = start + 1 / self.weights[tenant]
-        return tenant
+        self.finish[partition] = start + 1 / self.weights[partition]
+        return partition
 
 
 class VirtualTimeByCost(VirtualTime):
@@ -132,12 +132,12 @@ class VirtualTimeByCost(VirtualTime):
 
     name = "virtual-time by cost"
 
-    def charge(self, tenant: int, cost: float) -> None:
-        self.finish[tenant] += (cost - 1) / self.weights[tenant]
+    def charge(self, partition: int, cost: float) -> None:
+        self.finish[partition] += (cost - 1) / self.weights[partition]
 
 
 class UniformlyRandom(Discipline):
-    """Any ready tenant, each as likely as the other."""
+    """Any ready partition, each as likely as the other."""
 
     name = "random"
 
@@ -145,8 +145,8 @@ class UniformlyRandom(Discipline):
         super().__init__(random, workers, weights)
         self.bag: list[int] = []
 
-    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
-        self.bag.append(tenant)
+    def add(self, partition: int, oldest: int) -> None:  # noqa: ARG002
+        self.bag.append(partition)
 
     def take(self, worker: int) -> int | None:  # noqa: ARG002
         if not self.bag:
@@ -160,7 +160,7 @@ class UniformlyRandom(Discipline):
 
 
 class KeyShard(Discipline):
-    """Each tenant belongs to one worker, by hash; a worker serves its own in order of arrival."""
+    """Each partition belongs to one worker, by hash, which serves its own in order of arrival."""
 
     name = "key-shard"
 
@@ -169,9 +169,9 @@ class KeyShard(Discipline):
         self.shards: list[list[tuple[int, int]]] = [[] for _ in range(workers)]
         self.salt = random.random()
 
-    def add(self, tenant: int, oldest: int) -> None:
-        shard = crc32(f"{self.salt}:{tenant}".encode()) % self.workers
-        heappush(self.shards[shard], (oldest, tenant))
+    def add(self, partition: int, oldest: int) -> None:
+        shard = crc32(f"{self.salt}:{partition}".encode()) % self.workers
+        heappush(self.shards[shard], (oldest, partition))
 
     def take(self, worker: int) -> int | None:
         return heappop(self.shards[worker])[1] if self.shards[worker] else None
@@ -181,7 +181,7 @@ class KeyShard(Discipline):
 
 
 class LeastInFlight(Discipline):
-    """The tenant with the fewest tasks in service; among those, the one ready for longest."""
+    """The partition with the fewest tasks in service; among those, the one ready for longest."""
 
     name = "least-in-flight"
 
@@ -190,24 +190,24 @@ class LeastInFlight(Discipline):
         self.levels: list[dict[int, None]] = [{} for _ in range(workers + 1)]
         self.level_of: dict[int, int] = {}
 
-    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
-        level = self.in_service[tenant]
-        self.levels[level][tenant] = None
-        self.level_of[tenant] = level
+    def add(self, partition: int, oldest: int) -> None:  # noqa: ARG002
+        level = self.in_service[partition]
+        self.levels[level][partition] = None
+        self.level_of[partition] = level
 
     def take(self, worker: int) -> int | None:  # noqa: ARG002
         for level in self.levels:
             if level:
-                tenant = next(iter(level))
-                del level[tenant], self.level_of[tenant]
-                return tenant
+                partition = next(iter(level))
+                del level[partition], self.level_of[partition]
+                return partition
         return None
 
-    def ended(self, tenant: int) -> None:
-        level = self.level_of.get(tenant)
+    def ended(self, partition: int) -> None:
+        level = self.level_of.get(partition)
         if level is not None:
-            del self.levels[level][tenant]
-            self.add(tenant, 0)
+            del self.levels[level][partition]
+            self.add(partition, 0)
 
     def has_work(self, worker: int) -> bool:  # noqa: ARG002
         return bool(self.level_of)

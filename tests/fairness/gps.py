@@ -1,8 +1,8 @@
 """Processor sharing on the same arrivals: how long everyone would wait under the fair fluid.
 
-At every instant the workers are shared out in proportion to the weights, by water-filling under
-two caps: a tenant's limit, and that nobody can work on one task twice at once. Within a tenant the
-oldest tasks go first. Exact and slow: O(tenants with tasks) an event.
+At every instant the workers are shared out in proportion to the weights, by water-filling under two
+caps: a partition's limit, and that nobody can work on one task twice at once. Within a partition
+the oldest tasks go first. Exact and slow: O(partitions with tasks) an event.
 
 Source: Parekh, Gallager, A Generalized Processor Sharing Approach to Flow Control, IEEE/ACM ToN
 1(3), 1993; the caps make it max-min fair (Bertsekas, Gallager, Data Networks, 6.5.2).

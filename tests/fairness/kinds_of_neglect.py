@@ -73,7 +73,7 @@ def frozen(rho: float, partitions: int, seconds: float, part: float, length_s: f
 
 
 def never(rho: float, partitions: int, seconds: float, workers: int = 8, limit: int = 1) -> Case:
-    """One tenant, which has tasks from the start, is never served; all others by turns."""
+    """One partition, which has tasks from the start, is never served; all others by turns."""
     base = sustained(rho, partitions, seconds, workers, limit)
     return Case(
         name=f"never served 1 of {partitions} load {rho:g} {seconds:g} s {workers}w L{limit}",
@@ -95,7 +95,7 @@ def newcomer(
     workers: int = 8,
     limit: int = 1,
 ) -> Case:
-    """One more tenant comes when part of a drain is done; the others have come in turns."""
+    """One more partition comes when part of a drain is done; the others have come in turns."""
     at = when * partitions * tasks * WORK_S / workers
     base = drain([tasks] * partitions + [0], workers, limit, order="interleaved")
     return Case(
@@ -117,23 +117,23 @@ def last_of_all(partitions: int, tasks: int, when: float = 0.5, workers: int = 8
     return replace(case, victims={partitions})
 
 
-def joining_tenants(
-    discipline: Maker, words: Words, tenants: int, tasks: int, every_s: float, limit: int = 0
+def joining_partitions(
+    discipline: Maker, words: Words, partitions: int, tasks: int, every_s: float, limit: int = 0
 ) -> Case:
-    """Tenants that join one by one, each with a pile; the workers stop when the last has."""
+    """Partitions that join one by one, each with a pile; the workers stop when the last has."""
     load = Load(
-        partitions=tenants,
-        arrivals=joining(tenants, tasks, every_s),
+        partitions=partitions,
+        arrivals=joining(partitions, tasks, every_s),
         limit=limit,
         jitter=0.2,
-        until_s=tenants * every_s,
+        until_s=partitions * every_s,
     )
     rho = tasks * WORK_S / 8 / every_s
     order = ""
     if isinstance(discipline, partial) and discipline.func is ByJoining:
         order = " newest first" if discipline.keywords["newest"] else " oldest first"
     return Case(
-        name=f"joining {tenants}x{tasks} load {rho:.2g} L{limit} {name_of(discipline)}{order}",
+        name=f"joining {partitions}x{tasks} load {rho:.2g} L{limit} {name_of(discipline)}{order}",
         kind="joining",
         load=lambda seed: load,  # noqa: ARG005
         discipline=discipline,

@@ -98,7 +98,7 @@ def in_a_row(
 def private_rings(
     workers: int, partitions: int, tasks: int, limit: int = 0, law: str = "lockstep"
 ) -> Case:
-    """Each worker takes turns by itself; in lockstep a tenant is served by all, one by one."""
+    """Each worker takes turns by itself; in lockstep a partition is served by all, one by one."""
     words = in_bursts(min(workers, tasks))
     if law != "lockstep" and workers > 5:
         words |= AVERAGE

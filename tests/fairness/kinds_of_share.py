@@ -52,7 +52,7 @@ def tiers(
 
 
 def hog(ratio: float, partitions: int = 100, tasks: int = 50, limit: int = 0) -> Case:
-    """One tenant, with work enough, gets `ratio` times the share of each other."""
+    """One partition, with work enough, gets `ratio` times the share of each other."""
     own = round(1.2 * ratio * tasks)
     return Case(
         name=f"hog {ratio:g}:1 {size(partitions, tasks, 8, limit)}",
@@ -64,14 +64,14 @@ def hog(ratio: float, partitions: int = 100, tasks: int = 50, limit: int = 0) ->
 
 
 def biased(
-    favour: float, words: Words, partitions: int = 100, tasks: int = 60, limit: int = 1
+    favor: float, words: Words, partitions: int = 100, tasks: int = 60, limit: int = 1
 ) -> Case:
-    """At random, but half are `favour` times as likely as the others."""
+    """At random, but half are `favor` times as likely as the others."""
     return Case(
-        name=f"biased {favour:g}:1 {size(partitions, tasks, 8, limit)}",
+        name=f"biased {favor:g}:1 {size(partitions, tasks, 8, limit)}",
         kind="biased",
         load=drain([tasks] * partitions, 8, limit),
-        discipline=partial(Lottery, favour=favour),
+        discipline=partial(Lottery, favor=favor),
         words=words,
     )
 
@@ -142,7 +142,7 @@ def flows(discipline: Maker, parts: tuple[float, float], words: Words) -> Case:
     """Two flows on four seats, as Kubernetes' tests of fair queuing have them."""
     return Case(
         name=f"two flows {parts[0]}:{parts[1]} {name_of(discipline)}",
-        kind="few tenants",
+        kind="few partitions",
         load=sustained(1.2, parts, 20, workers=4, limit=0),
         discipline=discipline,
         words=words,

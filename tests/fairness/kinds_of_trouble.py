@@ -110,7 +110,7 @@ def retries(
     probability: float = 0.9,
     limit: int = 1,
 ) -> Case:
-    """Tasks of some tenants fail again and again, and go back to the head of the queue."""
+    """Tasks of some partitions fail again and again, and go back to the head of the queue."""
     load = drain([tasks] * partitions, 8, limit, order="interleaved")
     odds = [probability] * failing + [0.0] * (partitions - failing)
     return Case(

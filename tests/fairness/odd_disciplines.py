@@ -1,6 +1,6 @@
 """Disciplines with a known flaw, so that a verdict can be asked whether it sees it.
 
-All but `LastIn` order tenants, not tasks. Parameters are bound with `functools.partial`.
+All but `LastIn` order partitions, not tasks. Parameters are bound with `functools.partial`.
 """
 
 from bisect import bisect_left, insort
@@ -47,21 +47,21 @@ class HeldBack(Discipline):
         self.until_s = until_s
         self.oldest: dict[int, int] = {}
 
-    def arrive(self, tenant: int, place: int) -> None:
-        self.front.arrive(tenant, place)
+    def arrive(self, partition: int, place: int) -> None:
+        self.front.arrive(partition, place)
 
-    def add(self, tenant: int, oldest: int) -> None:
-        self.oldest[tenant] = oldest
-        self.front.add(tenant, oldest)
+    def add(self, partition: int, oldest: int) -> None:
+        self.oldest[partition] = oldest
+        self.front.add(partition, oldest)
 
     def take(self, worker: int) -> int | None:
         if self.at >= self.until_s:
-            while (tenant := self.back.take(worker)) is not None:
-                self.front.add(tenant, self.oldest[tenant])
-        while (tenant := self.front.take(worker)) is not None:
-            if tenant not in self.held or not self.from_s <= self.at < self.until_s:
-                return tenant
-            self.back.add(tenant, self.oldest[tenant])
+            while (partition := self.back.take(worker)) is not None:
+                self.front.add(partition, self.oldest[partition])
+        while (partition := self.front.take(worker)) is not None:
+            if partition not in self.held or not self.from_s <= self.at < self.until_s:
+                return partition
+            self.back.add(partition, self.oldest[partition])
         return None if self.never else self.back.take(worker)
 
     def has_work(self, worker: int) -> bool:
@@ -69,7 +69,7 @@ class HeldBack(Discipline):
 
 
 class InARow(Discipline):
-    """Turns of `run` tasks: a tenant keeps its turn until it has had them or cannot go on."""
+    """Turns of `run` tasks: a partition keeps its turn until it has had them or cannot go on."""
 
     name = "in a row"
 
@@ -82,29 +82,29 @@ class InARow(Discipline):
         self.turn = -1
         self.left = 0
 
-    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
-        if tenant == self.turn and self.left:
-            self.ring.appendleft(tenant)
+    def add(self, partition: int, oldest: int) -> None:  # noqa: ARG002
+        if partition == self.turn and self.left:
+            self.ring.appendleft(partition)
         else:
-            self.ring.append(tenant)
+            self.ring.append(partition)
 
     def take(self, worker: int) -> int | None:  # noqa: ARG002
         if not self.ring:
             return None
-        tenant = self.ring.popleft()
-        if tenant != self.turn or not self.left:
-            self.turn, self.left = tenant, self.run
+        partition = self.ring.popleft()
+        if partition != self.turn or not self.left:
+            self.turn, self.left = partition, self.run
         self.left -= 1
-        return tenant
+        return partition
 
     def has_work(self, worker: int) -> bool:  # noqa: ARG002
         return bool(self.ring)
 
 
 class Batches(Discipline):
-    """Each worker takes `size` tasks of one tenant, as by prefetching, then the next in the ring.
+    """Each worker takes `size` tasks of one partition (prefetching), then the next in the ring.
 
-    What a worker has begun it goes on with as long as the tenant can be served.
+    What a worker has begun it goes on with as long as the partition can be served.
     """
 
     name = "batches"
@@ -117,25 +117,25 @@ class Batches(Discipline):
         self.ring: dict[int, None] = {}
         self.own = [(-1, 0)] * workers
 
-    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
-        self.ring[tenant] = None
+    def add(self, partition: int, oldest: int) -> None:  # noqa: ARG002
+        self.ring[partition] = None
 
     def take(self, worker: int) -> int | None:
         if not self.ring:
             return None
-        tenant, left = self.own[worker]
-        if not left or tenant not in self.ring:
-            tenant, left = next(iter(self.ring)), self.size
-        del self.ring[tenant]
-        self.own[worker] = (tenant, left - 1)
-        return tenant
+        partition, left = self.own[worker]
+        if not left or partition not in self.ring:
+            partition, left = next(iter(self.ring)), self.size
+        del self.ring[partition]
+        self.own[worker] = (partition, left - 1)
+        return partition
 
     def has_work(self, worker: int) -> bool:  # noqa: ARG002
         return bool(self.ring)
 
 
 class PrivateRings(Discipline):
-    """Each worker takes turns by itself over all tenants by name, as RQ and kombu workers do."""
+    """Each worker takes turns by itself over all partitions by name, as RQ and kombu workers do."""
 
     name = "private rings"
 
@@ -144,23 +144,23 @@ class PrivateRings(Discipline):
         self.sorted: list[int] = []
         self.next_of = [0] * workers
 
-    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
-        insort(self.sorted, tenant)
+    def add(self, partition: int, oldest: int) -> None:  # noqa: ARG002
+        insort(self.sorted, partition)
 
     def take(self, worker: int) -> int | None:
         if not self.sorted:
             return None
         place = bisect_left(self.sorted, self.next_of[worker]) % len(self.sorted)
-        tenant = self.sorted.pop(place)
-        self.next_of[worker] = tenant + 1
-        return tenant
+        partition = self.sorted.pop(place)
+        self.next_of[worker] = partition + 1
+        return partition
 
     def has_work(self, worker: int) -> bool:  # noqa: ARG002
         return bool(self.sorted)
 
 
 class GroupTurns(Discipline):
-    """Two groups take turns: each tenant of one is served `rounds` times, then those of the other.
+    """Two groups alternate: each partition of one is served `rounds` times, then of the other.
 
     Within its group's turn everyone is served by turns; the groups are the even and the odd names.
     """
@@ -176,8 +176,8 @@ class GroupTurns(Discipline):
         self.turn = 0
         self.left = self.length
 
-    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
-        self.rings[tenant % 2].append(tenant)
+    def add(self, partition: int, oldest: int) -> None:  # noqa: ARG002
+        self.rings[partition % 2].append(partition)
 
     def take(self, worker: int) -> int | None:  # noqa: ARG002
         if not self.left or not self.rings[self.turn]:
@@ -194,12 +194,12 @@ class GroupTurns(Discipline):
 
 
 class ShardedTurns(KeyShard):
-    """Each tenant belongs to one worker, by hash; a worker serves its own by turns."""
+    """Each partition belongs to one worker, by hash; a worker serves its own by turns."""
 
     name = "sharded turns"
 
-    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
-        super().add(tenant, next(self.ticket))
+    def add(self, partition: int, oldest: int) -> None:  # noqa: ARG002
+        super().add(partition, next(self.ticket))
 
 
 class LastIn(Discipline):
@@ -214,22 +214,22 @@ class LastIn(Discipline):
         self.open: set[int] = set()
         self.heap: list[tuple[int, int]] = []
 
-    def arrive(self, tenant: int, place: int) -> None:
-        insort(self.stacks[tenant], place)
-        if tenant in self.open:
-            heappush(self.heap, (-place, tenant))
+    def arrive(self, partition: int, place: int) -> None:
+        insort(self.stacks[partition], place)
+        if partition in self.open:
+            heappush(self.heap, (-place, partition))
 
-    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
-        self.open.add(tenant)
-        heappush(self.heap, (-self.stacks[tenant][-1], tenant))
+    def add(self, partition: int, oldest: int) -> None:  # noqa: ARG002
+        self.open.add(partition)
+        heappush(self.heap, (-self.stacks[partition][-1], partition))
 
     def take(self, worker: int) -> int | None:  # noqa: ARG002
         while self.heap:
-            place, tenant = heappop(self.heap)
-            if tenant in self.open and self.stacks[tenant][-1] == -place:
-                self.open.remove(tenant)
-                self.stacks[tenant].pop()
-                return tenant
+            place, partition = heappop(self.heap)
+            if partition in self.open and self.stacks[partition][-1] == -place:
+                self.open.remove(partition)
+                self.stacks[partition].pop()
+                return partition
         return None
 
     def has_work(self, worker: int) -> bool:  # noqa: ARG002
@@ -237,11 +237,11 @@ class LastIn(Discipline):
 
 
 class NewestReady(Discipline):
-    """A stack of tenants: whoever could be served last is served first."""
+    """A stack of partitions: whoever could be served last is served first."""
 
     name = "newest ready"
 
-    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
+    def key(self, partition: int, oldest: int) -> float:  # noqa: ARG002
         return -next(self.ticket)
 
 
@@ -250,12 +250,12 @@ class ByName(Discipline):
 
     name = "by name"
 
-    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
-        return tenant
+    def key(self, partition: int, oldest: int) -> float:  # noqa: ARG002
+        return partition
 
 
 class ByJoining(Discipline):
-    """A static priority by when a tenant first came: the newest first, or the oldest."""
+    """A static priority by when a partition first came: the newest first, or the oldest."""
 
     name = "by joining"
 
@@ -266,8 +266,8 @@ class ByJoining(Discipline):
         self.sign = -1 if newest else 1
         self.rank: dict[int, int] = {}
 
-    def key(self, tenant: int, oldest: int) -> float:  # noqa: ARG002
-        return self.sign * self.rank.setdefault(tenant, len(self.rank))
+    def key(self, partition: int, oldest: int) -> float:  # noqa: ARG002
+        return self.sign * self.rank.setdefault(partition, len(self.rank))
 
 
 class Lottery(Discipline):
@@ -275,7 +275,7 @@ class Lottery(Discipline):
 
     Args:
         by_weight: Whether the declared weights are the tickets.
-        favour: Tickets of each second tenant, where the others have one, undeclared; 0 for none.
+        favor: Tickets of each second partition, where the others have one, undeclared; 0 for none.
     """
 
     name = "lottery"
@@ -287,30 +287,30 @@ class Lottery(Discipline):
         weights: Sequence[float],
         *,
         by_weight: bool = False,
-        favour: float = 0.0,
+        favor: float = 0.0,
     ) -> None:
         super().__init__(random, workers, weights)
         self.fixed = list(weights) if by_weight else []
-        if favour:
-            self.fixed = [1.0 if tenant % 2 else favour for tenant in range(len(weights))]
+        if favor:
+            self.fixed = [1.0 if partition % 2 else favor for partition in range(len(weights))]
         self.waiting = [0] * len(weights)
         self.open: dict[int, None] = {}
 
-    def arrive(self, tenant: int, place: int) -> None:  # noqa: ARG002
-        self.waiting[tenant] += 1
+    def arrive(self, partition: int, place: int) -> None:  # noqa: ARG002
+        self.waiting[partition] += 1
 
-    def add(self, tenant: int, oldest: int) -> None:  # noqa: ARG002
-        self.open[tenant] = None
+    def add(self, partition: int, oldest: int) -> None:  # noqa: ARG002
+        self.open[partition] = None
 
     def take(self, worker: int) -> int | None:  # noqa: ARG002
         if not self.open:
             return None
         names = list(self.open)
         tickets = self.fixed or self.waiting
-        (tenant,) = self.random.choices(names, [tickets[name] for name in names])
-        del self.open[tenant]
-        self.waiting[tenant] -= 1
-        return tenant
+        (partition,) = self.random.choices(names, [tickets[name] for name in names])
+        del self.open[partition]
+        self.waiting[partition] -= 1
+        return partition
 
     def has_work(self, worker: int) -> bool:  # noqa: ARG002
         return bool(self.open)
@@ -320,7 +320,7 @@ class Tiers(VirtualTime):
     """Stride scheduling by weights of its own: the premium ones get `ratio` times the share.
 
     Args:
-        ratio: Turns of a premium tenant per turn of another.
+        ratio: Turns of a premium partition per turn of another.
         premium: Those that pay; each second one by default.
     """
 
@@ -336,5 +336,5 @@ class Tiers(VirtualTime):
         premium: Container[int] | None = None,
     ) -> None:
         pays = range(0, len(weights), 2) if premium is None else premium
-        shares = [ratio if tenant in pays else 1.0 for tenant in range(len(weights))]
+        shares = [ratio if partition in pays else 1.0 for partition in range(len(weights))]
         super().__init__(random, workers, shares)

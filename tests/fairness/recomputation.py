@@ -9,6 +9,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil, inf, sqrt
 
+from fairness.queue_history import (
+    NOTHING,
+    Dispatch,
+    FairBacklog,
+    Fluid,
+    History,
+    Queue,
+    longest_turns,
+)
+
 from queue_fairness.events import (
     Arrived,
     Event,
@@ -21,23 +31,6 @@ from queue_fairness.events import (
     Polled,
 )
 
-NOTHING = 1e-9
-"""Tasks of the fluid that are rounding."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dispatch:
-    """A pickup that was no redelivery."""
-
-    partition: int
-    worker: int
-    contended: bool
-    backlogged: frozenset[int]
-    """Before it."""
-    at_s: float
-    turns: float
-    """Before it."""
-
 
 @dataclass
 class Recomputation:
@@ -47,7 +40,7 @@ class Recomputation:
     debt: dict[int, float] = field(default_factory=dict)
     most_owed: dict[int, float] = field(default_factory=dict)
     debts: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
-    """What a tenant was owed at each pickup and at the end, with the turns of its own with tasks
+    """What a partition was owed at each pickup and at the end, with the turns of its own with tasks
     waiting that it had had by then."""
     turns_due: dict[int, float] = field(default_factory=dict)
     """The same at the end."""
@@ -90,90 +83,6 @@ class Windows:
     """The same by whole turn, and last as of now."""
 
 
-class Queue:
-    """The queue as the events tell it."""
-
-    def __init__(self, names: Sequence[int], weight: Mapping[int, float], limit: int) -> None:
-        self.names, self.weight, self.limit = names, weight, limit or inf
-        self.waiting = dict.fromkeys(names, 0)
-        self.slots = dict.fromkeys(names, 0)
-        """Tasks in service, as far as the queue has heard."""
-        self.holder: dict[int, int] = {}
-        self.unheard: dict[int, int] = {}
-        """By worker: whose task has ended, unknown to the queue."""
-
-    def full(self) -> set[int]:
-        return {p for p in self.names if self.slots[p] >= self.limit}
-
-    def backlogged(self) -> set[int]:
-        return {p for p in self.names if self.waiting[p] > 0}
-
-    def eligible(self) -> set[int]:
-        return self.backlogged() - self.full()
-
-    def claimable(self) -> int:
-        return int(sum(min(self.waiting[p], self.limit - self.slots[p]) for p in self.eligible()))
-
-    def hear(self, worker: int) -> None:
-        if worker in self.unheard:
-            self.slots[self.unheard.pop(worker)] -= 1
-
-    def end(self, event: Finished | Failed) -> None:
-        if self.holder.get(event.task) == event.worker:
-            del self.holder[event.task]
-            if self.limit == inf:
-                self.slots[event.partition] -= 1
-            else:
-                self.unheard[event.worker] = event.partition
-
-    def total(self, of: set[int]) -> float:
-        return sum(self.weight[p] for p in sorted(of))
-
-
-class Fluid:
-    """Hands out one task per dispatch among those that it may serve."""
-
-    def __init__(self, queue: Queue) -> None:
-        self.queue = queue
-        self.left = dict.fromkeys(queue.names, 0.0)
-        self.at_hand = 0.0
-
-    def any_left(self) -> set[int]:
-        return {p for p, left in self.left.items() if left > NOTHING}
-
-    def held_back(self, tenant: int) -> int:
-        """Tasks of the tenant that it may not serve: at the limit, those not dispatched."""
-        is_full = self.queue.slots[tenant] >= self.queue.limit
-        return max(0, self.queue.waiting[tenant]) if is_full else 0
-
-    def served(self) -> set[int]:
-        """Those that have something left which it may serve."""
-        return {p for p in self.any_left() if self.left[p] > self.held_back(p) + NOTHING}
-
-    def pour(self) -> None:
-        """Take one task out, and those that nobody could take before."""
-        tasks, self.at_hand = self.at_hand + 1, 0.0
-        weight = self.queue.weight
-        while tasks > NOTHING:
-            served = self.served()
-            if not served:
-                self.at_hand = tasks
-                return
-            total = self.queue.total(served)
-            room = {p: self.left[p] - self.held_back(p) for p in served}
-            step = min([tasks / total, *(room[p] / weight[p] for p in served)])
-            for p in served:
-                self.left[p] -= step * weight[p]
-            tasks -= step * total
-
-
-class Crowd(Fluid):
-    """The same without any limit: what a fair queue would have work for."""
-
-    def held_back(self, tenant: int) -> int:  # noqa: ARG002
-        return 0
-
-
 def recompute(
     events: Sequence[Event], workers: int, limit: int, weights: Mapping[int, float]
 ) -> Recomputation:
@@ -182,7 +91,7 @@ def recompute(
     names = sorted({e.partition for e in events if isinstance(e, Arrived | PickedUp)})
     weight = {p: weights.get(p, 1.0) for p in names}
     queue = Queue(names, weight, limit)
-    fluid, crowd = Fluid(queue), Crowd(queue)
+    fluid, fair_backlog = Fluid(queue), FairBacklog(queue)
     arrived, served = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
     opened: dict[int, float] = {}
     own_turns, due = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
@@ -191,7 +100,7 @@ def recompute(
     in_progress: set[int] = set()
     ever_empty: set[int] = set()
     early: dict[int, int] = {}
-    state = dict.fromkeys(range(workers), "asking")
+    state = dict.fromkeys(range(workers), "dequeuing")
     barred: set[int] = set()
     now = 0.0
 
@@ -214,17 +123,17 @@ def recompute(
         queue.waiting[p] += tasks
         arrived[p] += tasks
         fluid.left[p] += tasks
-        crowd.left[p] += tasks
+        fair_backlog.left[p] += tasks
 
     for event in events:
         span, now = max(0.0, event.at - now), max(now, event.at)
         idle = sum(each != "busy" for each in state.values())
-        asking = sum(each == "asking" for each in state.values())
+        dequeuing = sum(each == "dequeuing" for each in state.values())
         usable = min(idle, queue.claimable())
         result.total_s += span * len(state)
         result.busy_s += span * (len(state) - idle)
         result.idle_s += span * usable
-        result.refused_s += span * max(0, usable - asking)
+        result.refused_s += span * max(0, usable - dequeuing)
 
         if isinstance(event, Arrived):
             arrive(event.partition, event.tasks)
@@ -237,9 +146,9 @@ def recompute(
         elif isinstance(event, Finished | Failed):
             queue.end(event)
             if state.get(event.worker) == "busy":
-                state[event.worker] = "asking"
+                state[event.worker] = "dequeuing"
         elif isinstance(event, Joined):
-            state[event.worker] = "asking"
+            state[event.worker] = "dequeuing"
         elif isinstance(event, Left):
             queue.hear(event.worker)
             del state[event.worker]
@@ -286,21 +195,19 @@ def recompute(
             owed = arrived[p] - served[p] - fluid.left[p]
             result.debts.setdefault(p, []).append((owed, due[p]))
             with_room = set(names) - queue.full()
-            in_round = max(queue.total(crowd.any_left()), queue.total(backlogged))
-            is_sequential_drain = max(
-                queue.total(fluid.any_left() & with_room), queue.total(choice)
-            )
+            in_round = max(queue.total(fair_backlog.any_left()), queue.total(backlogged))
+            in_turn = max(queue.total(fluid.any_left() & with_room), queue.total(choice))
             if queue.waiting[p] > 0:
                 history[p].pickups.append((own_turns[p], result.turns))
             fluid.pour()
-            crowd.pour()
+            fair_backlog.pour()
             served[p] += 1
             queue.waiting[p] -= 1
             queue.slots[p] += 1
             if queue.waiting[p] == 0:
                 history[p].end()
             result.rounds += 1 / in_round if in_round else 0.0
-            step = 1 / is_sequential_drain if is_sequential_drain else 0.0
+            step = 1 / in_turn if in_turn else 0.0
             result.turns += step
             for each in with_room:
                 own_turns[each] += step
@@ -335,7 +242,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _runs(result: Recomputation, dispatches: Sequence[Dispatch]) -> None:
-    """Tasks in a row of one tenant, and who took them."""
+    """Tasks in a row of one partition, and who took them."""
     pairs = list(pairwise(dispatches))
     in_a_row = [(a, b) for a, b in pairs if a.partition == b.partition]
     if dispatches:
@@ -377,40 +284,6 @@ def rounds_of(
     return (jain / heft, dispersion / heft) if heft else (None, None)
 
 
-class History:
-    """One tenant's backlogs: when each began and ended, and the pickups in between.
-
-    Times are pairs: the tenant's own clock of turns, and the run's.
-    """
-
-    def __init__(self) -> None:
-        self.backlogs: list[tuple[list[tuple[float, float]], bool]] = []
-        self.pickups: list[tuple[float, float]] = []
-        self.is_open = False
-
-    def begin(self, own: float, turns: float) -> None:
-        self.pickups = [(own, turns)]
-        self.is_open = True
-
-    def end(self) -> None:
-        self.backlogs.append((self.pickups, False))
-        self.is_open = False
-
-
-def longest_turns(
-    history: Mapping[int, History], weight: Mapping[int, float], own_turns: Mapping[int, float]
-) -> float:
-    """The longest that a tenant with tasks waiting was passed over, in turns of its own."""
-    longest = 0.0
-    for p, each in history.items():
-        backlogs = [[own for own, _ in pickups] for pickups, _ in each.backlogs]
-        if each.is_open:
-            backlogs.append([*(own for own, _ in each.pickups), own_turns[p]])
-        for turns in backlogs:
-            longest = max([longest, *((b - a) * weight[p] for a, b in pairwise(turns))])
-    return longest
-
-
 def windows(
     history: Mapping[int, History],
     weight: Mapping[int, float],
@@ -420,8 +293,8 @@ def windows(
 ) -> Windows:
     """Who had received how much in the last five turns that were due to it, at each whole turn.
 
-    A tenant's own clock between two pickups is counted back from the later one; whoever is before
-    its last pickup by that is at its limit, and not short.
+    A partition's own clock between two pickups is counted back from the later one; whoever is
+    before its last pickup by that is at its limit, and not short.
     """
     latest = max((each.turns for each in dispatches), default=-1.0)
     samples = [float(t) for t in range(int(turns) + 1) if t <= latest]

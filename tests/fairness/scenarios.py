@@ -1,4 +1,4 @@
-"""The scenarios of fairness.md 2.2, and the best verdict each discipline may get in them.
+"""A grid of disciplines by loads, and the best verdict each discipline may get in them.
 
 A verdict better than the one named is an error; a worse one is an error where FAIR is named.
 Service times vary by 20 % throughout, so that nothing rests on workers in lockstep.
@@ -185,7 +185,7 @@ SCENARIOS = (
     Scenario(
         name="D load 0.5",
         load=sustained(0.5),
-        # A shard's tenants do have to take turns, while other workers have nothing to do.
+        # A shard's partitions do have to take turns, while other workers have nothing to do.
         best=NOBODY | {"key-shard": AVERAGE},
         drain=False,
         quick=True,

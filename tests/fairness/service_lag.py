@@ -1,8 +1,8 @@
-"""Worker time per tenant against the fair fluid's: slowly, from the whole list of events.
+"""Worker time per partition against the fair fluid's: slowly, from the whole list of events.
 
-A tenant is active while it has a task waiting or in service. At every instant the workers that are
-busy are shared out among the active ones in proportion to their weights, none getting more than
-its limit. A tenant's lag is what it was given there less what it has had in reality: positive is
+A partition is active while it has a task waiting or in service. At every instant the workers that
+are busy are shared out among the active ones in proportion to their weights, none getting more than
+its limit. A partition's lag is what it was given there less what it has had in reality: positive is
 owed to it. When it leaves, a positive lag is forgiven and a negative one is kept.
 
 Sources: the lag of EEVDF (Stoica, Abdel-Wahab, TR 95-22) in the wall-clock time of the busy
@@ -20,7 +20,7 @@ from queue_fairness.events import Arrived, Event, Failed, Finished, LeaseExpired
 
 @dataclass
 class ServiceLag:
-    """Per tenant, in worker-seconds."""
+    """Per partition, in worker-seconds."""
 
     served_s: dict[int, float] = field(default_factory=dict)
     """In service, tasks still in hand at the last event included."""
@@ -33,11 +33,11 @@ class ServiceLag:
 
 
 def service_lag(events: Sequence[Event], limit: int, weights: Mapping[int, float]) -> ServiceLag:
-    """Worker time and lag of every tenant at the last event.
+    """Worker time and lag of every partition at the last event.
 
     Args:
         events: All of a run, in order of time.
-        limit: Tasks of one tenant in service at once; 0 for no limit.
+        limit: Tasks of one partition in service at once; 0 for no limit.
         weights: Fair share per partition; 1 for those not named.
     """
     names = sorted({e.partition for e in events if isinstance(e, Arrived | PickedUp)})

@@ -2,7 +2,7 @@
 
 The fluid hands out one task per dispatch, in proportion to the weights of those backlogged in it,
 and its clock V counts rounds. Window k has the dispatches made while V was in [kL, (k+1)L). A
-tenant is measured in it if it had waiting tasks from before the window's first dispatch until
+partition is measured in it if it had waiting tasks from before the window's first dispatch until
 before its last; a task in service is not waiting.
 """
 
@@ -18,10 +18,10 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one tenant received in one window."""
+    """What one partition received in one window."""
 
     window: int
-    tenant: int
+    partition: int
     tasks: int
     received: float
     """Tasks per unit of weight: rounds."""
@@ -37,7 +37,7 @@ class Share:
 def shares_by_window(
     events: Sequence[Event], weights: Mapping[int, float], length: float = 5.0
 ) -> list[Share]:
-    """The share of every tenant in every window through which it was backlogged.
+    """The share of every partition in every window through which it was backlogged.
 
     Args:
         events: All of a run.
@@ -53,16 +53,16 @@ def shares_by_window(
         ]
         last = inside[-1].after
         through = frozenset.intersection(*(each.backlogged for each in inside))
-        emptied = {each.tenant for each in inside[:-1] if each.emptied}
-        for tenant in sorted(through - emptied):
-            weight = weights.get(tenant, 1.0)
-            tasks = sum(each.tenant == tenant for each in inside)
+        emptied = {each.partition for each in inside[:-1] if each.emptied}
+        for partition in sorted(through - emptied):
+            weight = weights.get(partition, 1.0)
+            tasks = sum(each.partition == partition for each in inside)
             due = sum(1 / sum(weights.get(p, 1.0) for p in each.backlogged) for each in inside)
             whole = last / length + ROUNDING >= window + 1
             found.append(
                 Share(
                     window,
-                    tenant,
+                    partition,
                     tasks,
                     tasks / weight,
                     length if whole else end - window * length,
@@ -75,14 +75,14 @@ def shares_by_window(
 
 @dataclass(frozen=True, slots=True)
 class _Dispatch:
-    tenant: int
+    partition: int
     at: float
     """V before it."""
     after: float
     backlogged: frozenset[int]
     """Before it."""
     emptied: bool
-    """Whether it took the tenant's last waiting task."""
+    """Whether it took the partition's last waiting task."""
 
 
 def _dispatches(

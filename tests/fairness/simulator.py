@@ -1,6 +1,6 @@
-"""A discrete-event queue: tenants, workers, a discipline, and the events a real run would emit.
+"""A discrete-event queue: partitions, workers, a discipline, and the events a real run would emit.
 
-    arrivals ──► Discipline.add             (when a tenant can be served: ready)
+    arrivals ──► Discipline.add             (when a partition can be served: ready)
     free worker ──► Discipline.take ──► PickedUp ──► service time ──► Finished ──► ready again
                                                              └─► Failed ──► Arrived again
 
@@ -97,7 +97,7 @@ class _Task:
 
 
 class _Queue:
-    """The tasks waiting per tenant, and which tenants the discipline may know of."""
+    """The tasks waiting per partition, and which partitions the discipline may know of."""
 
     def __init__(self, discipline: Discipline, load: Load) -> None:
         self.discipline = discipline
@@ -108,37 +108,37 @@ class _Queue:
         self.places = count(1)
         discipline.in_service = self.in_service
 
-    def push(self, tenant: int, task: _Task, at_head: bool = False) -> None:
-        waiting = self.tasks[tenant]
+    def push(self, partition: int, task: _Task, at_head: bool = False) -> None:
+        waiting = self.tasks[partition]
         if at_head:
             task.place = -next(self.places)
             waiting.appendleft(task)
         else:
             task.place = next(self.places)
             waiting.append(task)
-        self.discipline.arrive(tenant, task.place)
-        self.offer(tenant)
+        self.discipline.arrive(partition, task.place)
+        self.offer(partition)
 
     def pop(self, worker: int) -> tuple[int, _Task] | None:
-        tenant = self.discipline.take(worker)
-        if tenant is None:
+        partition = self.discipline.take(worker)
+        if partition is None:
             return None
-        self.ready[tenant] = False
-        self.in_service[tenant] += 1
-        tasks = self.tasks[tenant]
-        return tenant, tasks.pop() if self.discipline.newest_first else tasks.popleft()
+        self.ready[partition] = False
+        self.in_service[partition] += 1
+        tasks = self.tasks[partition]
+        return partition, tasks.pop() if self.discipline.newest_first else tasks.popleft()
 
-    def release(self, tenant: int) -> None:
-        self.in_service[tenant] -= 1
-        self.discipline.ended(tenant)
-        self.offer(tenant)
+    def release(self, partition: int) -> None:
+        self.in_service[partition] -= 1
+        self.discipline.ended(partition)
+        self.offer(partition)
 
-    def offer(self, tenant: int) -> None:
-        """Let the discipline know of the tenant, if it can be served and is not known yet."""
-        tasks = self.tasks[tenant]
-        if tasks and not self.ready[tenant] and self.in_service[tenant] < self.limit:
-            self.ready[tenant] = True
-            self.discipline.add(tenant, tasks[0].place)
+    def offer(self, partition: int) -> None:
+        """Let the discipline know of the partition, if it can be served and is not known yet."""
+        tasks = self.tasks[partition]
+        if tasks and not self.ready[partition] and self.in_service[partition] < self.limit:
+            self.ready[partition] = True
+            self.discipline.add(partition, tasks[0].place)
 
 
 def simulate(load: Load, discipline: Maker, seed: int) -> Iterator[Event]:
@@ -169,13 +169,13 @@ def simulate(load: Load, discipline: Maker, seed: int) -> Iterator[Event]:
                     number = next(numbers)
                     queue.push(arrived.partition, _Task(number, at))
         elif at == end:
-            _, worker, tenant, number = heappop(agenda)
-            queue.release(tenant)
+            _, worker, partition, number = heappop(agenda)
+            queue.release(partition)
             task = in_hand.pop(number)
-            if load.failing and random.random() < load.failing[tenant]:
-                yield from _fail(load, queue, at, worker, tenant, task)
+            if load.failing and random.random() < load.failing[partition]:
+                yield from _fail(load, queue, at, worker, partition, task)
             else:
-                yield Finished(at, worker, tenant, number)
+                yield Finished(at, worker, partition, number)
             asking.append((at + load.overhead_s, worker))
         else:
             _, worker = asking.popleft()
@@ -186,14 +186,14 @@ def simulate(load: Load, discipline: Maker, seed: int) -> Iterator[Event]:
                 yield Polled(at, worker, FREE)
                 sleeping.append(worker)
                 continue
-            tenant, task = popped
-            yield PickedUp(at, worker, tenant, task.number, task.arrived_at, FREE)
-            cost = law(random) * (load.scale[tenant] if load.scale else 1.0)
-            chooser.charge(tenant, cost)
-            queue.offer(tenant)
+            partition, task = popped
+            yield PickedUp(at, worker, partition, task.number, task.arrived_at, FREE)
+            cost = law(random) * (load.scale[partition] if load.scale else 1.0)
+            chooser.charge(partition, cost)
+            queue.offer(partition)
             in_hand[task.number] = task
             span = cost * load.work_s * (load.slowness[worker] if load.slowness else 1.0)
-            heappush(agenda, (at + span, worker, tenant, task.number))
+            heappush(agenda, (at + span, worker, partition, task.number))
             continue
         # Something was added: whoever sleeps may look again.
         if sleeping and at < load.until_s:
@@ -203,12 +203,12 @@ def simulate(load: Load, discipline: Maker, seed: int) -> Iterator[Event]:
 
 
 def _fail(
-    load: Load, queue: _Queue, at: float, worker: int, tenant: int, task: _Task
+    load: Load, queue: _Queue, at: float, worker: int, partition: int, task: _Task
 ) -> Iterator[Event]:
     task.attempts += 1
     is_dead = task.attempts >= load.max_attempts
-    yield Failed(at, worker, tenant, task.number, is_dead)
+    yield Failed(at, worker, partition, task.number, is_dead)
     if not is_dead:
-        yield Arrived(at, tenant, 1, True)
+        yield Arrived(at, partition, 1, True)
         task.arrived_at = at
-        queue.push(tenant, task, at_head=load.retry_at_head)
+        queue.push(partition, task, at_head=load.retry_at_head)

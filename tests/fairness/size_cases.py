@@ -16,7 +16,7 @@ from fairness.disciplines import (
     VirtualTime,
     VirtualTimeByCost,
 )
-from fairness.kinds_of_neglect import held, joining_tenants, last_of_all, never, newcomer, stops
+from fairness.kinds_of_neglect import held, joining_partitions, last_of_all, never, newcomer, stops
 from fairness.kinds_of_order import in_a_row, plain, private_rings, sequential, steady
 from fairness.kinds_of_share import declared, flows, lottery, skewed, tiers
 from fairness.kinds_of_trouble import costly, noisy, retries, slow_shard, slow_worker
@@ -42,7 +42,7 @@ TURNS: tuple[Maker, ...] = (RoundRobin, VirtualTime, LeastInFlight)
 def _sizes() -> Iterator[Case]:
     yield from _held_sizes()
     yield from _row_sizes()
-    yield from _few_tenants()
+    yield from _few_partitions()
     yield from _turn_sizes()
     yield from _share_sizes()
     yield from _sustained_sizes()
@@ -96,7 +96,7 @@ def _row_sizes() -> Iterator[Case]:
     yield private_rings(4, 100, 40, limit=1)
 
 
-def _few_tenants() -> Iterator[Case]:
+def _few_partitions() -> Iterator[Case]:
     for workers in (1, 2, 8, 32):
         for partitions in sorted({workers + 1, 2 * workers, 2 * workers + 1}):
             tasks = 100 if workers < 32 else 40
@@ -132,7 +132,7 @@ def _turn_sizes() -> Iterator[Case]:
         for partitions, tasks, workers in ((20, 50, 8), (25, 20, 8), (60, 20, 8), (300, 10, 16)):
             for discipline in TURNS[:2]:
                 yield plain(discipline, FAIR, partitions, tasks, workers, law=law, kind="turns")
-        # It passes over whoever has a worker, so a tenant with a long task misses turns.
+        # It passes over whoever has a worker, so a partition with a long task misses turns.
         by_slots = FAIR if law in ("lockstep", "exponential") else FAIR | AVERAGE | UNFAIR
         yield plain(LeastInFlight, by_slots, 50, 20, limit=0, law=law, kind="turns")
         yield plain(RoundRobin, FAIR, 50, 20, limit=0, law=law, kind="turns")
@@ -189,8 +189,8 @@ def _share_sizes() -> Iterator[Case]:
             yield skewed(RoundRobin, FAIR, sizes, workers)
             yield skewed(VirtualTime, FAIR, sizes, workers)
     for giants in (0, 1, 5):
-        is_sequential_drain = tiers(1, 200, 20, limit=0, giants=giants, giant=1000)
-        yield replace(is_sequential_drain, kind="giants in turn")
+        one_by_one = tiers(1, 200, 20, limit=0, giants=giants, giant=1000)
+        yield replace(one_by_one, kind="giants in turn")
     for dear, factor, time in ((1, 2, "fair"), (1, 5, "note"), (1, 20, "unfair")):
         yield costly(RoundRobin, FAIR, time, dear, factor, limit=0)
     yield costly(RoundRobin, FAIR, "unfair", 20, 4, limit=0)
@@ -211,7 +211,7 @@ def _sustained_sizes() -> Iterator[Case]:
         yield steady(VirtualTime, FAIR, 1.3, partitions, seconds, workers)
         yield steady(Scan, STARVING, 1.2, partitions, seconds, workers)
         yield steady(NewestReady, STARVING, 1.2, partitions, seconds, workers, kind="lifo")
-        # Old tasks are buried, but each tenant's newest are served: turns as by chance.
+        # Old tasks are buried, but each partition's newest are served: turns as by chance.
         buried = AVERAGE | UNFAIR | STARVING
         yield steady(LastIn, buried, 1.2, partitions, seconds, workers, kind="lifo")
     yield steady(LeastInFlight, FAIR, 1.2, 100, 20, limit=0)
@@ -245,11 +245,11 @@ def _disturbed_sizes() -> Iterator[Case]:
         yield newcomer(Fifo, starving_from(tasks / 2), partitions, tasks)
         yield newcomer(RoundRobin, FAIR, partitions, tasks)
         yield newcomer(VirtualTime, FAIR, partitions, tasks)
-    yield joining_tenants(NEWEST, STARVING, 60, 120, 0.25)
-    yield joining_tenants(OLDEST, STARVING, 60, 120, 0.25)
-    yield joining_tenants(UniformlyRandom, AVERAGE, 100, 80, 0.2)
-    yield joining_tenants(RoundRobin, FAIR, 100, 40, 0.1, limit=1)
-    yield joining_tenants(VirtualTime, FAIR, 100, 80, 0.2)
+    yield joining_partitions(NEWEST, STARVING, 60, 120, 0.25)
+    yield joining_partitions(OLDEST, STARVING, 60, 120, 0.25)
+    yield joining_partitions(UniformlyRandom, AVERAGE, 100, 80, 0.2)
+    yield joining_partitions(RoundRobin, FAIR, 100, 40, 0.1, limit=1)
+    yield joining_partitions(VirtualTime, FAIR, 100, 80, 0.2)
     for failing in (5, 10):
         yield retries(RoundRobin, FAIR, 100, 20, failing)
         yield retries(Fifo, UNFAIR | AVERAGE, 100, 20, failing)

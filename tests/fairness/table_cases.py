@@ -15,7 +15,7 @@ from fairness.disciplines import (
     UniformlyRandom,
     VirtualTime,
 )
-from fairness.kinds_of_neglect import held, joining_tenants, last_of_all, never, newcomer, stops
+from fairness.kinds_of_neglect import held, joining_partitions, last_of_all, never, newcomer, stops
 from fairness.kinds_of_order import in_a_row, plain, sequential, steady
 from fairness.kinds_of_share import declared, flows, lottery, skewed, tiers
 from fairness.kinds_of_trouble import costly, noisy, retries, slow_shard
@@ -55,10 +55,10 @@ def _table() -> Iterator[Case]:
     yield sequential(Fifo, 4, 400, limit=0)
     for discipline in ORDERS:
         yield plain(discipline, UNKNOWN, 4, 400, kind="no turns")
-        yield plain(discipline, UNKNOWN, 1, 100, kind="one tenant")
-    yield plain(Fifo, UNKNOWN, 1, 100, limit=0, kind="one tenant")
+        yield plain(discipline, UNKNOWN, 1, 100, kind="one partition")
+    yield plain(Fifo, UNKNOWN, 1, 100, limit=0, kind="one partition")
     yield sequential(Fifo, 2, 500, workers=1)
-    yield plain(RoundRobin, FAIR, 2, 500, workers=1, law="lockstep", kind="two tenants")
+    yield plain(RoundRobin, FAIR, 2, 500, workers=1, law="lockstep", kind="two partitions")
     yield never(0.5, 50, 20)
     for paired in (False, True):
         yield noisy(Fifo, STARVING, 20, 40, 25, 1, 4000, 5, paired=paired)
@@ -72,12 +72,14 @@ def _table() -> Iterator[Case]:
     yield slow_shard(10, 64, 0.7, 30)
     yield newcomer(Fifo, starving_from(15), 60, 30)
     yield last_of_all(60, 30)
-    yield joining_tenants(NEWEST, STARVING, 150, 80, 0.18)
-    yield joining_tenants(OLDEST, STARVING, 150, 80, 0.18)
-    yield joining_tenants(RoundRobin, FAIR, 150, 80, 0.18)
-    yield steady(RoundRobin, FAIR, 2, 4, 13, limit=0, kind="few tenants")
-    yield steady(RoundRobin, FAIR, 2, 2, 13, workers=4, limit=0, law="lockstep", kind="few tenants")
-    yield plain(RoundRobin, FAIR, 2, 960, workers=4, limit=0, law="lockstep", kind="few tenants")
+    yield joining_partitions(NEWEST, STARVING, 150, 80, 0.18)
+    yield joining_partitions(OLDEST, STARVING, 150, 80, 0.18)
+    yield joining_partitions(RoundRobin, FAIR, 150, 80, 0.18)
+    yield steady(RoundRobin, FAIR, 2, 4, 13, limit=0, kind="few partitions")
+    yield steady(
+        RoundRobin, FAIR, 2, 2, 13, workers=4, limit=0, law="lockstep", kind="few partitions"
+    )
+    yield plain(RoundRobin, FAIR, 2, 960, workers=4, limit=0, law="lockstep", kind="few partitions")
     for discipline in TURNS[:2]:
         yield noisy(discipline, FAIR, 50, 100, 20, 100, 100, 3, limit=1, paired=True)
     yield tiers(2.9, limit=0, giants=1)

@@ -1,4 +1,4 @@
-"""Declared weights: whose tenants get too little, all of them together, at every length."""
+"""Declared weights: whose partitions get too little, all of them together, at every length."""
 
 import pytest
 from fairness.case import run
@@ -17,7 +17,7 @@ def test_turns_that_ignore_weights_neglect_the_heavy_ones(tasks: int) -> None:
     neglected = outcome.measures.imbalance.neglected
     assert outcome.verdict.word is Level.UNFAIR
     assert neglected is not None
-    assert (neglected.weight, neglected.tenants) == (4, 100)
+    assert (neglected.weight, neglected.partitions) == (4, 100)
     assert neglected.share == pytest.approx(0.6, abs=0.05), "one of 5 shares by 2 instead of 8"
 
 
@@ -32,7 +32,7 @@ def test_equal_weights_are_no_classes() -> None:
     assert outcome.measures.imbalance.neglected is None
 
 
-def test_few_tenants_of_a_weight_say_nothing_together() -> None:
+def test_few_partitions_of_a_weight_say_nothing_together() -> None:
     survey = ClassSurvey()
     for _ in range(4):
         survey.visit(4.0, owed=9.0, due=20.0, sigma=0.1)

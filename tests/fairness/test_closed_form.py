@@ -28,7 +28,7 @@ def test_strict_round_robin_waits_less_than_a_round(partitions: int, tasks: int)
     # Of the last one's end the queue has not heard.
     assert measures.mechanism.emptied == partitions - 1
     assert measures.mechanism.tasks_per_run == 1
-    assert measures.tasks_per_tenant == tasks
+    assert measures.tasks_per_partition == tasks
     assert measures.beyond_three == 0
     assert measures.shares.short in (0.0, None)
     assert not measures.imbalance.is_systematic
@@ -165,9 +165,9 @@ def test_empty_run_measures_nothing() -> None:
     assert measures.debt_tasks_max == 0
     assert measures.round_jain is None
     assert measures.contended_share == 0
-    assert measures.conservation.kept is None
+    assert measures.conservation.conserved is None
     assert measures.worst_partition is None
-    assert measures.tenants == 0
+    assert measures.partitions == 0
 
 
 def test_open_waits_count_live_and_after_a_stop() -> None:
@@ -182,7 +182,7 @@ def test_open_waits_count_live_and_after_a_stop() -> None:
     assert measures.worst_partition == 2
     assert measures.worst_wait_rounds.max == pytest.approx(20 / 10)
     assert measures.never_served == 8
-    assert measures.served_tenants == 2
+    assert measures.served_partitions == 2
     # The fluid has served everyone two tasks.
     assert measures.debt_tasks_now == pytest.approx(2)
 
@@ -222,9 +222,9 @@ def test_idle_worker_beside_waiting_task_breaks_work_conservation() -> None:
 
     # Worker 1 stood idle for 4 s, in 2 of them beside a task, of 8 worker-seconds in all.
     assert conservation.busy == pytest.approx(4 / 8)
-    assert conservation.asking == pytest.approx(2 / 8)
-    assert conservation.refused == 0
-    assert conservation.kept == pytest.approx(6 / 8)
+    assert conservation.idle_dequeuing == pytest.approx(2 / 8)
+    assert conservation.idle_refused == 0
+    assert conservation.conserved == pytest.approx(6 / 8)
     assert conservation.load == pytest.approx(6 / 8)
 
 
@@ -237,8 +237,8 @@ def test_work_of_no_length_makes_conservation_inapplicable() -> None:
 
     conservation = made.measures().conservation
 
-    assert conservation.kept is None
-    assert conservation.refused is None
+    assert conservation.conserved is None
+    assert conservation.idle_refused is None
     assert conservation.load == pytest.approx(1)
 
 
@@ -271,52 +271,6 @@ def test_round_that_grows_during_a_wait_is_measured_at_its_end() -> None:
     assert measures.worst_wait_rounds.max == pytest.approx(19 / 20)
 
 
-def test_pickup_reported_before_its_arrival_leaves_no_trace() -> None:
-    made = FairnessFold(1)
-    made.apply(PickedUp(0.0, 0, 0, 0, 0.0, FREE))
-    made.apply(Arrived(0.0, 0, 1))
-    made.apply(Finished(1.0, 0, 0, 0))
-    made.apply(Arrived(1.0, 1, 1))
-
-    measures = made.measures()
-
-    assert measures.never_served == 1
-    assert measures.debt_tasks_now == pytest.approx(0, abs=1e-9)
-    assert measures.peak_backlogged == 1
-
-
-def test_redelivered_task_is_dispatched_once_and_its_first_holder_forgotten() -> None:
-    made = FairnessFold(2)
-    made.apply(Arrived(0.0, 0, 2))
-    made.apply(PickedUp(0.0, 0, 0, 7, 0.0, FREE))
-    made.apply(PickedUp(5.0, 1, 0, 7, 0.0, FREE))
-    made.apply(Finished(6.0, 0, 0, 7))
-    assert made.measures().never_served == 0
-    assert made.worst_now().partitions == ()
-
-    made.apply(Finished(7.0, 1, 0, 7))
-    assert made.worst_now().partitions == (), "the queue hears of it with the next request"
-    made.apply(Polled(7.0, 1, FREE))
-
-    assert made.measures().dispatches == 1
-    assert [each.waiting for each in made.worst_now().partitions] == [1]
-
-
-def test_next_pickup_reported_before_the_end_of_the_last_is_no_redelivery() -> None:
-    made = FairnessFold(2)
-    made.apply(Arrived(0.0, 0, 2))
-    made.apply(PickedUp(0.0, 0, 0, 0, 0.0, FREE))
-    made.apply(PickedUp(1.0, 1, 0, 1, 0.0, FREE))
-    made.apply(Finished(1.0, 0, 0, 0))
-    made.apply(Finished(2.0, 1, 0, 1))
-
-    measures = made.measures()
-
-    assert measures.dispatches == 2
-    assert made.worst_now().partitions == ()
-    assert measures.worst_wait_rounds.max == 0
-
-
 @pytest.mark.parametrize("workers", [1, 2, 4])
 @pytest.mark.parametrize(
     ("order", "debt"),
@@ -342,10 +296,10 @@ def test_an_order_is_the_same_whoever_carries_it_out(
     assert together.shares.short == alone.shares.short
 
 
-def test_two_unequal_tenants_in_turn() -> None:
+def test_two_unequal_partitions_in_turn() -> None:
     measures = measure([0] * 9500 + [1] * 500, limit=0)
 
-    # It lets 9,500 dispatches pass, of two tenants each; its 500 tasks are due after 1,000.
+    # It lets 9,500 dispatches pass, of two partitions each; its 500 tasks are due after 1,000.
     assert measures.worst_wait_rounds.max == pytest.approx(9500 / 2)
     assert measures.rounds == pytest.approx(9500 / 2 + 500)
     assert measures.debt_tasks_max == pytest.approx(500)
@@ -375,7 +329,7 @@ def test_slots_are_counted_as_slots(limit: int, claimable: int, contended: bool)
 
     made.apply(PickedUp(0.0, 0, 0, 0, 0.0, FREE))
 
-    # Three workers ask, and two tenants with so many slots have tasks.
+    # Three workers ask, and two partitions with so many slots have tasks.
     assert contended is (claimable > 3)
     assert made.measures().contended_share == float(contended)
 
@@ -392,8 +346,8 @@ def test_sent_away_workers_are_not_there_to_take_a_task() -> None:
     assert made.measures().contended_share == 1
 
 
-def test_tenant_that_has_its_lock_is_owed_nothing_meanwhile() -> None:
-    """One tenant is on a long task while two others take forty turns each."""
+def test_partition_that_has_its_lock_is_owed_nothing_meanwhile() -> None:
+    """One partition is on a long task while two others take forty turns each."""
     made = FairnessFold(2)
     for partition in range(3):
         made.apply(Arrived(0.0, partition, 50))
@@ -417,34 +371,7 @@ def test_strict_turns_of_many_workers_owe_a_few_tasks_at_most(
 ) -> None:
     measures = measure(round_robin(partitions, 20), workers=workers)
 
-    # Whoever waits is one of the P - W + 1 to P tenants that are not at their limit.
+    # Whoever waits is one of the P - W + 1 to P partitions that are not at their limit.
     most = sum(1 / (partitions - k) for k in range(workers))
     assert measures.debt_tasks_max <= max(1.0, most)
     assert measures.worst_wait_rounds.max <= 1
-
-
-def test_pickup_before_the_end_of_the_last_one_is_told_forgets_no_debt() -> None:
-    made = FairnessFold(2)
-    for partition in (0, 1):
-        made.apply(Arrived(0.0, partition, 50))
-    for task in range(10):
-        worker = task % 2
-        made.apply(PickedUp(float(task), worker, 0, task, 0.0, FREE))
-        if task:
-            made.apply(Finished(float(task), 1 - worker, 0, task - 1))
-
-    measures = made.measures()
-
-    # The other one is owed half of ten tasks, this one nothing.
-    assert measures.debt_tasks_max == pytest.approx(5, abs=0.51)
-    assert measures.indebted is not None
-    assert measures.indebted.partition == 1
-
-
-def test_limit_of_one_is_kept_by_the_arithmetic_when_events_come_late() -> None:
-    made = FairnessFold(2)
-    made.apply(Arrived(0.0, 0, 100))
-    made.apply(PickedUp(0.0, 0, 0, 0, 0.0, FREE))
-    made.apply(PickedUp(1.0, 1, 0, 1, 0.0, FREE))
-
-    assert made.measures().debt_tasks_max == pytest.approx(0, abs=1e-9)

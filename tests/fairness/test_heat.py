@@ -50,7 +50,7 @@ def test_merging_loses_nothing(partitions: int, tasks: int) -> None:
     assert len(picture.served[0]) <= COLUMNS
     assert sum(map(sum, picture.served)) == partitions * tasks
     assert sum(map(sum, picture.owed)) == pytest.approx(partitions * tasks)
-    whole = picture.tenants_per_row * picture.rounds_per_column
+    whole = picture.partitions_per_row * picture.rounds_per_column
     assert picture.served[0][0] == whole
     for served, owed in zip(picture.served, picture.owed, strict=True):
         assert owed == pytest.approx(served)
@@ -60,8 +60,8 @@ def test_merged_sequential_drain_is_still_a_diagonal() -> None:
     picture = fold(sequential(300, 20)).heat_map()
 
     for row, served in enumerate(picture.served):
-        first = row * picture.tenants_per_row * 20 // 300
-        last = min(19, ((row + 1) * picture.tenants_per_row * 20 - 1) // 300)
+        first = row * picture.partitions_per_row * 20 // 300
+        last = min(19, ((row + 1) * picture.partitions_per_row * 20 - 1) // 300)
         columns = {k for k, tasks in enumerate(served) if tasks}
         assert columns <= set(range(first, last + 1))
 

@@ -53,8 +53,8 @@ def test_every_pickup_is_a_dispatch_and_debts_cancel(order: list[int], limit: in
 
     assert made.measures().dispatches == len(order)
     at_hand = half._debt._spare
-    left = sum(_left(tenant, half._debt.rounds) for tenant in half._tenants.values())
-    waiting = sum(tenant.waiting for tenant in half._tenants.values())
+    left = sum(_left(partition, half._debt.rounds) for partition in half._partitions.values())
+    waiting = sum(partition.waiting for partition in half._partitions.values())
     # What the fluid had nobody to give to is dispatched, and not yet served by it.
     assert waiting - left == pytest.approx(-at_hand, abs=1e-6)
 
@@ -133,10 +133,10 @@ def test_memory_does_not_grow_with_the_tasks(seed: int) -> None:
 
     assert len(made._debt._times) <= made._debt._entries <= 2 * 4 + 65
     assert len(made._debt._enough) <= 2 * 4 + 65
-    assert len(made._crowd._empty_at) <= 4
-    assert len(made._crowd._times) <= 2 * 4 + 65
+    assert len(made._fair_backlog._empty_at) <= 4
+    assert len(made._fair_backlog._times) <= 2 * 4 + 65
     assert len(made._workers_of) == 0
-    # Looked at with every fourth task of a tenant; until then each of its tasks may leave an entry.
+    # Visited at every fourth task of a partition; until then each task may leave an entry.
     assert len(made._worker_time._leaving) <= 4 * 4
     assert len(made._waits._first_waits) <= 4
 
@@ -146,8 +146,8 @@ def test_memory_does_not_grow_with_the_tasks_that_wait() -> None:
     for task in range(2_000):
         made.apply(Arrived(task, task % 4, 1))
 
-    assert len(made._crowd._empty_at) <= 4
-    assert len(made._crowd._times) <= 2 * 4 + 65
+    assert len(made._fair_backlog._empty_at) <= 4
+    assert len(made._fair_backlog._times) <= 2 * 4 + 65
     assert len(made._debt._times) <= made._debt._entries <= 2 * 4 + 65
 
 
@@ -190,8 +190,8 @@ def test_sums_of_weights_leave_nothing_behind(
             made.apply(event)
         made.apply(Polled(burst * 100.0 + 50, 0, FREE))
 
-        assert made._eligible_weight == made._backlogged_weight == 0
-        assert made._debt.weight == made._debt.open_weight == made._crowd.weight == 0
+        assert made._backlog.eligible_weight == made._backlog.weight == 0
+        assert made._debt.weight == made._debt.open_weight == made._fair_backlog.weight == 0
 
     made._worker_time.forget(10**9, made._conservation.busy_s)
     assert made._worker_time._active_weight == 0

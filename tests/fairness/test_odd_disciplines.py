@@ -114,7 +114,7 @@ def test_shard_serves_its_own_by_turns() -> None:
     order = served(load, ShardedTurns)
 
     for worker in range(5):
-        mine = [tenant for tenant in order if of[tenant] == worker]
+        mine = [partition for partition in order if of[partition] == worker]
         turn = sorted(set(mine))
         assert mine == turn * 4
 
@@ -127,7 +127,7 @@ def test_batches_belong_to_workers() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_private_rings_in_lockstep_serve_a_tenant_once_per_worker(workers: int) -> None:
+def test_private_rings_in_lockstep_serve_a_partition_once_per_worker(workers: int) -> None:
     assert runs(served(drain(5, 6, workers=workers), PrivateRings)) == [workers] * (30 // workers)
 
 
@@ -162,8 +162,8 @@ def test_lottery_goes_by_backlog_or_by_weight() -> None:
     )
 
     assert served(load, Lottery)[:1000].count(0) == pytest.approx(750, abs=60)
-    favoured = served(load, partial(Lottery, favour=4.0))
-    assert favoured[:1000].count(0) == pytest.approx(800, abs=60)
+    favored = served(load, partial(Lottery, favor=4.0))
+    assert favored[:1000].count(0) == pytest.approx(800, abs=60)
     assert served(load, partial(Lottery, by_weight=True))[:1000].count(0) == pytest.approx(
         100, abs=40
     )

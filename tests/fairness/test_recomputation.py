@@ -92,7 +92,7 @@ def test_folds_agree_on_long_backlogs(
     agree(list(in_order(order, 1)), 1, limit, dict(enumerate(weights)))
 
 
-def test_tenant_without_tasks_was_not_passed_over_when_its_pickup_is_told_early() -> None:
+def test_partition_without_tasks_was_not_passed_over_when_its_pickup_is_told_early() -> None:
     told_early = PickedUp(90.0, 0, 2, 1_000, 90.0, DequeueCost())
     events: list[Event] = list(in_order([2, *[0, 1] * 40], 1))
     events += [told_early, Arrived(90.0, 2, 1)]
@@ -222,7 +222,7 @@ def _agree_on_windows(measures: FairnessMeasures, expected: Recomputation) -> No
     assert windows.short <= short <= windows.most_short
     if windows.is_sharp:
         assert round((shares.left_out or 0.0) * shares.observed) == windows.left_out
-        beyond = [row for row in windows.instants if _is_crowd(*row, measures.tenants)]
+        beyond = [row for row in windows.instants if _is_crowd(*row, measures.partitions)]
         assert (shares.crowd is None) is (not beyond or not shares.observed)
         if shares.crowd is not None:
             found = (shares.crowd.of, shares.crowd.short, shares.crowd.left_out)
@@ -230,12 +230,12 @@ def _agree_on_windows(measures: FairnessMeasures, expected: Recomputation) -> No
             assert found[1] - found[0] / 8 == max(row[1] - row[0] / 8 for row in beyond)
 
 
-def _is_crowd(of: int, short: int, left_out: int, tenants: int) -> bool:
+def _is_crowd(of: int, short: int, left_out: int, partitions: int) -> bool:
     is_beyond_chance = (
         short > of / 8 + 4.5 * sqrt(of * 7 / 64) + 1
         or left_out > 0.0068 * of + 6 * sqrt(0.0068 * of) + 1
     )
-    return bool(of) and is_beyond_chance and short >= max(2, tenants / 50)
+    return bool(of) and is_beyond_chance and short >= max(2, partitions / 50)
 
 
 def _agree_on_time(time: WorkerTime, expected: TimeShares) -> None:
@@ -264,8 +264,8 @@ def _agree_on_conservation(measures: FairnessMeasures, expected: Recomputation) 
         return
     assert shares.busy * total == pytest.approx(expected.busy_s)
     assert shares.load * total == pytest.approx(expected.busy_s + expected.idle_s)
-    if shares.refused is not None:
-        assert shares.refused * total == pytest.approx(expected.refused_s, abs=1e-9)
+    if shares.idle_refused is not None:
+        assert shares.idle_refused * total == pytest.approx(expected.refused_s, abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None)

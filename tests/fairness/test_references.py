@@ -41,7 +41,7 @@ def test_weights_and_a_late_arrival() -> None:
     assert finishes(jobs, 1, weights={0: 3}) == pytest.approx([4.0, 4.0, 5.0])
 
 
-def test_lock_keeps_a_tenant_to_one_worker_and_a_task_is_done_by_one() -> None:
+def test_lock_keeps_a_partition_to_one_worker_and_a_task_is_done_by_one() -> None:
     jobs = [Job(0.0, 0, 1.0), Job(0.0, 0, 1.0), Job(0.0, 1, 1.0)]
 
     assert finishes(jobs, workers=4, limit=1) == pytest.approx([1.0, 2.0, 1.0])
@@ -85,7 +85,7 @@ def test_open_window_is_due_what_the_fluid_went_through() -> None:
 
     found = shares_by_window(events, {})
 
-    assert [(each.tenant, each.received, each.due, each.whole) for each in found] == [
+    assert [(each.partition, each.received, each.due, each.whole) for each in found] == [
         (0, 4.0, 2.0, False),
         (1, 0.0, 2.0, False),
     ]

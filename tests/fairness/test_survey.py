@@ -1,4 +1,4 @@
-"""A look at the tenants in parts sees what a look in one go sees; order statistics of runs."""
+"""A look at the partitions in parts sees what a look in one go sees; order statistics of runs."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from queue_fairness.events import Event
 from queue_fairness.fairness import FairnessFold
-from queue_fairness.fairness.sorted_runs import SortedChunks
+from queue_fairness.fairness.sorted_chunks import SortedChunks
 
 # Few different values, so that there are ties.
 values = st.one_of(st.sampled_from([0.0, 0.5, 1.0, 1.5]), st.floats(0, 100))

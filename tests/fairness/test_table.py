@@ -18,7 +18,7 @@ TIME = {
 def test_word_is_the_experts(case: Case) -> None:
     verdict = run(case, 1).verdict
 
-    assert verdict.word in case.words, (verdict.faults, verdict.headline)
+    assert verdict.word in case.words, (verdict.flaws, verdict.headline)
     if case.time:
         time = next(each for each in verdict.aspects if each.name == "worker time")
         assert time.word in TIME[case.time], time.headline

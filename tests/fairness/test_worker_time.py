@@ -1,6 +1,6 @@
 """Worker time against values that were worked out with another simulator and another fold.
 
-Round robin over 40 tenants of 60 tasks on 8 workers, of which some cost a multiple.
+Round robin over 40 partitions of 60 tasks on 8 workers, of which some cost a multiple.
 """
 
 from functools import cache

@@ -1,14 +1,15 @@
-"""Worker time and any other cost per tenant: slowly, from the whole list of events.
+"""Worker time and any other cost per partition: slowly, from the whole list of events.
 
 By the definitions in worker_time.py and cost.py. Unlike service_lag.py, which is the pure fluid, it
-goes by the stretches between two looks at a tenant, over which its limit caps what is due to it.
+goes by the stretches between two looks at a partition, over which its limit caps what is due to it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf, nan
 
-from fairness.recomputation import Queue, nearest_rank
+from fairness.queue_history import Queue
+from fairness.recomputation import nearest_rank
 
 from queue_fairness.events import (
     Arrived,
@@ -26,14 +27,14 @@ ROUNDING = 1e-9
 
 @dataclass
 class TimeShares:
-    """What tenants received and what was due to them, and the largest lag."""
+    """What partitions received and what was due to them, and the largest lag."""
 
     received: dict[int, float] = field(default_factory=dict)
     due: dict[int, float] = field(default_factory=dict)
     lengths: dict[int, list[float]] = field(default_factory=dict)
-    """Of the tasks that have ended, by tenant."""
+    """Of the tasks that have ended, by partition."""
     lags: list[tuple[float, float, int]] = field(default_factory=list)
-    """At each look at a tenant: its lag, what had been due to it by then, and who it was."""
+    """At each look at a partition: its lag, what had been due to it by then, and who it was."""
 
     def note(self, partition: int, lag: float, due: float) -> None:
         self.lags.append((lag, due, partition))
@@ -46,7 +47,7 @@ class TimeShares:
         return [length for lengths in self.lengths.values() for length in lengths]
 
     def part(self, rank: float) -> float | None:
-        """What of its due the tenant of that rank received, among those to whom much was due.
+        """What of its due the partition of that rank received, among those to whom much was due.
 
         NaN where rounding decides to whom it was.
         """

@@ -1,4 +1,4 @@
-"""What else a queue could do to its tenants, and large queues."""
+"""What else a queue could do to its partitions, and large queues."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,21 +28,21 @@ TURNS: tuple[Maker, ...] = (RoundRobin, VirtualTime, LeastInFlight)
 
 
 def _further_tricks() -> Iterator[Case]:
-    """What else a queue could do to its tenants."""
+    """What else a queue could do to its partitions."""
     for part in (0.01, 1 / 3):
         for length_s in (1, 3, 8):
             yield frozen(1.2, 100, 24, part, length_s)
     for rounds in (4, 8, 20, 40):
         yield group_turns(rounds, 100, 80)
         yield group_turns(rounds, 40, 80, limit=0, law="exponential")
-    for favour, words in (
+    for favor, words in (
         (1.2, AVERAGE),
         (2, UNFAIR | AVERAGE),
         (4, UNFAIR | STARVING),
         (10, UNFAIR | STARVING),
     ):
-        yield biased(favour, words)
-        yield biased(favour, words, 50, 200, limit=0)
+        yield biased(favor, words)
+        yield biased(favor, words, 50, 200, limit=0)
     for partitions in (24, 40):  # Some shards have twice as many as others, by seed.
         yield plain(ShardedTurns, FAIR | AVERAGE | UNFAIR, partitions, 40, kind="sharded")
     yield plain(ShardedTurns, FAIR | AVERAGE, 400, 20, workers=2, kind="sharded")

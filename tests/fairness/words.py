@@ -1,4 +1,4 @@
-"""The words an expert would accept, chosen from what is done to the tenants.
+"""The words an expert would accept, chosen from what is done to the partitions.
 
 ?         there is nothing to tell: one task or two each, or nobody has to wait a turn
 starving  somebody sits out more than about 20 rounds in a row

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queue_fairness.load import ARRIVAL_PROCESSES, arrival_times, stream, tenant_chooser
+from queue_fairness.load import ARRIVAL_PROCESSES, arrival_times, partition_chooser, stream
 
 SIGMAS = 5
 processes = pytest.mark.parametrize("process", ARRIVAL_PROCESSES)
@@ -58,7 +58,7 @@ def test_poisson_counts_are_as_dispersed_as_large() -> None:
     dispersion = variance(seen) / fmean(seen)
     assert abs(fmean(seen) - rate) < SIGMAS * math.sqrt(rate / windows)
     assert abs(dispersion - 1) < SIGMAS * math.sqrt(2 / (windows - 1))
-    # Neighbouring seconds know nothing of each other.
+    # Neighboring seconds know nothing of each other.
     correlation = fmean((a - rate) * (b - rate) for a, b in pairwise(seen)) / rate
     assert abs(correlation) < SIGMAS / math.sqrt(windows)
 
@@ -107,8 +107,8 @@ def test_what_cannot_be_made_is_refused_before_the_first_arrival(
 
 
 @given(st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=40), st.integers(0, 2**32 - 1))
-def test_a_tenant_is_chosen_as_a_linear_search_would(values: list[float], seed: int) -> None:
-    choose, again = tenant_chooser(values, stream(seed, "tenants")), stream(seed, "tenants")
+def test_a_partition_is_chosen_as_a_linear_search_would(values: list[float], seed: int) -> None:
+    choose, again = partition_chooser(values, stream(seed, "tenants")), stream(seed, "tenants")
 
     for _ in range(20):
         left, expected = again.random() * sum(values), 0
@@ -118,13 +118,13 @@ def test_a_tenant_is_chosen_as_a_linear_search_would(values: list[float], seed: 
         assert choose() == expected
 
 
-def test_tenants_are_chosen_in_proportion() -> None:
+def test_partitions_are_chosen_in_proportion() -> None:
     values, draws = [1, 2.5, 0.01, 40, 6.5], 200_000
-    choose = tenant_chooser(values, stream(5, "tenants"))
+    choose = partition_chooser(values, stream(5, "partitions"))
 
     seen = Counter(choose() for _ in range(draws))
 
-    for tenant, value in enumerate(values):
+    for partition, value in enumerate(values):
         share = value / sum(values)
         error = math.sqrt(draws * share * (1 - share))
-        assert abs(seen[tenant] - draws * share) < SIGMAS * error
+        assert abs(seen[partition] - draws * share) < SIGMAS * error

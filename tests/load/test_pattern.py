@@ -35,7 +35,7 @@ PATTERNS = st.one_of(
         ("6,5,4,3,2,1", [6, 5, 4, 3, 2]),
     ],
 )
-def test_a_text_gives_each_tenant_its_value(text: str, first_five: list[float]) -> None:
+def test_a_text_gives_each_partition_its_value(text: str, first_five: list[float]) -> None:
     assert list(parse_pattern(text).values(5)) == pytest.approx(first_five)
 
 
@@ -50,7 +50,7 @@ def test_what_is_read_is_written_as_it_was(text: str) -> None:
 
 
 @given(PATTERNS, st.integers(0, 300), st.integers(0, 300))
-def test_more_tenants_begin_with_the_same_values(pattern: Pattern, few: int, more: int) -> None:
+def test_more_partitions_begin_with_the_same_values(pattern: Pattern, few: int, more: int) -> None:
     values = pattern.values(few + more)
 
     assert len(values) == few + more
@@ -80,18 +80,20 @@ def test_a_refusal_shows_no_more_than_the_beginning_of_a_long_text() -> None:
 
 
 @given(st.integers(1, 500), st.integers(1, 1000))
-def test_equal_tenants_have_equally_many_tasks(tenants: int, tasks: int) -> None:
-    assert list(counts(Pattern(), tenants, tasks)) == [tasks] * tenants
+def test_equal_partitions_have_equally_many_tasks(partitions: int, tasks: int) -> None:
+    assert list(counts(Pattern(), partitions, tasks)) == [tasks] * partitions
 
 
 @settings(deadline=None)
 @given(RUNS, st.integers(1, 300), st.integers(1, 9))
 def test_explicit_values_are_the_tasks(
-    runs: tuple[tuple[float, int], ...], tenants: int, tasks: int
+    runs: tuple[tuple[float, int], ...], partitions: int, tasks: int
 ) -> None:
     pattern = Pattern(runs=runs)
 
-    for count, value in zip(counts(pattern, tenants, tasks), pattern.values(tenants), strict=True):
+    for count, value in zip(
+        counts(pattern, partitions, tasks), pattern.values(partitions), strict=True
+    ):
         assert count >= 1
         assert abs(count - value) <= 0.5 or (count == 1 and value < 0.5)
 
@@ -103,14 +105,16 @@ def test_halves_are_rounded_up() -> None:
 @settings(deadline=None)
 @given(EXPONENTS, st.integers(1, 200), st.integers(1, 50))
 def test_zipf_shares_all_tasks_by_largest_remainder(
-    exponent: float, tenants: int, tasks: int
+    exponent: float, partitions: int, tasks: int
 ) -> None:
     pattern = Pattern(exponent=exponent)
 
-    shares = list(counts(pattern, tenants, tasks))
+    shares = list(counts(pattern, partitions, tasks))
 
-    quotas = _exact_quotas([Fraction(value) for value in pattern.values(tenants)], tenants * tasks)
-    assert sum(shares) == tenants * tasks
+    quotas = _exact_quotas(
+        [Fraction(value) for value in pattern.values(partitions)], partitions * tasks
+    )
+    assert sum(shares) == partitions * tasks
     assert min(shares) >= 1
     assert shares == sorted(shares, reverse=True)
     gained = [share - quota for share, quota in zip(shares, quotas, strict=True)]

@@ -8,9 +8,9 @@ import pytest
 from queue_fairness.load import (
     arrival_times,
     parse_pattern,
+    partition_chooser,
     service_sampler,
     stream,
-    tenant_chooser,
 )
 
 
@@ -49,8 +49,8 @@ def test_a_seed_has_its_service_times(distribution: str, expected: list[float]) 
     assert [draw() for _ in range(3)] == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_seed_has_its_tenants() -> None:
-    draw = tenant_chooser(parse_pattern("zipf").values(50), stream(42, "t"))
+def test_a_seed_has_its_partitions() -> None:
+    draw = partition_chooser(parse_pattern("zipf").values(50), stream(42, "t"))
 
     assert [draw() for _ in range(10)] == [15, 45, 20, 0, 14, 6, 0, 1, 0, 0]
 
@@ -68,7 +68,7 @@ def test_streams_of_other_names_and_seeds_differ() -> None:
     firsts = [
         stream(seed, name).random()
         for seed in range(100)
-        for name in ("arrivals", "service", "tenants", "1:arrivals", "")
+        for name in ("arrivals", "service", "partitions", "1:arrivals", "")
     ]
 
     assert len(set(firsts)) == len(firsts)

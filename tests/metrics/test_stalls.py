@@ -1,4 +1,4 @@
-"""FairnessAssessment still: the probe counts what it missed, and the faces say it."""
+"""Standing still: the probe counts what it missed, and the faces say it."""
 
 import asyncio
 import json
@@ -10,18 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from script import snapshot
 
+from queue_fairness.analysis.columns import Rank
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.analysis.scoreboard import Rank, scoreboard
+from queue_fairness.analysis.scoreboard import scoreboard
 from queue_fairness.events import DequeueCost, Finished, PickedUp
-from queue_fairness.formatting.table import render
+from queue_fairness.formatting.table import table_lines
 from queue_fairness.metrics.counters import Counters
 from queue_fairness.metrics.loop_lag import PERIOD_S, STALL_S, LagProbe, StallTally
 from queue_fairness.metrics.snapshot import Lag, Phase, Snapshot, Stall, Stalls
-from queue_fairness.metrics.stalls import stalls
+from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.metrics.statistics import LogHistogram
 from queue_fairness.plan import Plan
-from queue_fairness.report import run_text
-from queue_fairness.report.run_json import document, to_json
+from queue_fairness.report.results import render
+from queue_fairness.report.run_json import document
 from queue_fairness.report.run_tables import tables
 
 
@@ -155,26 +156,26 @@ def test_pause_at_the_start_of_a_run_is_not_taken_for_a_large_share() -> None:
 def test_report_begins_with_it_and_the_document_holds_it() -> None:
     seen = _stalled(replace(snapshot(Plan()), elapsed_s=8.2), program_s=5.0, server_s=2.0)
 
-    said = stalls(seen)
+    said = stall_sentences(seen)
 
     assert said == [
         "Program stood still 5.00 s of 8.20 s: trust no rate or time.",
         "Server stood still 2.00 s of 8.20 s: trust no rate or time.",
     ]
-    assert run_text.text(seen).split("\n")[3:7:2] == said
-    assert "(stood still: do not trust it)" in run_text.text(seen)
-    found = json.loads(to_json(seen))
+    assert render(seen, "text").split("\n")[3:7:2] == said
+    assert "(stood still: do not trust it)" in render(seen, "text")
+    found = json.loads(render(seen, "json"))
     assert found["stalled"] is True
     assert found["stalls"]["program"] == {"longest_s": 5.0, "longest_at_s": 1.5, "total_s": 5.0}
     assert found["stalls"]["server"]["total_s"] == 2.0
-    price = "\n".join(render(tables(seen).throughput[1]))
+    price = "\n".join(table_lines(tables(seen).throughput[1]))
     assert "5.00 s / 5.00 s, at 1.50 s" in price
 
 
 def test_sentence_keeps_to_its_width() -> None:
     longest = 60 * 59 + 59
 
-    said = stalls(_stalled(replace(snapshot(Plan()), elapsed_s=longest), longest, longest))
+    said = stall_sentences(_stalled(replace(snapshot(Plan()), elapsed_s=longest), longest, longest))
 
     assert max(map(len, said)) <= 70
 
@@ -182,8 +183,8 @@ def test_sentence_keeps_to_its_width() -> None:
 def test_run_that_kept_going_says_nothing() -> None:
     seen = snapshot(Plan())
 
-    assert stalls(seen) == []
-    assert "stood still: do not" not in run_text.text(seen)
+    assert stall_sentences(seen) == []
+    assert "stood still: do not" not in render(seen, "text")
     assert document(seen)["stalled"] is False
 
 

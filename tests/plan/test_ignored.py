@@ -12,8 +12,8 @@ from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan, description
 from queue_fairness.plan.alternative import alternative
 from queue_fairness.plan.ignored import held_limit, ignored_by, ignored_options
-from queue_fairness.report import run_text
-from queue_fairness.report.run_json import to_json
+from queue_fairness.report import run_report
+from queue_fairness.report.results import render
 from queue_fairness.strategies import STRATEGIES
 
 PLAN = Plan(partitions=40, tasks_per_partition=5, workers=4)
@@ -63,10 +63,10 @@ def test_plain_plan_is_ignored_by_nobody(strategy: str) -> None:
         ("key-shard", {"concurrency_limit": 3}, "--concurrency-limit 3: still 1 at a time"),
         ("fifo", {"concurrency_limit": 3}, "--concurrency-limit 3: there is no limit"),
         ("own_queues:Own", {"concurrency_limit": 3}, "--concurrency-limit 3: still 2 at a time"),
-        ("round-robin", {"weights": "3,1"}, "--weights 3,1: all partitions count alike"),
-        ("own_queues:Silent", {"weights": "3,1"}, "--weights 3,1: all partitions count alike"),
-        ("scan", {"lease_ttl": 5.0}, "--lease-ttl 5: no leases are known"),
-        ("streams", {"retry": "head", "failure_rate": 0.3}, "--retry head: the task is pushed"),
+        ("round-robin", {"weights": "3,1"}, "--weights 3,1: all partitions count the same"),
+        ("own_queues:Silent", {"weights": "3,1"}, "--weights 3,1: all partitions count the same"),
+        ("scan", {"lease_ttl": 5.0}, "--lease-ttl 5: it has no leases"),
+        ("streams", {"retry": "head", "failure_rate": 0.3}, "--retry head: the task is enqueued"),
     ],
 )
 def test_what_does_not_hold_is_said_with_what_does(
@@ -103,7 +103,7 @@ def test_strategies_that_ignore_the_same_share_a_sentence() -> None:
 
     assert ignored_by(plan, ("scan", "virtual-time", "key-shard")) == (
         "scan and key-shard ignore --concurrency-limit 0: still 1 at a time",
-        "scan and key-shard ignore --weights 3,1: all partitions count alike",
+        "scan and key-shard ignore --weights 3,1: all partitions count the same",
     )
 
 
@@ -139,11 +139,11 @@ def test_report_and_json_of_a_run_say_it() -> None:
     run = snapshot(_plan(concurrency_limit=0))
     sentence = "scan ignores --concurrency-limit 0: still 1 at a time"
 
-    assert run_text.headline(run).endswith("seed 42 · limit 1 (0 is ignored)")
-    assert sentence in run_text.text(run).splitlines()
-    found = json.loads(to_json(run))
+    assert run_report.headline(run).endswith("seed 42 · limit 1 (0 is ignored)")
+    assert sentence in render(run, "text").splitlines()
+    found = json.loads(render(run, "json"))
     assert found["ignored_options"] == [sentence]
-    assert json.loads(to_json(snapshot(PLAN)))["ignored_options"] == []
+    assert json.loads(render(snapshot(PLAN), "json"))["ignored_options"] == []
 
 
 def test_run_keeps_the_limit_that_is_said() -> None:
@@ -151,7 +151,7 @@ def test_run_keeps_the_limit_that_is_said() -> None:
         run = ScriptedRun(
             _plan(strategy=strategy, concurrency_limit=3), Scene(Phase.ENQUEUEING, 0.0)
         )
-        assert run._strategy.limit == held_limit(strategy, 3), strategy
+        assert run.parts.strategy.limit == held_limit(strategy, 3), strategy
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from script import Scene, ScriptedRun, snapshot
 
-from queue_fairness.formatting.table import Table, render
+from queue_fairness.formatting.table import Table, table_lines, words
 from queue_fairness.metrics.snapshot import Gone, Phase, Snapshot
 from queue_fairness.metrics.timeline import Annotation, Timeline
 from queue_fairness.plan import Plan
@@ -31,7 +31,7 @@ def _table(picture: Snapshot, title: str) -> Table:
 
 
 def _row(table: Table, label: str) -> tuple[str, ...]:
-    return next(tuple(cells) for name, *cells in table.rows if name == label)
+    return next(tuple(map(words, cells)) for name, *cells in table.rows if name == label)
 
 
 def _waiting(*waits: float) -> Timeline:
@@ -110,7 +110,7 @@ def test_many_crashes_are_cut_short() -> None:
 @pytest.mark.parametrize(("failed", "dead", "expired"), [(40, 3, 0), (0, 0, 2)])
 def test_attempts_that_came_to_nothing(failed: int, dead: int, expired: int) -> None:
     picture = dataclasses.replace(snapshot(DRAIN), failed=failed, dead=dead, leases_expired=expired)
-    table = _table(picture, "FailureModel")
+    table = _table(picture, "Attempts")
 
     assert _row(table, "failed attempts") == (str(failed),)
     assert _row(table, "tasks given up") == (str(dead),)
@@ -129,7 +129,7 @@ def test_scripted_run_has_them_all_in_order() -> None:
     picture = ScriptedRun(FLOW, Scene(Phase.ENDED, 1.0)).snapshot()
     found = fault_tables(picture)
 
-    assert [each.title.split()[0] for each in found] == ["Arrivals", "What", "What", "FailureModel"]
+    assert [each.title.split()[0] for each in found] == ["Arrivals", "What", "What", "Attempts"]
     assert [row[0] for row in found[1].rows] == [
         "worker w3 crashed",
         "worker w4 joined",
@@ -155,7 +155,7 @@ def test_waits_of_the_quiet_stand_beside_those_by_fair_turns(
     table = _table(picture, "What the quiet partitions")
 
     assert _row(table, "with the noise") == ("3.60 s",)
-    assert _row(table, "with the noise, by fair turns") == (shown,)
+    assert _row(table, "with the noise, ideal") == (shown,)
     assert _row(table, "without the noise") == ("13.0 ms",)
 
 
@@ -174,6 +174,6 @@ def test_they_fit_a_terminal_of_eighty() -> None:
         in_lease=1,
         left=9_999_999,
     )
-    lines = [line for table in fault_tables(picture) for line in render(table)]
+    lines = [line for table in fault_tables(picture) for line in table_lines(table)]
 
     assert max(map(len, lines)) <= SHOWN

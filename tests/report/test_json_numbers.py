@@ -8,7 +8,7 @@ from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.report.json_numbers import GROUPS, NAMES_END, PLAN, number_names
 from queue_fairness.report.limit import SHORT_NAMES, brief, full_name, numeric_names
-from queue_fairness.report.limit_help import gate_help
+from queue_fairness.report.limit_help import limit_help
 from queue_fairness.report.run_json import document
 
 EXPLAINED = [name for numbers in GROUPS.values() for name in numbers]
@@ -66,8 +66,8 @@ def test_every_name_leads_back_to_its_number() -> None:
         ("jain", "fairness.round_jain"),
         ("lost", "totals.lost"),
         ("dead", "totals.dead"),
-        ("rounds", "gates.evidence.rounds"),
-        ("work_conservation", "gates.work_conservation"),
+        ("rounds", "evidence.rounds"),
+        ("work_conservation", "evidence.work_conservation"),
         ("first_pickup_rounds", "fairness.first_pickup_rounds.max"),
         ("partition_wait_s", "partition_wait_s.max"),
     ],
@@ -83,7 +83,7 @@ def test_help_lists_every_name(word: str, capsys: pytest.CaptureFixture[str]) ->
 
     said = capsys.readouterr().out
     assert ended.value.code == 0
-    assert said == gate_help()
+    assert said == limit_help()
     lines = said.splitlines()
     assert max(map(len, lines)) <= 100
     first_words = [line.split()[0] for line in lines if line.startswith("  ")]
@@ -94,7 +94,7 @@ def test_help_lists_every_name(word: str, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_meanings_stand_in_one_column() -> None:
-    lines = gate_help().splitlines()
+    lines = limit_help().splitlines()
     lost = next(line for line in lines if line.startswith("  totals.lost "))
     jain = next(line for line in lines if line.startswith("  round_jain "))
 

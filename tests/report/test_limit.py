@@ -24,9 +24,9 @@ DOCUMENT = {
     "totals": {"lost": 0, "lock_races": 2, "throughput_per_s": 12345.678},
     "wait_s": {"p99": 0.2, "max": 0.3},
     "pop_s": {"p50": 0.001, "p99": 0.002},
-    "generator_lateness_s": {"p99": None, "maximum": None},
+    "generator_lateness_s": {"p99": None, "max": None},
     "cost_total": {"lock_races": 2},
-    "gates": {"integrity": True, "evidence": {"rounds": 3.0}},
+    "evidence": {"integrity": True, "rounds": 3.0},
     "workers": [{"tasks": 5}],
     "verdict": {"word": "FAIR"},
 }
@@ -70,10 +70,10 @@ def test_every_number_of_the_document_can_be_named() -> None:
         "pop_s.p50",
         "pop_s.p99",
         "generator_lateness_s.p99",
-        "generator_lateness_s.maximum",
+        "generator_lateness_s.max",
         "cost_total.lock_races",
-        "gates.integrity",
-        "gates.evidence.rounds",
+        "evidence.integrity",
+        "evidence.rounds",
     )
     for name in NAMES:
         assert parse_fail_if(f"{name} > 3", NAMES).name == name
@@ -88,11 +88,11 @@ def test_every_number_of_the_document_can_be_named() -> None:
         ("Jain < 0.85", "fairness.round_jain", "<", 0.85),
         ("totals.lost!=0", "totals.lost", "!=", 0),
         ("lost != 0", "totals.lost", "!=", 0),
-        ("evidence.rounds == 3", "gates.evidence.rounds", "==", 3),
-        ("rounds == 3", "gates.evidence.rounds", "==", 3),
+        ("evidence.rounds == 3", "evidence.rounds", "==", 3),
+        ("rounds == 3", "evidence.rounds", "==", 3),
         ("debt_tasks.now >= -1", "fairness.debt_tasks.now", ">=", -1),
         ("throughput <= 1e3", "totals.throughput_per_s", "<=", 1000),
-        ("integrity != true", "gates.integrity", "!=", 1),
+        ("integrity != true", "evidence.integrity", "!=", 1),
         ("plan.workers > 8", "plan.workers", ">", 8),
     ],
 )
@@ -113,7 +113,7 @@ def test_expression_is_read(expression: str, name: str, sign: str, limit: float)
         ("debt_tasks", "fairness.debt_tasks.max"),
         ("wait", "wait_s.max"),
         ("wait_s", "wait_s.max"),
-        ("generator_lateness_s", "generator_lateness_s.maximum"),
+        ("generator_lateness_s", "generator_lateness_s.max"),
     ],
 )
 def test_group_without_more_is_its_largest_value(group: str, name: str) -> None:
@@ -181,10 +181,10 @@ def test_measure_not_taken_is_neither_kept_nor_broken(name: str, sign: str) -> N
 
 
 def test_truth_values_are_compared_as_such() -> None:
-    assert _measured("gates.integrity == false").passed is True
-    assert _measured("gates.integrity != yes").passed is True
-    assert _measured("gates.integrity == true").passed is False
-    assert _measured("gates.integrity == false").reason == "true"
+    assert _measured("evidence.integrity == false").passed is True
+    assert _measured("evidence.integrity != yes").passed is True
+    assert _measured("evidence.integrity == true").passed is False
+    assert _measured("evidence.integrity == false").reason == "true"
 
 
 @pytest.mark.parametrize(

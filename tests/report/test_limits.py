@@ -8,9 +8,8 @@ from script import snapshot
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
-from queue_fairness.report import run_text
 from queue_fairness.report.limit import parse_fail_if, parse_require
-from queue_fairness.report.limits import NO_LIMITS, Limits
+from queue_fairness.report.limits import NO_LIMITS, Limits, limit_lines
 
 RUN = snapshot(Plan(strategy="round-robin"))
 NAMES = ("totals.lost", "quiet_slowdown")
@@ -112,7 +111,7 @@ def test_run_stopped_before_anything_was_done_is_undecided(allow: bool) -> None:
 def test_whatever_decides_the_status_is_told(run: Snapshot, line: str) -> None:
     gate = Limits(limits=(parse_fail_if(KEPT, NAMES),))
 
-    lines = run_text.gates(gate.check(run))
+    lines = limit_lines(gate.check(run))
 
     assert lines == ["✓ fail if totals.lost > 0   measured: 0", line]
 

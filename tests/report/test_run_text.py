@@ -6,13 +6,14 @@ import json
 import pytest
 from script import Scene, ScriptedRun, snapshot
 
-from queue_fairness.cli.headless import progress_line
-from queue_fairness.formatting.table import Table, render
+from queue_fairness.formatting.table import Table, headed, table_lines
 from queue_fairness.metrics.snapshot import Phase, TotalCost
 from queue_fairness.plan import Plan
-from queue_fairness.report import run_text
+from queue_fairness.report import run_report
 from queue_fairness.report.limit import KNOWN_MEASURES, numeric_names
-from queue_fairness.report.run_json import document, to_json
+from queue_fairness.report.progress_text import progress_line
+from queue_fairness.report.results import render
+from queue_fairness.report.run_json import document
 
 KEYS = {
     "plan": {
@@ -46,7 +47,7 @@ KEYS = {
 def test_document_holds_what_it_promises() -> None:
     found = document(snapshot(Plan()))
 
-    assert found["schema"] == 1
+    assert (found["schema"], found["kind"]) == (2, "run")
     assert found["phase"] == "drained"
     for section, keys in KEYS.items():
         part = found[section]
@@ -60,7 +61,7 @@ def test_document_holds_what_it_promises() -> None:
 
 @pytest.mark.parametrize("until", [0.0, 0.001, 0.5, 1.0])
 def test_document_is_strict_json_at_every_stage(until: float) -> None:
-    text = to_json(snapshot(Plan(), Phase.STOPPED, until))
+    text = render(snapshot(Plan(), Phase.STOPPED, until), "json")
 
     assert json.loads(text, parse_constant=pytest.fail)["totals"]["enqueued"] == 2000
 
@@ -71,7 +72,7 @@ def test_document_is_strict_json_at_every_stage(until: float) -> None:
 def test_text_fits_80_columns(strategy: str, partitions: int, workers: int) -> None:
     plan = Plan(partitions=partitions, tasks_per_partition=3, workers=workers, strategy=strategy)
 
-    lines = run_text.text(snapshot(plan, until=0.4)).splitlines()
+    lines = render(snapshot(plan, until=0.4), "text").splitlines()
 
     assert max(len(line) for line in lines[:-1]) <= 80
     assert lines[-1] == f"$ {plan.command} --redis-server bundled"
@@ -80,21 +81,21 @@ def test_text_fits_80_columns(strategy: str, partitions: int, workers: int) -> N
 def test_text_says_how_it_ended_and_what_was_lost() -> None:
     plan = Plan()
     run = ScriptedRun(plan, Scene(Phase.FAILED, 0.5, failure="Redis was lost in mid-run"))
-    run._left = None
+    run.outcome.left = None
 
-    text = run_text.text(run.snapshot())
+    text = render(run.snapshot(), "text")
 
     assert "FAILED" in text
     assert "Redis was lost in mid-run" in text
     assert "what is left in Redis is unknown" in text
-    assert "DRAINED" in run_text.text(snapshot(plan))
-    assert "none left, none lost, none twice" in run_text.text(snapshot(plan))
+    assert "DRAINED" in render(snapshot(plan), "text")
+    assert "none left, none lost, none twice" in render(snapshot(plan), "text")
 
 
 def test_text_reports_loss_duplicates_and_locks() -> None:
     picture = dataclasses.replace(snapshot(Plan()), lost=3, duplicated=2, left=5, locks_left=1)
 
-    assert run_text.integrity(picture) == "5 left, 3 lost, 2 twice, 1 lock left behind"
+    assert run_report.integrity(picture) == "5 left, 3 lost, 2 twice, 1 lock left behind"
 
 
 def test_progress_says_what_goes_on() -> None:
@@ -124,7 +125,7 @@ def test_price_that_was_not_counted_is_null_and_a_dash() -> None:
         assert isinstance(part, dict)
         assert isinstance(other, dict)
         assert (part[name], other[name] is None) == (None, False)
-    text = run_text.text(own)
+    text = render(own, "text")
     for label in ("round trips per pop", "SCANs per pop", "lock races (list emptied"):
         line = next(each for each in text.splitlines() if label in each)
         assert line.endswith(" –")
@@ -135,12 +136,12 @@ def test_traceback_is_shown_as_it_is_but_steers_no_terminal() -> None:
     picture = dataclasses.replace(snapshot(Plan()), failure_details=details)
 
     lines = ['raise E("[b]x[/b]\\n")', "\tE: \\x1b[31m\\x07é\\u2028end"]
-    assert run_text.details(picture) == lines
-    assert "\n".join(lines) in run_text.text(picture)
-    assert run_text.details(snapshot(Plan())) == []
+    assert run_report.details(picture) == lines
+    assert "\n".join(lines) in render(picture, "text")
+    assert run_report.details(snapshot(Plan())) == []
 
 
 def test_heads_of_several_lines_stand_at_the_bottom() -> None:
-    table = Table(title="T", columns=("worst\np99", "Jain"), rows=(("a", "1", "0.5"),))
+    table = Table(title="T", columns=headed("worst\np99", "Jain"), rows=(("a", "1", "0.5"),))
 
-    assert render(table) == ["T", "     worst", "       p99  Jain", "  a      1   0.5"]
+    assert table_lines(table) == ["T", "     worst", "       p99  Jain", "  a      1   0.5"]

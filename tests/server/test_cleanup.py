@@ -9,17 +9,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
-from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.cleanup import remove_keys
 from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.key_guard import guard_keys
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 
 PREFIX = "qf:{1a2b3c4d}"
 OURS = [f"{PREFIX}:ready", f"{PREFIX}:tasks:0", f"{PREFIX}:", f"{PREFIX}:a*[b]\n"]
@@ -43,18 +42,6 @@ ENGINES = [
         marks=pytest.mark.skipif(not shutil.which("redis-server"), reason="none on PATH"),
     ),
 ]
-
-
-@pytest.fixture(params=ENGINES)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=str(request.param))) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def client(server: Server) -> AsyncIterator[Redis]:
-    async with server.connect("test") as connected:
-        yield connected
 
 
 async def names(client: Redis) -> set[str]:

@@ -4,31 +4,16 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
-from servers import ENGINES
 
 from queue_fairness.errors import ServerError
-from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.cleanup import remove_keys
 from queue_fairness.server.foreign_keys import PER_COMMAND, ForeignKeys
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 
 QUEUE, FOREIGN = "qf:{1a2b3c4d}", "qf-foreign:{1a2b3c4d}"
-
-
-@pytest.fixture(params=ENGINES)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=request.param)) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def client(server: Server) -> AsyncIterator[Redis]:
-    async with server.connect("test") as connected:
-        yield connected
 
 
 async def test_as_many_as_asked_for_in_several_goes(client: Redis) -> None:

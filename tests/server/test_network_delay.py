@@ -6,29 +6,20 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
-from servers import ENGINES
 
 from queue_fairness.errors import ServerError
-from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.network_delay import delayed
-from queue_fairness.server.server import Server, open_server
+from queue_fairness.server.server import Server
 
 DELAY_S = 0.05
 AT_ONCE_S = 1e-6
 """As good as no delay, but by way of the proxy."""
-
-
-@pytest.fixture(params=ENGINES)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=request.param)) as opened:
-        yield opened
 
 
 def path_of(far: Endpoint) -> Path:
@@ -106,11 +97,11 @@ async def test_a_client_that_leaves_is_gone_from_the_server(server: Server) -> N
                 await asyncio.sleep(0.01)
 
 
-async def test_death_of_the_server_breaks_the_connection(server: Server) -> None:
-    async with delayed(server.endpoint, DELAY_S) as far, far.connect("test") as client:
+async def test_death_of_the_server_breaks_the_connection(own_server: Server) -> None:
+    async with delayed(own_server.endpoint, DELAY_S) as far, far.connect("test") as client:
         pid = (await client.info("server"))["process_id"]
         waiting = asyncio.ensure_future(client.blpop(["nothing"]))
-        async with server.connect("witness") as witness, asyncio.timeout(10):
+        async with own_server.connect("witness") as witness, asyncio.timeout(10):
             while not (await witness.info("clients"))["blocked_clients"]:  # noqa: ASYNC110 (another process blocks)
                 await asyncio.sleep(0.01)
 

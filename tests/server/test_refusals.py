@@ -109,7 +109,7 @@ async def test_a_usable_server_by_url_is_opened_and_not_ours(start: Start) -> No
         assert (await client.client_info())["db"] == 3
         assert not server.is_ours
         assert server.death is None
-        assert server.info.origin.startswith("URL unix:///tmp/")
+        assert str(server.info.origin).startswith("URL unix:///tmp/")
         assert PASSWORD not in f"{server.info} {server.endpoint!r} {client!r}"
 
 
@@ -119,11 +119,16 @@ async def test_it_is_opened_by_tcp_too(start: Start) -> None:
 
     async with opened(f"redis://127.0.0.1:{port}/1") as server, server.connect("test") as client:
         assert (await client.client_info())["db"] == 1
-        assert server.info.origin == f"URL redis://127.0.0.1:{port}/1"
+        assert str(server.info.origin) == f"URL redis://127.0.0.1:{port}/1"
 
 
 async def test_a_missing_password_is_explained(start: Start) -> None:
-    assert "asks for a password" in await refusal_of(start("--requirepass", "right"))
+    port = free_port()
+    by_socket = await refusal_of(start("--requirepass", "right", tcp_port=port))
+    by_tcp = await refusal_of(f"redis://127.0.0.1:{port}")
+
+    assert "asks for a password; put it into the URL: unix://:PASSWORD@/" in by_socket
+    assert "asks for a password; put it into the URL: redis://:PASSWORD@host" in by_tcp
 
 
 async def test_a_wrong_password_is_explained_without_it(start: Start) -> None:
@@ -145,13 +150,21 @@ async def test_an_unknown_user_is_explained(start: Start) -> None:
     assert "refuses the user name or password" in await refusal_of(url)
 
 
-@pytest.mark.parametrize(("rights", "what"), [("-eval", "run EVAL"), ("-client", "run CLIENT")])
-async def test_a_user_without_rights_is_explained(start: Start, rights: str, what: str) -> None:
+@pytest.mark.parametrize("rights", ["-eval", "-client", "-info", "-@dangerous"])
+async def test_a_user_without_conveniences_is_let_in(start: Start, rights: str) -> None:
     url = start("--user", "app", "on", f">{PASSWORD}", "~*", "+@all", rights)
 
-    refusal = await refusal_of(url + f"?username=app&password={PASSWORD}")
+    async with opened(url + f"?username=app&password={PASSWORD}") as server:
+        assert await server.explain(RedisError("x"))
 
-    assert f"does not let this user {what}" in refusal
+
+async def test_a_user_without_rights_is_explained_in_mid_run(start: Start) -> None:
+    url = start("--user", "app", "on", f">{PASSWORD}", "~*", "+@all", "-get")
+
+    async with opened(url + f"?username=app&password={PASSWORD}") as server:
+        assert "does not let this user run GET" in await failure_of(server, "GET", "qf:{1}:x")
+        by_script = await failure_of(server, "EVAL", "return redis.call('GET', 'x')", "0")
+    assert "queue-fairness-tui acl" in by_script
 
 
 async def test_a_user_without_rights_to_the_keys_is_explained(start: Start) -> None:
@@ -162,11 +175,12 @@ async def test_a_user_without_rights_to_the_keys_is_explained(start: Start) -> N
 
 
 async def test_a_full_server_is_explained(start: Start) -> None:
-    async with opened(start("--maxmemory", "1mb", "--maxmemory-policy", "noeviction")) as server:
-        async with server.connect("test") as client:
-            with contextlib.suppress(RedisError):
-                for number in range(1000):
-                    await client.set(f"key{number}", b"x" * 10_000)
+    url = start("--maxmemory", "1mb", "--maxmemory-policy", "noeviction")
+    async with opened(url) as server, server.connect("test") as client:
+        with contextlib.suppress(RedisError):
+            for number in range(1000):
+                await client.set(f"key{number}", b"x" * 10_000)
+        # While this connection takes its part of the memory.
         assert "is out of memory" in await failure_of(server, "SET", "key", "value")
 
 
@@ -247,9 +261,8 @@ async def test_a_sentinel_is_refused(start: Start, tmp_path: Path) -> None:
 
 
 async def test_disabled_scripts_are_explained(start: Start) -> None:
-    refusal = await refusal_of(start("--rename-command", "EVAL", ""))
-
-    assert "has scripts disabled" in refusal
+    async with opened(start("--rename-command", "EVALSHA", "")) as server:
+        assert "has scripts disabled" in await failure_of(server, "EVALSHA", "0" * 40, "0")
 
 
 async def test_a_database_that_does_not_exist_is_explained(start: Start) -> None:

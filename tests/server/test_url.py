@@ -84,6 +84,19 @@ def test_no_query_shows_a_password(before: str, after: str) -> None:
         ("redis://[::1", "not a URL"),
         ("unix://run/redis.sock", "begins with a slash"),
         ("unix:///", "name the socket"),
+        ("unix:///tmp", "names a folder"),
+        ("unix:///etc/passwd", "no socket"),
+        ("unix:///" + "x" * 120, "at most 107 bytes"),
+        ("redis://" + "h" * 70, "1 to 63 characters"),
+        ("redis://" + ".".join(["h" * 60] * 5), "253 characters"),
+        ("redis://a..b", "1 to 63 characters"),
+        ("redis://ho%00st", "%00"),
+        ("unix:///run/%00", "%00"),
+        ("redis://app:hunter2%00@host", "%00"),
+        ("redis://app:hunter2[word@host", "%5B"),
+        ("redis+sentinel://host:26379/mymaster", "give the server itself"),
+        ("  ", "is empty"),
+        ("//host", "must begin with redis://"),
     ],
 )
 def test_a_url_that_cannot_work_is_refused_with_advice(url: str, advice: str) -> None:
@@ -112,6 +125,48 @@ def test_a_url_that_can_work_is_taken(url: str) -> None:
 
     assert choice.redis_url == url
     assert url not in repr(choice)
+
+
+@pytest.mark.parametrize(
+    ("url", "means"),
+    [
+        ("redis+unix:///run/r.sock", "unix:///run/r.sock"),
+        ("redis+socket:///run/r.sock?virtual_host=3", "unix:///run/r.sock?db=3"),
+        ("unix+redis:///run/r.sock", "unix:///run/r.sock"),
+        ("tcp://host:6379", "redis://host:6379"),
+        ("valkey://host", "redis://host"),
+        ("valkeys://host", "rediss://host"),
+        ("REDIS+SSL://host", "rediss://host"),
+        ("rediss://host?ssl_cert_reqs=CERT_NONE", "rediss://host?ssl_cert_reqs=none"),
+        ("rediss://host?ssl_cert_reqs=ssl.CERT_REQUIRED", "rediss://host?ssl_cert_reqs=required"),
+        ("rediss://host?ssl_cert_reqs=None&db=1", "rediss://host?ssl_cert_reqs=none&db=1"),
+    ],
+)
+def test_usual_spellings_are_understood(url: str, means: str) -> None:
+    assert ServerChoice(redis_url=url).redis_url == means
+
+
+@pytest.mark.parametrize("prefix", ["a{b}", "a b", "a*", "a[b]", "é", "x" * 65, "a\nb", "}", "?"])
+def test_a_key_prefix_that_could_be_misread_is_refused(prefix: str) -> None:
+    with pytest.raises(PlanError, match="--key-prefix") as caught:
+        ServerChoice(key_prefix=prefix)
+
+    assert caught.value.field == "key_prefix"
+    assert str(caught.value).isascii()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("redis://:hunter2@127.0.0.1:7120/1", "use: redis://:***@127.0.0.1:7120/1;"),
+        ("unix:///run/r.sock", "use: unix:///run/r.sock;"),
+        ("redis://db.example.com", "use, which is another machine: redis://db.example.com;"),
+    ],
+)
+def test_the_url_of_the_environment_is_named(url: str, words: str) -> None:
+    assert words in (ServerChoice(redis_url=url, is_from_environment=True).notice or "")
+    assert ServerChoice(redis_url=url).notice is None
 
 
 def test_a_url_and_a_program_exclude_each_other() -> None:

@@ -1,8 +1,10 @@
 """What tests of strategies have in common: queues, workers' hands, and the passing of time."""
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 
@@ -12,6 +14,10 @@ from queue_fairness.strategies.streams import GROUP, Streams
 
 PREFIX = "qf:{t}"
 TTL_S = 0.12
+LONG_TTL_S = 600.0
+"""A lease that expires only if a test lets it: see `let_expire`."""
+CLOCK_S = 0.01
+"""By so much at most differ the server's clock, which counts ms, and ours."""
 DEADLINE_S = 10.0
 
 LEASED = [name for name, strategy in STRATEGIES.items() if strategy.lease_ttl_s]
@@ -64,16 +70,33 @@ async def served(consumer: Consumer, at_most: int = 1_000_000) -> list[int]:
     return order
 
 
-async def taken_over(strategy: Strategy, client: Redis, consumer: Consumer) -> Lease:
-    """Wait until the task of a dead worker can be claimed."""
+class TakenOver(NamedTuple):
+    """A task of a dead worker in another's hands, and when it was not yet, and was, to be had."""
+
+    lease: Lease
+    in_vain_at: float
+    """When the last look began that found nothing; minus infinity if the first one found it."""
+    at: float
+
+
+async def watch_expiry(strategy: Strategy, client: Redis, consumer: Consumer) -> TakenOver:
+    """Look until the task of a dead worker can be claimed; times are `time.monotonic`'s."""
     deadline = time.monotonic() + DEADLINE_S
+    in_vain_at = -math.inf
     while True:
+        looked_at = time.monotonic()
         await strategy.reap(client)
         lease = (await consumer.next(None)).lease
         if lease is not None:
-            return lease
-        assert time.monotonic() < deadline, "the lease does not expire"
+            return TakenOver(lease, in_vain_at, time.monotonic())
+        in_vain_at = looked_at
+        assert looked_at < deadline, "the lease does not expire"
         await asyncio.sleep(0.01)
+
+
+async def taken_over(strategy: Strategy, client: Redis, consumer: Consumer) -> Lease:
+    """Wait until the task of a dead worker can be claimed."""
+    return (await watch_expiry(strategy, client, consumer)).lease
 
 
 async def let_expire(strategy: Strategy, client: Redis, leases: Sequence[Lease]) -> None:

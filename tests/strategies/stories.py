@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 from redis.asyncio import Redis
 
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import open_server
+from queue_fairness.server.server import Server
 
 Story = list[tuple[str, object]]
 """What is done, one act after another, each with its argument."""
@@ -17,16 +15,12 @@ Story = list[tuple[str, object]]
 
 def live_through(
     stories: SearchStrategy[Story],
-    engine: str,
+    server: Server,
     live: Callable[[Redis, Story], Awaitable[None]],
     examples: int,
 ) -> None:
     """Let many stories happen on one server, each on an empty one."""
     with asyncio.Runner() as runner:
-        stack = AsyncExitStack()
-        server = runner.run(
-            stack.enter_async_context(open_server(ServerChoice(redis_server=engine)))
-        )
         client = server.connect("world")
 
         async def one(story: Story) -> None:
@@ -50,4 +44,3 @@ def live_through(
             check()
         finally:
             runner.run(client.aclose())
-            runner.run(stack.aclose())

@@ -6,12 +6,14 @@ from heapq import heappop, heappush
 
 import pytest
 from redis.asyncio import Redis
+from servers import on_one_engine
 from strategies.clocked import clocked, set_clock
 from strategies.hands import let_expire, tasks
 
 from queue_fairness.strategies import Consumer, Lease, Task
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+# What is reckoned in a script is held against a plain model on each engine by `test_model_by_cost`.
+pytestmark = [on_one_engine, pytest.mark.sample(3)]
 
 MS = 1000
 PARTITIONS = 40

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from itertools import zip_longest
 
 import pytest
-import pytest_asyncio
 from redis.asyncio import Redis
-from servers import until
+from runs import engine_of
+from servers import ENGINES, until
 from strategies.hands import LEASED
 from strategies.oracle import (
     Entry,
@@ -22,6 +22,7 @@ from strategies.oracle import (
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.run import Run
+from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.session import Session
 from queue_fairness.events import Event, PickedUp
 from queue_fairness.metrics.snapshot import Phase, Snapshot
@@ -29,16 +30,16 @@ from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 BUSY = Plan(partitions=40, tasks_per_partition=10, workers=8, work_duration=0.002)
 DISTURBED = dataclasses.replace(
     BUSY, load=0.9, duration=2.0, failure_rate=0.1, lease_ttl=1.0, crash_at=0.3, crash_return=0.3
 )
+DRAIN_CASES = [*((engine, 8) for engine in ENGINES), (ENGINES[-1], 1), (ENGINES[-1], 64)]
+"""The number of workers on one engine: each runs one script at a time, whoever asks."""
 RETRIES = ["head", "tail", "backoff"]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def session(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Session]:
     """A session whose scripts write down what they do."""
     let_scripts_write(monkeypatch)
@@ -47,11 +48,11 @@ async def session(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 
 async def _start(session: Session, plan: Plan) -> tuple[Run, list[Event]]:
-    run = await session.start(plan)
+    run = engine_of(await session.start(plan))
     return run, overhear(run)
 
 
-async def _end(session: Session, run: Run) -> Snapshot:
+async def _end(session: Session, run: RunHandle) -> Snapshot:
     await session.wait()
     final = run.snapshot()
     assert final.phase.is_complete, final.failure
@@ -64,7 +65,7 @@ def _assert_as_written(log: list[Entry], heard: list[Event]) -> None:
         assert seen == truth, f"at {place}"
 
 
-@pytest.mark.parametrize("workers", [1, 8, 64])
+@pytest.mark.parametrize(("server", "workers"), DRAIN_CASES, indirect=["server"])
 @pytest.mark.parametrize("name", LEASED)
 async def test_drain_is_folded_as_redis_did_it(
     session: Session, client: Redis, name: str, workers: int

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import strategies as st
 from redis.asyncio import Redis
-from servers import ENGINES
 from strategies.hands import LIMITED, assert_nothing_left, let_expire, queue
 from strategies.stories import Story, live_through
 
+from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 from queue_fairness.strategies.key_shard import KeyShard
 from queue_fairness.strategies.leased import Leased
@@ -194,10 +194,9 @@ CASES = [(name, None) for name in STRATEGIES] + [
 ]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("name", "limit"), CASES)
 def test_nothing_is_lost_or_done_twice_whatever_happens(
-    engine: str, name: str, limit: int | None
+    server: Server, name: str, limit: int | None
 ) -> None:
     async def live(client: Redis, story: Story) -> None:
         strategy = queue(name, PARTITIONS, workers=WORKERS, limit=limit, ttl_s=LONG_S)
@@ -208,4 +207,4 @@ def test_nothing_is_lost_or_done_twice_whatever_happens(
             await world.act(act, argument)
         await world.end()
 
-    live_through(stories, engine, live, examples=8)
+    live_through(stories, server, live, examples=8)

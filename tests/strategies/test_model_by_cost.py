@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import strategies as st
 from redis.asyncio import Redis
-from servers import ENGINES
 from strategies.clocked import Clocked, clocked, set_clock
 from strategies.hands import let_expire
 from strategies.stories import Story, live_through
 
+from queue_fairness.server.server import Server
 from queue_fairness.strategies import Consumer, Lease, Task
 
 PARTITIONS = 4
@@ -196,9 +196,8 @@ class _World:
             assert known == pytest.approx(lane.paid, rel=1e-9, abs=1e-6)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("limit", [1, 2, 0], ids=["lock", "two", "no-limit"])
-def test_next_and_paid_are_those_of_the_plain_model(engine: str, limit: int) -> None:
+def test_next_and_paid_are_those_of_the_plain_model(server: Server, limit: int) -> None:
     async def live(client: Redis, story: Story) -> None:
         strategy = clocked(PARTITIONS, limit=limit, weights=WEIGHTS)
         consumers = [strategy.consumer(client) for _ in range(WORKERS)]
@@ -209,4 +208,4 @@ def test_next_and_paid_are_those_of_the_plain_model(engine: str, limit: int) -> 
             await world.act(act, argument)
         await world.end()
 
-    live_through(stories, engine, live, examples=30)
+    live_through(stories, server, live, examples=30)

@@ -15,8 +15,6 @@ from queue_fairness.strategies import STRATEGIES, Lease, Strategy, Task
 from queue_fairness.strategies.base import PIPELINE
 from queue_fairness.strategies.batch_args import as_lines
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 PARTITIONS = 5
 
 

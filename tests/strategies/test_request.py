@@ -14,8 +14,6 @@ from strategies.hands import LEASED, assert_nothing_left, claim, queue, tasks
 from queue_fairness.server.server import Server
 from queue_fairness.strategies.prepared_script import Request, packed
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 
 @given(st.lists(st.binary() | st.text(st.characters(codec="utf-8")), min_size=1))
 async def test_arguments_are_packed_as_by_redis_py(arguments: list[str | bytes]) -> None:

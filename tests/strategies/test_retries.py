@@ -10,9 +10,10 @@ from redis.exceptions import ResponseError
 from strategies.hands import (
     LEASED,
     LIMITED,
-    TTL_S,
+    LONG_TTL_S,
     assert_nothing_left,
     claim,
+    let_expire,
     queue,
     taken_over,
     tasks,
@@ -21,7 +22,7 @@ from strategies.hands import (
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = pytest.mark.sample(3)
 
 ATTEMPTS = 3
 LINES = ["fifo", "streams", "key-shard"]
@@ -93,11 +94,11 @@ async def test_failure_holds_up_no_other_partition(client: Redis, name: str, at_
 async def test_worker_that_comes_late_puts_nothing_back(
     client: Redis, name: str, at_head: bool
 ) -> None:
-    strategy = queue(name)
+    strategy = queue(name, ttl_s=LONG_TTL_S)
     await strategy.push(client, tasks([2]))
     slow, other = strategy.consumer(client), strategy.consumer(client)
     late = await claim(slow)
-    await asyncio.sleep(TTL_S)
+    await let_expire(strategy, client, [late])
     taken = await taken_over(strategy, client, other)
 
     assert not await slow.retry(late, at_head=at_head)

@@ -7,26 +7,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-import pytest_asyncio
 from redis.asyncio import Redis
+from runs import engine_of
 from strategies.oracle import overhear
 
 from queue_fairness.engine.session import Session
 from queue_fairness.events import PickedUp
 from queue_fairness.plan import Plan
-from queue_fairness.server.choice import ServerChoice
-from queue_fairness.server.server import Server
 from queue_fairness.strategies.custom import find_strategy
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 OWN = "custom.example_queue:NewestFirst"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def session(server: Server) -> AsyncIterator[Session]:
-    async with Session(ServerChoice(redis_url=server.endpoint.url)) as opened:
-        yield opened
 
 
 @asynccontextmanager
@@ -67,7 +57,7 @@ async def test_scan_stands_where_its_commands_were_sent(
         strategy="scan",
     )
     async with _watched(client) as commands:
-        run = await session.start(plan)
+        run = engine_of(await session.start(plan))
         heard = overhear(run)
         await session.wait()
 
@@ -76,7 +66,9 @@ async def test_scan_stands_where_its_commands_were_sent(
     order = [event for event in heard if isinstance(event, PickedUp)]
     assert len(order) == 600
     # Within a partition the lock keeps them in order; those after the last one found it empty.
-    keys = [f"{run.prefix}:{plan.partition_name(each)}" for each in range(plan.partitions)]
+    keys = [
+        f"{run.parts.keys.prefix}:{plan.partition_name(each)}" for each in range(plan.partitions)
+    ]
     popped = [keys.index(each.split()[1]) for each in commands if each.startswith("RPOP ")]
     mine: dict[int, list[int]] = {}
     for event in order:
@@ -105,7 +97,7 @@ async def test_own_queue_stands_in_the_middle_of_its_calls(
         strategy=OWN,
     )
     async with _watched(client) as commands:
-        run = await session.start(plan)
+        run = engine_of(await session.start(plan))
         heard = overhear(run)
         await session.wait()
 

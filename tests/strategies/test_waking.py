@@ -25,12 +25,14 @@ from strategies.hands import (
 
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
+from queue_fairness.strategies.base import POLL_S
 from queue_fairness.strategies.key_shard import KeyShard
 from queue_fairness.strategies.waking import MOST_WORDS
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = pytest.mark.sample(3)
 
 LONG_S = 60.0
+POLLS = 8
 WOKEN = [name for name, each in STRATEGIES.items() if not each.polling]
 POLLING = [name for name, each in STRATEGIES.items() if each.polling]
 LOCKING = [name for name in WOKEN if STRATEGIES[name].honors_limit]
@@ -105,7 +107,10 @@ async def test_task_wakes_one_idle_worker_and_nobody_polls(
     count = 1 if name == "key-shard" else 3
     async with idlers(server, client, strategy, count) as idle:
         await client.config_resetstat()
-        await asyncio.sleep(0.15)
+        # The server keeps this caller waiting for a replica that it does not have: whoever polled
+        # would have looked meanwhile.
+        await client.wait(1, POLLS * round(1000 * POLL_S[1]))
+        assert await calls(client, "wait") == 1
         assert await calls(client, "evalsha", "eval", "blpop") == 0, "they only wait"
 
         await strategy.push(client, [Task(1, 7)])

@@ -1,11 +1,18 @@
-"""The application on a stage: real screens and keys, over a scripted run that stands still."""
+"""The application on a stage: real screens and keys, over a scripted run that stands still.
+
+Beside it what tests of screens wait for and ask about.
+"""
 
 import dataclasses
 
-from script import Scene, ScriptedSession, snapshot
+from script import Scene, ScriptedRun, ScriptedSession, snapshot
+from servers import until
+from textual.pilot import Pilot
+from textual.widgets import Footer
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.cli.signals import SignalHandler
+from queue_fairness.engine.fault import Fault
 from queue_fairness.metrics.snapshot import Phase, PopTimes
 from queue_fairness.plan import Plan
 from queue_fairness_tui.app import FairnessApp
@@ -68,3 +75,40 @@ def text_of(app: FairnessApp) -> str:
     width, height = app.size
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.crop(0, width).text for strip in strips[:height])
+
+
+async def see(pilot: Pilot[None], kind: type[object]) -> None:
+    """Wait until a screen of that kind is open and drawn."""
+    app = pilot.app
+    assert isinstance(app, FairnessApp)
+    await until(lambda: isinstance(app.screen, kind))
+    await pilot.pause()
+    await pilot.pause()
+    await until(lambda: bool(text_of(app).strip()) or min(app.size) < 2)
+
+
+async def see_next(pilot: Pilot[None], kind: type[object], *keys: str) -> None:
+    """Press keys, and wait for a screen of that kind that was not there before."""
+    before = set(pilot.app.screen_stack)
+    await pilot.press(*keys)
+    await until(lambda: pilot.app.screen not in before)
+    await see(pilot, kind)
+    assert pilot.app.screen not in before
+
+
+def plans_of(app: FairnessApp) -> list[Plan]:
+    """The plans that were started, in order."""
+    assert isinstance(app.session, ScriptedSession)
+    return app.session.plans
+
+
+def footer_of(app: FairnessApp) -> set[str]:
+    """The descriptions of the keys in the footer."""
+    keys = app.screen.query_one(Footer).query("FooterKey")
+    return {str(getattr(key, "description", "")) for key in keys}
+
+
+def injected_into(app: FairnessApp) -> list[Fault]:
+    """The faults that the run was given, in order."""
+    assert isinstance(app.session.run, ScriptedRun)
+    return app.session.run.injected

@@ -3,11 +3,12 @@
 import dataclasses
 
 import pytest
-from tui.stage import DONE, MIDDLE, PLAN, stage, text_of
+from tui.stage import DONE, MIDDLE, PLAN, see, stage, text_of
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.plan import Plan
-from queue_fairness_tui.screens.comparison import CompareScreen
+from queue_fairness_tui.screens.comparison import ComparisonScreen
+from queue_fairness_tui.screens.summary import SummaryScreen
 
 UNLIMITED = dataclasses.replace(PLAN, concurrency_limit=0)
 SENTENCE = "scan ignores --concurrency-limit 0: still 1 at a time"
@@ -25,14 +26,14 @@ async def test_live_header_says_the_limit_that_holds(size: tuple[int, int]) -> N
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 async def test_summary_says_what_was_ignored(size: tuple[int, int]) -> None:
     async with (app := stage(DONE, plan=UNLIMITED)).run_test(size=size) as pilot:
-        await pilot.pause(0.3)
+        await see(pilot, SummaryScreen)
 
         assert SENTENCE in text_of(app)
 
 
 async def test_comparison_says_who_ignores_what() -> None:
-    def screen(plan: Plan) -> CompareScreen:
-        return CompareScreen(
+    def screen(plan: Plan) -> ComparisonScreen:
+        return ComparisonScreen(
             Comparison(plan=plan, strategies=("scan", "round-robin"), repeats=1, runs=())
         )
 

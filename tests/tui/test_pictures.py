@@ -22,10 +22,11 @@ from tui.stage import (
     stage,
 )
 
-from queue_fairness.engine.series import ComparisonRunner
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.engine.series import SeriesRunner
 from queue_fairness.plan import Plan
 from queue_fairness_tui.app import FairnessApp
-from queue_fairness_tui.screens.comparison import CompareScreen
+from queue_fairness_tui.screens.comparison import ComparisonScreen
 
 SIZES = [
     pytest.param((80, 24), id="80x24"),
@@ -133,8 +134,9 @@ def test_comparison(snap_compare: Compare, size: Size) -> None:
     async def compare(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, FairnessApp)
-        app.run_series(ComparisonRunner(app.session, PLAN, ("scan", "round-robin")))
-        await until(lambda: isinstance(app.screen, CompareScreen))
+        asked = Comparison(plan=PLAN, strategies=("scan", "round-robin"), repeats=1)
+        app.run_series(SeriesRunner(app.session, asked))
+        await until(lambda: isinstance(app.screen, ComparisonScreen))
         await pilot.pause()
 
     assert snap_compare(stage(DONE), terminal_size=size, run_before=compare)
@@ -145,7 +147,7 @@ def _comparing(repeats: int, *keys: str) -> Before:
         app = pilot.app
         assert isinstance(app, FairnessApp)
         await pilot.pause()
-        app._show(CompareScreen(compared(repeats=repeats)))
+        app.show(ComparisonScreen(compared(repeats=repeats)))
         await pilot.pause()
         await pilot.press(*keys)
         await pilot.pause()

@@ -1,7 +1,7 @@
 """What a frame of the live screen costs the terminal, and the workers, who share its event loop."""
 
 import pytest
-from script import events
+from script import ScriptedRun, events
 from textual._compositor import Compositor, LayoutUpdate
 from tui.stage import MIDDLE, PLAN, stage, text_of
 
@@ -23,13 +23,24 @@ async def test_a_frame_redraws_what_changed_and_not_the_whole_screen(
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         assert isinstance(app.screen, LiveScreen)
+        run = app.screen.run
+        assert isinstance(run, ScriptedRun)
         monkeypatch.setattr(Compositor, "render_full_update", noted)
-        before = text_of(app).splitlines()
         some = len(list(events(PLAN, until=MIDDLE.until)))
-        for event in list(events(PLAN, until=MIDDLE.until + 0.1))[some:]:
-            app.screen.run.recorder.record(event)
+        first, *others = list(events(PLAN, until=MIDDLE.until + 0.1))[some:]
+        # Frozen, so that no frame but those asked for comes between; the chart is drawn just now.
+        await pilot.press("space")
+        drawn = app.screen.chart_snapshot
+        run.recorder.record(first)
+        while app.screen.chart_snapshot is drawn:
+            app.screen.refresh_snapshot()
+        await pilot.pause()
+        whole.clear()
+        before = text_of(app).splitlines()
+        for event in others:
+            run.recorder.record(event)
 
-        app.screen.look()
+        app.screen.refresh_snapshot()
         await pilot.pause()
 
         after = text_of(app).splitlines()
@@ -48,7 +59,7 @@ async def test_a_title_is_shown_though_its_panel_is_not_redrawn() -> None:
         # Frozen, or the next frame may put its own title back before this one is looked at.
         await pilot.press("space")
 
-        panel.entitle("Another title", "and what stands below")
+        panel.set_titles("Another title", "and what stands below")
         await pilot.pause()
 
         text = text_of(app)

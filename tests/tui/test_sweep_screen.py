@@ -11,14 +11,15 @@ from servers import until
 from sweeps import asked, made, slower_by_scan
 from textual.pilot import Pilot
 from textual.widgets import DataTable
-from tui.stage import DONE, MIDDLE, PLAN, stage, text_of
+from tui.stage import DONE, MIDDLE, PLAN, see, see_next, stage, text_of
 
 from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.cli.commands import SweepCommand
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.series import SeriesRunner
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness_tui.app import FairnessApp
-from queue_fairness_tui.charts.curve_chart import Curves, mark, side_by_side
+from queue_fairness_tui.charts.curve_chart import CurveChart, dodge, marker
 from queue_fairness_tui.charts.plot import LINE
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
@@ -43,25 +44,21 @@ class Compare(Protocol):
 
 def _screen(sweep: Sweep, *keys: str) -> Before:
     async def show(pilot: Pilot[None]) -> None:
-        await _see(pilot, SummaryScreen)
+        await see(pilot, SummaryScreen)
         assert isinstance(pilot.app, FairnessApp)
         pilot.app.push_screen(SweepScreen(sweep))
-        await _see(pilot, SweepScreen)
+        await see(pilot, SweepScreen)
         await pilot.press(*keys)
         await pilot.pause()
 
     return show
 
 
-async def _see(pilot: Pilot[None], kind: type[object]) -> None:
-    await until(lambda: isinstance(pilot.app.screen, kind))
-    await pilot.pause()
-    await pilot.pause()
-
-
 def _swept(sweep: Sweep) -> FairnessApp:
     """The application as `sweep` starts it."""
-    return FairnessApp(ScriptedSession(DONE), PLAN, SignalHandler(), asked=sweep)
+    return FairnessApp(
+        ScriptedSession(DONE), PLAN, SignalHandler(), command=SweepCommand(sweep=sweep)
+    )
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -98,27 +95,26 @@ async def test_each_run_is_shown_and_then_what_they_say() -> None:
     sweep = asked("workers", (2, 4), work_duration=0.001)
     app = _swept(sweep)
     async with app.run_test(size=(120, 40)) as pilot:
-        await _see(pilot, SweepScreen)
+        await see(pilot, SweepScreen)
 
         assert isinstance(app.session, ScriptedSession)
         assert app.session.plans == list(sweep.plans)
         said = text_of(app)
         assert "from 2 to 4 workers" in said
         assert "2 strategies · 50 partitions × 5 tasks, block · 2–4 workers" in said
-        assert isinstance(app.last_result, Sweep)
-        assert app.last_result.is_complete
+        assert isinstance(app.series.latest, Sweep)
+        assert app.series.latest.is_complete
 
 
 async def test_live_screen_says_which_run_of_how_many_goes_on() -> None:
     app = stage(DONE, DONE, MIDDLE)
     async with app.run_test(size=(100, 40)) as pilot:
-        await _see(pilot, SummaryScreen)
+        await see(pilot, SummaryScreen)
         app.run_series(SeriesRunner(app.session, asked("workers", (2, 4), work_duration=0.001)))
-        await until(lambda: app.series is not None and app.series.step is not None)
+        await until(lambda: app.series.runner is not None and app.series.runner.step is not None)
         await until(lambda: isinstance(app.screen, LiveScreen) and "RUN 2 of 4" in text_of(app))
 
-        await pilot.press("x")
-        await _see(pilot, SweepScreen)
+        await see_next(pilot, SweepScreen, "x")
         assert "– stopped early" in text_of(app)
         assert "– not run" in text_of(app)
 
@@ -126,18 +122,16 @@ async def test_live_screen_says_which_run_of_how_many_goes_on() -> None:
 async def test_enter_opens_the_run_of_the_row_and_escape_comes_back() -> None:
     app = _swept(asked("workers", (2, 4), work_duration=0.001))
     async with app.run_test(size=(120, 40)) as pilot:
-        await _see(pilot, SweepScreen)
+        await see(pilot, SweepScreen)
         await pilot.press("down", "down", "down", "enter")
-        await _see(pilot, SummaryScreen)
+        await see(pilot, SummaryScreen)
         assert "round-robin · 50 partitions × 5 tasks, block · 4 workers" in text_of(app)
 
         await pilot.press("escape")
-        await _see(pilot, SweepScreen)
-        await pilot.press("r")
-        await _see(pilot, SummaryScreen)
-        assert app.last_result is None
-        await pilot.press("c")
-        await _see(pilot, SweepScreen)
+        await see(pilot, SweepScreen)
+        await see_next(pilot, SummaryScreen, "r")
+        assert app.series.latest is None
+        await see_next(pilot, SweepScreen, "c")
 
 
 async def test_row_of_a_point_without_run_opens_nothing() -> None:
@@ -157,7 +151,7 @@ async def test_m_goes_through_the_quantities_where_there_is_room_for_one() -> No
         await _screen(made(asked(), slower_by_scan))(pilot)
         seen = []
         for _ in range(4):
-            seen += [chart.border_title for chart in app.screen.query(Curves) if chart.display]
+            seen += [chart.border_title for chart in app.screen.query(CurveChart) if chart.display]
             await pilot.press("m")
             await pilot.pause()
 
@@ -167,8 +161,7 @@ async def test_m_goes_through_the_quantities_where_there_is_room_for_one() -> No
             "worst wait max, rounds",
             "throughput, tasks/s",
         ]
-        await pilot.press("question_mark")
-        await _see(pilot, HelpScreen)
+        await see_next(pilot, HelpScreen, "question_mark")
         assert "Show the rate, the round trips per pop or the worst wait." in text_of(app)
 
 
@@ -177,7 +170,7 @@ async def test_wide_terminal_shows_all_and_has_nothing_to_choose() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await _screen(made(asked(), slower_by_scan))(pilot)
 
-        assert all(chart.display for chart in app.screen.query(Curves))
+        assert all(chart.display for chart in app.screen.query(CurveChart))
         assert "quantity" not in {
             binding.action
             for _, binding, enabled, _ in app.screen.active_bindings.values()
@@ -206,14 +199,14 @@ async def test_every_point_stands_in_its_chart(size: Size, names: tuple[str, ...
     app = stage(DONE)
     async with app.run_test(size=size) as pilot:
         await _screen(made(asked(strategies=names), same))(pilot)
-        for chart in app.screen.query(Curves):
+        for chart in app.screen.query(CurveChart):
             if not chart.display:
                 continue
             rows = [chart.render_line(row).text for row in range(chart.content_size.height)]
             picture = "\n".join(rows)
 
             for number in range(len(names)):
-                assert picture.count(mark(number)) == 3, picture
+                assert picture.count(marker(number)) == 3, picture
             assert not [each for each in picture if LINE <= ord(each) < 0xF900]
             for value in ("50", "200", "1,000"):
                 assert value in rows[-1]
@@ -226,7 +219,7 @@ async def test_mark_and_name_stand_on_one_line() -> None:
         said = text_of(app)
 
     for number, name in enumerate(STRATEGIES):
-        assert f"{mark(number)} {name}" in said
+        assert f"{marker(number)} {name}" in said
 
 
 @given(
@@ -236,7 +229,7 @@ async def test_mark_and_name_stand_on_one_line() -> None:
 def test_points_of_one_cell_are_moved_apart(heights: list[list[int]], width: float) -> None:
     curves = [[(100.0 * x, float(y)) for x, y in enumerate(each)] for each in heights]
 
-    moved = side_by_side(curves, (width, 1.0))
+    moved = dodge(curves, (width, 1.0))
 
     cells = [(round(x / width, 6), y) for points in moved for x, y in points]
     assert len(set(cells)) == len(cells)

@@ -1,4 +1,4 @@
-"""The longest waits are a little older than the counts where there are many partitions."""
+"""The longest waits: how old they are, which of them are late, and what an empty panel says."""
 
 import dataclasses
 
@@ -6,6 +6,8 @@ import pytest
 from script import snapshot
 from textual.app import App, ComposeResult
 
+from queue_fairness.fairness.thresholds import FAIR_WAIT
+from queue_fairness.fairness.worst import WaitingPartition
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness_tui.widgets.worst_partitions import OLD_S, WorstPartitions
@@ -46,9 +48,22 @@ async def test_title_says_how_old_the_waits_are(age_s: float, title: str) -> Non
     assert (await _shown(later))[0] == title
 
 
+@pytest.mark.parametrize(
+    ("rounds", "sign"), [(1.0, "✓"), (FAIR_WAIT, "✓"), (FAIR_WAIT + 0.1, "✗"), (9.0, "✗")]
+)
+def test_wait_is_late_where_a_fair_verdict_ends(rounds: float, sign: str) -> None:
+    assert SEEN.assessment is not None
+    waiting = WaitingPartition(partition=3, rounds=rounds, owed=1.0, waiting=5, served=0, arrived=5)
+    worst = dataclasses.replace(SEEN.assessment.worst_now, partitions=(waiting,), tied=0)
+    assessment = dataclasses.replace(SEEN.assessment, worst_now=worst)
+    lines = WorstPartitions().paint(dataclasses.replace(SEEN, assessment=assessment), 58, 10)
+
+    assert lines[1][0][0] == sign
+
+
 async def test_not_measured_is_not_nobody_served() -> None:
     unmeasured = dataclasses.replace(SEEN, assessment=None)
     unserved = dataclasses.replace(unmeasured, picked_up=0)
 
     assert (await _shown(unmeasured))[1] == "not measured yet"
-    assert (await _shown(unserved))[1] == "nobody has been served yet"
+    assert (await _shown(unserved))[1] == "no partition has been served yet"

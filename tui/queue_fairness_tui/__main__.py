@@ -1,67 +1,17 @@
-"""The command `queue-fairness-tui`: reads the options, then runs with a screen or without."""
+"""The command `queue-fairness-tui`."""
 
-import errno
-import os
 import sys
-from collections.abc import Callable
 
-from queue_fairness.cli.options import Options, parse
+from queue_fairness.cli import start_up
 
 
 def main() -> int:
     """Run the program; returns the exit status."""
-    options = parse(sys.argv[1:])
-    # Not before: `--help` does without.
-    import asyncio
+    start_up.leave_at_once()
+    # Not before: it takes long to import, and Ctrl-C would end that with a traceback.
+    from queue_fairness_tui.program import run
 
-    from queue_fairness import event_loop
-
-    try:
-        return event_loop.run(_face(options))
-    except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.EIO):
-            raise
-        # Whoever read our output has left: a pipe (`| head`), or a terminal that hung up. Keep
-        # Python from flushing into the void.
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        return 1
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        # Interrupted before or after the part that ends in order, or for a second time.
-        return 130
-
-
-async def _face(options: Options) -> int:
-    # A screen is slow to import and needs a terminal; neither face loads the other.
-    if options.headless or options.json == "-" or not _is_terminal():
-        from queue_fairness.cli import headless
-
-        if options.sweep is not None:
-            return await headless.run_sweep_headless(options)
-        compares = options.comparison is not None
-        return await (headless.run_comparison_headless if compares else headless.run_headless)(
-            options
-        )
-    return await _show(options)
-
-
-async def _show(options: Options) -> int:
-    import asyncio
-    from importlib import import_module
-
-    from queue_fairness.engine.session import Session
-
-    async with Session(options.server, isolate=options.isolate) as session:
-        session.open_early()
-        # In a thread, so that the server starts while the screen is imported.
-        app = await asyncio.to_thread(import_module, "queue_fairness_tui.app")
-        finish: Callable[[], int] = await app.run_app(options, session)
-    return finish()
-
-
-def _is_terminal() -> bool:
-    """Whether a screen can be shown and keys can be read."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return run()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The application: opens the first run and moves between the screens. It holds no number."""
+"""The application: starts runs and moves between the screens. It computes nothing."""
 
 import asyncio
 import dataclasses
@@ -17,29 +17,35 @@ from textual.screen import Screen
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.cli.headless import finish, finish_comparison, finish_sweep
-from queue_fairness.cli.options import ComparisonChoice, Options
+from queue_fairness.cli.commands import Command, CompareCommand, SweepCommand
 from queue_fairness.cli.signals import SignalHandler
-from queue_fairness.engine.series import ComparisonRunner, SeriesRunner, SeriesStep
+from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
 from queue_fairness.plan import Plan
 from queue_fairness.report.limits import NO_LIMITS, Limits
 from queue_fairness.strategies.custom import compared_names, strategy_names
 from queue_fairness_tui import terminal, theme
 from queue_fairness_tui.charts import plot
-from queue_fairness_tui.screens.comparison import CompareScreen
+from queue_fairness_tui.screens.comparison import ComparisonScreen
 from queue_fairness_tui.screens.help import HelpScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.plan_form import PlanForm
 from queue_fairness_tui.screens.summary import SummaryScreen
 from queue_fairness_tui.screens.sweep import SweepScreen
+from queue_fairness_tui.series_control import Result, Runner, SeriesControl
 
+MAIN_SCREENS = (LiveScreen, SummaryScreen, ComparisonScreen, SweepScreen)
+"""The screens over which a form or the help may open."""
 FIRST_FRAME_S = 1.0
-"""How long the first run waits for the first frame, at most."""
+"""Longest time that the first run waits for the first frame, in seconds."""
+NOTICE_S = 8.0
+"""How long the screen says which Redis the environment has named."""
+LEAVING_S = 1.5
+"""How long the end of a run may take without a word, in seconds."""
 
 
 class FairnessApp(App[None]):
-    """Shows one run after another. The session, which owns them, outlives the application."""
+    """Shows one run after another. The session owns the runs and outlives the application."""
 
     TITLE = "queue-fairness-tui"
     CSS_PATH = "app.tcss"
@@ -59,7 +65,7 @@ class FairnessApp(App[None]):
             "compare_all",
             "All",
             key_display="D",
-            tooltip="Run the same load with every strategy, one after another, and compare.",
+            tooltip="Run the same load with all comparable strategies, then compare them.",
             id="compare-all",
         ),
         Binding(
@@ -70,24 +76,27 @@ class FairnessApp(App[None]):
             "help",
             "Help",
             key_display="?",
-            tooltip="Keys, and what the numbers mean.",
+            tooltip="Show the keys and what the numbers mean.",
             id="help",
         ),
         Binding("f1", "help", "Help", show=False, tooltip="The same."),
-        Binding(
-            "q", "quit", "Quit", tooltip="End the run, leave, and print the report.", id="quit"
-        ),
+        Binding("q", "quit", "Quit", tooltip="End the run, quit, and print the report.", id="quit"),
         Binding("ctrl+q", "quit", "Quit", show=False, tooltip="The same."),
         Binding(
             "ctrl+c",
             "interrupt",
             "Interrupt",
             show=False,
-            tooltip="The same, with exit status 130; twice to leave at once.",
+            priority=True,  # over a form's field, where it would copy text
+            tooltip="The same, with exit status 130; twice to quit at once.",
             id="interrupt",
         ),
         Binding(
-            "ctrl+z", "suspend_process", "Suspend", show=False, tooltip="Suspend; the run too."
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            show=False,
+            tooltip="Suspend the program and its run.",
         ),
     ]
 
@@ -95,26 +104,26 @@ class FairnessApp(App[None]):
         self,
         session: Session,
         plan: Plan,
-        interruption: SignalHandler,
-        gate: Limits = NO_LIMITS,
-        asked: ComparisonChoice | Sweep | None = None,
+        signals: SignalHandler,
+        limits: Limits = NO_LIMITS,
+        command: Command | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
-        self.gate = gate
-        self._asked = asked
+        # Named, whatever TEXTUAL_DRIVER says.
+        super().__init__(driver_class=terminal.TerminalDriver)
+        self.is_leaving = False
+        """Whether the user has asked to quit: no screen is opened any more."""
+        self.crash: str | None = None
+        """What broke the screen, as a sentence; None while it holds."""
+        self.limits = limits
+        self._command = command
         self._clock = clock
         self.session = session
         self._first_frame = asyncio.Event()
         self._is_warm = False
         self.plan = plan
-        self.interruption = interruption
-        self.series: SeriesRunner[Comparison] | SeriesRunner[Sweep] | None = None
-        """The comparison or sweep under way; None between them."""
-        self.comparison: Comparison | Sweep | None = None
-        """The last comparison or sweep that has ended."""
-        self.last_result: Comparison | Sweep | None = None
-        """The comparison or sweep that is the last result; None if a run of its own is."""
+        self.signals = signals
+        self.series = SeriesControl()
         self.animation_level = "none"
         for each in (theme.DARK, theme.LIGHT):
             self.register_theme(each)
@@ -122,19 +131,22 @@ class FairnessApp(App[None]):
 
     async def on_mount(self) -> None:
         """Begin with the plan of the command line: no questions before work."""
-        if isinstance(self._asked, Sweep):
-            self.run_series(SeriesRunner(self.session, self._asked))
-        elif self._asked is not None:
-            self.run_series(
-                ComparisonRunner(
-                    self.session, self.plan, self._asked.strategies, self._asked.repeats
-                )
+        command = self._command
+        if isinstance(command, SweepCommand):
+            self.run_series(SeriesRunner(self.session, command.sweep))
+        elif isinstance(command, CompareCommand):
+            comparison = Comparison(
+                plan=self.plan, strategies=tuple(command.strategies), repeats=command.repeats
             )
+            self.run_series(SeriesRunner(self.session, comparison))
         else:
             await self.begin(self.plan)
+        notice = self.session.choice.notice
+        if notice is not None:
+            self.notify(notice, timeout=NOTICE_S, markup=False)
 
     async def warm_up(self) -> None:
-        """After the first frame, and before any worker: load what would hold workers up later."""
+        """Load, after the first frame and before any worker, what would delay workers later."""
         if self._is_warm:
             return
         self._is_warm = True
@@ -144,24 +156,25 @@ class FairnessApp(App[None]):
         await asyncio.to_thread(plot.load)
 
     async def begin(self, plan: Plan) -> None:
-        """End the present run or comparison, start the next run and show it."""
-        self._cancel_series()
-        self.last_result = None
+        """End the current run or series, start the next run and show it."""
+        if self.is_leaving:
+            return
+        self.series.cancel()
         self.plan = plan
         run = await self.session.start(plan)
-        self._show(LiveScreen(run, self._clock))
+        self.show(LiveScreen(run, self._clock))
 
     @on(LiveScreen.Ended)
     def show_summary(self, message: LiveScreen.Ended) -> None:
-        """Freeze into the summary, unless another run has begun or the form is open."""
-        if self.series is not None:
-            return  # the next of the runs, or what compares them, follows by itself
+        """Show the summary, unless another run has started or the form is open."""
+        if self.series.runner is not None:
+            return  # the next run of the series, or its result, follows
         if message.run is self.session.run and isinstance(self.screen, LiveScreen):
             final = message.run.snapshot()
-            self._show(SummaryScreen(final, self.gate.check(final)))
+            self.show(SummaryScreen(final, self.limits.check(final)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every key that works now, then Textual's own commands."""
+        """The commands of the palette: all keys that work now, then Textual's own commands."""
         for node, binding, enabled, tooltip in screen.active_bindings.values():
             if enabled and binding.id:
                 run = partial(self.run_action, binding.action, node)
@@ -171,14 +184,16 @@ class FairnessApp(App[None]):
                 yield command
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Which keys work now: over a form or help only what belongs to it."""
-        # The palette lies over the screen that its commands are for.
+        """Whether a key works now: over a form or the help only theirs do."""
+        if self.is_leaving:
+            return action in ("quit", "interrupt")
+        # The palette lies over the screen to which its commands apply.
         stack = [each for each in self.screen_stack if not _is_palette(each)]
         if action in ("rerun", "edit", "next_strategy", "compare_all", "help"):
-            return isinstance(stack[-1], LiveScreen | SummaryScreen | CompareScreen | SweepScreen)
+            return isinstance(stack[-1], MAIN_SCREENS)
         if action == "compare":
-            is_beside = isinstance(stack[-1], LiveScreen | SummaryScreen)
-            return is_beside and self.series is None and self.comparison is not None
+            is_single_run = isinstance(stack[-1], LiveScreen | SummaryScreen)
+            return is_single_run and self.series.runner is None and self.series.result is not None
         return super().check_action(action, parameters)
 
     async def action_rerun(self) -> None:
@@ -186,50 +201,44 @@ class FairnessApp(App[None]):
         await self.begin(self.plan)
 
     async def action_next_strategy(self) -> None:
-        """Run the same load with the next strategy of the table."""
+        """Run the same load with the next strategy in the list."""
         names = strategy_names()
         following = names[(names.index(self.plan.strategy) + 1) % len(names)]
         await self.begin(dataclasses.replace(self.plan, strategy=following))
 
     def action_compare_all(self) -> None:
-        """Run this load with every strategy that goes by turns, or all if cost is to be fair."""
-        self._cancel_series()
+        """Run the same load with each strategy that `compared_names` picks, and compare them."""
+        self.series.cancel()
         names = compared_names(strategy_names(), self.plan.fair_by, self.plan.strategy)
-        self.run_series(ComparisonRunner(self.session, self.plan, names))
+        comparison = Comparison(plan=self.plan, strategies=names, repeats=1)
+        self.run_series(SeriesRunner(self.session, comparison))
 
     def action_compare(self) -> None:
         """Go back to the last comparison or sweep."""
-        if self.comparison is not None:
-            self._show(_screen_of(self.comparison))
+        if self.series.result is not None:
+            self.show(_result_screen(self.series.result))
 
     @work(group="series")
-    async def run_series(self, series: SeriesRunner[Comparison] | SeriesRunner[Sweep]) -> None:
-        """Make the runs of a comparison or a sweep, each on the live screen, then show it."""
-        self.series = series
-        await series.execute(self._show_step)
-        self.last_result = self.comparison = series.result
-        if self.series is series:
-            self.series = None
-            self._show(_screen_of(series.result))
+    async def run_series(self, runner: Runner) -> None:
+        """Make the runs of a comparison or sweep, each on the live screen; then show the result."""
+        result = await self.series.execute(runner, self._show_step)
+        if result is not None:
+            self.show(_result_screen(result))
 
-    @on(CompareScreen.Chosen)
+    @on(ComparisonScreen.Chosen)
     @on(SweepScreen.Chosen)
-    def show_chosen(self, message: CompareScreen.Chosen | SweepScreen.Chosen) -> None:
-        """Open the summary of one of several runs, over what shows them all."""
-        gates = self.gate.check(message.run)
-        self.push_screen(SummaryScreen(message.run, gates))
+    def show_chosen(self, message: ComparisonScreen.Chosen | SweepScreen.Chosen) -> None:
+        """Open the summary of one run of a series, over the result of the series."""
+        if self.is_leaving:
+            return
+        self.push_screen(SummaryScreen(message.run, self.limits.check(message.run)))
 
     def _show_step(self, step: SeriesStep) -> None:
-        self._show(LiveScreen(step.run, self._clock, f"RUN {step.number} of {step.of}"))
-
-    def _cancel_series(self) -> None:
-        series, self.series = self.series, None
-        if series is not None:
-            series.stop()
+        self.show(LiveScreen(step.run, self._clock, f"RUN {step.number} of {step.of}"))
 
     @work
     async def action_edit(self) -> None:
-        """Ask for another plan and run it; the present run goes on until then."""
+        """Ask for another plan and run it; the current run goes on until then."""
         plan = await self.push_screen_wait(PlanForm(self.plan))
         if plan is not None:
             await self.begin(plan)
@@ -239,32 +248,55 @@ class FairnessApp(App[None]):
         self.push_screen(HelpScreen(list(self.screen.active_bindings.values())))
 
     async def action_quit(self) -> None:
-        """End the run in order, then leave."""
+        """End the run in order, then quit."""
         self.request_leave()
 
     def action_interrupt(self) -> None:
-        """Leave as Ctrl-C does without a screen; a second time, without waiting for the run."""
-        if self.interruption.status is not None:
+        """Quit as Ctrl-C does without a screen; the second time without waiting for the run."""
+        if self.signals.status is not None:
             self.exit()
-        self.interruption.status = 128 + signal.SIGINT
+        self.signals.status = 128 + signal.SIGINT
         self.request_leave()
 
     def request_leave(self) -> None:
-        """Leave because of a signal, from outside the application's own tasks."""
-        if self.interruption.status == 128 + signal.SIGHUP:
-            terminal.abandon(self)
+        """Quit; may be called outside the application's own tasks."""
+        self.is_leaving = True
         self.call_later(self.leave)
+
+    def hear(self, number: int) -> None:
+        """Take a key or the end of the terminal for a signal; the driver calls it in a thread."""
+        self.signals.hear(number)
+
+    def break_down(self, error: BaseException) -> None:
+        """End, because the screen is broken. The session ends the run, whose result is kept."""
+        self._handle_exception(error if isinstance(error, Exception) else RuntimeError(repr(error)))
+
+    def _handle_exception(self, error: Exception) -> None:
+        if self._exit:
+            return  # a screen that was opened as the program left, and was not put together
+        self.crash = self.crash or terminal.describe(error)
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # Not Textual's traceback: `crash` is said instead, below the result.
+        self._close_messages_no_wait()
 
     @work(exclusive=True, group="leave")
     async def leave(self) -> None:
-        """Wait for the run's end before the screen goes: leaving cancels whatever still waits."""
-        if self.series is not None:
-            self.series.stop()
+        """Wait for the end of the run, then exit: exiting cancels whatever still waits."""
+        self.set_timer(LEAVING_S, self._say_what_keeps_us)
+        self.series.stop()
         await self.session.stop()
+        await self.series.wait()
         self.exit()
 
-    def _show(self, screen: Screen[None]) -> None:
-        """Put a screen in the place of the last one, under any form or help that is open."""
+    def _say_what_keeps_us(self) -> None:
+        self.notify("Waiting for the run to end; ctrl+c does not wait.", timeout=60)
+
+    def show(self, screen: Screen[None]) -> None:
+        """Replace the base screen, closing any form, help or summary that lies over it."""
+        if self.is_leaving:
+            return
         while len(self.screen_stack) > 2:
             self.pop_screen()
         if len(self.screen_stack) == 1:
@@ -274,35 +306,9 @@ class FairnessApp(App[None]):
             self.switch_screen(screen)
 
 
-def _screen_of(result: Comparison | Sweep) -> Screen[None]:
-    return SweepScreen(result) if isinstance(result, Sweep) else CompareScreen(result)
+def _result_screen(result: Result) -> Screen[None]:
+    return SweepScreen(result) if isinstance(result, Sweep) else ComparisonScreen(result)
 
 
 def _is_palette(screen: Screen[object]) -> bool:
     return isinstance(screen, CommandPalette)
-
-
-async def run_app(options: Options, session: Session) -> Callable[[], int]:
-    """Run the application in a session until the user leaves.
-
-    Returns:
-        What to do once the session is closed: it prints the result and gives the exit status.
-    """
-    interruption = SignalHandler()
-    asked = options.sweep.sweep if options.sweep else options.comparison
-    app = FairnessApp(session, options.plan, interruption, options.gate, asked)
-    session.warm_up = app.warm_up
-    with interruption.installed(app.request_leave):
-        await app.run_async()
-    return partial(_finish, app, options)
-
-
-def _finish(app: FairnessApp, options: Options) -> int:
-    run = app.session.run
-    if run is None or app.return_code:
-        return app.return_code or 1
-    if isinstance(app.last_result, Sweep):
-        return finish_sweep(app.last_result, options, app.interruption)
-    if app.last_result is not None:
-        return finish_comparison(app.last_result, options, app.interruption)
-    return finish(run.snapshot(), options, app.interruption)

@@ -1,6 +1,6 @@
-"""The two themes. Blue is good and orange is not, which most color-blind readers can tell apart.
+"""The two themes. Blue is good, orange is bad: most color-blind readers can tell them apart.
 
-Hex colors stand in this file only; everywhere else a theme's variable is named. The pairs are
+Hex colors are in this file only; other files name theme variables. The pairs are
 from Okabe and Ito, "Color Universal Design" (2008).
 """
 

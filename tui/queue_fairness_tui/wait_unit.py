@@ -1,16 +1,17 @@
-"""In which unit waits are shown: one key goes round, every panel follows."""
+"""The unit in which every panel shows waits, and when a wait counts as late."""
 
 import enum
 
+from queue_fairness.fairness.thresholds import FAIR_WAIT
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
 
 
 class Unit(enum.Enum):
-    """A wait as full turns sat out, as time, or as tasks that others got meanwhile.
+    """A wait in rounds, in seconds, or in tasks that others got meanwhile.
 
-    Rounds are what is measured. A round is as many dispatches as there are partitions; seconds
-    and tasks are worked out from it with the run's own average pace.
+    Rounds are measured; a round is as many dispatches as there are partitions. Seconds and tasks
+    are computed from rounds, with the run's own average pace.
     """
 
     ROUNDS = "rounds"
@@ -19,12 +20,12 @@ class Unit(enum.Enum):
 
     @property
     def following(self) -> "Unit":
-        """The next unit on the key's way round."""
+        """The next unit; after the last one the first again."""
         units = list(Unit)
         return units[(units.index(self) + 1) % len(units)]
 
     def text(self, rounds: float | None, snapshot: Snapshot) -> str:
-        """A number of rounds in this unit: `9.8`, `30.6 s` or `9,800`."""
+        """A number of rounds in this unit: `9.8`, `30.6 s` or `9,800`; a dash for None."""
         if rounds is None:
             return numbers.UNKNOWN
         if self is Unit.ROUNDS and isinstance(rounds, int):
@@ -37,6 +38,11 @@ class Unit(enum.Enum):
         return numbers.seconds(rounds * round_s if round_s is not None else None)
 
     def labelled(self, rounds: float | None, snapshot: Snapshot) -> str:
-        """The same with its unit's name, where the text does not hold it already."""
+        """The same with the name of the unit, unless the text already has it."""
         text = self.text(rounds, snapshot)
         return text if self is Unit.SECONDS else f"{text} {self.value}"
+
+
+def is_late(rounds: float | None) -> bool:
+    """Whether a wait is longer than a FAIR verdict allows at p99; False if it is unknown."""
+    return rounds is not None and rounds > FAIR_WAIT

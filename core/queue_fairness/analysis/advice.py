@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from queue_fairness.analysis.columns import format_score
 from queue_fairness.analysis.merits import (
     SAME_WAIT,
     is_as_calm,
@@ -15,7 +16,7 @@ from queue_fairness.analysis.merits import (
     trips,
     unheeded,
 )
-from queue_fairness.analysis.scoreboard import Row, Scoreboard, format_score
+from queue_fairness.analysis.scoreboard import Row, Scoreboard
 from queue_fairness.analysis.undecided import open_clauses, remedies
 from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers

@@ -7,12 +7,11 @@ or was stopped counts in no point.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from queue_fairness.analysis.comparison import is_whole
-from queue_fairness.analysis.scoreboard import COLUMNS, Cell, Column, Row, cell_of
+from queue_fairness.analysis.columns import COLUMNS, Cell, Column
+from queue_fairness.analysis.scoreboard import Row, row_of
 from queue_fairness.analysis.summary import WORK_BOUND
 from queue_fairness.analysis.sweep import Number, Sweep
 from queue_fairness.fairness.word import Level
-from queue_fairness.metrics.snapshot import Phase
 
 RATE, TRIPS, WAIT = "throughput_per_s", "round_trips_per_pop", "worst_wait_rounds_max"
 
@@ -67,22 +66,10 @@ def curves(sweep: Sweep) -> tuple[Curve, ...]:
     return tuple(
         Curve(
             strategy=strategy,
-            points=tuple(_point(sweep, value, strategy) for value in sweep.values),
+            points=tuple(
+                Point(value=value, row=row_of(strategy, sweep.of(value, strategy), QUANTITIES))
+                for value in sweep.values
+            ),
         )
         for strategy in sweep.strategies
-    )
-
-
-def _point(sweep: Sweep, value: Number, strategy: str) -> Point:
-    begun = sweep.of(value, strategy)
-    counted = tuple(each for each in begun if is_whole(each))
-    return Point(
-        value=value,
-        row=Row(
-            strategy=strategy,
-            runs=counted,
-            failed=any(each.phase is Phase.FAILED for each in begun),
-            begun=bool(begun),
-            cells=tuple(cell_of([column.value(each) for each in counted]) for column in QUANTITIES),
-        ),
     )

@@ -2,7 +2,8 @@
 
 from statistics import median
 
-from queue_fairness.analysis.scoreboard import Row, Scoreboard, overlap, rank
+from queue_fairness.analysis.columns import overlap
+from queue_fairness.analysis.scoreboard import Row, Scoreboard, rank
 from queue_fairness.plan.ignored import SHARING, ignored
 
 SAME_TRIPS = 0.1
@@ -14,7 +15,7 @@ busy machine differ by some 4 %."""
 SAME_WAIT = 0.05
 """Longest waits that differ by less than this share are equally long."""
 TURN = 1.0
-"""Rounds that waits must differ by to differ plainly: by turns nobody waits longer than one."""
+"""Rounds that waits must differ by to differ plainly: under round robin no wait is longer."""
 SAME_QUIET = 1.0
 """Waits of quiet partitions that differ by less than this share, or by less than a task's work,
 are the same: single runs of one strategy on a busy machine differ by up to three quarters."""

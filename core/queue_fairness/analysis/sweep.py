@@ -1,14 +1,13 @@
 """How cost grows: one load at several values of one field, under one or more strategies.
 
-A pure value, like `Comparison`: what was asked for, and the runs made so far. The command that
-makes one is `sweep`; in here the word belongs to the sweeping of keys. The numbers of it are in
-curves.py, the answer in trend.py, the words in sweep_report.py.
+The numbers of it are in curves.py, the answer in trend.py, the words in report/sweep_report.py.
 """
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from queue_fairness.analysis.comparison import is_whole, left_out
+from queue_fairness.analysis.series import Series
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan, plan_field
@@ -18,23 +17,23 @@ Number = int | float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sweep:
-    """One field of a plan at several values, everything else held."""
+class Sweep(Series):
+    """One field of a plan at several values, everything else held.
 
-    plan: Plan
-    """The load at the smallest value. Its strategy does not count: the runs have theirs."""
+    Its plan is the load at the smallest value; its repeats are those at each value.
+    """
+
     name: str
     """The field that takes several values."""
     values: tuple[Number, ...]
     """In ascending order."""
-    strategies: tuple[str, ...]
-    repeats: int = 1
-    """How often each strategy is to be run at each value."""
     total_tasks: int | None = None
     """Tasks of each run, shared out over its partitions; None to keep tasks per partition."""
-    runs: tuple[Snapshot, ...] = ()
-    """The final pictures so far, in the order in which they were made, stopped and failed ones
-    included."""
+
+    @property
+    def points(self) -> int:
+        """At how many values each strategy is run."""
+        return len(self.values)
 
     @property
     def field(self) -> PlanField:
@@ -48,7 +47,7 @@ class Sweep:
 
     @property
     def plans(self) -> Sequence[Plan]:
-        """What to run, in the order of the runs: strategies and repeats by turns.
+        """What to run, in the order of the runs: strategies and repeats interleaved.
 
         Raises:
             PlanError: A point is out of bounds.
@@ -82,35 +81,17 @@ class Sweep:
         """A value as words: `1,000`, `25 ms`."""
         return numbers.setting(value) if self.field.unit == "seconds" else f"{value:,.10g}"
 
-    def with_run(self, run: Snapshot) -> "Sweep":
-        """The same after one more run."""
-        return replace(self, runs=(*self.runs, run))
-
-    @property
-    def planned(self) -> int:
-        """How many runs were asked for."""
-        return len(self.values) * len(self.strategies) * self.repeats
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every run was made, and to its end."""
-        return len(self.runs) == self.planned and all(map(is_whole, self.runs))
-
-    @property
-    def left_out(self) -> int:
-        """Runs that were not made because their strategy had failed before."""
-        return left_out(self.strategies * (len(self.values) * self.repeats), self.runs)
-
     @property
     def command(self) -> str:
         """The command line that asks for the same again, the server not included."""
-        strategies, values = ",".join(self.strategies), ",".join(map(str, self.values))
-        asked = f"--strategies {strategies} --repeat {self.repeats} {self.field.option} {values}"
+        values = ",".join(map(str, self.values))
+        words = ["queue-fairness-tui", "sweep", "--strategies", ",".join(self.strategies)]
+        words += ["--repeat", str(self.repeats), self.field.option, values]
         without = ["strategy", self.name]
         if self.total_tasks is not None:
-            asked += f" --total-tasks {self.total_tasks}"
+            words += ["--total-tasks", str(self.total_tasks)]
             without.append("tasks_per_partition")
-        return f"queue-fairness-tui sweep {asked} {self.plan.options(*without)}"
+        return f"{shlex.join(words)} {self.plan.options(*without)}"
 
     def of(self, value: Number, strategy: str) -> Sequence[Snapshot]:
         """The runs of one point, in the order in which they were made."""

@@ -66,7 +66,7 @@ def conclusion(sweep: Sweep, found: Sequence[Curve]) -> str:
     for (change, between, beyond), each in names.items():
         is_news = between not in ("", said)
         what = f"rate {change} {between}" if is_news else change
-        clauses.append(f"{_listed(each)}: {what}{beyond}")
+        clauses.append(f"{numbers.listed(each, len(each))}: {what}{beyond}")
         said = between or said
     return "; ".join(clauses) + "."
 
@@ -133,7 +133,3 @@ def _range(sweep: Sweep, points: Sequence[Point]) -> str:
     if sweep.field.unit and sweep.field.unit in sweep.noun:
         return f"from {first} to {last} {sweep.noun}"
     return f"from {sweep.field.option} {first} to {last}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeVar
 
+from queue_fairness.analysis.columns import format_score
 from queue_fairness.analysis.merits import differ_plainly, longest, quiet_wait, unheeded
-from queue_fairness.analysis.scoreboard import Row, Scoreboard, format_score
+from queue_fairness.analysis.scoreboard import Row, Scoreboard
 from queue_fairness.fairness.verdict import Verdict
 from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers

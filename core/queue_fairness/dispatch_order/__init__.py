@@ -1,4 +1,4 @@
-"""The order in which the queue made its decisions, out of the order in which we heard of them.
+"""Restores the order in which the queue acted from the order in which its replies arrived.
 
 ```
 emit ──► heard ──┬────────────────────────────────────────────► counters: times, totals
@@ -6,10 +6,10 @@ emit ──► heard ──┬────────────────�
                       TimeOrder     by time, with its error ───┘
 ```
 
-RunSeries workers ask at once, and the event loop hears of the answers in an order of its own: half
-of them are out of place, by up to one less than there are workers, and a tenant then seems to wait
-for others who came after it. So the fold hears a fact later than it was told, by milliseconds, but
-in its place; `flush` gives it the rest.
+Several workers ask at once, and the event loop reads their replies in an order of its own: half of
+them are out of place, by up to one less than there are workers, so that a partition seems to wait
+for tasks dispatched after its own. Here events are held back for some milliseconds and passed on
+in order; `flush` passes on the rest.
 """
 
 from queue_fairness.dispatch_order.by_number import NumberOrder

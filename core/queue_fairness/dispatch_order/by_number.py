@@ -1,4 +1,4 @@
-"""The exact order, by the numbers that the queue draws in each of its steps.
+"""The exact order, by the number that the queue gives each of its steps.
 
 ```
 number      7        8        9   │  10       11   │  12
@@ -6,10 +6,10 @@ heard       ✓        ✓        ✓   │   -        ✓   │   ✓         n
             given to the fold     │  a hole        held
 ```
 
-Each step is given with what came of it: first the end of the task that it completes, then what it
-put back into the queue, then whom it served. A hole is filled when its reply comes. It never comes
-once everybody who was asking when it was drawn has heard of a later step, or has lost the
-connection; and it is given up when too much waits for it.
+Each step is passed on with its consequences: first the end of the task that it completes, then what
+it put back into the queue, then the dispatch. A hole is filled when its reply comes. It is given up
+once every worker that was asking at that step has heard of a later one or has lost its connection,
+or when too many steps wait for it.
 """
 
 from collections.abc import Sequence

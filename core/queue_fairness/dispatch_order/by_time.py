@@ -2,8 +2,8 @@
 
 A decision is made somewhere between the sending of a command and its reply, its *bracket*. By
 `sending time` a dispatch stands where its bracket begins; by `brackets` in the middle, which halves
-the worst error where a call is long. Nobody's next bracket begins before the worker began to ask,
-so that all before the oldest such instant can be given away.
+the worst error where a call is long. A worker's next bracket begins no earlier than it
+began to ask, so all events before the oldest such instant can be passed on.
 """
 
 import heapq
@@ -30,7 +30,7 @@ PATIENCE_S = 3.0
 MOST_HELD = 65_536
 """Most events that wait for it."""
 CHOICE = 2
-"""With so many partitions per worker, or fewer, almost nobody has to wait a turn."""
+"""Partitions per worker up to which hardly any partition has to wait for a turn."""
 
 
 class TimeOrder:
@@ -100,7 +100,7 @@ class TimeOrder:
         )
 
     def _follow(self, event: Event) -> None:
-        """Who is asking, and since when."""
+        """By worker that is asking: since when, seconds."""
         match event:
             case PickedUp(worker=worker) | Left(worker=worker):
                 self._asking.pop(worker, None)

@@ -1,7 +1,9 @@
-"""How well the order is known in which tasks were handed out."""
+"""How well the order of dispatches is known."""
 
 from dataclasses import dataclass
 from typing import Literal
+
+from queue_fairness.formatting.numbers import brief
 
 OrderKind = Literal["number", "sending time", "brackets"]
 """What decisions are ordered by.
@@ -20,7 +22,7 @@ class OrderEvidence:
     error_rounds: float | None
     """How far a dispatch may be from its place at most, in rounds: 0 by number; None if it is not
     known. A round is as long as for the wait that the dispatch ends; rounds of no more than two
-    partitions per worker do not count, since almost nobody has to wait a turn in them."""
+    partitions per worker do not count, since hardly any waits a turn in them."""
     unknown: int
     """Steps whose place is not known: their reply was lost, or came too late."""
     dispatches: int
@@ -45,6 +47,6 @@ class OrderEvidence:
         known = (
             f"order by {self.kind}"
             if self.error_rounds is None
-            else f"order ± {self.error_rounds:.2g} rounds"
+            else f"order ± {brief(self.error_rounds, 2)} rounds"
         )
         return f"{known}, {unknown}" if self.unknown else known

@@ -1,4 +1,4 @@
-"""How far a dispatch may be from its place: no further than by those under way at the same time."""
+"""Bounds how far a dispatch may be out of order: by those under way at the same time."""
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque

@@ -16,8 +16,8 @@ from heapq import heapify, heappop, heappush, merge
 from itertools import islice
 from typing import NamedTuple
 
+from queue_fairness.engine.retry_policy import RetryPolicy, backoff_s
 from queue_fairness.engine.schedule import Arrival, TaskLog, initial_tasks, scheduled_arrivals
-from queue_fairness.engine.worker import BACKOFF_S, FailureModel
 from queue_fairness.metrics.counters import Counters
 from queue_fairness.metrics.statistics import LogHistogram, Moments
 from queue_fairness.plan import Plan
@@ -265,7 +265,7 @@ class _Service:
         self._turns = _Turns(ideal.weights)
         self._lines: dict[int, _Line] = {}
         self._in_service: dict[int, int] = {}
-        self._attempts = FailureModel(plan)
+        self._retries = RetryPolicy(plan)
         self._idle = deque(range(plan.workers))
         self._staff = set(self._idle)
         self._busy: list[tuple[float, int, Task]] = []
@@ -340,16 +340,16 @@ class _Service:
         self._in_service[partition] -= 1
         if worker in self._staff:
             self._idle.append(worker)
-        if self._attempts.fails(number):
+        if self._retries.next_fails(number):
             self._fail(at, task)
         self._enlist(partition)
 
     def _fail(self, at: float, task: Task) -> None:
-        failures = self._attempts.fail(task.number)
-        if failures >= self._plan.max_attempts:
+        failures = self._retries.count_failure(task.number)
+        if self._retries.is_last(failures):
             return
         if self._plan.retry == "backoff":
-            heappush(self._again, (at + BACKOFF_S * 2 ** (failures - 1), task))
+            heappush(self._again, (at + backoff_s(failures), task))
             return
         self._task_log.reschedule(task.number, at)
         line = self._lines[task.partition]

@@ -1,4 +1,4 @@
-"""Which task is in whose hands, and which are done. Plain bookkeeping: knows no Redis, no time.
+"""Tracks which worker holds which task and which tasks are finished; knows no Redis, no time.
 
 A worker *holds* a task from its pickup until the queue has heard that it is done, and *works* on
 it for the first part of that. If the lease expires in the first part, the worker is late: its work
@@ -9,7 +9,7 @@ from queue_fairness.strategies import Lease
 
 
 class InFlightTasks:
-    """The hands of all workers of one run.
+    """The tasks that the workers of one run hold.
 
     Attributes:
         unfinished: Tasks known so far that are neither done nor given up.
@@ -18,7 +18,10 @@ class InFlightTasks:
     def __init__(self) -> None:
         self.unfinished = 0
         self._finished = bytearray()
-        """1 for each task that is done or given up."""
+        """1 for each task that is done or given up, from number `_forgotten` on."""
+        self._forgotten = 0
+        self._settled = 0
+        """Every task below this number was finished when it was looked at last."""
         self._held: dict[int, Lease] = {}
         self._working: set[int] = set()
         self._late: set[int] = set()
@@ -58,21 +61,34 @@ class InFlightTasks:
 
     def mark_finished(self, number: int) -> None:
         """A task is done or given up; counted once."""
-        if not self._finished[number]:
-            self._finished[number] = 1
+        index = number - self._forgotten
+        if index >= 0 and not self._finished[index]:
+            self._finished[index] = 1
             self.unfinished -= 1
+
+    def oldest_unfinished(self) -> int:
+        """The lowest number of a task that is not finished. Amortized O(1)."""
+        index = self._finished.find(0, max(0, self._settled - self._forgotten))
+        self._settled = self._forgotten + (index if index >= 0 else len(self._finished))
+        return self._settled
+
+    def forget(self, before: int) -> None:
+        """Keep nothing of the tasks below this number, all of which are finished."""
+        del self._finished[: before - self._forgotten]
+        self._forgotten = before
 
     def expire_lease(self, lease: Lease) -> bool:
         """A lease was taken back, or taken over as this one; whether its task had been counted."""
-        number = lease.task.number
+        index = lease.task.number - self._forgotten
         was_finished = False
         for worker, held in self._held.items():
             is_it = held.task == lease.task if lease.redelivered else held.token == lease.token
             if is_it and worker in self._working:
                 self._late.add(worker)
             elif is_it:
-                was_finished = bool(self._finished[number])
+                was_finished = index >= 0 and bool(self._finished[index])
         if was_finished:
-            self._finished[number] = 0
+            self._finished[index] = 0
+            self._settled = min(self._settled, lease.task.number)
             self.unfinished += 1
         return was_finished

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from queue_fairness.load.arrivals import arrival_times, tenant_chooser
+from queue_fairness.load.arrivals import arrival_times, partition_chooser
 from queue_fairness.load.order import in_order
 from queue_fairness.load.pattern import parse_pattern
 from queue_fairness.load.random_streams import stream
@@ -34,7 +34,7 @@ def scheduled_arrivals(plan: Plan) -> Iterator[Arrival]:
 def _sustained(plan: Plan) -> Iterator[Arrival]:
     if plan.is_drain:
         return
-    choose = tenant_chooser(
+    choose = partition_chooser(
         parse_pattern(plan.sizes).values(plan.partitions), stream(plan.seed, "tenants")
     )
     times = arrival_times(
@@ -72,6 +72,9 @@ class TaskLog:
 
     def __init__(self, plan: Plan) -> None:
         self.entered = 0
+        self._forgotten = 0
+        """Of tasks below this number only the sum of their work is kept."""
+        self._forgotten_work_s = 0.0
         self._due = array("d")
         self._sample = service_sampler(
             plan.work_distribution, plan.work_duration, plan.work_cv2, stream(plan.seed, "work")
@@ -103,7 +106,26 @@ class TaskLog:
 
     def due_at(self, number: int) -> float:
         """When a task was meant to arrive, the last time that it did; seconds."""
-        return 0.0 if self._all_due_at_once else self._due[number]
+        if self._all_due_at_once:
+            return 0.0
+        # Of a task that is forgotten: at least as long ago as the oldest that is not.
+        return self._due[max(0, number - self._forgotten)]
+
+    def forget(self, before: int) -> None:
+        """Keep no times of the tasks below this number, all of which were done or given up.
+
+        So the memory of a run that goes on for days does not grow with the tasks that it has had.
+        One task is always kept.
+        """
+        before = min(before, self.entered - 1)
+        count = before - self._forgotten
+        if count <= 0:
+            return
+        for index, partition in enumerate(self._partitions[:count]):
+            self._forgotten_work_s += self.work_s(Task(partition, self._forgotten + index))
+        for kept in (self._due, self._work, self._partitions):
+            del kept[:count]
+        self._forgotten = before
 
     def open_quiet_waits(self, now: float, was_taken: Callable[[int], bool]) -> Iterator[float]:
         """How long quiet partitions' tasks have waited that nobody has taken; O(tasks).
@@ -112,7 +134,7 @@ class TaskLog:
             now: Seconds.
             was_taken: Whether a task, by its number, was taken.
         """
-        for number, partition in enumerate(self._partitions):
+        for number, partition in enumerate(self._partitions, self._forgotten):
             if partition in self._quiet and not was_taken(number):
                 yield max(0.0, now - self.due_at(number))
 
@@ -122,8 +144,8 @@ class TaskLog:
         Args:
             was_taken: Whether a task, by its number, was taken.
         """
-        total, tasks = 0.0, 0
-        for number, partition in enumerate(self._partitions):
+        total, tasks = self._forgotten_work_s, self._forgotten
+        for number, partition in enumerate(self._partitions, self._forgotten):
             if was_taken(number):
                 total += self.work_s(Task(partition, number))
                 tasks += 1
@@ -132,11 +154,15 @@ class TaskLog:
     def reschedule(self, number: int, due_at: float) -> None:
         """A task is to arrive once more."""
         self._keep_times()
-        self._due[number] = due_at
+        if number >= self._forgotten:
+            self._due[number - self._forgotten] = due_at
 
     def work_s(self, task: Task) -> float:
         """How long a task takes on a worker at full speed, seconds."""
-        work_s = self._work[task.number] if self._same_s is None else self._same_s
+        if self._same_s is not None:
+            work_s = self._same_s
+        else:
+            work_s = self._work[max(0, task.number - self._forgotten)]
         if task.partition < len(self._scales):
             work_s *= self._scales[task.partition]
         return work_s
@@ -145,7 +171,7 @@ class TaskLog:
         """Begin to keep a time for each task: those entered so far were due at 0."""
         if self._all_due_at_once:
             self._all_due_at_once = False
-            self._due = array("d", bytes(8 * self.entered))
+            self._due = array("d", bytes(8 * (self.entered - self._forgotten)))
 
 
 def initial_tasks(plan: Plan, task_log: TaskLog) -> Iterator[Task]:

@@ -1,4 +1,4 @@
-"""Carries out what takes several runs, one after another: a comparison, or a sweep.
+"""Runs a comparison or a sweep: several plans in sequence, repeats interleaved.
 
 Repeats are interleaved (a, b, c, a, b, c), so that a machine that grows slower or is disturbed
 for a while hurts all strategies alike.
@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.engine.run import Run
+from queue_fairness.engine.patience import unless
+from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
@@ -42,7 +42,7 @@ class SeriesStep:
     """How many there will be."""
     name: str
     """What tells it from the others."""
-    run: Run
+    run: RunHandle
 
 
 StepCallback = Callable[[SeriesStep], None]
@@ -60,8 +60,14 @@ class SeriesRunner(Generic[T]):
     def __init__(self, session: Session, asked: T) -> None:
         self.result = asked
         self.step: SeriesStep | None = None
+        self._is_booked = False
         self._session = session
         self._stopping = asyncio.Event()
+
+    @property
+    def present(self) -> Snapshot | None:
+        """The run that goes on, as it is now; None where its result is in `result`."""
+        return None if self.step is None or self._is_booked else self.step.run.snapshot()
 
     def stop(self) -> None:
         """Ask the present run to end early, and begin no other. What was measured is kept."""
@@ -91,12 +97,14 @@ class SeriesRunner(Generic[T]):
                 continue
             run = await self._session.start(plan)
             self.step = SeriesStep(number=number, of=len(plans), name=asked.name_of(plan), run=run)
+            self._is_booked = False
             if self._stopping.is_set():
                 run.stop()
             if began is not None:
                 began(self.step)
             await self._session.wait()
             self.result = self.result.with_run(run.snapshot())
+            self._is_booked = True
             if ended is not None:
                 ended(self.step)
             if self._session.run is not run or not await self._may_go_on(run.snapshot()):
@@ -108,32 +116,5 @@ class SeriesRunner(Generic[T]):
     async def _may_go_on(self, final: Snapshot) -> bool:
         """Whether there may be another run after this one."""
         if final.phase is Phase.FAILED:
-            return await self._session.server_answers()
+            return bool(await unless(self._stopping, self._session.server_answers()))
         return final.phase.is_complete
-
-
-class ComparisonRunner(SeriesRunner[Comparison]):
-    """`await ComparisonRunner(session, plan, strategies, repeats).execute(began)`."""
-
-    def __init__(
-        self, session: Session, plan: Plan, strategies: Sequence[str], repeats: int = 1
-    ) -> None:
-        super().__init__(
-            session, Comparison(plan=plan, strategies=tuple(strategies), repeats=repeats)
-        )
-
-    @property
-    def comparison(self) -> Comparison:
-        """What has been measured so far."""
-        return self.result
-
-
-async def run_comparison(
-    session: Session,
-    plan: Plan,
-    strategies: Sequence[str],
-    repeats: int = 1,
-    began: StepCallback | None = None,
-) -> Comparison:
-    """Make a comparison that nobody needs to stop; see `ComparisonRunner.execute`."""
-    return await ComparisonRunner(session, plan, strategies, repeats).execute(began)

@@ -12,8 +12,9 @@ from contextlib import AsyncExitStack
 
 from redis.exceptions import RedisError
 
-from queue_fairness.engine.run import Run
-from queue_fairness.engine.subprocess_run import IsolatedRun
+from queue_fairness.engine.paired_run import make_run
+from queue_fairness.engine.run_handle import RunHandle
+from queue_fairness.engine.subprocess_run import SubprocessRun
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
@@ -35,12 +36,14 @@ class Session:
         self.choice = choice
         self.isolate = isolate
         """Whether each run gets a process of its own."""
-        self.run: Run | None = None
+        self.run: RunHandle | None = None
         self.warm_up: Callable[[], Awaitable[None]] | None = None
         self._opening: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._server: Server | None = None
         self._lifetime = AsyncExitStack()
+        self._has_frozen = False
+        """Whether there is something frozen by us, and nothing by others."""
 
     async def __aenter__(self) -> "Session":
         await self._lifetime.__aenter__()
@@ -53,17 +56,23 @@ class Session:
                 self._opening.cancel()
                 await asyncio.gather(self._opening, return_exceptions=True)
         finally:
+            if self._has_frozen:
+                gc.unfreeze()
             await self._lifetime.aclose()
 
     def open_early(self) -> None:
         """Begin to open the server; the first run takes it over, or reports why there is none."""
         self._opening = asyncio.create_task(self._open(), name="server-opening")
 
-    async def start(self, plan: Plan) -> Run:
+    async def start(self, plan: Plan) -> RunHandle:
         """End the present run, if any, and begin the next one; returns at once after that."""
         await self.stop()
-        run = self.run = IsolatedRun(plan) if self.isolate else Run(plan)
-        self._task = asyncio.create_task(run.execute(self._ready_server), name=f"run {run.run_id}")
+        run: RunHandle = (
+            SubprocessRun(plan) if self.isolate else make_run(plan, self.choice.key_prefix)
+        )
+        self.run = run
+        name = f"run of {plan.strategy}"
+        self._task = asyncio.create_task(run.execute(self._ready_server), name=name)
         return run
 
     async def wait(self) -> None:
@@ -99,19 +108,21 @@ class Session:
             await self._open()
         if self.warm_up is not None:
             await self.warm_up()
-        _settle()
+        self._freeze_garbage_collector()
         assert self._server is not None
         return self._server
 
     async def _open(self) -> None:
         self._server = await self._lifetime.enter_async_context(open_server(self.choice))
 
+    def _freeze_garbage_collector(self) -> None:
+        """Freeze the objects created so far, so that collections during the run skip them.
 
-def _settle() -> None:
-    """What there is by now stays: the collector need not walk it while workers run.
-
-    Walking all that was imported holds them up for 15 to 25 ms without a screen, 65 to 95 with one.
-    """
-    if gc.get_freeze_count():
-        gc.collect()  # what earlier runs and their screens have left
-    gc.freeze()
+        Walking all that was imported holds them up for 15 to 25 ms without a screen, 65 to 95 with
+        one. What our host has frozen stays so when we leave, and then ours does, too.
+        """
+        if gc.get_freeze_count():
+            gc.collect()  # what earlier runs and their screens have left
+        else:
+            self._has_frozen = True
+        gc.freeze()

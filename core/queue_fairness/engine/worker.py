@@ -12,19 +12,20 @@ next ──► a task? ──no──► wait until woken, or poll
 import asyncio
 import random
 import time
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 
-from queue_fairness.engine.in_flight import InFlightTasks
-from queue_fairness.engine.load_generator import Generator
-from queue_fairness.engine.schedule import TaskLog
+from queue_fairness.engine import simulated_work
+from queue_fairness.engine.drain_detector import LOOK_S
+from queue_fairness.engine.patience import get_through, renew_if_closed
+from queue_fairness.engine.retry_policy import backoff_s
+from queue_fairness.engine.worker_context import WorkerContext
+from queue_fairness.errors import QueueError
 from queue_fairness.events import (
     Arrived,
-    Emit,
     Failed,
     Finished,
     LeaseExpired,
@@ -33,119 +34,23 @@ from queue_fairness.events import (
     ReplyLost,
     Settled,
 )
-from queue_fairness.load.task_body import TASKS, find_task, reported_cost
-from queue_fairness.plan import Plan
-from queue_fairness.server.connection import drop_if_closed
-from queue_fairness.strategies import Lease, Strategy
+from queue_fairness.load.task_body import reported_cost
+from queue_fairness.outside import details_from_outside
+from queue_fairness.server.outage import BROKEN, is_put_off
+from queue_fairness.strategies import Lease
 from queue_fairness.strategies.base import POLL_S
+from queue_fairness.strategies.custom.calls import format_error
 
-RECONNECT_S = 5.0
-"""How long a worker whose connection broke waits for Redis to answer again."""
 BLOCK_S = 5.0
 """How long an idle worker waits to be woken before it looks by itself, as BullMQ's `drainDelay`.
 
 Only after something went wrong is there anything to find. Up to 1,024 look, so not at one time."""
-LOOK_S = 0.02
-"""How often an idle worker looks, at most, whether a drain is over that nobody works on."""
 RENEWALS_PER_TTL = 3
 """A lease is renewed this often in its lease time, so that one renewal may come late."""
-BACKOFF_S = 0.5
-"""How long a task rests after its first failure, with `--retry backoff`; doubled at each more."""
 
 
 class CrashError(Exception):
     """A worker is to be gone as it stands. Never leaves this module."""
-
-
-class FailureModel:
-    """Which attempts fail, and how often each task did; the same under every strategy."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._rate = plan.failure_rate
-        self._seed = plan.seed
-        self._failures: dict[int, int] = {}
-
-    def fails(self, number: int) -> bool:
-        """Whether the coming attempt at a task fails."""
-        if not self._rate:
-            return False
-        attempt = self._failures.get(number, 0)
-        chance = random.Random(f"{self._seed} failure {number} {attempt}")
-        return chance.random() < self._rate
-
-    def fail(self, number: int) -> int:
-        """Count a failure; returns how many the task has had."""
-        self._failures[number] = failures = self._failures.get(number, 0) + 1
-        return failures
-
-
-class WorkerContext:
-    """What all workers of a run share.
-
-    Attributes:
-        stopping: Set when all are to leave after the task in hand.
-        pickups: Tasks taken so far.
-        returns: Tasks that failed and were put back so far.
-        last_finish: When the last piece of work ended.
-        first_task_traceback: The first traceback of a user's own task; None while there is none.
-    """
-
-    def __init__(
-        self,
-        plan: Plan,
-        strategy: Strategy,
-        task_log: TaskLog,
-        generator: Generator,
-        in_flight: InFlightTasks,
-        emit: Emit,
-        clock: Callable[[], float],
-        name_of: Callable[[int], str],
-        results_prefix: str,
-    ) -> None:
-        self.plan = plan
-        self.strategy = strategy
-        self.task_log = task_log
-        self.generator = generator
-        self.in_flight = in_flight
-        self.emit = emit
-        self.clock = clock
-        self.name_of = name_of
-        self.results_prefix = results_prefix
-        """Begins the keys in which tasks leave their results."""
-        self.body = find_task(plan.task)
-        self.attempts = FailureModel(plan)
-        self.stopping = asyncio.Event()
-        self.waits: set[asyncio.Task[None]] = set()
-        """Of the workers that wait to be woken."""
-        self.pickups = 0
-        self.costs = 0
-        """Tasks so far that reported what they cost."""
-        self.returns = 0
-        self.last_finish = 0.0
-        self.first_task_traceback: str | None = None
-
-    @property
-    def is_drained(self) -> bool:
-        """Whether all tasks are done or given up, and none will come."""
-        return not self.in_flight.unfinished and self.generator.is_exhausted
-
-    def settle(self, number: int) -> None:
-        """A task is done or given up; a drain is over with the last one."""
-        self.in_flight.mark_finished(number)
-        if self.is_drained and self.plan.is_drain:
-            self.stop()
-
-    def stop(self) -> None:
-        """Let all leave after the task in hand; those that wait to be woken, at once."""
-        self.stopping.set()
-        for wait in self.waits:
-            wait.cancel()
-
-    def rouse(self) -> None:
-        """Let one of those that wait look whether there is anything for it, or nothing at all."""
-        for wait in self.waits:
-            if wait.cancel():
-                return
 
 
 class Worker:
@@ -155,26 +60,29 @@ class Worker:
         index: Its number, from 0.
         context: What it shares with the others.
         client: Its connection.
-        look: Awaited after each poll that found nothing while nobody works; whether this worker is
-            to look again soon.
+        check_drained: Awaited after each poll that found nothing while nobody works; whether this
+            worker is to look again soon.
         slowness: How many times as long as the plan says its work takes.
     """
 
     def __init__(
         self,
+        *,
         index: int,
         context: WorkerContext,
         client: Redis,
-        look: Callable[[Redis], Awaitable[bool]],
+        check_drained: Callable[[Redis], Awaitable[bool]],
         slowness: float = 1.0,
     ) -> None:
         self.index = index
         self.slowness = slowness
         self._context = context
         self._client = client
-        self._look = look
+        self._check_drained = check_drained
         self._consumer = context.strategy.consumer(client)
         self._consumer.passed = self._settle
+        self.asked_at: float | None = None
+        """When it asked the queue for what it waits for (`time.monotonic`); None in between."""
         self._leaving = False
         self._crashing = False
         self._in_work = False
@@ -186,7 +94,7 @@ class Worker:
         self._poll_s = POLL_S[0]
         self._was_idle = False
         self._has_waited = False
-        """To be woken, which was one round trip, and is part of the next attempt's price."""
+        """To be woken, which was one round trip, and is part of the next attempt's cost."""
         self._done: Lease | None = None
         """Done or dead, and the queue has not heard of it."""
         self._failed: Lease | None = None
@@ -196,6 +104,11 @@ class Worker:
     def owes_task(self) -> bool:
         """Whether it has a failed task in hand that is not back in the queue."""
         return self._failed is not None
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it is to go after the task in hand, or to be gone as it stands."""
+        return self._leaving or self._crashing
 
     def leave(self) -> None:
         """Let it go after the task in hand."""
@@ -208,6 +121,11 @@ class Worker:
         self._crashing = True
         if self._in_work and self._task is not None:
             self._task.cancel()
+
+    async def hang_up(self) -> None:
+        """Give up the connection on which it waits in vain; it takes that for a lost reply."""
+        if self._client.connection is not None:
+            await self._client.connection.disconnect(nowait=True)
 
     async def close(self) -> None:
         """Give the connection up."""
@@ -226,12 +144,7 @@ class Worker:
         try:
             while not (self._leaving or self._context.stopping.is_set()):
                 await self._turn()
-            if self._failed is not None:
-                await self._put_back(self._failed)
-            if self._done is not None:
-                self._settle(await self._consumer.complete(self._done))
-            elif self._was_idle and not self._context.stopping.is_set():
-                await self._consumer.pass_on()
+            await self._say_goodbye()
         except CrashError:
             return False
         except asyncio.CancelledError:
@@ -241,25 +154,42 @@ class Worker:
             return False
         return True
 
+    async def _say_goodbye(self) -> None:
+        """Tell the queue what it has not heard, and whom to wake instead of this worker."""
+        try:
+            if self._failed is not None:
+                await self._put_back(self._failed)
+            if self._done is not None:
+                self._settle(await self._consumer.complete(self._done))
+            elif self._was_idle and not self._context.stopping.is_set():
+                await self._consumer.pass_on()
+        except RedisError as error:
+            await self._outlast(error)
+            if self._failed is not None or self._done is not None:
+                await self._say_goodbye()
+
     async def _turn(self) -> None:
         """One attempt to dequeue, and the work on what came of it."""
         context = self._context
         pickups = context.pickups
+        self.asked_at = time.monotonic()
         try:
             if self._failed is not None:
                 await self._put_back(self._failed)
-            lease, price, step, sent_at = await self._consumer.next(self._done)
-        except RedisConnectionError:
-            await self._lose_reply()
+            lease, dequeue_cost, step, sent_at = await self._consumer.next(self._done)
+        except RedisError as error:
+            await self._outlast(error)
             return
+        finally:
+            self.asked_at = None
         self._done = None
         context.in_flight.acknowledge(self.index)
         if self._has_waited:
-            price = price._replace(round_trips=price.round_trips + 1)
+            dequeue_cost = dequeue_cost._replace(round_trips=dequeue_cost.round_trips + 1)
             self._has_waited = False
         self._was_idle = lease is None
         if lease is None:
-            context.emit(Polled(context.clock(), self.index, price, step))
+            context.emit(Polled(context.clock(), self.index, dequeue_cost, step))
             await self._idle(
                 may_be_over=pickups == context.pickups and not context.in_flight.working
             )
@@ -275,12 +205,18 @@ class Worker:
         now = context.clock()
         if sent_at:
             sent_at += now - time.monotonic()
-        context.emit(PickedUp(now, self.index, partition, number, due_at, price, step, sent_at))
+        context.emit(
+            PickedUp(now, self.index, partition, number, due_at, dequeue_cost, step, sent_at)
+        )
         self._end(lease, is_well=await self._do(lease))
 
     async def _idle(self, *, may_be_over: bool) -> None:
         """Wait until there may be something to do."""
-        is_on_watch = may_be_over and await self._look(self._client)
+        try:
+            is_on_watch = may_be_over and await self._check_drained(self._client)
+        except RedisError as error:
+            await get_through(self._client, error)
+            return
         if self._context.strategy.polling:
             await asyncio.sleep(self._poll_s)
             self._poll_s = min(2 * self._poll_s, POLL_S[1])
@@ -294,21 +230,23 @@ class Worker:
         # A task of its own, so that a stop can end the wait and leave the worker to say goodbye.
         wait = asyncio.create_task(self._consumer.wait(longest_s), name=f"idle {self.index}")
         self._wait = wait
+        self.asked_at = time.monotonic()
         self._context.waits.add(wait)
         try:
             await asyncio.wait((wait,))
         finally:
             wait.cancel()
             self._context.waits.discard(wait)
+            self.asked_at = None
             self._wait = None
         if wait.cancelled():
             return
         self._has_waited = True
         try:
             wait.result()
-        except RedisConnectionError:
+        except RedisError as error:
             # Nothing was asked for that could be lost.
-            await reconnect(self._client)
+            await get_through(self._client, error)
 
     def _end(self, lease: Lease, is_well: bool) -> None:
         """Write down how the work on a task ended."""
@@ -324,17 +262,17 @@ class Worker:
             context.emit(Finished(now, self.index, partition, number, is_late, cost))
             self._done = lease
             if not is_late:
-                context.settle(number)
+                context.mark_finished(number)
             return
-        failures = context.attempts.fail(number)
-        is_dead = failures >= context.plan.max_attempts
+        failures = context.retries.count_failure(number)
+        is_dead = context.retries.is_last(failures)
         context.emit(Failed(now, self.index, partition, number, is_dead))
         if is_dead:
             self._done = lease
-            context.settle(number)
+            context.mark_finished(number)
         elif context.plan.retry == "backoff":
             self._done = lease
-            context.generator.try_again(now + BACKOFF_S * 2 ** (failures - 1), lease.task)
+            context.generator.try_again(now + backoff_s(failures), lease.task)
         else:
             self._failed = lease
 
@@ -355,16 +293,20 @@ class Worker:
         if step:
             self._context.emit(Settled(self._context.clock(), self.index, step))
 
-    async def _lose_reply(self) -> None:
-        """The connection broke while the queue was asked for something."""
-        context = self._context
-        context.emit(ReplyLost(context.clock(), self.index))
-        # To say it once more does no harm where a token proves whose the task is.
-        if self._done is not None and not self._done.token:
-            self._done = None
-        if self._failed is not None and not self._failed.token:
-            self._failed = None
-        await reconnect(self._client)
+    async def _outlast(self, error: RedisError) -> None:
+        """The queue was asked for something, and this came instead of a reply.
+
+        Raises:
+            RedisError: It is no outage, or one that does not pass.
+        """
+        if isinstance(error, BROKEN) and not is_put_off(error):
+            self._context.emit(ReplyLost(self._context.clock(), self.index))
+            # To say it once more does no harm where a token proves whose the task is.
+            if self._done is not None and not self._done.token:
+                self._done = None
+            if self._failed is not None and not self._failed.token:
+                self._failed = None
+        await get_through(self._client, error)
 
     async def _do(self, lease: Lease) -> bool:
         """The work on a task; whether it went well.
@@ -378,7 +320,7 @@ class Worker:
         number = lease.task.number
         work_s = context.task_log.work_s(lease.task) * self.slowness
         ttl_s = context.strategy.lease_ttl_s
-        is_sleep = context.body is TASKS["sleep"]
+        is_sleep = context.body is simulated_work.sleep
         self._in_work = True
         self._cost = None
         if is_sleep and not work_s:
@@ -391,23 +333,36 @@ class Worker:
                 is_well = await self._run(lease, work_s)
         await renew_if_closed(self._client)
         if context.plan.results_ttl:
-            key = f"{context.results_prefix}:{number}"
-            await self._client.set(key, b"1", px=round(1000 * context.plan.results_ttl) or 1)
+            await self._leave_result(number)
         self._in_work = False
-        return is_well and not context.attempts.fails(number)
+        return is_well and not context.retries.next_fails(number)
+
+    async def _leave_result(self, number: int) -> None:
+        context = self._context
+        key = f"{context.results_prefix}:{number}"
+        while True:
+            try:
+                await self._client.set(key, b"1", px=round(1000 * context.plan.results_ttl) or 1)
+            except RedisError as error:
+                await get_through(self._client, error)
+            else:
+                return
 
     async def _run(self, lease: Lease, work_s: float) -> bool:
         """The task itself; whether it went well.
 
         Raises:
-            QueueError: What it reported can be no cost.
+            QueueError: What it reported can be no cost, or it would have ended the program.
         """
         context = self._context
-        name = context.name_of(lease.task.partition)
+        name = context.strategy.names[lease.task.partition]
         try:
             returned = await context.body(work_s, name, lease.task.number)
-        except Exception:  # noqa: BLE001  # whatever the user's own task raises is a failed attempt
-            context.first_task_traceback = context.first_task_traceback or traceback.format_exc()
+        except QueueError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it raises is a failed attempt
+            if context.first_task_traceback is None:
+                context.first_task_traceback = details_from_outside(format_error(error))
             return False
         self._cost = reported_cost(context.plan.task, returned)
         return True
@@ -427,8 +382,8 @@ class Worker:
                 try:
                     # If the lease is lost, somebody else does the task, and this one is too late.
                     await self._context.strategy.renew(self._client, lease)
-                except RedisConnectionError:
-                    await reconnect(self._client)
+                except RedisError as error:
+                    await get_through(self._client, error)
 
         # Asked to end, never cancelled: the connection is the worker's, and has to stay usable.
         renewing = asyncio.create_task(renew(), name=f"renewing {self.index}")
@@ -437,21 +392,3 @@ class Worker:
         finally:
             ended.set()
             await renewing
-
-
-async def renew_if_closed(client: Redis) -> None:
-    """Open another connection if the server has closed this one while it was idle.
-
-    Raises what `reconnect` does; nothing is under way, so nothing is lost by it.
-    """
-    if await drop_if_closed(client):
-        await reconnect(client)
-
-
-async def reconnect(client: Redis) -> None:
-    """Wait until Redis answers on a new connection; raises what it raises if it does not."""
-    try:
-        async with asyncio.timeout(RECONNECT_S):
-            await client.ping()
-    except TimeoutError:
-        raise RedisConnectionError("Redis did not answer again") from None

@@ -1,4 +1,4 @@
-"""Fairness: what a run's events say about how tenants share the workers.
+"""Fairness: what a run's events say about how partitions share the workers.
 
 Enter by `FairnessFold`: feed it every event, ask it for `measures()` at any time, live or at the
 end, and let `judge` put them into words. Everything here is arithmetic: no Redis, no screen, no
@@ -17,7 +17,7 @@ from queue_fairness.fairness.fold import FairnessFold
 from queue_fairness.fairness.heat import ServiceHeatMap
 from queue_fairness.fairness.jain import jain_index
 from queue_fairness.fairness.measures import FairnessMeasures
-from queue_fairness.fairness.sorted_runs import RoundsSummary
+from queue_fairness.fairness.sorted_chunks import RoundsSummary
 from queue_fairness.fairness.verdict import Verdict, judge
 from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.worst import WaitingPartition, WorstNow

@@ -1,4 +1,4 @@
-"""Worker time, and any other cost of tasks, judged by a word of its own beside that on turns."""
+"""Verdicts on worker time, and on any other cost of tasks, beside the one on turns."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,17 +10,18 @@ from queue_fairness.fairness.thresholds import LAG_TASKS, NOTED_LAG, UNFAIR_LAG
 from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.wording import percent, seconds
 from queue_fairness.fairness.worker_time import LEAST_DUE, WorkerTime
+from queue_fairness.formatting.numbers import brief
 
 UNFAIR_TURNS = (Level.STARVING, Level.UNFAIR)
 MUCH = 1.5
-"""Times its due from which a tenant's share is named."""
+"""Times its due from which a partition's share is named."""
 
 Show = Callable[[float | None], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aspect:
-    """What is to be said of one thing that tenants share."""
+    """The verdict on one thing that partitions share."""
 
     name: str
     """`turns`, `worker time` or `tokens`."""
@@ -33,20 +34,20 @@ class Aspect:
 
     @property
     def is_unfair(self) -> bool:
-        """Whether somebody is wronged in it."""
+        """Whether some partition gets too little of it."""
         return self.word in (Level.UNFAIR, Level.STARVING)
 
 
 def worker_time(measures: FairnessMeasures, run: Conditions, turns: Level) -> Aspect:
-    """What became of the workers' time, under turns that got this word."""
+    """The verdict on worker time, given the verdict on turns."""
     return _judged("worker time", measures.worker_time, run, seconds, turns)
 
 
 def tokens(measures: FairnessMeasures, run: Conditions, turns: Level) -> Aspect | None:
-    """The same of the cost that tasks told; None where none did."""
+    """The verdict on the cost that tasks reported; None where none reported any."""
     if measures.cost is None:
         return None
-    return _judged("tokens", measures.cost, run, lambda value: f"{value or 0.0:,.4g} tokens", turns)
+    return _judged("tokens", measures.cost, run, _tokens, turns)
 
 
 def _judged(name: str, time: WorkerTime, run: Conditions, show: Show, turns: Level) -> Aspect:
@@ -81,7 +82,7 @@ def _judged(name: str, time: WorkerTime, run: Conditions, show: Show, turns: Lev
 
 
 def _is_scatter(time: WorkerTime) -> bool:
-    """Whether a lag would be too much, were it not for the scatter of the tasks."""
+    """Whether a lag is large, but no larger than the scatter of the tasks' costs explains."""
     return (
         (time.lag_share or 0.0) > UNFAIR_LAG
         and (time.lag_tasks or 0.0) > LAG_TASKS
@@ -100,3 +101,7 @@ def _shortfall(time: WorkerTime, run: Conditions, show: Show) -> Iterator[str]:
             f"{run.name_of(time.lag_partition)} was short of {show(time.lag_max)}, "
             f"{percent(time.lag_share)} of its due."
         )
+
+
+def _tokens(value: float | None) -> str:
+    return f"{brief(value or 0.0, 4)} tokens"

@@ -1,8 +1,8 @@
-"""How the tenants stand: the fairness measures of a snapshot, and the verdict on them.
+"""The fairness measures of a snapshot, and the verdict on them.
 
-Folding is cheap and done at every event; measuring walks over all tenants and is done now and
-then. So a live snapshot may carry an assessment that is a little older than its counts; the final
-one never does.
+Folding is cheap and done at every event; measuring walks over all partitions and is done
+periodically. So a live snapshot may carry an assessment that is a little older than its counts; the
+final one never does.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from queue_fairness.fairness.worst import WorstNow
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FairnessAssessment:
-    """What can be said of the tenants at one instant."""
+    """The fairness of a run at one instant."""
 
     at: float
     """The instant, in seconds since the workers started."""

@@ -1,4 +1,4 @@
-"""What the verdict must know besides the measures: the counts, and how the run was made."""
+"""What the verdict needs besides the measures: the task counts, and how the run was made."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +15,8 @@ class Integrity:
     in_flight: int
     lost: int = 0
     """Tasks known to be gone: taken out and never run."""
+    never_taken: bool = False
+    """Whether there were tasks, and no worker was ever given one."""
     duplicated: int = 0
     """Tasks done more than once."""
     gone: tuple[str, ...] = ()
@@ -41,8 +43,6 @@ class Conditions:
     """Tasks of one partition that may be in service at once; 0 for no limit."""
     is_weighted: bool = False
     """Whether shares other than equal ones were declared."""
-    polls_by_design: bool = False
-    """Whether idle workers look again after a pause, rather than being woken."""
     elapsed_s: float = 0.0
     last_first_pickup_s: float | None = None
     """When the last partition got its first task, in seconds; None while some have had none."""
@@ -84,7 +84,7 @@ class Conditions:
         """How many times as long quiet partitions wait because of the noise; None if unknown.
 
         A wait without noise counts for at least one task's work: from nothing to little is no
-        slowdown that anybody would feel.
+        slowdown that matters.
         """
         if self.quiet_wait_s is None or self.quiet_wait_baseline_s is None:
             return None

@@ -1,13 +1,13 @@
 """Any other cost of tasks, such as tokens, measured as worker time is (worker_time.py).
 
-A cost is known when its task ends, so it is received, and falls due to all active tenants, at that
-instant. Kept apart from the tenants' records, since most runs have none.
+A cost is known when its task ends, so it is received, and falls due to all active partitions, at
+that instant. Kept apart from the partitions' records, since most runs have none.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from queue_fairness.fairness.tenant import Tenant
+from queue_fairness.fairness.partition import Partition
 from queue_fairness.fairness.worker_time import (
     LEAST_DUE,
     WorkerTime,
@@ -19,7 +19,7 @@ from queue_fairness.fairness.worker_time import (
 
 @dataclass(slots=True)
 class _Account:
-    """One tenant's costs."""
+    """One partition's costs."""
 
     received: float = 0.0
     due: float = 0.0
@@ -33,7 +33,7 @@ class _Account:
 
 
 class CostFold:
-    """The lag of every tenant in the unit of its tasks' cost, O(1) per event."""
+    """The lag of every partition in the unit of its tasks' cost, O(1) per event."""
 
     __slots__ = ("_accounts", "_lag", "_share", "_squares", "_sum", "_tasks", "_weight")
 
@@ -42,33 +42,33 @@ class CostFold:
         self._share = 0.0
         """Cost due to a unit of weight so far."""
         self._weight = 0.0
-        """Of the active tenants."""
+        """Sum of the weights of the active partitions."""
         self._tasks = 0
         self._sum = 0.0
         self._squares = 0.0
         self._lag: tuple[float, int | None, float, int] = (0.0, None, 0.0, 0)
         """The largest lag: of how much, whose, of what due, after how many tasks."""
 
-    def begin(self, tenant: Tenant) -> None:
-        """The tenant becomes active."""
-        self._weight += tenant.weight
+    def begin(self, partition: Partition) -> None:
+        """Note that a partition becomes active."""
+        self._weight += partition.weight
         if self._tasks:
-            account = self._accounts.setdefault(tenant.partition, _Account())
+            account = self._accounts.setdefault(partition.index, _Account())
             account.is_active = True
             account.settled = self._share
             account.due_before = account.due
 
-    def leave(self, tenant: Tenant) -> None:
-        """The tenant has nothing waiting and nothing in service any more."""
+    def leave(self, partition: Partition) -> None:
+        """Note that a partition has nothing waiting and nothing in service any more."""
         if self._tasks:
-            account = self._settle(tenant)
+            account = self._settle(partition)
             account.is_active = False
             account.lag = min(account.lag, 0.0)
-        self._weight = max(0.0, self._weight - tenant.weight)
+        self._weight = max(0.0, self._weight - partition.weight)
 
-    def finish(self, tenant: Tenant, cost: float) -> None:
-        """A task of an active tenant has ended and told its cost."""
-        account = self._settle(tenant)
+    def finish(self, partition: Partition, cost: float) -> None:
+        """Note that a task of an active partition has ended and reported its cost."""
+        account = self._settle(partition)
         self._tasks += 1
         self._sum += cost
         self._squares += cost * cost
@@ -79,13 +79,13 @@ class CostFold:
         account.tasks += 1
 
     def worker_time(
-        self, tenants: Mapping[int, Tenant], dispersion: float | None
+        self, partitions: Mapping[int, Partition], dispersion: float | None
     ) -> WorkerTime | None:
-        """What tenants got of the cost; None where no task told any. O(P)."""
+        """What partitions got of the cost; None where no task told any. O(P)."""
         if not self._tasks:
             return None
-        active = [each for each in tenants.values() if each.settled_at >= 0]
-        accounts = self._accounts | {each.partition: self._settle(each) for each in active}
+        active = [each for each in partitions.values() if each.settled_at >= 0]
+        accounts = self._accounts | {each.index: self._settle(each) for each in active}
         mean = self._sum / self._tasks
         shares = sorted(
             each.received / each.due for each in accounts.values() if each.due > LEAST_DUE * mean
@@ -113,18 +113,18 @@ class CostFold:
             lag_by_turns=by_turns(dispersion, due_then, mean),
         )
 
-    def _settle(self, tenant: Tenant) -> _Account:
-        """Write down what was due to an active tenant since the last time."""
-        account = self._accounts.get(tenant.partition)
+    def _settle(self, partition: Partition) -> _Account:
+        """Write down what was due to an active partition since the last time."""
+        account = self._accounts.get(partition.index)
         if account is None:
             # Active since before the first cost was told.
-            account = self._accounts[tenant.partition] = _Account()
+            account = self._accounts[partition.index] = _Account()
         if account.is_active:
-            due = (self._share - account.settled) * tenant.weight
+            due = (self._share - account.settled) * partition.weight
             account.due += due
             account.lag += due
             account.settled = self._share
             if account.lag > self._lag[0]:
                 due_then = account.due - account.due_before
-                self._lag = (account.lag, tenant.partition, due_then, account.tasks)
+                self._lag = (account.lag, partition.index, due_then, account.tasks)
         return account

@@ -1,4 +1,4 @@
-"""The evidence line: may this run be judged at all? And is the queue intact?"""
+"""The evidence line: whether a run can be judged at all, and whether the queue is intact."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +15,10 @@ from queue_fairness.fairness.thresholds import (
     MIN_ROUNDS,
     ROUNDS_SLACK,
 )
+from queue_fairness.fairness.wording import count, seconds
+from queue_fairness.formatting.numbers import brief
+
+_DOABLE = "Tasks that can be done."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def gather(
     measures: FairnessMeasures, integrity: Integrity, run: Conditions
 ) -> tuple[Evidence, ...]:
     """The evidence line, in the order in which it is shown."""
-    faults = list(integrity_faults(integrity, run.ended))
+    violations = list(integrity_violations(integrity, run.ended))
     order = (Evidence("order", run.order_unknown <= MAX_UNKNOWN, run.order),) if run.order else ()
     return (
         Evidence("rounds", has_rounds(measures), _rounds(measures.rounds)),
@@ -54,20 +58,20 @@ def gather(
         Evidence("load", None, f"load {_percent(measures.conservation.load)}"),
         *order,
         Evidence("lag", not (lags(run) or run.stalled), _lag_text(run)),
-        _integrity_evidence(integrity, faults),
-        Evidence("work_conservation", conserves(measures), _conservation_text(measures)),
+        _integrity_evidence(integrity, violations),
+        Evidence("work_conservation", is_work_conserving(measures), _conservation_text(measures)),
     )
 
 
 def _lag_text(run: Conditions) -> str:
     if run.stalled:
         return "stood still"
-    return f"lag p99 {_ms(run.event_loop_lag_p99_s)}"
+    return f"lag p99 {seconds(run.event_loop_lag_p99_s)}"
 
 
-def _integrity_evidence(integrity: Integrity, faults: list[str]) -> Evidence:
-    if faults:
-        return Evidence("integrity", False, faults[0])
+def _integrity_evidence(integrity: Integrity, violations: list[str]) -> Evidence:
+    if violations:
+        return Evidence("integrity", False, violations[0])
     if integrity.waiting is None:
         return Evidence("integrity", None, "tasks not counted")
     return Evidence("integrity", True, "nothing lost")
@@ -79,12 +83,12 @@ def has_rounds(measures: FairnessMeasures) -> bool:
 
 
 def contended_rounds(measures: FairnessMeasures) -> float:
-    """How many times as many pickups as there are partitions passed somebody over."""
+    """Contended dispatches divided by the most partitions that were backlogged at a time."""
     return measures.contended_share * measures.dispatches / max(1, measures.peak_backlogged)
 
 
 def is_contended(measures: FairnessMeasures, run: Conditions) -> bool:
-    """Whether enough pickups passed somebody over: a few rounds of them, and no mere exceptions.
+    """Whether enough dispatches were contended: a few rounds of them, and no mere exceptions.
 
     In a drain they may be few beside the tail of one giant partition, which has no rival any more.
     """
@@ -100,29 +104,31 @@ def lags(run: Conditions) -> bool:
     return lag > MIN_LAG_S and lag > MAX_LAG_SHARE * run.typical_wait_s
 
 
-def conserves(measures: FairnessMeasures) -> bool | None:
-    """Whether workers got a task when there was one; None where that is not applicable."""
-    refused = measures.conservation.refused
+def is_work_conserving(measures: FairnessMeasures) -> bool | None:
+    """Whether workers got a task whenever one was claimable; None where not applicable."""
+    refused = measures.conservation.idle_refused
     return None if refused is None else refused <= MAX_REFUSED
 
 
 def collecting(measures: FairnessMeasures) -> str:
-    """What stands in place of a verdict before there is evidence for one."""
+    """The text that stands in place of a verdict before there is evidence for one."""
     return f"collecting: {min(measures.rounds, MIN_ROUNDS):.1f} of {MIN_ROUNDS} rounds"
 
 
-def integrity_faults(integrity: Integrity, ended: bool) -> Iterator[str]:
+def integrity_violations(integrity: Integrity, ended: bool) -> Iterator[str]:
     """What is wrong with the counts, one short sentence each; in mid-run only what cannot mend."""
     if integrity.lost:
-        yield f"{_count(integrity.lost, 'task')} lost: taken from the queue and never run."
+        how = "put into the queue" if integrity.never_taken else "taken from the queue"
+        end = "handed out" if integrity.never_taken else "run"
+        yield f"{count(integrity.lost, 'task')} lost: {how} and never {end}."
     for each in integrity.gone:
         yield f"A worker crashed: {each}."
     if integrity.duplicated:
-        yield f"{_count(integrity.duplicated, 'task')} done more than once."
+        yield f"{count(integrity.duplicated, 'task')} done more than once."
     if not ended:
         return
     if integrity.locks_left:
-        yield f"{_count(integrity.locks_left, 'partition lock')} left behind without a holder."
+        yield f"{count(integrity.locks_left, 'partition lock')} left behind without a holder."
     if integrity.waiting is None:
         return
     accounted = integrity.completed + integrity.waiting + integrity.in_flight + integrity.lost
@@ -145,8 +151,9 @@ def weaknesses(
             True,
         )
     if run.undone is not None:
-        yield Weakness(run.undone, "Tasks that can be done.", True)
-    if measures.tenants == 1:
+        remedy = "A queue that hands out its tasks." if integrity.never_taken else _DOABLE
+        yield Weakness(run.undone, remedy, True)
+    if measures.partitions == 1:
         yield Weakness(
             "One partition: there is nobody to share with.", "Two partitions or more.", True
         )
@@ -164,8 +171,8 @@ def weaknesses(
         )
     if lags(run):
         yield Weakness(
-            f"The event loop was {_ms(run.event_loop_lag_p99_s)} late, "
-            f"against waits of {_ms(run.typical_wait_s)}.",
+            f"The event loop was {seconds(run.event_loop_lag_p99_s)} late, "
+            f"against waits of {seconds(run.typical_wait_s)}.",
             "Fewer workers or longer tasks, so that the event loop keeps up.",
         )
     if run.stalled:
@@ -174,12 +181,12 @@ def weaknesses(
 
 def _too_short(measures: FairnessMeasures, run: Conditions) -> Weakness | None:
     """Too few tasks per partition in a drain, or too few rounds; None where there are enough."""
-    per_partition = measures.tasks_per_tenant
+    per_partition = measures.tasks_per_partition
     if run.drain and per_partition and per_partition < MIN_ROUNDS - ROUNDS_SLACK:
         return Weakness(
             "One task per partition: every order serves everyone once."
             if per_partition == 1
-            else f"{per_partition:.3g} tasks per partition: too few to tell orders apart.",
+            else f"{brief(per_partition)} tasks per partition: too few to tell orders apart.",
             f"At least {MIN_ROUNDS} tasks per partition, better 10.",
             True,
         )
@@ -195,8 +202,8 @@ def _too_short(measures: FairnessMeasures, run: Conditions) -> Weakness | None:
 def _nobody_passed_over(measures: FairnessMeasures, run: Conditions) -> Weakness:
     if run.drain and measures.peak_backlogged <= run.workers:
         reason = (
-            f"{_count(measures.peak_backlogged, 'partition')} for "
-            f"{_count(run.workers, 'worker')}: hardly anybody has to wait for a turn."
+            f"{count(measures.peak_backlogged, 'partition')} for "
+            f"{count(run.workers, 'worker')}: hardly anybody has to wait for a turn."
         )
         return Weakness(reason, f"More than {run.workers} partitions, or fewer workers.", True)
     share, needed = _percent(measures.contended_share, 1), _percent(MIN_CONTENDED)
@@ -214,24 +221,18 @@ def _nobody_passed_over(measures: FairnessMeasures, run: Conditions) -> Weakness
 
 
 def _conservation_text(measures: FairnessMeasures) -> str:
-    kept = measures.conservation.kept
+    conserved = measures.conservation.conserved
     return (
-        "work conservation: not applicable" if kept is None else f"work-conserving {_percent(kept)}"
+        "work conservation: not applicable"
+        if conserved is None
+        else f"work-conserving {_percent(conserved)}"
     )
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def _rounds(rounds: float) -> str:
-    text = f"{rounds:.3g}"
+    text = brief(rounds)
     return f"{text} round" if text == "1" else f"{text} rounds"
 
 
 def _percent(share: float, places: int = 0) -> str:
     return f"{share * 100:.{places}f} %"
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"

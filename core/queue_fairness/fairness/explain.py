@@ -1,4 +1,4 @@
-"""The verdict on turns in sentences: by cause, with names; short ones, for 80 columns.
+"""The verdict on turns in short sentences, by cause and with names, for 80 columns.
 
 The headline can be read without knowing what a round is. The reasons say who, since when, how
 many, and what share they got; what is not known is not said.
@@ -7,15 +7,16 @@ many, and what share they got; what is not known is not said.
 from collections.abc import Iterator, Sequence
 
 from queue_fairness.fairness.context import Conditions, Integrity
-from queue_fairness.fairness.evidence import conserves, integrity_faults, weaknesses
-from queue_fairness.fairness.findings import Fault, Finding, lags_behind
+from queue_fairness.fairness.evidence import integrity_violations, is_work_conserving, weaknesses
+from queue_fairness.fairness.findings import Finding, Flaw, lags_behind
 from queue_fairness.fairness.measures import FairnessMeasures, Victim
 from queue_fairness.fairness.thresholds import LONG_WAIT, MANY_SCANS, STARVING_ROUNDS
 from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.wording import count, percent, rounds, seconds, tasks
+from queue_fairness.formatting.numbers import brief, exact
 
 BURST = 1.5
-"""Tasks in a row from which turns are said to come in bursts; 1 by turns, 1 + 1/P by chance."""
+"""Tasks in a row from which turns come in bursts: round robin 1, random choice 1 + 1/P."""
 BY_OTHERS = 0.5
 """Share of those in a row that another worker took, from which workers are said to take turns each
 by itself."""
@@ -38,7 +39,7 @@ def headline(
     if run.undone is not None and not found:
         return run.undone.rstrip(".")
     if found:
-        return _fault_headline(found[0].fault, measures, run)
+        return _flaw_headline(found[0].flaw, measures, run)
     worst = next(iter(measures.victims), None)
     longest = seconds(worst.for_s) if worst is not None else "nothing"
     turns = rounds(measures.worst_wait_rounds.max)
@@ -51,27 +52,27 @@ def headline(
             return f"nothing unfair was seen, but this run is no proof (worst {turns} rounds)"
 
 
-def _fault_headline(fault: Fault, measures: FairnessMeasures, run: Conditions) -> str:
+def _flaw_headline(flaw: Flaw, measures: FairnessMeasures, run: Conditions) -> str:
     worst = measures.victims[0] if measures.victims else None
-    match fault:
-        case Fault.SEQUENTIAL:
+    match flaw:
+        case Flaw.SEQUENTIAL:
             if not measures.never_served and run.last_first_pickup_s is None:
                 return "partitions are emptied one after another"
             if measures.never_served:
-                left = f"{measures.never_served:,} of {measures.tenants:,}"
+                left = f"{measures.never_served:,} of {measures.partitions:,}"
                 return f"one after another: {left} got nothing"
-            by_turns = seconds(run.elapsed_s / measures.rounds if measures.rounds else None)
+            ideal = seconds(run.elapsed_s / measures.rounds if measures.rounds else None)
             return (
-                f"one after another: the last of {measures.tenants:,} began after "
-                f"{seconds(run.last_first_pickup_s)}; by turns {by_turns}"
+                f"one after another: the last of {measures.partitions:,} began after "
+                f"{seconds(run.last_first_pickup_s)}; ideal {ideal}"
             )
-        case Fault.NOISE:
+        case Flaw.NOISE:
             fair = run.quiet_wait_ideal_s
-            beside = f"; by fair turns {seconds(fair)}" if fair is not None else ""
+            beside = f"; ideal {seconds(fair)}" if fair is not None else ""
             return f"quiet partitions wait {seconds(run.quiet_wait_s)} beside the noise{beside}"
-        case Fault.SHORT_CHANGED:
+        case Flaw.SHORT_CHANGED:
             return _short_changed(measures, run)
-        case Fault.CROWD if measures.shares.crowd is not None:
+        case Flaw.CROWD if measures.shares.crowd is not None:
             crowd = measures.shares.crowd
             return (
                 f"from {seconds(crowd.from_s)} on {crowd.short:,} of {crowd.of:,} got less than "
@@ -90,7 +91,7 @@ def _short_changed(measures: FairnessMeasures, run: Conditions) -> str:
     if imbalance.neglected is not None:
         neglected = imbalance.neglected
         return (
-            f"the {neglected.tenants:,} of weight {neglected.weight:g} got "
+            f"the {neglected.partitions:,} of weight {exact(neglected.weight)} got "
             f"{_of_due(neglected.share)} their due"
         )
     worst, others = imbalance.worst, imbalance.beyond_chance - 1
@@ -98,7 +99,7 @@ def _short_changed(measures: FairnessMeasures, run: Conditions) -> str:
         more = f", and {others:,} more too little" if others > 0 else ""
         return f"{run.name_of(worst.partition)} got {_of_due(worst.share)} its due{more}"
     return (
-        f"{imbalance.behind:,} of {measures.tenants:,} got {_of_due(imbalance.behind_share)} "
+        f"{imbalance.behind:,} of {measures.partitions:,} got {_of_due(imbalance.behind_share)} "
         f"their due, time and again"
     )
 
@@ -117,11 +118,11 @@ def why(
     """The mechanism, with numbers."""
     sentences: list[str] = []
     if word is Level.BROKEN:
-        sentences += integrity_faults(integrity, run.ended)
+        sentences += integrity_violations(integrity, run.ended)
     else:
         sentences += _noise(run)
         for each in found[:TOLD]:
-            sentences += _cause(each.fault, measures, run)
+            sentences += _cause(each.flaw, measures, run)
         if found:
             sentences += _who(measures, run)
             sentences += _order(measures, run, found)
@@ -133,8 +134,8 @@ def why(
     scans = run.scans_per_pop or 0.0
     if scans > MANY_SCANS:
         sentences.append(f"A pop takes {scans:,.0f} SCANs: it walks past all other keys.")
-    if conserves(measures) is False:
-        refused = measures.conservation.refused or 0.0
+    if is_work_conserving(measures) is False:
+        refused = measures.conservation.idle_refused or 0.0
         sentences.append(
             f"Workers sent away for {refused * 100:.1f} % of the time while tasks waited."
         )
@@ -142,7 +143,7 @@ def why(
 
 
 def what_it_is_not(word: Level, measures: FairnessMeasures, run: Conditions) -> tuple[str, ...]:
-    """What must not be read into it, or be blamed."""
+    """What the verdict does not mean, and what is not to blame."""
     match word:
         case Level.BROKEN:
             return ("Not a question of turns: no order mends a lost task or lock.",)
@@ -159,6 +160,8 @@ def what_to_try(
 ) -> tuple[str, ...]:
     """The next step; a strategy only if it would take fairer turns on this very load."""
     match word:
+        case Level.BROKEN if integrity.never_taken:
+            return ("First see why the queue never hands out a task.",)
         case Level.BROKEN:
             other = run.alternative or "Another strategy"
             return (f"{other}: one that takes task and lock in one step.",)
@@ -184,7 +187,8 @@ def _noise(run: Conditions) -> Iterator[str]:
     yield f"Quiet partitions wait {seconds(run.quiet_wait_s)} (p95) with the noise,"
     alone = run.quiet_wait_baseline_s or 0.0
     if slowdown < BEYOND_COUNTING:
-        yield f"{seconds(alone)} without it: {slowdown:,.3g} times as long{_at_least(alone, run)}."
+        times = f"{brief(slowdown)} times as long{_at_least(alone, run)}"
+        yield f"{seconds(alone)} without it: {times}."
     else:
         yield "and not at all without it."
     if fair is not None:
@@ -194,22 +198,22 @@ def _noise(run: Conditions) -> Iterator[str]:
 
 
 def _at_least(alone: float, run: Conditions) -> str:
-    """A wait of less than a task's work is no wait: the factor is one of that."""
+    """Says so where the factor is relative to a task's work, as the wait alone is shorter."""
     return " as a task" if alone < run.work_s else ""
 
 
-def _cause(fault: Fault, measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
+def _cause(flaw: Flaw, measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
     waits, first = measures.worst_wait_rounds, measures.first_pickup_rounds
-    match fault:
-        case Fault.SEQUENTIAL:
+    match flaw:
+        case Flaw.SEQUENTIAL:
             at_once = f"{measures.mechanism.peak_in_progress:,}"
             yield f"At most {at_once} partitions in progress at a time,"
             yield "each emptied before the next one starts."
             yield f"The median partition waited {rounds(first.p50)} rounds for its first task;"
             yield f"the last one {rounds(first.max)}. Round robin: 0.5 and 1."
-        case Fault.STARVING:
+        case Flaw.STARVING:
             yield (
-                f"{count(measures.starving, 'partition')} of {measures.tenants:,} waited over "
+                f"{count(measures.starving, 'partition')} of {measures.partitions:,} waited over "
                 f"{STARVING_ROUNDS:.0f} rounds; worst {rounds(waits.max)}."
             )
             if measures.never_served:
@@ -217,13 +221,13 @@ def _cause(fault: Fault, measures: FairnessMeasures, run: Conditions) -> Iterato
                     f"{count(measures.never_served, 'partition')} with waiting tasks "
                     f"{'was' if measures.never_served == 1 else 'were'} never served."
                 )
-        case Fault.SHORT_CHANGED:
+        case Flaw.SHORT_CHANGED:
             yield from _debts(measures, run)
-        case Fault.CROWD:
+        case Flaw.CROWD:
             yield from _crowd(measures)
-        case Fault.LONG_WAITS:
+        case Flaw.LONG_WAITS:
             yield f"Worst wait {rounds(waits.max)} rounds; chance alone would not make it so long."
-        case Fault.NOISE:
+        case Flaw.NOISE:
             pass
 
 
@@ -251,7 +255,7 @@ def _crowd(measures: FairnessMeasures) -> Iterator[str]:
 
 
 def _who(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
-    """The one that fared worst, since when, and how many are like it."""
+    """The partition that waited longest, since when, and how many waited as long."""
     worst = next(iter(measures.victims), None)
     if worst is None or worst.rounds <= LONG_WAIT:
         return
@@ -260,13 +264,13 @@ def _who(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
         f"{seconds(worst.for_s)}{' and still waiting' if worst.is_open else ''};"
     )
     yield (
-        f"{measures.beyond_three:,} of {measures.tenants:,} sat out over {LONG_WAIT:.0f} rounds."
+        f"{measures.beyond_three:,} of {measures.partitions:,} sat out over {LONG_WAIT:.0f} rounds."
     )
 
 
 def _order(measures: FairnessMeasures, run: Conditions, found: Sequence[Finding]) -> Iterator[str]:
     """Where the order comes from, if it can be told."""
-    if found[0].fault is Fault.SEQUENTIAL:
+    if found[0].flaw is Flaw.SEQUENTIAL:
         return
     mechanism, own = measures.mechanism, measures.own_worker_share
     worker = _only_worker(measures.victims)
@@ -305,7 +309,7 @@ def _turns(word: Level, measures: FairnessMeasures) -> Iterator[str]:
 
 
 def _lock(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
-    """Where it is the limit that lets only some of the workers work."""
+    """Where the concurrency limit lets only some of the workers work."""
     can_work = measures.peak_backlogged * run.limit
     if run.limit and 0 < can_work < run.workers:
         limit = "lock" if run.limit == 1 else f"limit of {run.limit}"
@@ -327,4 +331,5 @@ def _not_redis(run: Conditions) -> Iterator[str]:
     if price is None or price > run.work_s:
         yield "Not Redis: rounds count turns, not time."
     else:
-        yield f"Not Redis: {price * 1e3:.2g} ms per pop against {run.work_s * 1e3:.3g} ms of work."
+        cost = f"{brief(price * 1e3, 2)} ms per pop"
+        yield f"Not Redis: {cost} against {seconds(run.work_s)} of work."

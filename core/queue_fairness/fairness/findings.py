@@ -1,7 +1,7 @@
-"""What is wrong with an order of service: each fault that was measured, the gravest first.
+"""What is wrong with an order of service: each flaw that was measured, the gravest first.
 
-Whatever stands here was seen. No lack of evidence takes it back, so nothing here asks for any,
-but for what each measure needs to mean anything at all.
+Every finding was observed, and missing evidence does not take it back: the only conditions here are
+those that each measure needs to mean anything.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from queue_fairness.fairness.thresholds import (
     FORCED,
     LAG_TASKS,
     LOST_TURNS,
-    MANY_TENANTS,
+    MANY_PARTITIONS,
     MIN_ROUNDS,
     MIN_STARTS,
     ROUNDS_SLACK,
@@ -32,53 +32,53 @@ from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.worker_time import WorkerTime
 
 
-class Fault(Enum):
-    """What may be wrong, in the order in which it explains the rest."""
+class Flaw(Enum):
+    """What may be wrong; an earlier one explains the later ones."""
 
     STARVING = auto()
-    """Somebody waits without end in sight."""
+    """A partition waits without end in sight."""
     SEQUENTIAL = auto()
     """Partitions are emptied one after another."""
     NOISE = auto()
     """Quiet partitions wait longer than noise must make them."""
     SHORT_CHANGED = auto()
-    """Some get less than their due, time and again."""
+    """Some partitions get less than their due, again and again."""
     CROWD = auto()
-    """At some time more were left behind than by chance."""
+    """At some time more partitions were left behind than chance explains."""
     LONG_WAITS = auto()
-    """Waits longer than random choice would make."""
+    """Waits are longer than random choice explains."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault, and how grave it is."""
+    """One flaw, and how grave it is."""
 
-    fault: Fault
+    flaw: Flaw
     word: Level
 
 
 def findings(measures: FairnessMeasures, run: Conditions) -> Iterator[Finding]:
-    """The faults in the order of turns."""
+    """The flaws that were measured in the order of service, the gravest first."""
     waits, longest = measures.worst_wait_rounds, longest_wait(measures)
     starving = not run.drain and longest > starving_line(measures.dispatches)
     if starving:
-        yield Finding(Fault.STARVING, Level.STARVING)
+        yield Finding(Flaw.STARVING, Level.STARVING)
     if run.drain and is_sequential(measures):
-        yield Finding(Fault.SEQUENTIAL, Level.UNFAIR)
+        yield Finding(Flaw.SEQUENTIAL, Level.UNFAIR)
     if is_hurt_by_noise(run):
-        yield Finding(Fault.NOISE, Level.UNFAIR)
+        yield Finding(Flaw.NOISE, Level.UNFAIR)
     if is_short_changed(measures):
-        yield Finding(Fault.SHORT_CHANGED, Level.UNFAIR)
+        yield Finding(Flaw.SHORT_CHANGED, Level.UNFAIR)
     if measures.shares.crowd is not None or measures.shares.is_more_than_chance:
-        yield Finding(Fault.CROWD, Level.UNFAIR)
+        yield Finding(Flaw.CROWD, Level.UNFAIR)
     if longest > longest_by_chance(measures.dispatches) or (
-        measures.tenants >= MANY_TENANTS and waits.p99 > p99_by_chance(measures.rounds)
+        measures.partitions >= MANY_PARTITIONS and waits.p99 > p99_by_chance(measures.rounds)
     ):
-        yield Finding(Fault.LONG_WAITS, Level.UNFAIR)
+        yield Finding(Flaw.LONG_WAITS, Level.UNFAIR)
 
 
 def longest_wait(measures: FairnessMeasures) -> float:
-    """The longest wait in rounds, or in turns of the tenant's own where those are more.
+    """The longest wait in rounds, or in turns of the partition's own where those are more.
 
     Where limits keep many from being served, few may be, and a round has many turns.
     """
@@ -87,7 +87,7 @@ def longest_wait(measures: FairnessMeasures) -> float:
 
 def is_sequential(measures: FairnessMeasures) -> bool:
     """Whether the partitions of a drain were emptied one after another."""
-    mechanism, tasks = measures.mechanism, measures.tasks_per_tenant
+    mechanism, tasks = measures.mechanism, measures.tasks_per_partition
     if tasks < MIN_ROUNDS - ROUNDS_SLACK or not mechanism.starts:
         return False
     return (
@@ -97,7 +97,7 @@ def is_sequential(measures: FairnessMeasures) -> bool:
 
 
 def is_short_changed(measures: FairnessMeasures) -> bool:
-    """Whether some tenants got less than their due, by more than chance and by much."""
+    """Whether some partitions got less than their due, by more than chance and by much."""
     imbalance, waits = measures.imbalance, measures.worst_wait_rounds
     longest = longest_wait(measures)
     if imbalance.worst is not None:
@@ -128,10 +128,10 @@ def is_hurt_by_noise(run: Conditions) -> bool:
 
 
 def lags_behind(time: WorkerTime, share: float = UNFAIR_LAG) -> bool:
-    """Whether a tenant got less of the workers' time than its due, by more than chance.
+    """Whether a partition got less of the workers' time than its due, by more than chance.
 
     Args:
-        time: What tenants got.
+        time: What partitions got.
         share: Part of the due that it must be short of.
     """
     if time.lag_share is None or time.lag_tasks is None or time.lag_by_chance is None:

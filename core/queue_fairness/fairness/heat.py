@@ -1,15 +1,16 @@
-"""The time x tenant heat map: who was served when, against what they were owed.
+"""The time x partition heat map: tasks served against turns owed.
 
             rounds ->            sequential       round robin      starved
     rank    first served         # . . . .        # # # # #        # # # # #
      |                             # . . .        # # # # #        # # # # #
      v      last served          . . . . #        # # # # #        . . . . .
 
-Rows are groups of tenants in the order of their first pickup, columns are contended rounds (the
-clock of `debt.py`). A cell holds the tasks *served* to its tenants and the turns they were *owed*:
-one, times the weight, for each round in which the tenant had tasks waiting, those before its first
-pickup included. So served / owed is 1 throughout for round robin; 0 with something owed is a
-starved cell, dots above; owed 0 is an empty one. Tenants never served have a row of their own.
+Rows are groups of partitions in the order of their first pickup, columns are contended rounds (the
+clock of `debt.py`). A cell holds the tasks *served* to its partitions and the turns they were
+*owed*: one, times the weight, for each round in which the partition had tasks waiting, those before
+its first pickup included. So served / owed is 1 throughout for round robin; 0 with something owed
+is a starved cell, dots above; owed 0 is an empty one. Partitions never served have a row of their
+own.
 
 Memory is bounded: where 96 columns or 48 rows no longer do, neighbors merge two by two. Owed turns
 are kept as a difference array (what begins in a column, what every later column adds), so that an
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeVar
 
-from queue_fairness.fairness.tenant import Tenant
+from queue_fairness.fairness.partition import Partition
 
 COLUMNS = 96
 ROWS = 48
@@ -43,81 +44,81 @@ class ServiceHeatMap:
     served: tuple[tuple[int, ...], ...]
     owed: tuple[tuple[float, ...], ...]
     unserved_owed: tuple[float, ...]
-    """What the tenants never served so far are owed, column by column."""
+    """What the partitions never served so far are owed, column by column."""
     unserved: int
     """How many they are."""
-    tenants_per_row: int
+    partitions_per_row: int
     rounds_per_column: int
 
 
 class HeatFold:
     """Counts served and owed turns in cells, O(1) per event, O(1) memory."""
 
-    __slots__ = ("_base", "_column_shift", "_last", "_row_shift", "_served", "_step", "_tenants")
+    __slots__ = ("_base", "_column_shift", "_last", "_partitions", "_row_shift", "_served", "_step")
 
     def __init__(self) -> None:
         self._column_shift = 0
         self._row_shift = 0
-        self._tenants = 0
+        self._partitions = 0
         self._last = 0
         """Round of the last pickup."""
-        # Row ROWS of the difference array is that of the tenants never served.
+        # Row ROWS of the difference array is that of the partitions never served.
         self._served = [[0] * _WIDTH for _ in range(ROWS)]
         self._base = [[0.0] * _WIDTH for _ in range(ROWS + 1)]
         self._step = [[0.0] * _WIDTH for _ in range(ROWS + 1)]
 
-    def begin(self, tenant: Tenant, rounds: float) -> None:
-        """The tenant has tasks waiting: it is owed turns from this round on."""
+    def begin(self, partition: Partition, rounds: float) -> None:
+        """The partition has tasks waiting: it is owed turns from this round on."""
         start = int(rounds + _EPSILON)
-        tenant.owed_from = start if start > tenant.owed_until else tenant.owed_until
-        self._add(self._row(tenant), tenant.owed_from, tenant.weight)
+        partition.owed_from = start if start > partition.owed_until else partition.owed_until
+        self._add(self._row(partition), partition.owed_from, partition.weight)
 
-    def end(self, tenant: Tenant, rounds: float) -> None:
-        """The tenant has none waiting any more: this round was the last it was owed."""
-        if tenant.owed_from >= 0:
-            tenant.owed_until = max(tenant.owed_from, int(rounds + _EPSILON) + 1)
-            tenant.owed_from = -1
-            self._add(self._row(tenant), tenant.owed_until, -tenant.weight)
+    def end(self, partition: Partition, rounds: float) -> None:
+        """The partition has none waiting any more: this round was the last it was owed."""
+        if partition.owed_from >= 0:
+            partition.owed_until = max(partition.owed_from, int(rounds + _EPSILON) + 1)
+            partition.owed_from = -1
+            self._add(self._row(partition), partition.owed_until, -partition.weight)
 
-    def pick_up(self, tenant: Tenant, rounds: float, first: bool) -> None:
+    def pick_up(self, partition: Partition, rounds: float, first: bool) -> None:
         """Count a task served.
 
         Args:
-            tenant: The tenant picked up, its rank known.
+            partition: The partition picked up, its rank known.
             rounds: Contended rounds before this dispatch.
-            first: Whether it is the tenant's first.
+            first: Whether it is the partition's first.
         """
         self._last = int(rounds + _EPSILON)
         while self._last >> self._column_shift >= COLUMNS:
             self._merge_columns()
         if first:
-            while tenant.rank >> self._row_shift >= ROWS:
+            while partition.rank >> self._row_shift >= ROWS:
                 self._merge_rows()
-            self._tenants += 1
-            if tenant.owed_from >= 0:
-                self._add(ROWS, tenant.owed_from, -tenant.weight)
-                self._add(tenant.rank >> self._row_shift, tenant.owed_from, tenant.weight)
-        self._served[tenant.rank >> self._row_shift][self._last >> self._column_shift] += 1
+            self._partitions += 1
+            if partition.owed_from >= 0:
+                self._add(ROWS, partition.owed_from, -partition.weight)
+                self._add(partition.rank >> self._row_shift, partition.owed_from, partition.weight)
+        self._served[partition.rank >> self._row_shift][self._last >> self._column_shift] += 1
 
     def picture(self, unserved: int) -> ServiceHeatMap:
         """The map up to the last pickup.
 
         Args:
-            unserved: How many of the known tenants have never been served.
+            unserved: How many of the known partitions have never been served.
         """
-        columns = (self._last >> self._column_shift) + 1 if self._tenants else 0
-        rows = ((self._tenants - 1) >> self._row_shift) + 1
+        columns = (self._last >> self._column_shift) + 1 if self._partitions else 0
+        rows = ((self._partitions - 1) >> self._row_shift) + 1
         return ServiceHeatMap(
             served=tuple(tuple(self._served[row][:columns]) for row in range(rows)),
             owed=tuple(self._owed(row, columns) for row in range(rows)),
             unserved_owed=self._owed(ROWS, columns),
             unserved=unserved,
-            tenants_per_row=1 << self._row_shift,
+            partitions_per_row=1 << self._row_shift,
             rounds_per_column=1 << self._column_shift,
         )
 
-    def _row(self, tenant: Tenant) -> int:
-        return tenant.rank >> self._row_shift if tenant.rank >= 0 else ROWS
+    def _row(self, partition: Partition) -> int:
+        return partition.rank >> self._row_shift if partition.rank >= 0 else ROWS
 
     def _add(self, row: int, start: int, weight: float) -> None:
         """Owe `weight` per round from round `start` on, for ever."""

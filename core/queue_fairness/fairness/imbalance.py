@@ -1,32 +1,32 @@
-"""Are debts more than chance makes of them? Looked at tenant by tenant, and over all together."""
+"""Whether debts exceed what chance explains: for single partitions and for all together."""
 
 from math import sqrt
 
 from queue_fairness.fairness.classes import ClassSurvey
 from queue_fairness.fairness.measures import Imbalance, Indebted
-from queue_fairness.fairness.tenant import Tenant
+from queue_fairness.fairness.partition import Partition
 
 ONE_TASK = 1.0
-"""What strict turns owe a tenant just before its own, since they serve whole tasks."""
+"""What strict turns owe a partition just before its own, since they serve whole tasks."""
 WHOLE_TASKS = 2.0
-"""Tasks that a fair order may owe any one tenant at any time."""
+"""Tasks that a fair order may owe any one partition at any time."""
 SETTLED = 0.5
 """Tasks owed, below which nothing is."""
 GRAIN = 0.25
 """Variance of a debt, in tasks squared, that comes of serving whole tasks."""
 _ROUNDING = 1e-6
 """Tasks. A survey in parts reckons debts in another way than one in one go, and must see the same:
-where two are equal but for rounding it is the tenant that became known first."""
+where two are equal but for rounding it is the partition that became known first."""
 
-_Owed = tuple[Tenant, float, float]
-"""A tenant, the tasks owed to it, and after how many turns with tasks waiting."""
+_Owed = tuple[Partition, float, float]
+"""A partition, the tasks owed to it, and after how many turns with tasks waiting."""
 
 SIGMAS = 4.5
 """Of a normal variable; the largest of 100,000 such exceeds it three times in ten."""
 
 
 class ImbalanceSurvey:
-    """Gathers the largest debts of tenants, one by one.
+    """Gathers the largest debts of partitions, one by one.
 
     Args:
         dispersion: How uneven single rounds are (jain.py); None where no round has closed, which
@@ -44,8 +44,8 @@ class ImbalanceSurvey:
         "_due",
         "_due_squares",
         "_owed_now",
+        "_partitions",
         "_squares",
-        "_tenants",
         "_worst",
         "most",
     )
@@ -55,7 +55,7 @@ class ImbalanceSurvey:
         self._classes = ClassSurvey() if is_weighted else None
         self._squares = 0.0
         self._owed_now = 0.0
-        self._tenants = 0
+        self._partitions = 0
         self._due = 0.0
         self._due_squares = 0.0
         self._behind = 0
@@ -64,27 +64,27 @@ class ImbalanceSurvey:
         self._beyond_worst: _Owed | None = None
         self._worst: _Owed | None = None
         self.most = 0.0
-        """The most that any tenant was owed, in tasks."""
+        """The most that any partition was owed, in tasks."""
 
-    def visit(self, tenant: Tenant, debt: float, backlogged: float) -> None:
-        """Look at a tenant.
+    def visit(self, partition: Partition, debt: float, backlogged: float) -> None:
+        """Add a partition.
 
         Args:
-            tenant: The tenant.
+            partition: The partition.
             debt: What it is owed now, in tasks.
             backlogged: Turns that were due to it while it had tasks waiting.
         """
-        owed, after, weight = tenant.most_owed, tenant.indebted_after, tenant.weight
+        owed, after, weight = partition.most_owed, partition.indebted_after, partition.weight
         self._owed_now = max(self._owed_now, debt)
         if debt > owed + _ROUNDING:
             owed, after = debt, backlogged
-        self._tenants += 1
+        self._partitions += 1
         due = backlogged * weight
         self._due += due
         self._due_squares += due * due
         if owed > _ROUNDING and owed > self.most - _ROUNDING:
             self.most = max(self.most, owed)
-            self._worst = _worse(self._worst, (tenant, owed, after))
+            self._worst = _worse(self._worst, (partition, owed, after))
         if self._classes is not None:
             chance = sqrt(max(after, 1.0) * weight * self._dispersion)
             self._classes.visit(weight, owed, after * weight, chance)
@@ -98,16 +98,16 @@ class ImbalanceSurvey:
             self._behind_squares += (after * weight) ** 2
         if beyond > SIGMAS * sigma + _ROUNDING:
             self._beyond += 1
-            self._beyond_worst = _worse(self._beyond_worst, (tenant, owed, after))
+            self._beyond_worst = _worse(self._beyond_worst, (partition, owed, after))
 
     def indebted(self) -> Indebted | None:
-        """The tenant that was owed the most; None where none was owed anything."""
+        """The partition that was owed the most; None where none was owed anything."""
         return _indebted(self._worst)
 
     def imbalance(self) -> Imbalance:
-        """What the debts of all that were looked at come to."""
+        """The result for all partitions added so far."""
         is_settled = self._owed_now < SETTLED - _ROUNDING
-        expected = self._due * self._dispersion + GRAIN * self._tenants
+        expected = self._due * self._dispersion + GRAIN * self._partitions
         if is_settled:
             expected /= 2
         freedom = self._due * self._due / self._due_squares if self._due_squares else 1.0
@@ -127,7 +127,7 @@ class ImbalanceSurvey:
 
 
 def _worse(kept: _Owed | None, found: _Owed) -> _Owed:
-    """The one that is owed more."""
+    """The partition that is owed more; of equals, the one known first."""
     if kept is None:
         return found
     more = found[1] - kept[1]
@@ -139,12 +139,12 @@ def _worse(kept: _Owed | None, found: _Owed) -> _Owed:
 def _indebted(found: _Owed | None) -> Indebted | None:
     if found is None:
         return None
-    tenant, owed, rounds = found
+    partition, owed, rounds = found
     return Indebted(
-        partition=tenant.partition,
+        partition=partition.index,
         owed=owed,
         rounds=rounds,
-        share=_share(owed, rounds * tenant.weight),
+        share=_share(owed, rounds * partition.weight),
     )
 
 
@@ -153,6 +153,9 @@ def _share(owed: float, due: float) -> float:
 
 
 def _critical(freedom: float) -> float:
-    """The mean of so many squared normal variables that chance exceeds once in 300,000 times."""
+    """Mean of `freedom` squared normal variables that chance exceeds once in 300,000 times.
+
+    Source: Wilson and Hilferty, "The distribution of chi-square" (1931).
+    """
     variance = 2 / (9 * max(1.0, freedom))
     return float((1 - variance + SIGMAS * sqrt(variance)) ** 3)

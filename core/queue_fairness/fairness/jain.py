@@ -1,16 +1,16 @@
 """Round Jain: how evenly one fair round is shared, averaged over the rounds of a run.
 
 On the totals of a finished drain Jain's index is 1 whatever the order was. So it is taken over
-windows of one fair round: as many dispatches as the tenants backlogged at its start have weight,
-on those tenants only.
+windows of one fair round: as many dispatches as the partitions backlogged at its start have weight,
+on those partitions only.
 
 Unit: none. Range: [1/n, 1]. Ideal: 1, reached by round robin; uniformly random choice scores
-n / (2n - 1), about 0.5; a drain of m tasks per tenant one tenant after another 1/m.
+n / (2n - 1), about 0.5; a drain of m tasks per partition one partition after another 1/m.
 """
 
 from collections.abc import Iterable
 
-from queue_fairness.fairness.tenant import Tenant
+from queue_fairness.fairness.partition import Partition
 
 
 def jain_index(shares: Iterable[float]) -> float:
@@ -31,9 +31,9 @@ class RoundJainFold:
     """Jain's index window by window, O(1) per dispatch.
 
     The mean weighs each window by its contended dispatches, so that the shrinking windows at the
-    end of a drain, where nobody has a choice any more, do not outvote the run. The window still
+    end of a drain, where there is no choice any more, do not outvote the run. The window still
     open counts for nothing, live or at the end: half a round of strict round robin has served half
-    of the tenants and would look like 0.5. So does a window in which only newcomers were served.
+    of the partitions and would look like 0.5. So does a window in which only newcomers were served.
     """
 
     __slots__ = (
@@ -69,7 +69,7 @@ class RoundJainFold:
 
     def dispatch(
         self,
-        tenant: Tenant,
+        partition: Partition,
         dispatches: int,
         backlogged: int,
         backlogged_weight: float,
@@ -78,11 +78,11 @@ class RoundJainFold:
         """Count a pickup.
 
         Args:
-            tenant: The tenant picked up.
+            partition: The partition picked up.
             dispatches: Dispatches before this one.
-            backlogged: Tenants with waiting tasks before this one, at least 1.
+            backlogged: Partitions with waiting tasks before this one, at least 1.
             backlogged_weight: The sum of their weights.
-            contended: Whether another tenant could have been picked instead.
+            contended: Whether another partition could have been picked instead.
         """
         if self._left == 0:
             self._window += 1
@@ -90,18 +90,18 @@ class RoundJainFold:
             self._left = max(1, round(backlogged_weight))
             self._members = backlogged
             self._member_weight = backlogged_weight
-        if tenant.member_of != self._window:
-            tenant.member_of = self._window
-            tenant.window_served = 0 if tenant.backlogged_at <= self._start else -1
-        served = tenant.window_served
+        if partition.member_of != self._window:
+            partition.member_of = self._window
+            partition.window_served = 0 if partition.backlogged_at <= self._start else -1
+        served = partition.window_served
         if served >= 0:
-            tenant.window_served = served + 1
+            partition.window_served = served + 1
             self._counted += 1
-            weight = tenant.weight
+            weight = partition.weight
             if weight == 1:
                 self._scatter += 2 * served + 1
             else:
-                # What differs from a tenant of weight 1, so that those cost nothing more.
+                # What differs from a partition of weight 1, so that those cost nothing more.
                 scatter = (2 * served + 1) / weight
                 self._scatter += scatter
                 self._more_sum += 1 / weight - 1
@@ -117,10 +117,10 @@ class RoundJainFold:
         return self._weighted / self._weight if self._weight else None
 
     def dispersion(self) -> float | None:
-        """Variance of the tasks a tenant gets in a round, over what chance would make it.
+        """Variance of the tasks a partition gets in a round, over what chance would make it.
 
-        Unit: none. 0 for round robin; 1 for random choice, where the tasks of a tenant of weight w
-        are nearly Poisson of mean w; more where turns come in bursts. None before the first
+        Unit: none. 0 for round robin; 1 for random choice, where the tasks of a partition of weight
+        w are nearly Poisson of mean w; more where turns come in bursts. None before the first
         contended round has closed.
         """
         return self._dispersion / self._weight if self._weight else None

@@ -6,13 +6,13 @@ from queue_fairness.fairness.classes import Neglected
 from queue_fairness.fairness.conservation import Conservation
 from queue_fairness.fairness.mechanism import Mechanism
 from queue_fairness.fairness.shares import WindowShares
-from queue_fairness.fairness.sorted_runs import RoundsSummary
+from queue_fairness.fairness.sorted_chunks import RoundsSummary
 from queue_fairness.fairness.worker_time import WorkerTime
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Indebted:
-    """The tenant that was owed the most."""
+    """The partition that was owed the most."""
 
     partition: int
     owed: float
@@ -27,14 +27,15 @@ class Indebted:
 class Imbalance:
     """Debts against what chance would make of them, given how uneven single rounds are.
 
-    If turns are drawn anew each round, a tenant's debt after R rounds has the variance R * w * d,
-    d being the dispersion of a round (jain.py): 0 for round robin, 1 for random choice. Debts
-    beyond that come from an order that keeps serving the same tenants less. Of a debt one task is
-    left out, or two where tenants are looked at one by one: so much a fair order owes at times.
+    If turns are drawn anew each round, a partition's debt after R rounds has the variance R * w *
+    d, d being the dispersion of a round (jain.py): 0 for round robin, 1 for random choice. Debts
+    beyond that come from an order that keeps serving the same partitions less. Of a debt one task
+    is left out, or two where partitions are looked at one by one: so much a fair order owes at
+    times.
     """
 
     beyond_chance: int
-    """Tenants owed more than 4.5 standard deviations of their own."""
+    """Partitions owed more than 4.5 standard deviations of their own."""
     worst: Indebted | None
     """The one of them that is owed the most; None without any."""
     ratio: float
@@ -42,25 +43,25 @@ class Imbalance:
     have all come back to 0, as at the end of a drain, are half as large by chance: those of a
     Brownian bridge."""
     critical_ratio: float
-    """What chance exceeds once in 300,000 runs of as many tenants (Wilson and Hilferty's
+    """What chance exceeds once in 300,000 runs of as many partitions (Wilson and Hilferty's
     approximation of chi squared)."""
     behind: int
-    """Tenants owed more than one standard deviation."""
+    """Partitions owed more than one standard deviation."""
     behind_share: float
     """Part of their due that these had received when they were owed the most, what chance would
     make of it left out; 1 without any."""
     neglected: Neglected | None = None
-    """The declared weight whose tenants got too little, all together; None where none did."""
+    """The declared weight whose partitions got too little, all together; None where none did."""
 
     @property
     def is_systematic(self) -> bool:
-        """Whether the debts of all together are no chance."""
+        """Whether all debts together exceed what chance explains."""
         return self.ratio > self.critical_ratio
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Victim:
-    """A tenant with one of the longest waits."""
+    """A partition with one of the longest waits."""
 
     partition: int
     rounds: float
@@ -77,62 +78,62 @@ class Victim:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FairnessMeasures:
-    """What the folds say now. The same numbers live and at the end."""
+    """All fairness measures at one instant; the same definitions live and at the end."""
 
     worst_wait_rounds: RoundsSummary
-    """Each tenant's longest wait, open ones included (waits.py). Ideal: at most 1."""
+    """Each partition's longest wait, open ones included (waits.py). Ideal: at most 1."""
     first_pickup_rounds: RoundsSummary
-    """Each tenant's wait for its first pickup; for a tenant not served yet, its wait so far, so
-    that the starved are not left out. Round robin: mean 0.5, max 1."""
+    """Each partition's wait for its first pickup, or its wait so far if it has not been served yet,
+    so that starved partitions count. Round robin: mean 0.5, max 1."""
     repeat_pickup_rounds: float
-    """Mean wait for a pickup that is not the tenant's first (waits.py). Round robin: 1 less the
+    """Mean wait for a pickup that is not the partition's first (waits.py). Round robin: 1 less the
     part of a round spent in service."""
     debt_tasks_now: float
-    """The most any tenant is owed now (debt.py). Ideal: at most 1."""
+    """The most any partition is owed now (debt.py). Ideal: at most 1."""
     debt_tasks_max: float
-    """The most any tenant was ever owed."""
+    """The most any partition was ever owed."""
     indebted: Indebted | None
-    """The tenant of that; None where none was ever owed anything."""
+    """The partition of that; None where none was ever owed anything."""
     imbalance: Imbalance
     shares: WindowShares
-    """What tenants received in windows of five turns (shares.py)."""
+    """What partitions received in windows of five turns (shares.py)."""
     round_jain: float | None
     """Mean of Jain's index over contended rounds (jain.py). Ideal: 1; None before one round."""
     conservation: Conservation
     """What became of the workers' time (conservation.py)."""
     worker_time: WorkerTime
-    """What tenants got of it (worker_time.py)."""
+    """What partitions got of it (worker_time.py)."""
     cost: WorkerTime | None
-    """What tenants got of any other cost that tasks told; None where none did."""
+    """What partitions got of any other cost that tasks told; None where none did."""
     mechanism: Mechanism
     """How the order came about (mechanism.py)."""
     own_worker_share: float | None
-    """Share of the tenants served three times or more that one of several workers served alone;
+    """Share of the partitions served three times or more that one of several workers served alone;
     None without such."""
     victims: tuple[Victim, ...]
-    """The tenants with the longest waits, the longest first; a few."""
+    """The partitions with the longest waits, the longest first; a few."""
     beyond_three: int
-    """Tenants whose worst wait is over 3 rounds."""
+    """Partitions whose worst wait is over 3 rounds."""
 
     rounds: float
     """Rounds seen (fold.py). A drain of m tasks each has m under every strategy, the weights being
     equal."""
     dispatches: int
     contended_share: float
-    """Share of dispatches with a real choice, so that somebody had to be passed over; 0 for
+    """Share of dispatches with a real choice, at which some partition was passed over; 0 for
     none."""
-    tenants: int
-    """Tenants known: those that had tasks."""
+    partitions: int
+    """Partitions known: those that had tasks."""
     peak_backlogged: int
-    """The most tenants that had waiting tasks at once."""
-    tasks_per_tenant: float
-    """Tasks that arrived per tenant, on average; 0 without tenants."""
+    """The most partitions that had waiting tasks at once."""
+    tasks_per_partition: float
+    """Tasks that arrived per partition, on average; 0 without partitions."""
 
-    served_tenants: int
+    served_partitions: int
     never_served: int
-    """Tenants with waiting tasks that have not been served once."""
+    """Partitions with waiting tasks that have not been served once."""
     starving: int
-    """Tenants whose worst wait, open or closed, is over `thresholds.STARVING_ROUNDS`."""
+    """Partitions whose worst wait, open or closed, is over `thresholds.STARVING_ROUNDS`."""
     worst_partition: int | None
     """The partition with the longest wait; None before any."""
     at_s: float

@@ -1,49 +1,51 @@
-"""The mechanism: how does the order of service come about?
+"""The mechanism: how the order of service comes about.
 
-*In progress* is a tenant that has been picked up and still has tasks waiting or in a worker's
-hands. Unit: tenants. Round robin brings every backlogged tenant in progress; a drain of one tenant
-after another has about as many in progress as there are workers.
+*In progress* is a partition that has been picked up and still has tasks waiting or in
+service. Unit: partitions. Round robin brings every backlogged partition in progress; a drain of one
+partition after another has about as many in progress as there are workers.
 
-A *forced start* is the first pickup of a tenant at which no tenant that had been started before
-could have been served. In a drain of one tenant after another every start is forced: it goes on
-with those it has begun as long as it can. Round robin and random choice start others while those
-wait. Not counted are the starts by which workers come to their first task. It depends neither on
-the number of tasks nor on that of the workers, and means nothing where tenants bring one task each.
+A *forced start* is the first pickup of a partition at which no partition that had been started
+before could have been served. In a drain of one partition after another every start is forced: it
+goes on with those it has begun as long as it can. Round robin and random choice start others while
+those wait. Not counted are the starts by which workers come to their first task. It depends neither
+on the number of tasks nor on that of the workers, and means nothing where partitions bring one task
+each.
 
-A *run* is a stretch of dispatches of one tenant. Where each worker takes turns by itself and all
+A *run* is a stretch of dispatches of one partition. Where each worker takes turns by itself and all
 begin alike, a run has a task per worker, and the workers in it change.
 
-*Own worker* has a tenant all of whose tasks, three at least, were taken by one of several workers.
+*Own worker* has a partition all of whose tasks, three at least, were taken by one of several
+workers.
 """
 
 from dataclasses import dataclass
 
-from queue_fairness.fairness.tenant import Tenant
+from queue_fairness.fairness.partition import Partition
 
 SEVERAL = -2
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Mechanism:
-    """How the order of service came about."""
+    """Counts that tell how the order of service came about."""
 
     started: int
-    """Tenants served at least once."""
+    """Partitions served at least once."""
     peak_in_progress: int
-    """The most tenants started and not yet empty at once."""
+    """The most partitions started and not yet empty at once."""
     starts: int
     """Starts that might have been forced."""
     forced_starts: int
     emptied: int
-    """Tenants that have been empty after they were started."""
+    """Partitions that have been empty after they were started."""
     tasks_per_run: float
-    """Mean dispatches of one tenant in a row; 0 without any."""
+    """Mean dispatches of one partition in a row; 0 without any."""
     other_worker_share: float
     """Share of the dispatches within a run that were made by another worker than the one before."""
 
 
 class MechanismFold:
-    """Counts starts, runs and tenants in progress, O(1) per event.
+    """Counts starts, runs and partitions in progress, O(1) per event.
 
     Args:
         counted_from: Dispatches from which starts are counted.
@@ -59,7 +61,6 @@ class MechanismFold:
         "_others",
         "_repeats",
         "_starts",
-        "begun_eligible",
         "peak_in_progress",
         "started",
     )
@@ -67,46 +68,53 @@ class MechanismFold:
     def __init__(self, counted_from: int) -> None:
         self.started = 0
         self.peak_in_progress = 0
-        self.begun_eligible = 0
-        """Tenants that have been served and may be served now; kept by fold.py."""
         self._counted_from = counted_from
         self._in_progress = 0
         self._emptied = 0
         self._starts = 0
         self._forced_starts = 0
-        self._last: Tenant | None = None
+        self._last: Partition | None = None
         self._last_worker = -1
         self._repeats = 0
         self._others = 0
 
-    def pick_up(self, tenant: Tenant, worker: int, dispatches: int) -> None:
-        """Note a pickup, in the state before it."""
-        if tenant is self._last:
+    def pick_up(
+        self, partition: Partition, worker: int, dispatches: int, begun_eligible: int
+    ) -> None:
+        """Note a pickup, in the state before it.
+
+        Args:
+            partition: The one picked up.
+            worker: The worker that took the task.
+            dispatches: Dispatches so far.
+            begun_eligible: Eligible partitions that have been served before.
+        """
+        if partition is self._last:
             self._repeats += 1
             self._others += worker != self._last_worker
-        self._last = tenant
+        self._last = partition
         self._last_worker = worker
-        if tenant.by_one_worker != worker:
-            tenant.by_one_worker = worker if tenant.by_one_worker == -1 else SEVERAL
-        if not tenant.in_progress:
-            tenant.in_progress = True
+        if partition.by_one_worker != worker:
+            partition.by_one_worker = worker if partition.by_one_worker == -1 else SEVERAL
+        if not partition.in_progress:
+            partition.in_progress = True
             self._in_progress += 1
             if self._in_progress > self.peak_in_progress:
                 self.peak_in_progress = self._in_progress
-        if tenant.rank < 0:
-            tenant.rank = self.started
+        if partition.rank < 0:
+            partition.rank = self.started
             self.started += 1
             if dispatches >= self._counted_from:
                 self._starts += 1
-                self._forced_starts += not self.begun_eligible
+                self._forced_starts += not begun_eligible
 
-    def empty(self, tenant: Tenant) -> None:
-        """Note that a tenant has nothing waiting and nothing in service."""
-        if tenant.in_progress:
-            tenant.in_progress = False
+    def empty(self, partition: Partition) -> None:
+        """Note that a partition has nothing waiting and nothing in service."""
+        if partition.in_progress:
+            partition.in_progress = False
             self._in_progress -= 1
-            if not tenant.emptied:
-                tenant.emptied = True
+            if not partition.emptied:
+                partition.emptied = True
                 self._emptied += 1
 
     def mechanism(self, dispatches: int) -> Mechanism:

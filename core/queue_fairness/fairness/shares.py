@@ -1,21 +1,21 @@
-"""Shares in windows: what a tenant received in the last five turns that were due to it.
+"""Shares in windows: what a partition received in the last five turns that were due to it.
 
-A window of a tenant of weight w is 5 / w turns long, so that five tasks are due to it. It is
-looked at as of every whole turn, and counts if the tenant had tasks waiting throughout. Then the
-tenant is *short* if it received less than half of what was due, two tasks or fewer, and *left out*
-if it received none.
+A window of a partition of weight w is 5 / w turns long, so that five tasks are due to it. It is
+evaluated at every whole turn, and counts if the partition had tasks waiting throughout. Then the
+partition is *short* if it received less than half of what was due, two tasks or fewer, and *left
+out* if it received none.
 
-Round robin leaves nobody short. Under random choice the tasks received are nearly Poisson of mean
-5: 12.5 % of the tenants are short at any time and 0.7 % left out. More than that in one window, or
-in all of them together, is no chance: the limits lie 4.5 standard deviations above it. It depends
-neither on the length of the run nor on what happens outside the window. Below a load of 1 tenants
-do not wait for so long, and nothing is seen here.
+Round robin leaves no partition short. Under random choice the tasks received are nearly Poisson of
+mean 5: 12.5 % of the partitions are short at any time and 0.7 % left out. More than that in one
+window, or in all of them together, is not chance: the limits lie 4.5 standard deviations above it.
+It depends neither on the length of the run nor on what happens outside the window. Below a load of
+1 partitions do not wait for so long, and nothing is seen here.
 
     third last      second last      last               now
     ────┴───────────────┴──────────────┴────────●────────┴──►  turns
         └──────────────── 5 / w ────────────────┘  short from here to the next pickup
 
-So each pickup says from which round to which the tenant was short; O(1) a pickup. The stretches
+So each pickup says from which round to which the partition was short; O(1) a pickup. The stretches
 are added up in a difference array of at most 4,096 samples; where a run is longer, every second
 sample is dropped.
 """
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil, sqrt
 
-from queue_fairness.fairness.tenant import Tenant
+from queue_fairness.fairness.partition import Partition
 
 WINDOW = 5.0
 """Tasks that are due in a window."""
@@ -35,7 +35,7 @@ CHANCE_SHORT = 0.125
 CHANCE_LEFT_OUT = 0.0068
 """P(X = 0)."""
 CROWD = 0.02
-"""Share of all tenants that makes a crowd; two at least."""
+"""Share of all partitions that makes a crowd; two at least."""
 SIGMAS = 4.5
 """Of a normal variable, exceeded once in 300,000 times."""
 SIGMAS_RARE = 6.0
@@ -44,29 +44,29 @@ SIGMAS_RARE = 6.0
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Crowd:
-    """The tenants that were left behind at one instant, more of them than by chance."""
+    """The partitions that were left behind at one instant, more of them than by chance."""
 
     at_s: float
     """When, in seconds."""
     turns: float
     short: int
-    """Tenants that had received less than half of their due in the last five turns."""
+    """Partitions that had received less than half of their due in the last five turns."""
     left_out: int
     """Those that had received nothing."""
     of: int
-    """Tenants that had tasks waiting all the time."""
+    """Partitions that had tasks waiting all the time."""
     from_s: float
     """When the window began, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class WindowShares:
-    """What the windows of a run say."""
+    """How many partitions were short or left out in the windows of a run."""
 
     observed: int
-    """Windows: tenants times whole turns. 0 where nobody had tasks waiting for so long."""
+    """Windows: partitions times whole turns. 0 where none had tasks waiting for so long."""
     short: float | None
-    """Share of the windows in which a tenant received less than half of its due; None without."""
+    """Share of the windows in which a partition got under half of its due; None without any."""
     left_out: float | None
     """Share in which it received nothing."""
     crowd: Crowd | None
@@ -74,7 +74,7 @@ class WindowShares:
     is_more_than_chance: bool
     """Whether over all windows together more were short than chance explains."""
     longest_turns: float
-    """The longest that any tenant was passed over, in turns of its own: 1 by strict turns, and
+    """The longest that any partition was passed over, in turns of its own: 1 by strict turns, and
     exponential with mean 1 under random choice, at every limit."""
 
 
@@ -83,7 +83,7 @@ Stretch = tuple[float, float]
 
 
 class Steps:
-    """How many tenants something holds for, as of every sample; a difference array."""
+    """Counts of partitions at each sample, kept as a difference array."""
 
     __slots__ = ("_changes", "width")
 
@@ -93,7 +93,7 @@ class Steps:
         self._changes = list(changes)
 
     def add(self, start: float, end: float) -> None:
-        """It holds for one tenant more from round `start` on, until before `end`."""
+        """Count one partition more from turn `start` on, until before turn `end`."""
         first, behind = ceil(start / self.width), ceil(end / self.width)
         if first >= behind:
             return
@@ -117,12 +117,12 @@ class Steps:
         self.width *= 2
 
     def copy(self) -> "Steps":
-        """The same, to be added to."""
+        """A copy that can be added to."""
         return Steps(self.width, self._changes)
 
 
 class ShareFold:
-    """Adds up the stretches of turns in which tenants were short, O(1) a pickup."""
+    """Adds up the stretches of turns in which partitions were short, O(1) a pickup."""
 
     __slots__ = ("_left_out", "_longest", "_next", "_observed", "_short", "_times")
 
@@ -134,48 +134,48 @@ class ShareFold:
         self._next = 0.0
         """Round of the next sample."""
 
-    def pick_up(self, tenant: Tenant, own_turns: float, turns: float, at: float) -> None:
+    def pick_up(self, partition: Partition, own_turns: float, turns: float, at: float) -> None:
         """Note a pickup.
 
         Args:
-            tenant: The tenant picked up.
+            partition: The partition picked up.
             own_turns: Its own clock of turns, which stands still while it is at its limit.
             turns: The run's.
             at: Seconds.
         """
         if turns >= self._next:
             self._sample(turns, at)
-        if tenant.waiting <= 0:
-            # Reported before its arrival: nobody knew of it, so that it was not passed over.
+        if partition.waiting <= 0:
+            # Reported before its arrival: the queue held no task, so it was not passed over.
             return
-        last, weight = tenant.last, tenant.weight
+        last, weight = partition.last, partition.weight
         window = WINDOW / weight
         if (own_turns - last) * weight > self._longest:
             self._longest = (own_turns - last) * weight
-        if own_turns > tenant.third_last + window:
+        if own_turns > partition.third_last + window:
             # It has not been at its limit since its last pickup, or the clock would stand there.
             away = turns - own_turns
-            self._short.add(max(tenant.third_last + window, last) + away, turns)
+            self._short.add(max(partition.third_last + window, last) + away, turns)
             if own_turns > last + window:
                 self._left_out.add(last + window + away, turns)
-        tenant.third_last = tenant.second_last
-        tenant.second_last = last
-        tenant.last = own_turns
+        partition.third_last = partition.second_last
+        partition.second_last = last
+        partition.last = own_turns
 
-    def begin(self, tenant: Tenant, own_turns: float, turns: float) -> None:
-        """The tenant has tasks waiting from now on."""
-        tenant.watched_from = turns
-        tenant.last = tenant.second_last = tenant.third_last = own_turns
+    def begin(self, partition: Partition, own_turns: float, turns: float) -> None:
+        """Note that a partition has tasks waiting from now on."""
+        partition.watched_from = turns
+        partition.last = partition.second_last = partition.third_last = own_turns
 
-    def end(self, tenant: Tenant, own_turns: float) -> None:
-        """The tenant has none waiting any more."""
-        window = WINDOW / tenant.weight
-        if own_turns > tenant.backlogged_from + window:
+    def end(self, partition: Partition, own_turns: float) -> None:
+        """Note that a partition has no tasks waiting any more."""
+        window = WINDOW / partition.weight
+        if own_turns > partition.backlogged_from + window:
             # Its first window was full at this turn or later, if it was at its limit meanwhile.
-            self._observed.add(tenant.watched_from + window, own_turns + tenant.away)
+            self._observed.add(partition.watched_from + window, own_turns + partition.away)
 
     def copy(self) -> "ShareFold":
-        """The same, for a look at it while it goes on; some thousand numbers at most."""
+        """A copy, to be read while this one goes on; some thousand numbers at most."""
         made = ShareFold()
         made._short, made._left_out = self._short.copy(), self._left_out.copy()
         made._observed, made._longest = self._observed.copy(), self._longest
@@ -183,15 +183,15 @@ class ShareFold:
         return made
 
     def shares(
-        self, still_open: "OpenShares", turns: float, at: float, tenants: int
+        self, still_open: "OpenShares", turns: float, at: float, partitions: int
     ) -> WindowShares:
-        """What the windows say up to now.
+        """The result up to now.
 
         Args:
-            still_open: The stretches of the tenants that have tasks waiting now.
+            still_open: The stretches of the partitions that have tasks waiting now.
             turns: Now, on the clock of turns.
             at: Now, in seconds.
-            tenants: How many are known.
+            partitions: How many are known.
         """
         width = self._short.width
         samples = min(len(self._times), int(turns / width) + 1)
@@ -212,9 +212,9 @@ class ShareFold:
             observed=observed,
             short=short / observed if observed else None,
             left_out=left_out / observed if observed else None,
-            crowd=self._crowd(instants, width, turns, tenants),
+            crowd=self._crowd(instants, width, turns, partitions),
             # Few windows are of those alone that had bad luck: others do not wait so long.
-            is_more_than_chance=observed >= tenants
+            is_more_than_chance=observed >= partitions
             and _exceeds(observed, short, left_out, max(1.0, WINDOW / width)),
             longest_turns=max(self._longest, still_open.longest),
         )
@@ -224,9 +224,9 @@ class ShareFold:
         instants: Sequence[tuple[int, int, int, float]],
         width: int,
         turns: float,
-        tenants: int,
+        partitions: int,
     ) -> Crowd | None:
-        fewest = max(2.0, CROWD * tenants)
+        fewest = max(2.0, CROWD * partitions)
         found = [
             (short - CHANCE_SHORT * of, left_out, number)
             for number, (of, short, left_out, _) in enumerate(instants)
@@ -260,7 +260,7 @@ class ShareFold:
 
 
 class OpenShares:
-    """The stretches of tenants that have tasks waiting now, gathered one by one.
+    """The stretches of partitions that have tasks waiting now, gathered one by one.
 
     Args:
         turns: Now.
@@ -276,23 +276,23 @@ class OpenShares:
         self.longest = 0.0
         """The longest that any of them has been passed over, in turns of its own."""
         self.now = (0, 0, 0)
-        """Tenants whose window ends now, those that are short, and those left out."""
+        """Partitions whose window ends now, those that are short, and those left out."""
 
-    def visit(self, tenant: Tenant) -> None:
-        """Look at a tenant that has tasks waiting."""
-        window, turns = WINDOW / tenant.weight, self._turns
-        away = tenant.away + (turns - tenant.away_from if tenant.away_from >= 0 else 0.0)
+    def visit(self, partition: Partition) -> None:
+        """Add a partition that has tasks waiting."""
+        window, turns = WINDOW / partition.weight, self._turns
+        away = partition.away + (turns - partition.away_from if partition.away_from >= 0 else 0.0)
         own_turns = turns - away
-        self.longest = max(self.longest, (own_turns - tenant.last) * tenant.weight)
-        if tenant.backlogged_from + window >= own_turns:
+        self.longest = max(self.longest, (own_turns - partition.last) * partition.weight)
+        if partition.backlogged_from + window >= own_turns:
             return
-        self.observed.append((tenant.watched_from + window, turns))
+        self.observed.append((partition.watched_from + window, turns))
         of, short, left_out = self.now
-        if own_turns > tenant.third_last + window:
-            self.short.append((max(tenant.third_last + window, tenant.last) + away, turns))
+        if own_turns > partition.third_last + window:
+            self.short.append((max(partition.third_last + window, partition.last) + away, turns))
             short += 1
-            if own_turns > tenant.last + window:
-                self.left_out.append((tenant.last + window + away, turns))
+            if own_turns > partition.last + window:
+                self.left_out.append((partition.last + window + away, turns))
                 left_out += 1
         self.now = (of + 1, short, left_out)
 
@@ -305,11 +305,11 @@ def _total(steps: Steps, added: Iterable[Stretch], samples: int) -> list[int]:
 
 
 def _exceeds(of: float, short: float, left_out: float, overlap: float = 1.0) -> bool:
-    """Whether more tenants are short, or left out, than random choice would leave.
+    """Whether more partitions are short, or left out, than random choice would leave.
 
     Args:
         of: Windows looked at.
-        short: Those in which the tenant was short.
+        short: Those in which the partition was short.
         left_out: Those in which it was left out.
         overlap: How many windows in a row have most in common, and count as one.
     """

@@ -1,12 +1,12 @@
-"""Looks at all tenants as they stand at one instant, a few at a time.
+"""Measures all partitions as of one instant, a few at a time.
 
     begin ──► take 1,024 ──► take 1,024 ──► … ──► picture of the instant of `begin`
                   ▲                ▲
-              an event is about to change a tenant not yet looked at: look at it first (`visit`)
+              an event is about to change a partition not yet looked at: look at it first (`visit`)
 
-At 100,000 tenants one look at all of them holds up the workers for 50 to 150 ms. In parts it holds
-them up for a millisecond at a time, and the result is the same, because whatever changes meanwhile
-was looked at before it did. Unit of all waits: rounds (waits.py).
+At 100,000 partitions one look at all of them holds up the workers for 50 to 150 ms. In parts it
+holds them up for a millisecond at a time, and the result is the same, because whatever changes
+meanwhile was looked at before it did. Unit of all waits: rounds (waits.py).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,21 +18,21 @@ from queue_fairness.fairness.conservation import Conservation
 from queue_fairness.fairness.imbalance import ImbalanceSurvey
 from queue_fairness.fairness.measures import FairnessMeasures, Victim
 from queue_fairness.fairness.mechanism import Mechanism
+from queue_fairness.fairness.partition import Partition
 from queue_fairness.fairness.shares import OpenShares, ShareFold
-from queue_fairness.fairness.sorted_runs import SortedChunks
-from queue_fairness.fairness.tenant import Tenant
+from queue_fairness.fairness.sorted_chunks import SortedChunks
 from queue_fairness.fairness.thresholds import LONG_WAIT, STARVING_ROUNDS
 from queue_fairness.fairness.worker_time import TimeInstant, TimeSurvey, WorkerTime
 from queue_fairness.fairness.worst import WaitingPartition, WorstNow
 
 SLICE = 1024
-"""Tenants to look at in one go: one or two milliseconds."""
+"""Partitions to look at in one go: one or two milliseconds."""
 ROUNDING = 1e-6
 """Tasks: what a sum of thousands of fractions may leave of nothing."""
 VICTIMS = 5
-"""How many of the tenants with the longest waits are named."""
+"""How many of the partitions with the longest waits are named."""
 SEVERAL_TASKS = 3
-"""Tasks from which it says something that one worker took all of a tenant's."""
+"""Tasks from which it says something that one worker took all of a partition's."""
 
 _numbers = count(1)
 
@@ -42,7 +42,7 @@ _Listed = tuple[float, bool, int, WaitingPartition]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Instant:
-    """How a run stands, but for what each tenant has to be asked for."""
+    """The state of a run at one instant, except for what is read from each partition."""
 
     at: float
     """Seconds."""
@@ -50,9 +50,9 @@ class Instant:
     turns: float
     dispatches: int
     contended: int
-    tenants: int
+    partitions: int
     peak_backlogged: int
-    tasks_per_tenant: float
+    tasks_per_partition: float
     fluid_rounds: float
     """The clock of the fluid (debt.py)."""
     first_waits: Sequence[float]
@@ -70,19 +70,19 @@ class Instant:
 
 
 class Survey:
-    """One look at all tenants, as they are when it is made.
+    """A survey of all partitions as they are when it is made.
 
     Args:
-        tenants: All that are known, in the order in which they became known.
+        partitions: All that are known, in the order in which they became known.
         instant: How the rest stands.
         listed: How many of the longest open waits to list, at least 1.
 
     Attributes:
-        number: What it leaves in each tenant that need not be looked at any more.
-        waits: Each tenant's longest wait, open ones included.
-        first_waits: Each tenant's wait for its first pickup, open ones included.
-        never_served: Tenants with an open wait for their first pickup.
-        debt: The most that any tenant is owed, in tasks; not below 0.
+        number: What it leaves in each partition that need not be looked at any more.
+        waits: Each partition's longest wait, open ones included.
+        first_waits: Each partition's wait for its first pickup, open ones included.
+        never_served: Partitions with an open wait for their first pickup.
+        debt: The most that any partition is owed, in tasks; not below 0.
     """
 
     __slots__ = (
@@ -96,7 +96,7 @@ class Survey:
         "_open",
         "_open_shares",
         "_open_waits",
-        "_tenants",
+        "_partitions",
         "_victims",
         "_waits",
         "_worst_kept",
@@ -109,9 +109,9 @@ class Survey:
         "waits",
     )
 
-    def __init__(self, tenants: Sequence[Tenant], instant: Instant, listed: int) -> None:
+    def __init__(self, partitions: Sequence[Partition], instant: Instant, listed: int) -> None:
         self.number = next(_numbers)
-        self._tenants = iter(tenants)
+        self._partitions = iter(partitions)
         self._instant = instant
         self._listed = listed
         self._longest: list[_Listed] = []
@@ -136,9 +136,9 @@ class Survey:
         self.imbalance = ImbalanceSurvey(instant.dispersion, is_weighted=instant.is_weighted)
         self.time = TimeSurvey(instant.time)
 
-    def take(self, tenants: int) -> bool:
-        """Look at so many tenants more; returns whether all have been looked at."""
-        some = list(islice(self._tenants, tenants))
+    def take(self, partitions: int) -> bool:
+        """Survey the next partitions, at most this many; returns whether all are done."""
+        some = list(islice(self._partitions, partitions))
         self.visit(some)
         for values, runs in (
             (self._waits, self.waits),
@@ -148,44 +148,44 @@ class Survey:
             runs.add(sorted(values))
             values.clear()
         self.time.settle()
-        return len(some) < tenants
+        return len(some) < partitions
 
-    def visit(self, tenants: Iterable[Tenant]) -> None:
-        """Look at these tenants now, at each that has not been looked at yet."""
+    def visit(self, partitions: Iterable[Partition]) -> None:
+        """Survey these partitions now, each that has not been surveyed yet."""
         number, instant = self.number, self._instant
         rounds, turns, fluid = instant.rounds, instant.turns, instant.fluid_rounds
-        for tenant in tenants:
-            if tenant.surveyed == number:
+        for partition in partitions:
+            if partition.surveyed == number:
                 continue
-            tenant.surveyed = number
-            wait: float = tenant.worst_wait
+            partition.surveyed = number
+            wait: float = partition.worst_wait
             still_open = 0.0
-            if tenant.since >= 0:
-                still_open = (rounds - tenant.since) * tenant.weight
+            if partition.since >= 0:
+                still_open = (rounds - partition.since) * partition.weight
                 if still_open > wait:
                     wait = still_open
                 self._open.append(still_open)
-                if tenant.rank < 0:
+                if partition.rank < 0:
                     self._first.append(still_open)
                     self.never_served += 1
                 if still_open >= self._least:
-                    self._list(tenant, still_open)
+                    self._list(partition, still_open)
             self._waits.append(wait)
             if wait >= self._worst_kept:
-                self._keep_victim(tenant, wait, still_open)
-            debt = tenant.waiting - _left(tenant, fluid)
+                self._keep_victim(partition, wait, still_open)
+            debt = partition.waiting - _left(partition, fluid)
             if debt > self.debt:
                 self.debt = debt
-            backlogged = tenant.turns_before
-            if tenant.waiting > 0:
-                until = tenant.away_from if tenant.away_from >= 0 else turns
-                backlogged += until - tenant.away - tenant.backlogged_from
-                self._open_shares.visit(tenant)
-            self.imbalance.visit(tenant, debt, backlogged)
-            self.time.visit(tenant)
-            if tenant.served >= SEVERAL_TASKS:
+            backlogged = partition.turns_before
+            if partition.waiting > 0:
+                until = partition.away_from if partition.away_from >= 0 else turns
+                backlogged += until - partition.away - partition.backlogged_from
+                self._open_shares.visit(partition)
+            self.imbalance.visit(partition, debt, backlogged)
+            self.time.visit(partition)
+            if partition.served >= SEVERAL_TASKS:
                 self._of_workers += 1
-                self._of_one_worker += tenant.by_one_worker >= 0
+                self._of_one_worker += partition.by_one_worker >= 0
 
     def worst_partition(self) -> int | None:
         """The partition with the longest wait, the first of several; None without any."""
@@ -193,7 +193,7 @@ class Survey:
         return victims[0].partition if victims else None
 
     def victims(self) -> tuple[Victim, ...]:
-        """The tenants with the longest waits, the longest first."""
+        """The partitions with the longest waits, the longest first."""
         return tuple(each[-1] for each in sorted(self._victims, reverse=True))
 
     def worst_now(self) -> WorstNow:
@@ -205,7 +205,7 @@ class Survey:
         )
 
     def measures(self) -> FairnessMeasures:
-        """What all that were looked at come to."""
+        """The measures of all partitions surveyed."""
         instant, debts = self._instant, self.imbalance
         dispatches = instant.dispatches
         return FairnessMeasures(
@@ -217,7 +217,7 @@ class Survey:
             indebted=debts.indebted(),
             imbalance=debts.imbalance(),
             shares=instant.shares.shares(
-                self._open_shares, instant.turns, instant.at, instant.tenants
+                self._open_shares, instant.turns, instant.at, instant.partitions
             ),
             round_jain=instant.jain,
             conservation=instant.conservation,
@@ -230,56 +230,56 @@ class Survey:
             rounds=instant.rounds,
             dispatches=dispatches,
             contended_share=instant.contended / dispatches if dispatches else 0.0,
-            tenants=instant.tenants,
+            partitions=instant.partitions,
             peak_backlogged=instant.peak_backlogged,
-            tasks_per_tenant=instant.tasks_per_tenant,
-            served_tenants=instant.mechanism.started,
+            tasks_per_partition=instant.tasks_per_partition,
+            served_partitions=instant.mechanism.started,
             never_served=self.never_served,
             starving=self.waits.above(STARVING_ROUNDS),
             worst_partition=self.worst_partition(),
             at_s=instant.at,
         )
 
-    def _keep_victim(self, tenant: Tenant, wait: float, still_open: float) -> None:
+    def _keep_victim(self, partition: Partition, wait: float, still_open: float) -> None:
         """Put a wait among the longest, if it is one of them; the earlier known of equals."""
         is_full = len(self._victims) == VICTIMS
-        if is_full and (wait, -tenant.place) < self._victims[0][:2]:
+        if is_full and (wait, -partition.place) < self._victims[0][:2]:
             return
-        is_open = still_open >= wait and tenant.since >= 0
+        is_open = still_open >= wait and partition.since >= 0
         victim = Victim(
-            partition=tenant.partition,
+            partition=partition.index,
             rounds=wait,
-            since_s=tenant.since_s if is_open else tenant.worst_since_s,
-            for_s=self._instant.at - tenant.since_s if is_open else tenant.worst_for_s,
+            since_s=partition.since_s if is_open else partition.worst_since_s,
+            for_s=self._instant.at - partition.since_s if is_open else partition.worst_for_s,
             is_open=is_open,
-            served=tenant.served,
+            served=partition.served,
             worker=(
-                tenant.by_one_worker
-                if tenant.served >= SEVERAL_TASKS and tenant.by_one_worker >= 0
+                partition.by_one_worker
+                if partition.served >= SEVERAL_TASKS and partition.by_one_worker >= 0
                 else None
             ),
         )
-        entry = (wait, -tenant.place, victim)
+        entry = (wait, -partition.place, victim)
         if is_full:
             heapreplace(self._victims, entry)
             self._worst_kept = self._victims[0][0]
         else:
             heappush(self._victims, entry)
 
-    def _list(self, tenant: Tenant, wait: float) -> None:
+    def _list(self, partition: Partition, wait: float) -> None:
         """Put an open wait on the list of the longest, if it is one of them."""
-        key = (wait, not tenant.served, -tenant.partition)
+        key = (wait, not partition.served, -partition.index)
         is_full = len(self._longest) == self._listed
         if is_full and key < self._longest[0][:3]:
             return
-        left = _left(tenant, self._instant.fluid_rounds)
+        left = _left(partition, self._instant.fluid_rounds)
         waiting = WaitingPartition(
-            partition=tenant.partition,
+            partition=partition.index,
             rounds=wait,
-            waiting=tenant.waiting,
-            served=tenant.served,
-            arrived=tenant.arrived,
-            owed=tenant.arrived - tenant.served - left,
+            waiting=partition.waiting,
+            served=partition.served,
+            arrived=partition.arrived,
+            owed=partition.arrived - partition.served - left,
         )
         if is_full:
             heapreplace(self._longest, (*key, waiting))
@@ -288,18 +288,18 @@ class Survey:
             heappush(self._longest, (*key, waiting))
 
 
-def _left(tenant: Tenant, fluid_rounds: float) -> float:
-    """Tasks of the tenant that the fluid had yet to serve at that virtual time."""
+def _left(partition: Partition, fluid_rounds: float) -> float:
+    """Tasks of the partition that the fluid had yet to serve at that virtual time."""
     # The fluid may have emptied it, or stopped serving it, since: then it had more left before.
-    left: float = max(tenant.paused_with, tenant.finish - fluid_rounds)
-    return left * tenant.weight if left > 0 else 0.0
+    left: float = max(partition.paused_with, partition.finish - fluid_rounds)
+    return left * partition.weight if left > 0 else 0.0
 
 
 class FairnessSurvey:
     """A survey on its way to the measures of the instant at which it was begun.
 
     Args:
-        survey: The look at the tenants.
+        survey: The look at the partitions.
         at_end: Called with the survey when all have been looked at.
     """
 
@@ -307,15 +307,15 @@ class FairnessSurvey:
         self._survey = survey
         self._at_end = at_end
 
-    def step(self, tenants: int = SLICE) -> tuple[FairnessMeasures, WorstNow] | None:
-        """Look at so many tenants more; returns the outcome once all have been looked at."""
-        if not self._survey.take(tenants):
+    def step(self, partitions: int = SLICE) -> tuple[FairnessMeasures, WorstNow] | None:
+        """Survey the next partitions, at most this many; returns the outcome once all are done."""
+        if not self._survey.take(partitions):
             return None
         self._at_end(self._survey)
         return self._survey.measures(), self._survey.worst_now()
 
     def finish(self) -> tuple[FairnessMeasures, WorstNow]:
-        """Look at all that are left, in one go."""
+        """Survey all that are left, in one go."""
         while True:
             outcome = self.step()
             if outcome is not None:

@@ -1,4 +1,4 @@
-"""Where the verdict draws its lines; `calibration.py` holds the table they were checked by."""
+"""The thresholds of the verdict; `fairness/README.md` has the table they were checked by."""
 
 from math import log
 
@@ -22,7 +22,7 @@ def longest_by_chance(dispatches: int) -> float:
 
 
 def p99_by_chance(rounds: float) -> float:
-    """The longest wait that one tenant in a hundred exceeds in 20 times as many rounds."""
+    """The longest wait that one partition in a hundred exceeds in 20 times as many rounds."""
     return log(max(1.0, rounds)) + ONE_IN_A_HUNDRED + RARE
 
 
@@ -31,8 +31,8 @@ def starving_line(dispatches: int) -> float:
     return max(STARVING_ROUNDS, longest_by_chance(dispatches))
 
 
-MANY_TENANTS = 100
-"""From so many on, one in a hundred is more than the longest wait of all."""
+MANY_PARTITIONS = 100
+"""Fewest partitions for which the p99 is not simply the longest wait."""
 
 FORCED = 0.5
 """Share of the starts that must be forced to call a drain sequential; 1 where it is, 0 under round
@@ -41,35 +41,35 @@ MIN_STARTS = 5.0
 """Starts times the tasks that wait behind each, less one: chance makes all forced with 2^-this."""
 
 LOST_TURNS = 5.0
-"""Tasks that a tenant must be owed, and rounds that it must sit out, to be short-changed at a
+"""Tasks that a partition must be owed, and rounds that it must sit out, to be short-changed at a
 stretch."""
 FAR_OUT = 4.0
-"""Times the wait of the median tenant, and two rounds more, from which a wait is out of all
+"""Times the wait of the median partition, and two rounds more, from which a wait is out of all
 proportion: random choice and virtual time stay below."""
 SHORT_OF_DUE = 0.75
-"""Part of its due below which a tenant is short-changed, if it is no chance that it is."""
+"""Part of its due below which a partition is short-changed, if it is no chance that it is."""
 NEARLY_ITS_DUE = 0.9
 """Part of its due below which a systematic difference is one that FAIR does not allow."""
 
 FAIR_WAIT = 1.5
-"""Rounds that the p99 tenant may wait at worst where turns are strict."""
+"""Rounds that the p99 partition may wait at worst where turns are strict."""
 FAIR_LONGEST = 3.0
-"""And any tenant."""
+"""And any partition."""
 OUTLIER = 2.0
-"""Times the wait of the p99 tenant, and one round more, that the longest may be where turns are
+"""Times the wait of the p99 partition, and one round more, that the longest may be where turns are
 not strict: one that waits longer is no part of how the others fare."""
 STEADY_WAIT = 2.5
-"""Rounds that the p99 tenant may wait at worst, where windows show that all get their share."""
+"""Rounds that the p99 partition may wait at worst, where windows show that all get their share."""
 STEADY_JAIN = 0.65
 """And how even a round must be then: two tasks in a row per turn leave 0.5."""
 FAIR_SHORT = 0.02
-"""Share of the windows in which a tenant may be short."""
+"""Share of the windows in which a partition may be short."""
 FAIR_LEFT_OUT = 0.0005
 """Share in which it may be left out: none but a newcomer's or two under virtual time."""
 MIN_LOAD = 0.75
 """Load from which evenness without strict turns is not just want of rivals."""
 FAIR_DEBT = 6.0
-"""Tasks that a tenant may be owed at worst."""
+"""Tasks that a partition may be owed at worst."""
 FAIR_JAIN = 0.85
 """Schedulers by virtual time serve newcomers first: single waits are longer, debt is not."""
 FAIR_SMALL_DEBT = 3.0
@@ -81,7 +81,7 @@ MIN_ROUNDS = 3
 ROUNDS_SLACK = 0.5
 """Rounds that may be missing: the last of a drain is not a full one."""
 MIN_CONTENDED = 0.2
-"""Share of dispatches at which somebody was passed over. With fewer, as below a load of about 0.75,
+"""Least share of contended dispatches. With fewer, as below a load of about 0.75,
 SCAN, random choice and strict turns hardly differ."""
 MAX_LAG_SHARE = 0.25
 """Event-loop lag p99 as a share of a typical wait."""
@@ -101,7 +101,7 @@ UNFAIR_SLOWDOWN = 10.0
 """The same against the run without the noise, where fair turns were not worked out."""
 
 UNFAIR_LAG = 0.2
-"""Part of its due worker time that a tenant may be short of."""
+"""Part of its due worker time that a partition may be short of."""
 NOTED_LAG = 0.05
 """The same, from which it is said."""
 LAG_TASKS = 6.0

@@ -1,19 +1,19 @@
 """The verdict: one word, why, what it is not, what to try.
 
     BROKEN                tasks lost or done twice, locks left behind
-    STARVING              under load that goes on somebody waits over 20 rounds
+    STARVING              under sustained load a partition waits over 20 rounds
     UNFAIR                partitions emptied one after another, some short of their due time and
                           again, more left behind at a time, or longer, than chance would
     FAIR ON AVERAGE ONLY  everyone is served in the long run, in uneven turns
-    FAIR                  nobody sits out more than about a turn, or is owed more than a few tasks
+    FAIR                  no partition waits much more than a turn, or is owed more than a few tasks
     INCONCLUSIVE          nothing unfair was seen, but there is too little to call it fair
 
-Asked in this order: what was seen (findings.py), then what is missing (evidence.py). Lack of
-evidence withholds FAIR and FAIR ON AVERAGE ONLY, and nothing else. In a drain everyone is served
-at last, so that the gravest word for it is UNFAIR. Worker counts do not enter. Worker time, and
-any other cost of tasks, has a word of its own (aspects.py); which of the two is promised is for
-the user to say. The lines are drawn in thresholds.py, the margins they leave are in
-calibration.py.
+Checked in this order: flaws that were seen (findings.py), then evidence that is missing
+(evidence.py). Missing evidence withholds FAIR and FAIR ON AVERAGE ONLY, and nothing else. In a
+drain every task is served in the end, so the gravest verdict on one is UNFAIR. Task counts per
+worker play no part. Worker time, and any other cost of tasks, has a verdict of its own
+(aspects.py); which of them was promised is for the user to say. The thresholds stand in
+thresholds.py, the margins that they leave in README.md beside this file.
 """
 
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ from queue_fairness.fairness.context import Conditions, Integrity
 from queue_fairness.fairness.evidence import (
     Evidence,
     collecting,
-    conserves,
     gather,
     has_rounds,
-    integrity_faults,
+    integrity_violations,
+    is_work_conserving,
     weaknesses,
 )
-from queue_fairness.fairness.findings import Fault, Finding, findings
+from queue_fairness.fairness.findings import Finding, Flaw, findings
 from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.thresholds import (
     FAIR_DEBT,
@@ -66,10 +66,10 @@ class Verdict:
     """What to try next."""
     evidence: tuple[Evidence, ...]
     aspects: tuple[Aspect, ...]
-    """What tenants share besides what the word is on: worker time, tokens, or turns."""
+    """What partitions share besides what the word is on: worker time, tokens, or turns."""
     fair_by: str
     """What the word is on: `turns`, `time` or `tokens`."""
-    faults: tuple[str, ...]
+    flaws: tuple[str, ...]
     """Names of what was found wrong with the turns, the gravest first (findings.py)."""
     work_conserving: bool | None
     """None where it is not applicable."""
@@ -103,7 +103,7 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
     """
     found = () if run.server_fault is not None else tuple(findings(measures, run))
     if not run.ended and not has_rounds(measures):
-        found = tuple(each for each in found if each.fault is Fault.STARVING)
+        found = tuple(each for each in found if each.flaw is Flaw.STARVING)
     word = _word(measures, integrity, run, found)
     too_early = word is Level.INCONCLUSIVE and not run.ended and not has_rounds(measures)
     turns = Aspect(
@@ -122,8 +122,8 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
         evidence=gather(measures, integrity, run),
         aspects=others,
         fair_by=run.fair_by,
-        faults=tuple(each.fault.name.lower() for each in found),
-        work_conserving=conserves(measures),
+        flaws=tuple(each.flaw.name.lower() for each in found),
+        work_conserving=is_work_conserving(measures),
         quiet_slowdown=run.quiet_slowdown,
         collecting=collecting(measures) if too_early else None,
     )
@@ -169,7 +169,7 @@ def _what_to_try(
 def _word(
     measures: FairnessMeasures, integrity: Integrity, run: Conditions, found: Sequence[Finding]
 ) -> Level:
-    if run.server_fault is None and any(integrity_faults(integrity, run.ended)):
+    if run.server_fault is None and any(integrity_violations(integrity, run.ended)):
         return Level.BROKEN
     if found:
         return min((each.word for each in found), key=list(Level).index)
@@ -197,7 +197,7 @@ def is_fair(measures: FairnessMeasures) -> bool:
         return True
     if waits.max > OUTLIER * waits.p99 + 1 or debt > FAIR_DEBT:
         return False
-    if shares.observed >= measures.tenants and waits.p99 <= STEADY_WAIT and jain >= STEADY_JAIN:
+    if shares.observed >= measures.partitions and waits.p99 <= STEADY_WAIT and jain >= STEADY_JAIN:
         return True
     if measures.conservation.load < MIN_LOAD:
         return False

@@ -1,15 +1,9 @@
 """Numbers and names in the sentences of a verdict: short ones, for 80 columns."""
 
+from queue_fairness.formatting.numbers import brief_seconds as seconds
+from queue_fairness.formatting.numbers import plural as count
 
-def seconds(value: float | None) -> str:
-    """`12.3 ms`, `4.21 s`; a dash where it is not known."""
-    if value is None:
-        return "–"
-    if value < 5e-7:
-        return "0 ms"
-    if value < 0.9995:
-        return f"{value * 1e3:.3g} ms"
-    return f"{value:,.0f} s" if value >= 999.5 else f"{value:.3g} s"
+__all__ = ["count", "percent", "rounds", "seconds", "tasks"]
 
 
 def rounds(value: float) -> str:
@@ -27,8 +21,3 @@ def percent(share: float, places: int = 0) -> str:
     if 0 < share < 0.5 * 10 ** (-2 - places):
         return f"under {10**-places:g} %"
     return f"{share * 100:,.{places}f} %"
-
-
-def count(number: int, noun: str) -> str:
-    """`1 task`, `2 tasks`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,54 +1,55 @@
-"""Worker time: what tenants get where turns are equal and tasks are not.
+"""Worker time: what each partition receives of the workers' time, against its due.
 
-    due rate of a tenant   r = weight * busy workers / weight of the active tenants
+    due rate of a partition   r = weight * busy workers / weight of the active partitions
     service lag            integral of r, less the worker time received, since it became active
 
-*Active* is a tenant that has tasks waiting or in service; what is in service accrues as it goes.
+*Active* is a partition that has tasks waiting or in service; what is in service accrues as it goes.
 This is the fluid of generalized processor sharing (Parekh and Gallager 1993) over the workers that
 are busy, and its lag is that of EEVDF and of Golestani's relative fairness; Kubernetes' API
 priority and fairness counts seat-seconds, the virtual token counter tokens (arXiv 2401.00588).
 
-Over a stretch between two events of its own a tenant is never due more than its concurrency limit
-lets it have: who has its lock, or waits beside it for a moment, is owed nothing that the lock
+Over a stretch between two events of its own a partition is never due more than its concurrency
+limit lets it have: who has its lock, or waits beside it for a moment, is owed nothing that the lock
 forbids. Who becomes inactive takes no claim with it; who was ahead remains so. Who becomes inactive
-counts as active for as many dispatches more as there are active tenants: at the end of a drain,
+counts as active for as many dispatches more as there are active partitions: at the end of a drain,
 where all have their last turns, the last of 1,000 would else be short of 7.5 tasks by strict turns.
 
 Unit: seconds of worker time, and share of the due. Ideal: a lag of one task or two, and 100 % of
-the due for everyone; strict turns give a tenant whose tasks take k times as long k times as much.
+the due for everyone; strict turns give a partition whose tasks take k times as long k times as
+much.
 """
 
 from collections import deque
 from dataclasses import dataclass, replace
 from math import inf, sqrt
 
-from queue_fairness.fairness.sorted_runs import SortedChunks
-from queue_fairness.fairness.tenant import Tenant
+from queue_fairness.fairness.partition import Partition
+from queue_fairness.fairness.sorted_chunks import SortedChunks
 
 _ROUNDING = 1e-8
 """Seconds. A survey in parts adds up in another order than one in one go, and must see the same:
-where two are equal but for rounding it is the tenant that became known first."""
+where two are equal but for rounding it is the partition that became known first."""
 ROUNDING = 1e-9
 """Part of a sum that is left of nothing."""
 LEAST_DUE = 3.0
-"""Tasks of mean length that must have been due to a tenant for its share to mean anything."""
+"""Tasks of mean length that must have been due to a partition for its share to mean anything."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class WorkerTime:
-    """What tenants got of the workers' time, or of any other cost of tasks."""
+    """What partitions got of the workers' time, or of any other cost of tasks."""
 
     least: float | None
-    """The smallest share of its due that a tenant received; None where nothing was due."""
+    """The smallest share of its due that a partition received; None where nothing was due."""
     median: float | None
     most: float | None
     largest: float | None
     """The largest share of all that was received; None before any."""
     largest_partition: int | None
     largest_due: float | None
-    """The share of all that was due to that tenant."""
+    """The share of all that was due to that partition."""
     lag_max: float
-    """The most that any tenant was ever short of: seconds, or the unit of the cost."""
+    """The most that any partition was ever short of: seconds, or the unit of the cost."""
     lag_partition: int | None
     lag_share: float | None
     """The same as a share of what was due to it by then; None without a lag."""
@@ -56,7 +57,7 @@ class WorkerTime:
     """The same in tasks of mean cost; None before a task has ended."""
     lag_by_chance: float | None
     """The lag that the scatter of the tasks' costs makes by itself: four standard deviations of
-    the cost of as many tasks as the tenant had done; None before a task has ended."""
+    the cost of as many tasks as the partition had done; None before a task has ended."""
     lag_by_turns: float | None
     """The lag that uneven turns make by chance: the same of the tasks that were due, where a round
     is as uneven as it was seen to be, up to random choice; None before a task has ended."""
@@ -71,20 +72,20 @@ class LagPeak:
     due: float = 0.0
     served: int = 0
 
-    def note(self, tenant: Tenant, lag: float) -> None:
+    def note(self, partition: Partition, lag: float) -> None:
         """A lag that is larger than any before."""
         self.lag = lag
-        self.partition = tenant.partition
+        self.partition = partition.index
         # An end that is told late takes back some of what fell due since.
-        self.due = max(0.0, tenant.entitled_s - tenant.lag_from)
-        self.served = tenant.served
+        self.due = max(0.0, partition.entitled_s - partition.lag_from)
+        self.served = partition.served
 
 
 class WorkerTimeFold:
-    """The lag of every tenant, O(1) per event.
+    """The lag of every partition, O(1) per event.
 
     Args:
-        limit: Most tasks of one tenant in service at once; infinite for no limit.
+        limit: Most tasks of one partition in service at once; infinite for no limit.
     """
 
     __slots__ = (
@@ -106,7 +107,7 @@ class WorkerTimeFold:
         self._active_weight = 0.0
         """With those that became inactive a moment ago."""
         self._active = 0
-        self._leaving: deque[tuple[int, Tenant]] = deque()
+        self._leaving: deque[tuple[int, Partition]] = deque()
         """Those, each with the dispatch at which it ceases to count."""
         self._share = 0.0
         """Worker time due to a unit of weight so far."""
@@ -127,38 +128,38 @@ class WorkerTimeFold:
         self._busy_s = busy_s
         return self._share
 
-    def begin(self, tenant: Tenant, at: float, busy_s: float) -> None:
-        """The tenant becomes active."""
-        tenant.settled_share = self.share(busy_s)
-        tenant.settled_at = at
-        tenant.received_s = tenant.service_s
-        tenant.lag_from = tenant.entitled_s
+    def begin(self, partition: Partition, at: float, busy_s: float) -> None:
+        """The partition becomes active."""
+        partition.settled_share = self.share(busy_s)
+        partition.settled_at = at
+        partition.received_s = partition.service_s
+        partition.lag_from = partition.entitled_s
         self._active += 1
-        if tenant.counts_until < 0:
-            self._active_weight += tenant.weight
-        tenant.counts_until = 0
+        if partition.counts_until < 0:
+            self._active_weight += partition.weight
+        partition.counts_until = 0
 
-    def settle(self, tenant: Tenant, at: float, busy_s: float) -> None:
-        """See how an active tenant stands, before the number of its tasks in hand changes.
+    def settle(self, partition: Partition, at: float, busy_s: float) -> None:
+        """Bring an active partition up to date, before the number of its tasks in service changes.
 
         At every fourth pickup of its own, its first included: a lag that matters is one of many
         tasks.
         """
         share = self.share(busy_s)
-        due = (share - tenant.settled_share) * tenant.weight
+        due = (share - partition.settled_share) * partition.weight
         if self._limit != inf:
-            most = self._limit * (at - tenant.settled_at)
+            most = self._limit * (at - partition.settled_at)
             if due > most:
                 due = most if most > 0 else 0.0
-        received = tenant.service_s + tenant.working * at
-        lag = tenant.lag_s + due - received + tenant.received_s
-        tenant.entitled_s += due
-        tenant.lag_s = lag
-        tenant.received_s = received
-        tenant.settled_at = at
-        tenant.settled_share = share
+        received = partition.service_s + partition.working * at
+        lag = partition.lag_s + due - received + partition.received_s
+        partition.entitled_s += due
+        partition.lag_s = lag
+        partition.received_s = received
+        partition.settled_at = at
+        partition.settled_share = share
         if lag > self.peak.lag:
-            self.peak.note(tenant, lag)
+            self.peak.note(partition, lag)
 
     def finish(self, worker: int, at: float) -> None:
         """The work on the task in hand has ended, well or not."""
@@ -168,36 +169,36 @@ class WorkerTimeFold:
         self._squares += took * took
 
     def forget(self, dispatches: int, busy_s: float) -> None:
-        """Those that became inactive long enough ago do not count any more."""
+        """Stop counting partitions that became inactive long enough ago."""
         leaving = self._leaving
         while leaving:
-            until, tenant = leaving[0]
-            is_back = tenant.counts_until != until
+            until, partition = leaving[0]
+            is_back = partition.counts_until != until
             if until > dispatches and not is_back:
                 break
             leaving.popleft()
             if not is_back:
                 self.share(busy_s)
-                tenant.counts_until = -1
-                left = self._active_weight - tenant.weight
+                partition.counts_until = -1
+                left = self._active_weight - partition.weight
                 self._active_weight = max(0.0, left) if self._active or leaving else 0.0
 
-    def leave(self, tenant: Tenant, dispatches: int, busy_s: float) -> None:
-        """The tenant has nothing waiting and nothing in service any more."""
-        due = (self.share(busy_s) - tenant.settled_share) * tenant.weight
+    def leave(self, partition: Partition, dispatches: int, busy_s: float) -> None:
+        """The partition has nothing waiting and nothing in service any more."""
+        due = (self.share(busy_s) - partition.settled_share) * partition.weight
         # What it did not ask for is not due; what it has received is.
-        received = tenant.service_s - tenant.received_s
+        received = partition.service_s - partition.received_s
         due = min(due, received)
-        tenant.entitled_s += due
-        tenant.received_s = tenant.service_s
-        tenant.lag_s = min(tenant.lag_s + due - received, 0.0)
-        tenant.settled_at = -1.0
+        partition.entitled_s += due
+        partition.received_s = partition.service_s
+        partition.lag_s = min(partition.lag_s + due - received, 0.0)
+        partition.settled_at = -1.0
         self._active -= 1
-        tenant.counts_until = max(1, dispatches + self._active)
-        self._leaving.append((tenant.counts_until, tenant))
+        partition.counts_until = max(1, dispatches + self._active)
+        self._leaving.append((partition.counts_until, partition))
 
     def instant(self, busy_s: float, at: float) -> "TimeInstant":
-        """How things stand, but for what each tenant has to be asked for."""
+        """The state at this instant, except for what is read from each partition."""
         return TimeInstant(
             at=at,
             share=self.share(busy_s),
@@ -210,18 +211,18 @@ class WorkerTimeFold:
 
 
 def spare_squares(squares: float, between: float) -> float:
-    """Sum of squares within tenants: of all, less those between; 0 if only rounding is left."""
+    """Sum of squares within partitions: of all, less those between; 0 if only rounding is left."""
     spare = squares - between
     return spare if spare > ROUNDING * squares else 0.0
 
 
 def by_chance(scatter: float, tasks: int) -> float:
-    """The lag that so many tasks hardly ever exceed, whose costs have that variance."""
+    """Lag that chance hardly ever exceeds: 4 standard deviations of the cost of so many tasks."""
     return 4 * sqrt(scatter * max(1, tasks))
 
 
 def by_turns(dispersion: float | None, due: float, mean: float) -> float:
-    """The lag that is no more than uneven turns make of what was due, at that cost a task."""
+    """Lag that uneven turns explain: 4 standard deviations of the tasks due, times their cost."""
     return 4 * sqrt(min(1.0, dispersion or 0.0) * due * mean)
 
 
@@ -242,7 +243,7 @@ class TimeInstant:
 
 
 class TimeSurvey:
-    """Gathers the worker time of tenants, one by one.
+    """Gathers the worker time of partitions, one by one.
 
     Args:
         instant: The instant at which they are looked at.
@@ -277,37 +278,37 @@ class TimeSurvey:
         self._peak_before = instant.peak.lag
         self._peak_place = inf
 
-    def visit(self, tenant: Tenant) -> None:
-        """Look at a tenant."""
+    def visit(self, partition: Partition) -> None:
+        """Look at a partition."""
         instant = self._instant
-        due, received = tenant.entitled_s, tenant.service_s
-        if tenant.settled_at >= 0:
-            span = instant.at - tenant.settled_at
-            more = (instant.share - tenant.settled_share) * tenant.weight
+        due, received = partition.entitled_s, partition.service_s
+        if partition.settled_at >= 0:
+            span = instant.at - partition.settled_at
+            more = (instant.share - partition.settled_share) * partition.weight
             if more > instant.limit * span:
                 more = instant.limit * span
             due += more
-            received += tenant.working * instant.at
-            lag = tenant.lag_s + more - received + tenant.received_s
+            received += partition.working * instant.at
+            lag = partition.lag_s + more - received + partition.received_s
             if lag > self._peak_before + _ROUNDING and _is_more(
-                lag, tenant.place, instant.peak.lag, self._peak_place
+                lag, partition.place, instant.peak.lag, self._peak_place
             ):
-                self._peak_place = tenant.place
-                instant.peak.note(tenant, lag)
-                instant.peak.due = max(0.0, due - tenant.lag_from)
+                self._peak_place = partition.place
+                instant.peak.note(partition, lag)
+                instant.peak.due = max(0.0, due - partition.lag_from)
         if due > LEAST_DUE * instant.mean + _ROUNDING:
             self._values.append(received / due)
         self._due += due
         self._received += received
-        if tenant.served:
-            self._between += received * received / tenant.served
+        if partition.served:
+            self._between += received * received / partition.served
             self._groups += 1
         if received > _ROUNDING and _is_more(
-            received, tenant.place, self._largest, self._largest_place
+            received, partition.place, self._largest, self._largest_place
         ):
-            self._largest_place = tenant.place
+            self._largest_place = partition.place
             self._largest, self._largest_due = received, due
-            self._largest_partition = tenant.partition
+            self._largest_partition = partition.index
 
     def settle(self) -> None:
         """Put in order what was looked at since the last time."""
@@ -343,6 +344,6 @@ class TimeSurvey:
 
 
 def _is_more(value: float, place: int, most: float, place_of_most: float) -> bool:
-    """Whether it is more than the most so far, or as much and of a tenant known before."""
+    """Whether it is more than the most so far, or as much and of a partition known before."""
     more = value - most
     return more > _ROUNDING or (more > -_ROUNDING and place < place_of_most)

@@ -1,11 +1,11 @@
-"""The worst partitions now: who has been waiting the longest, in rounds, at this moment."""
+"""The partitions that are waiting longest at this moment, in rounds."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class WaitingPartition:
-    """One tenant whose wait is still open."""
+    """One partition whose wait is still open."""
 
     partition: int
     rounds: float
@@ -29,4 +29,4 @@ class WorstNow:
     tied: int
     """How many more wait exactly as long as the last one listed; 0 for an empty list."""
     never_served: int
-    """Tenants with waiting tasks that have not been served once."""
+    """Partitions with waiting tasks that have not been served once."""

@@ -52,16 +52,16 @@ def arrival_times(
     return takewhile(lambda at: at < duration_s, _times(process, rate_per_s, chance, burst_cv))
 
 
-def tenant_chooser(values: Sequence[float], chance: random.Random) -> Callable[[], int]:
-    """A function that draws a tenant, from 0, in proportion to its value, in O(log tenants).
+def partition_chooser(values: Sequence[float], chance: random.Random) -> Callable[[], int]:
+    """A function that draws a partition, from 0, in proportion to its value, in O(log partitions).
 
     Args:
-        values: One per tenant, at least one, all > 0.
-        chance: A stream that nothing else draws from; each tenant costs it one number.
+        values: One per partition, at least one, all > 0.
+        chance: A stream that nothing else draws from; each partition costs it one number.
     """
     bounds = array("d", accumulate(values))
     total, last = bounds[-1], len(bounds) - 1
-    # Without `last`, a product that is rounded up to the total would choose a tenant too many.
+    # Without `last`, a product that is rounded up to the total would choose a partition too many.
     return lambda: bisect_right(bounds, chance.random() * total, 0, last)
 
 
@@ -82,7 +82,7 @@ def _exponential_gaps(mean: float, chance: random.Random) -> Iterator[float]:
 
 
 def _gamma_gaps(mean: float, cv: float, chance: random.Random) -> Iterator[float]:
-    """Gamma gaps as an observer meets them who comes at any time.
+    """Gamma gaps as seen by an observer who arrives at a random time.
 
     So the first is what is left of a gap met in proportion to its length, which is again Gamma,
     with a shape greater by 1. Had it begun with a whole gap, the run would have (cv^2 - 1) / 2

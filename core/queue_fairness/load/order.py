@@ -1,4 +1,4 @@
-"""In which order the tasks that wait at the start enter the queue. Seeded; knows no Redis."""
+"""The order in which the initial tasks of a drain enter the queue. Seeded; no Redis."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -27,13 +27,13 @@ def in_order(counts: Sequence[int], order: str, seed: int) -> Iterator[int]:
     if order == "block":
         return (each for each in partitions for _ in range(counts[each]))
     if order == "interleaved":
-        return _by_turns(partitions, counts)
+        return _interleaved(partitions, counts)
     shuffled = [each for each in partitions for _ in range(counts[each])]
     chance.shuffle(shuffled)
     return iter(shuffled)
 
 
-def _by_turns(partitions: Sequence[int], counts: Sequence[int]) -> Iterator[int]:
+def _interleaved(partitions: Sequence[int], counts: Sequence[int]) -> Iterator[int]:
     turn = 0
     while partitions:
         partitions = [each for each in partitions if counts[each] > turn]

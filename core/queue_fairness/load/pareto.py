@@ -54,7 +54,7 @@ class BoundedPareto:
 
 
 def bounded_pareto(mean: float, cv2: float) -> BoundedPareto:
-    """The one with this mean (s) and squared coefficient of variation, both > 0.
+    """The distribution with this mean (s) and squared coefficient of variation, both > 0.
 
     The CV2 depends on upper / lower only and grows with it, so bisection finds that ratio; the
     mean then gives `lower`. At the CV2 of 50 that Harchol-Balter calls typical, the longest time

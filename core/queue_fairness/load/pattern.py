@@ -1,7 +1,7 @@
-"""One value per tenant, written as text: sizes, weights, or a scale of service times.
+"""One value per partition, written as text: sizes, weights, or a scale of service times.
 
 equal        all the same
-zipf         1/rank: the first tenant is the largest
+zipf         1/rank: the first partition is the largest
 zipf:0.99    1/rank^0.99
 5000,10      the first has 5000, all further ones 10: the last value is repeated
 4*100,1      a hundred of 4, all further ones 1
@@ -20,24 +20,24 @@ MAX_EXPONENT = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A value for each of any number of tenants. `str` writes it so that it parses again."""
+    """A value for each of any number of partitions. `str` writes it so that it parses again."""
 
     exponent: float = 0.0
-    """Of Zipf's law: tenant number r, from 1, has 1/r^exponent; 0 makes all equal."""
+    """Of Zipf's law: partition number r, from 1, has 1/r^exponent; 0 makes all equal."""
     runs: tuple[tuple[float, int], ...] = ()
-    """Explicit values instead: each with how many tenants in a row have it, first tenant first."""
+    """Explicit values instead, in partition order: each value, and how many in a row have it."""
 
-    def values(self, tenants: int) -> Sequence[float]:
-        """The values of the first `tenants` tenants, all > 0; what the text has beyond is unused.
+    def values(self, partitions: int) -> Sequence[float]:
+        """The values of the first `partitions` partitions, all > 0; further values go unused.
 
         Only their proportions matter where they are weights or chances of an arrival.
         """
         if not self.runs:
-            return array("d", (rank**-self.exponent for rank in range(1, tenants + 1)))
+            return array("d", (rank**-self.exponent for rank in range(1, partitions + 1)))
         values = array("d")
         for value, count in self.runs:
-            values.extend(array("d", (value,)) * min(count, tenants - len(values)))
-        return values + array("d", (self.runs[-1][0],)) * (tenants - len(values))
+            values.extend(array("d", (value,)) * min(count, partitions - len(values)))
+        return values + array("d", (self.runs[-1][0],)) * (partitions - len(values))
 
     def __str__(self) -> str:
         if self.runs:
@@ -65,24 +65,24 @@ def parse_pattern(text: str) -> Pattern:
         ) from None
 
 
-def counts(pattern: Pattern, tenants: int, tasks_per_tenant: int) -> Sequence[int]:
-    """How many tasks each tenant has in a drain, at least 1 each.
+def counts(pattern: Pattern, partitions: int, tasks_per_partition: int) -> Sequence[int]:
+    """How many tasks each partition has in a drain, at least 1 each.
 
     Explicit values are the numbers of tasks, rounded (halves up). Otherwise all
-    `tenants * tasks_per_tenant` tasks are shared in proportion to the values by largest
+    `partitions * tasks_per_partition` tasks are shared in proportion to the values by largest
     remainder; who would get less than one task gets one, and the others share the rest.
 
     Args:
-        pattern: The tenants' sizes.
-        tenants: 1 or more.
-        tasks_per_tenant: On average, 1 or more; not used with explicit values.
+        pattern: The partitions' sizes.
+        partitions: 1 or more.
+        tasks_per_partition: On average, 1 or more; not used with explicit values.
 
     Source: Hamilton's method, as in Balinski and Young, "Fair Representation" (1982).
     """
-    values = pattern.values(tenants)
+    values = pattern.values(partitions)
     if pattern.runs:
         return array("q", (max(1, math.floor(value + 0.5)) for value in values))
-    return _shared(values, tenants * tasks_per_tenant)
+    return _shared(values, partitions * tasks_per_partition)
 
 
 def _shared(descending: Sequence[float], total: int) -> Sequence[int]:

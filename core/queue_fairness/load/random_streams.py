@@ -1,4 +1,4 @@
-"""One seed, many independent streams of random numbers."""
+"""Independent streams of random numbers from one seed."""
 
 import random
 

@@ -1,24 +1,19 @@
-"""What a task does once a worker has it: wait, keep the processor busy, or call the user's own.
+"""What a task does once a worker has it: simulated work, or a function of the user's own.
 
 A body is awaited in the workers' event loop, as the tasks of an asyncio worker are. One that
-blocks holds up every worker, and the lag shows it.
+blocks for a moment holds up every worker, and the lag shows it.
 """
 
-import asyncio
 import inspect
 import math
-import time
 from collections.abc import Awaitable, Callable
 from numbers import Real
 from typing import cast
 
 from queue_fairness.errors import QueueError
 from queue_fairness.import_object import find_object, refusal
-
-SPIN_S = 0.005
-"""How long a busy task holds the event loop at a time."""
-TASK_FORM = "package.module:function"
-"""How a coroutine function is named on the command line."""
+from queue_fairness.load.task_names import TASK_FORM
+from queue_fairness.outside import from_outside
 
 Body = Callable[[float, str, int], Awaitable[object]]
 """Called with the seconds of simulated work, the partition's name and the task's number.
@@ -30,39 +25,16 @@ UserTask = Callable[[str, int], Awaitable[object]]
 It may return the task's cost, a number in a unit of the user's own."""
 
 
-async def _sleep(work_s: float, _partition: str, _number: int) -> None:
-    await asyncio.sleep(work_s)
-
-
-async def _spin(work_s: float, _partition: str, _number: int) -> None:
-    end = time.monotonic() + work_s
-    while (now := time.monotonic()) < end:
-        pause = min(end, now + SPIN_S)
-        while time.monotonic() < pause:
-            pass
-        await asyncio.sleep(0)
-
-
-TASKS: dict[str, Body] = {"sleep": _sleep, "cpu": _spin}
-
-
-def find_task(name: str) -> Body:
-    """The body of this name: one of the table, or around a coroutine function of the user's own.
+def find_task(name: str) -> UserTask:
+    """A coroutine function of the user's own, named as in `TASK_FORM`.
 
     Raises:
         PlanError: There is no such function, or it is no coroutine function; the field is `task`.
     """
-    if name in TASKS:
-        return TASKS[name]
     found = find_object(name, TASK_FORM, "task")
     if not inspect.iscoroutinefunction(found):
         raise refusal("task", name, "it is no coroutine function: begin it with `async def`")
-    call = cast("UserTask", found)
-
-    async def body(_work_s: float, partition: str, number: int) -> object:
-        return await call(partition, number)
-
-    return body
+    return cast("UserTask", found)
 
 
 def reported_cost(name: str, returned: object) -> float | None:
@@ -85,7 +57,7 @@ def reported_cost(name: str, returned: object) -> float | None:
         cost = math.inf
     if not 0 <= cost < math.inf:
         raise QueueError(
-            f"--task {name} returned {str(returned)[:24]} as what a task cost: allowed are finite "
-            "numbers from 0 (None for no cost)"
+            f"--task {name} returned {from_outside(returned, 24)} as what a task cost: allowed are "
+            "finite numbers from 0 (None for no cost)"
         )
     return cost

@@ -1,4 +1,4 @@
-"""Measures and judges the tenants of a run: from its folded events to an assessment."""
+"""Measures and judges a run: from its folded events to an assessment of its fairness."""
 
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.context import Conditions, Integrity
@@ -7,7 +7,7 @@ from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.verdict import judge
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.metrics.stalls import stalls
+from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan.alternative import alternative, time_alternative
 from queue_fairness.plan.ignored import held_limit
 
@@ -27,10 +27,10 @@ def assess(fold: FairnessFold, snapshot: Snapshot) -> FairnessAssessment:
 
 
 class Assessor:
-    """Measures and judges the instant at which it is made, a slice of the partitions at a time.
+    """Measures and judges the instant at which it is made, some partitions per step.
 
-    Events may be folded between the steps; they change nothing in the outcome. A later one on the
-    same fold takes the place of an earlier one, which must not be stepped on any more.
+    Events may be folded between the steps without changing the outcome. A later assessor of the
+    same fold replaces an earlier one, whose `step` must not be called any more.
     """
 
     def __init__(self, fold: FairnessFold, snapshot: Snapshot) -> None:
@@ -79,6 +79,7 @@ def _integrity(snapshot: Snapshot) -> Integrity:
         in_flight=(snapshot.cut_short if is_final else snapshot.in_flight) + snapshot.in_lease,
         # Where Redis cannot be asked any more, what it lost with itself is not the queue's fault.
         lost=snapshot.lost - snapshot.cut_short if is_final and snapshot.lost is not None else 0,
+        never_taken=bool(snapshot.enqueued) and not snapshot.picked_up,
         duplicated=snapshot.duplicated,
         gone=tuple(
             f"task {each.task:,} of {names(each.partition)}, in w{each.worker}'s hands"
@@ -94,7 +95,7 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
     plan = snapshot.plan
     # Before the end there is nothing to hold a wait beside the noise against.
     alone_s = snapshot.quiet_wait_baseline_p95_s if snapshot.phase.is_final else None
-    asking_s = measures.conservation.asking * snapshot.elapsed_s * plan.workers
+    dequeuing_s = measures.conservation.idle_dequeuing * snapshot.elapsed_s * plan.workers
     return Conditions(
         ended=snapshot.phase.is_final,
         drain=plan.is_drain,
@@ -107,17 +108,18 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         last_first_pickup_s=snapshot.first_pickup_s[-1] if snapshot.first_pickup_s else None,
         fair_by=plan.fair_by,
         name_of=plan.partition_name,
-        stalled=next(iter(stalls(snapshot)), ""),
+        stalled=next(iter(stall_sentences(snapshot)), ""),
         order=snapshot.order.text if snapshot.order else "",
         order_error_rounds=(snapshot.order.error_rounds if snapshot.order else None) or 0.0,
         order_unknown=snapshot.order.unknown_share if snapshot.order else 0.0,
         server_fault=snapshot.server_fault,
         undone=completion.remark(snapshot),
         work_s=plan.mean_work_s,
-        redis_s_per_pop=asking_s / snapshot.picked_up if snapshot.picked_up else None,
+        redis_s_per_pop=dequeuing_s / snapshot.picked_up if snapshot.picked_up else None,
         scans_per_pop=snapshot.per_pop(snapshot.dequeue_cost.scans),
         event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
-        typical_wait_s=snapshot.waits.median or 0.0,
+        # Where nobody was ever served, all have waited for the whole run.
+        typical_wait_s=(snapshot.waits.median if snapshot.picked_up else snapshot.elapsed_s) or 0.0,
         quiet_wait_s=snapshot.quiet_wait_p95_s,
         quiet_wait_baseline_s=alone_s,
         quiet_wait_ideal_s=snapshot.quiet_wait_ideal_p95_s,

@@ -1,16 +1,16 @@
-"""What many events add up to where their order does not matter: waits, pop times, prices, rates.
+"""Totals that do not depend on the order of events, added up in batches: waits, pop times, costs.
 
-An event only leaves its value here. A batch later, or when somebody reads, the values are added up
-together, which takes a third of the time of adding them one by one.
+An event only appends its value. When the batch is full, or when a total is read, the values are
+added up together, which takes a third of the time of adding them one by one.
 """
 
 from collections.abc import Iterable
 
 from queue_fairness.events import DequeueCost
 from queue_fairness.metrics.loop_lag import STALL_S
-from queue_fairness.metrics.snapshot import PopTimes, TotalCost, Waits
 from queue_fairness.metrics.statistics import LogHistogram, Moments
 from queue_fairness.metrics.timeline import Timeline, TimelineFold
+from queue_fairness.metrics.values import PopTimes, TotalCost, Waits
 
 FREE = DequeueCost()
 
@@ -19,11 +19,11 @@ class BatchedTotals:
     """Adds up the values of one run's events.
 
     Attributes:
-        until: Values of this time or later, in seconds, belong to the next step: call `turn`.
+        until: End of the current time bin, seconds: before a later value, call `start_bin`.
         quiet_waits: Append how long tasks of quiet partitions waited, in seconds.
         noisy_waits: The same for noisy partitions.
         pop_times: Append how long a worker took from one task to the next, in seconds.
-        prices: Append what a dequeue attempt cost.
+        costs: Append what a dequeue attempt cost.
         completions: Count the tasks done.
     """
 
@@ -32,7 +32,7 @@ class BatchedTotals:
         self.quiet_waits: list[float] = []
         self.noisy_waits: list[float] = []
         self.pop_times: list[float] = []
-        self.prices: list[DequeueCost] = []
+        self.costs: list[DequeueCost] = []
         self.completions = 0
         self._at = 0.0
         self._moments = Moments()
@@ -44,17 +44,17 @@ class BatchedTotals:
         self._longest_pop = 0.0
         self._long_pops = 0.0
         """Time spent in those longer than `STALL_S`."""
-        self._price = FREE
+        self._cost = FREE
         self._timeline = TimelineFold()
 
     def start_bin(self, at: float) -> None:
-        """What comes next is of the step of this time, in seconds."""
+        """Close the current time bin and open the one that contains `at` (s)."""
         self.flush()
         self._at = at
         self.until = self._timeline.end_of_step(at)
 
     def flush(self) -> None:
-        """Add up what has come so far."""
+        """Add up the values appended so far."""
         quiet, noisy = self.quiet_waits, self.noisy_waits
         self._timeline.add(self._at, quiet, len(noisy), self.completions)
         self._moments.add(*quiet, *noisy)
@@ -70,17 +70,17 @@ class BatchedTotals:
         self._longest_pop = max(self._longest_pop, longest)
         if longest > STALL_S:
             self._long_pops += sum(each for each in self.pop_times if each > STALL_S)
-        self._price = DequeueCost(*map(sum, zip(self._price, *self.prices, strict=True)))
-        for values in (quiet, noisy, self.pop_times, self.prices):
+        self._cost = DequeueCost(*map(sum, zip(self._cost, *self.costs, strict=True)))
+        for values in (quiet, noisy, self.pop_times, self.costs):
             values.clear()
         self.completions = 0
 
     def arrive(self, at: float, tasks: int) -> None:
-        """Tasks have arrived."""
+        """Count tasks that arrived at a time, in seconds."""
         self._timeline.arrive(at, tasks)
 
     def mark(self, at: float, text: str) -> None:
-        """Something was done to the run."""
+        """Annotate the timeline at a time, in seconds."""
         self._timeline.mark(at, text)
 
     def timeline(self) -> Timeline:
@@ -134,4 +134,4 @@ class BatchedTotals:
     def cost(self) -> TotalCost:
         """What all dequeue attempts cost so far."""
         self.flush()
-        return TotalCost(**self._price._asdict())
+        return TotalCost(**self._cost._asdict())

@@ -1,7 +1,7 @@
-"""Whether a run did what it was for: its tasks.
+"""Whether a run completed its tasks.
 
-A queue may hand out its tasks by turns, and every one of them may fail: the order was fair, and
-nothing was done. That is said beside the verdict, and by the exit status.
+A queue may hand out its tasks in round robin, and every one of them may fail: the order was fair,
+yet nothing was done. Reports say so beside the verdict, and the exit status tells it.
 """
 
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from queue_fairness.metrics.snapshot import Snapshot
 
 HARDLY = 0.5
-"""Fewer than this share of the tasks that came to an end were done: most failed."""
+"""Share of the ended tasks below which a run counts as mostly failed."""
 
 
 def share_done(snapshot: "Snapshot") -> float | None:
@@ -33,6 +33,15 @@ def nothing_done(snapshot: "Snapshot") -> bool:
     return (
         snapshot.phase.is_complete and share_done(snapshot) is not None and not snapshot.completed
     )
+
+
+def nothing_handed_out(snapshot: "Snapshot") -> bool:
+    """Whether a run that went to its end had tasks, and no worker ever got one from the queue.
+
+    That is a verdict on the queue, unless the server is to blame.
+    """
+    is_over = snapshot.phase.is_complete and snapshot.server_fault is None
+    return is_over and bool(snapshot.enqueued) and not snapshot.picked_up
 
 
 def hardly_anything_done(snapshot: "Snapshot") -> bool:
@@ -60,7 +69,8 @@ def remark(snapshot: "Snapshot") -> str | None:
         return f"Nothing was done: all {snapshot.failed:,} attempts failed."
     if snapshot.cut_short:
         return "Nothing was done: the run ended before the first task did."
-    return f"Nothing was done: of {plural(snapshot.enqueued, 'task')} none was."
+    end = "" if snapshot.picked_up else " handed out"
+    return f"Nothing was done: of {plural(snapshot.enqueued, 'task')} none was{end}."
 
 
 def label(snapshot: "Snapshot") -> str:

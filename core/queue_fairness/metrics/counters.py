@@ -1,8 +1,8 @@
-"""Folds the events of a run into totals; each event costs a few counters."""
+"""Folds the events of a run into totals, in a few additions per event."""
 
-from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from queue_fairness.events import (
     Arrived,
@@ -21,16 +21,17 @@ from queue_fairness.events import (
     Settled,
 )
 from queue_fairness.metrics.batch import BatchedTotals
-from queue_fairness.metrics.snapshot import Gone
+from queue_fairness.metrics.ranks import PartitionRanks
+from queue_fairness.metrics.values import Gone
 from queue_fairness.plan import Plan
 
 RATE_WINDOW_S = 2.0
 RATE_STEP_S = 0.1
 
 SPARE_PARTITIONS = 8
-"""How many noisy partitions may join a run that did not know of them."""
+"""How many noisy partitions may be added to a run under way."""
 GROW_BY = 4096
-"""Tasks for which room is made at a time."""
+"""By how many tasks the arrays grow at a time."""
 
 PICKED_UP, FINISHED = 1, 2
 """Bits of what has happened to a task."""
@@ -39,8 +40,9 @@ PICKED_UP, FINISHED = 1, 2
 class Counters:
     """The running totals of one run.
 
-    Per-partition arrays are indexed by rank: the order of first pickups. They are made at their
-    full size and filled from the front, so that a snapshot may share the filled part.
+    Each kind of event has a fold of its own, found in a table by its type: with thirteen kinds, a
+    ladder of `isinstance` would be walked to its end for the rare ones. (`FairnessFold`, to which
+    five kinds mean nothing, has a ladder that begins with the two most frequent.)
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -52,13 +54,13 @@ class Counters:
         """Pickups that are over: the work was done, failed, or its worker is gone."""
         self.completed = 0
         self.failed = 0
-        """FailureModel that failed."""
+        """Attempts that failed."""
         self.dead = 0
         """Tasks given up after their last attempt."""
         self.duplicated = 0
         self.replies_lost = 0
         self.polls = 0
-        """FailureModel to dequeue that found nothing."""
+        """Dequeue attempts that found no task."""
         self.leases_expired = 0
         self.recovered: list[tuple[Gone, float]] = []
         """What crashed workers had in hand, and when the queue got it back."""
@@ -66,50 +68,33 @@ class Counters:
         self.workers_at_work = plan.workers
         self._quiet_partitions = plan.partitions
         self._seen = bytearray(plan.total_tasks)
+        """What has happened to each task, from number `_forgotten` on."""
+        self._forgotten = 0
+        """Tasks below this number were done long ago, and nothing more is kept of them."""
         self._in_hand: dict[int, PickedUp] = {}
+        """By worker: the task it works on."""
         self._served_s = 0.0
         self._served_tasks = 0
-        """Tasks whose work ended well, and their time in workers' hands."""
-        """By worker: what it works on."""
+        """Tasks whose work ended well; their time in workers' hands is `_served_s`."""
         self._gone: dict[int, Gone] = {}
-        """By task: what crashed workers had in hand and nobody has got back."""
+        """By task: what crashed workers had in hand and the queue has not got back."""
         self._redeliveries: dict[int, int] = {}
         """By task: expired leases and failures less repeated pickups; below 0, duplicates."""
         partitions = plan.all_partitions + SPARE_PARTITIONS
-        self._rank = array("l", [-1]) * partitions
+        self._ranks = PartitionRanks(partitions)
         self._known = bytearray(partitions)
         for partition, tasks in enumerate(plan.sizes_at_start()):
             self._known[partition] = bool(tasks)
-        self._served = 0
-        self._first_pickup_s = array("d", bytes(8 * partitions))
-        self._first_pickup_index = array("l", bytes(8 * partitions))
-        self._partition_by_rank = array("l", bytes(8 * partitions))
-        self._served_by_rank = array("l", bytes(8 * partitions))
-        self._wait_sum_by_rank = array("d", bytes(8 * partitions))
-        self._asking_since: list[float | None] = [None] * plan.workers
+        self._dequeuing_since: list[float | None] = [None] * plan.workers
         self._rate = RecentRate(max(RATE_WINDOW_S, 3 * plan.work_duration))
         self._arrival_rate = RecentRate(RATE_WINDOW_S)
         self.sums = BatchedTotals()
-        """Waits, pop times, prices, and the run over time."""
-        self._folds = {
-            Arrived: self._arrived,
-            PickedUp: self._picked_up,
-            Finished: self._finished,
-            Failed: self._failed,
-            Joined: self._joined,
-            Left: self._left,
-            Marked: self._marked,
-            Polled: self._polled,
-            ReplyLost: self._reply_lost,
-            LeaseExpired: self._lease_expired,
-            PushBegan: _pass,
-            PushEnded: _pass,
-            Settled: _pass,
-        }
+        """Waits, pop times, costs of dequeuing, and the run over time."""
+        self._folds = self._table()
 
     def apply(self, event: Event) -> None:
-        """Count one fact. Amortized O(1)."""
-        self._folds[type(event)](event)  # type: ignore[operator]  # each takes its own kind
+        """Count one event. Amortized O(1)."""
+        self._folds[type(event)](event)
 
     @property
     def in_flight(self) -> int:
@@ -128,30 +113,39 @@ class Counters:
 
     def was_taken(self, task: int) -> bool:
         """Whether a task was ever picked up."""
-        return task < len(self._seen) and bool(self._seen[task])
+        index = task - self._forgotten
+        return index < 0 or (index < len(self._seen) and bool(self._seen[index]))
+
+    def forget(self, before: int) -> None:
+        """Keep nothing of the tasks below this number, all of which are done or given up."""
+        del self._seen[: before - self._forgotten]
+        self._forgotten = before
+        self._redeliveries = {
+            task: step for task, step in self._redeliveries.items() if task >= before
+        }
 
     @property
     def first_pickup_s(self) -> Sequence[float]:
         """When each served partition was first served, by rank."""
-        return memoryview(self._first_pickup_s)[: self._served]
+        return self._ranks.first_pickup_s
 
     @property
     def first_pickup_index(self) -> Sequence[int]:
         """Dispatches before each first pickup, by rank."""
-        return memoryview(self._first_pickup_index)[: self._served]
+        return self._ranks.first_pickup_index
 
     @property
     def partition_by_rank(self) -> Sequence[int]:
         """The partition of each rank."""
-        return memoryview(self._partition_by_rank)[: self._served]
+        return self._ranks.partition_by_rank
 
     def served_by_rank(self) -> Sequence[int]:
         """A copy of the dispatches from each served partition, by rank."""
-        return self._served_by_rank[: self._served]
+        return self._ranks.picked_up_by_rank()
 
     def wait_sum_by_rank(self) -> Sequence[float]:
         """A copy of the sums of their waits, by rank."""
-        return self._wait_sum_by_rank[: self._served]
+        return self._ranks.wait_sum_by_rank()
 
     def rate_per_s(self, at: float) -> float | None:
         """Completions per second over the last seconds; None before any."""
@@ -160,6 +154,24 @@ class Counters:
     def arrival_rate_per_s(self, at: float) -> float | None:
         """Arrivals per second over the last seconds; None before any."""
         return self._arrival_rate.per_s(at)
+
+    def _table(self) -> "dict[type[Event], Callable[[Any], None]]":
+        # Any: each fold takes its own kind of event, which a dictionary cannot say.
+        return {
+            Arrived: self._arrived,
+            PickedUp: self._picked_up,
+            Finished: self._finished,
+            Failed: self._failed,
+            Joined: self._joined,
+            Left: self._left,
+            Marked: self._marked,
+            Polled: self._polled,
+            ReplyLost: self._reply_lost,
+            LeaseExpired: self._lease_expired,
+            PushBegan: _pass,
+            PushEnded: _pass,
+            Settled: _pass,
+        }
 
     def _arrived(self, event: Arrived) -> None:
         self.sums.arrive(event.at, event.tasks)
@@ -174,38 +186,32 @@ class Counters:
 
     def _picked_up(self, event: PickedUp) -> None:
         # Unpacked at once: reading a named tuple's fields one by one costs more than the counting.
-        at, worker, partition, task, arrived_at, price, _, _ = event
+        at, worker, partition, task, arrived_at, cost, _, _ = event
         sums = self.sums
         if at >= sums.until:
             sums.start_bin(at)
-        sums.prices.append(price)
+        sums.costs.append(cost)
         seen = self._seen
-        if task >= len(seen):
-            seen.extend(bytes(task + GROW_BY - len(seen)))
-        if seen[task]:
+        index = task - self._forgotten
+        if index >= len(seen):
+            seen.extend(bytes(index + GROW_BY - len(seen)))
+        if index < 0 or seen[index]:
             self._redeliver(task, -1)
-        seen[task] |= PICKED_UP
+        if index >= 0:
+            seen[index] |= PICKED_UP
         self._in_hand[worker] = event
         wait = at - arrived_at
-        rank = self._rank[partition]
+        ranks = self._ranks
+        rank = ranks.rank[partition]
         if rank < 0:
-            rank = self._first_pickup(event)
-        self._served_by_rank[rank] += 1
-        self._wait_sum_by_rank[rank] += wait
+            rank = ranks.first_pickup(event, self.picked_up)
+        ranks.picked_up[rank] += 1
+        ranks.wait_sum_s[rank] += wait
         (sums.quiet_waits if partition < self._quiet_partitions else sums.noisy_waits).append(wait)
-        since = self._asking_since[worker]
+        since = self._dequeuing_since[worker]
         if since is not None:
             sums.pop_times.append(at - since)
         self.picked_up += 1
-
-    def _first_pickup(self, event: PickedUp) -> int:
-        rank = self._served
-        self._rank[event.partition] = rank
-        self._partition_by_rank[rank] = event.partition
-        self._first_pickup_s[rank] = event.at
-        self._first_pickup_index[rank] = self.picked_up
-        self._served += 1
-        return rank
 
     def _finished(self, event: Finished) -> None:
         at, worker, _, task, is_late, _ = event
@@ -216,12 +222,13 @@ class Counters:
         self.ended += 1
         if is_late:
             return
-        seen = self._seen
-        before = seen[task]
-        self.completed += not before & FINISHED
-        seen[task] = before | FINISHED
+        index = task - self._forgotten
+        if index >= 0:
+            before = self._seen[index]
+            self.completed += not before & FINISHED
+            self._seen[index] = before | FINISHED
         self.by_worker[worker] += 1
-        self._asking_since[worker] = at
+        self._dequeuing_since[worker] = at
         self._rate.add(at)
         sums = self.sums
         if at >= sums.until:
@@ -231,7 +238,7 @@ class Counters:
     def _failed(self, event: Failed) -> None:
         self._end(event.worker)
         self.failed += 1
-        self._asking_since[event.worker] = None
+        self._dequeuing_since[event.worker] = None
         if event.is_dead:
             self.dead += 1
         else:
@@ -245,11 +252,11 @@ class Counters:
         self.workers_at_work += 1
         while event.worker >= len(self.by_worker):
             self.by_worker.append(0)
-            self._asking_since.append(None)
+            self._dequeuing_since.append(None)
 
     def _left(self, event: Left) -> None:
         self.workers_at_work -= 1
-        self._asking_since[event.worker] = None
+        self._dequeuing_since[event.worker] = None
         held = self._in_hand.get(event.worker)
         if event.crashed and held is not None:
             self._end(event.worker)
@@ -259,12 +266,12 @@ class Counters:
         self.sums.mark(event.at, event.text)
 
     def _polled(self, event: Polled) -> None:
-        self._asking_since[event.worker] = None
+        self._dequeuing_since[event.worker] = None
         self.polls += 1
-        self.sums.prices.append(event.dequeue_cost)
+        self.sums.costs.append(event.dequeue_cost)
 
     def _reply_lost(self, event: ReplyLost) -> None:
-        self._asking_since[event.worker] = None
+        self._dequeuing_since[event.worker] = None
         self.replies_lost += 1
 
     def _lease_expired(self, event: LeaseExpired) -> None:
@@ -274,9 +281,9 @@ class Counters:
             self.recovered.append((gone, event.at))
         if event.was_finished:
             self.completed -= 1
-            self._seen[event.task] &= ~FINISHED
+            self._seen[event.task - self._forgotten] &= ~FINISHED
         # A lease of which no pickup is known was claimed by a worker that never heard of it.
-        if event.task < len(self._seen) and self._seen[event.task]:
+        if self.was_taken(event.task):
             self._redeliver(event.task, 1)
 
     def _redeliver(self, task: int, step: int) -> None:
@@ -287,7 +294,7 @@ class Counters:
 
 
 def _pass(event: Event) -> None:
-    """It says something of the order, and changes no total."""
+    """Ignore an event that only says something about the order of dispatches."""
 
 
 class RecentRate:

@@ -1,4 +1,4 @@
-"""Measures how late the event loop is: the error of everything else that is measured in it.
+"""Measures how late the event loop is, which is the error of all times measured in it.
 
 A probe that samples is blind where it cannot sample: a loop that stands still for five seconds
 misses 500 ticks and shows one late one. So the ticks that were missed are counted too, each with
@@ -9,8 +9,8 @@ Source: Tene, "How NOT to Measure Latency" (2013): coordinated omission, and its
 
 import asyncio
 
-from queue_fairness.metrics.snapshot import Lag, Stall
 from queue_fairness.metrics.statistics import LogHistogram
+from queue_fairness.metrics.values import Lag, Stall
 
 PERIOD_S = 0.01
 STALL_S = 0.1
@@ -18,7 +18,7 @@ STALL_S = 0.1
 
 
 class StallTally:
-    """How long something stood still, piece by piece."""
+    """Adds up the pauses of something that should not stand still."""
 
     def __init__(self) -> None:
         self._longest_s = 0.0

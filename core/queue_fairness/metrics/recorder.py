@@ -1,8 +1,8 @@
-"""What is known of a run: its events as totals, and its tenants as last measured.
+"""Buffers a run's events, folds them in batches, and re-measures fairness periodically.
 
 emit ──► unfolded ──128 at a time──┬──► counters
-             ▲                     └──► order ──► fairness fold ──now and then──► assessment
-             └ whoever reads totals has the rest folded first
+             ▲                     └──► order ──► fairness fold ──periodically──► assessment
+             └ reading totals folds the rest first
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from queue_fairness.events import Event
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.fold import FairnessFold
 from queue_fairness.metrics.assessor import Assessor, assess
+from queue_fairness.metrics.completion import nothing_handed_out
 from queue_fairness.metrics.counters import Counters
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
@@ -50,7 +51,7 @@ class Recorder:
         self._assess_again = 0.0
 
     def record(self, event: Event) -> None:
-        """Take in a fact. A plain call: nothing in it waits."""
+        """Record an event. A plain call: nothing in it waits."""
         self._unfolded.append(event)
         if len(self._unfolded) >= FOLD_AT:
             self.take_in()
@@ -69,7 +70,7 @@ class Recorder:
 
     @property
     def order(self) -> OrderEvidence:
-        """How well the order is known that the fairness measures rest on."""
+        """How well the order of dispatches behind the fairness measures is known."""
         self.take_in()
         return self._order.evidence(self._counters.picked_up)
 
@@ -80,14 +81,14 @@ class Recorder:
             self._fold.apply(event)
 
     def latest_assessment(self, snapshot: Snapshot) -> FairnessAssessment | None:
-        """What was measured last; begins to measure the tenants if it is time to.
+        """What was measured last; begins to measure the partitions if it is time to.
 
         Measuring holds up the workers, so it is done in parts, and less often the longer it takes.
 
         Args:
             snapshot: The run at this instant; a final one is measured at once and for good.
         """
-        if not snapshot.picked_up:
+        if not snapshot.picked_up and not nothing_handed_out(snapshot):
             return self._assessment
         if snapshot.phase.is_final:
             self._assessor = None
@@ -109,7 +110,7 @@ class Recorder:
             self._fold.apply(event)
 
     def _measure_on(self) -> None:
-        """Measure the next part of the tenants."""
+        """Measure the next partitions."""
         if self._assessor is None:
             return  # the run has ended meanwhile
         started = time.monotonic()

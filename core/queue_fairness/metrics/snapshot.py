@@ -1,159 +1,49 @@
-"""The one picture between engine and faces: a frozen instant of a run.
+"""The snapshot: a frozen instant of a run, all that reports and screens ever see.
 
-Screens, the text report, JSON and tests all read a `Snapshot`; nobody reads the engine.
+Screens, the text report, JSON and tests all read a `Snapshot`; none of them reads the engine.
 """
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from queue_fairness.dispatch_order import OrderEvidence
 from queue_fairness.fairness.assessment import FairnessAssessment
+from queue_fairness.metrics.phase import Phase
 from queue_fairness.metrics.timeline import Timeline
+from queue_fairness.metrics.values import (
+    NO_POPS,
+    NO_STALLS,
+    NOT_LATE,
+    Gone,
+    Lag,
+    Lateness,
+    PopTimes,
+    Stall,
+    Stalls,
+    TotalCost,
+    Waits,
+)
 from queue_fairness.plan import Plan
 from queue_fairness.server.info import ServerInfo
 from queue_fairness.server.watch import Changes
 
+__all__ = [
+    "Gone",
+    "Lag",
+    "Lateness",
+    "Phase",
+    "PopTimes",
+    "Snapshot",
+    "Stall",
+    "Stalls",
+    "TotalCost",
+    "Waits",
+    "blank_snapshot",
+]
+
 NO_TIMELINE = Timeline()
-
-
-class Phase(enum.Enum):
-    """Where a run stands. The last four are final."""
-
-    STARTING = "starting"
-    ENQUEUEING = "enqueueing"
-    DRAINING = "draining"
-    SERVING = "serving"
-    """Under sustained load."""
-    STOPPING = "stopping"
-    DRAINED = "drained"
-    ENDED = "ended"
-    """The time of a sustained load is over."""
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing can change any more."""
-        return self.is_complete or self in (Phase.STOPPED, Phase.FAILED)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the run went to its end."""
-        return self in (Phase.DRAINED, Phase.ENDED)
-
-    @property
-    def is_working(self) -> bool:
-        """Whether the workers work."""
-        return self in (Phase.DRAINING, Phase.SERVING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lag:
-    """How late the event loop was, in seconds; None before the first probe.
-
-    Quantiles are shares of time: the loop was later than p99 in one hundredth of it.
-    """
-
-    p50: float | None = None
-    p99: float | None = None
-    maximum: float | None = None
-
-
-STILL_S = 1.0
-"""From how long on one pause makes the rates and seconds of a run doubtful."""
-STILL_SHARE = 0.05
-"""The same for all pauses together, as a share of the run."""
 YOUNG_S = 5.0
 """Before this a run in progress is taken for one of this length: pauses at its start look large."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stall:
-    """How long something stood still, in seconds; None before it was measured.
-
-    Pauses shorter than 0.1 s do not count: they are in the lag.
-    """
-
-    longest_s: float | None = None
-    longest_at: float | None = None
-    """When the longest began, on the run's clock; None without one."""
-    total_s: float | None = None
-
-    def spoils(self, elapsed_s: float) -> bool:
-        """Whether the rates and seconds of a run of this length cannot be trusted."""
-        return (self.longest_s or 0.0) > STILL_S or (self.total_s or 0.0) > STILL_SHARE * elapsed_s
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stalls:
-    """How long a run stood still, and whose fault it was; the two do not overlap."""
-
-    program: Stall = Stall()
-    """Our own event loop: the process was stopped, or something in it held up all workers."""
-    server: Stall = Stall()
-    """It did not answer, seen to 0.1 s, while our own loop was on time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waits:
-    """How long tasks waited for a worker, in seconds. Quantiles are within 0.5 %."""
-
-    mean: float | None = None
-    median: float | None = None
-    stdev: float | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    p95: float | None = None
-    p99: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lateness:
-    """How long after they were due tasks were in the queue, in seconds; None before the first."""
-
-    p50: float | None = None
-    p99: float | None = None
-    maximum: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A task that a worker had in hand when it crashed."""
-
-    task: int
-    partition: int
-    worker: int
-    at: float
-    """When it crashed, seconds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PopTimes:
-    """How long a worker took from the end of one task to the pickup of the next, in seconds.
-
-    The completion of the first is in it. Not counted are each worker's first pop, before which it
-    has no task, and pops after an empty-handed poll, which mostly measure the pause before.
-
-    Quantiles are of the pops that were made, and within 0.5 %: a pause of the server makes each
-    worker's pop long once, and hides behind them. It shows in the two others.
-    """
-
-    p50: float | None = None
-    p99: float | None = None
-    maximum: float | None = None
-    long_total: float | None = None
-    """Time of all workers together in pops that took over 0.1 s."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TotalCost:
-    """What all attempts to dequeue cost together, the empty-handed ones included."""
-
-    round_trips: int = 0
-    scans: int = 0
-    lost_locks: int = 0
-    lock_races: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -211,21 +101,21 @@ class Snapshot:
     waits: Waits
     dequeue_cost: TotalCost
     lag: Lag
-    pops: PopTimes = PopTimes()
+    pops: PopTimes = NO_POPS
     assessment: FairnessAssessment | None = None
     """The fairness measures and the verdict; None before the first dispatch."""
     arrived: int = 0
     """Tasks that have arrived; each counts once, however often it is tried."""
     arrival_rate_per_s: float | None = None
     """Arrivals per second over the last two seconds; None before any, in a drain too."""
-    lateness: Lateness = Lateness()
+    lateness: Lateness = NOT_LATE
     """Of the generator that lets tasks arrive."""
     workers_at_work: int = 0
     """Workers that have not left."""
     polls: int = 0
-    """FailureModel to dequeue that found nothing."""
+    """Dequeue attempts that found no task."""
     failed: int = 0
-    """FailureModel that failed."""
+    """Attempts that failed."""
     dead: int = 0
     """Tasks given up after their last attempt."""
     leases_expired: int = 0
@@ -236,7 +126,7 @@ class Snapshot:
     """What crashed workers had in hand, and when, in seconds, the queue got it back."""
     quiet_wait_p95_s: float | None = None
     """95th percentile of the waits of tasks of the partitions that are not noisy; once the run is
-    over, those that nobody has taken included."""
+    over, those of tasks not picked up included."""
     quiet_wait_baseline_p95_s: float | None = None
     """The same in the run without the noise that came before; None if there was none."""
     quiet_wait_ideal_p95_s: float | None = None
@@ -251,7 +141,10 @@ class Snapshot:
     """Tasks that crashed workers had in hand and whose leases have yet to expire."""
     failure_details: str | None = None
     """The traceback of a user's own queue, several lines; None if the failure has none."""
-    stalls: Stalls = Stalls()
+    stalls: Stalls = NO_STALLS
+    silent_s: float | None = None
+    """For how long the server has not answered by now, seconds; None where that is no news, and
+    once the run has ended."""
     server_fault: str | None = None
     """What the server did to the run, in a sentence: it let keys go, was emptied or restarted,
     refused to serve. Such a run has failed, and says nothing about the queue. None otherwise."""
@@ -290,9 +183,9 @@ class Snapshot:
 
     @property
     def quiet_times_ideal(self) -> float | None:
-        """How many times as long as by fair turns quiet partitions wait; None if unknown.
+        """Wait of the quiet partitions divided by the ideal one; None if unknown.
 
-        The wait by fair turns counts for at least one task's work.
+        The ideal wait counts for at least one task's work.
         """
         if self.quiet_wait_p95_s is None or self.quiet_wait_ideal_p95_s is None:
             return None
@@ -366,7 +259,7 @@ class Snapshot:
 
 
 def blank_snapshot(plan: Plan) -> Snapshot:
-    """The picture of a run that has not begun: nothing was counted, nothing is known."""
+    """The snapshot of a run that has not begun: nothing was counted, nothing is known."""
     return Snapshot(
         run_id="",
         plan=plan,

@@ -82,6 +82,9 @@ def moments(values: Sequence[float]) -> Moments:
 class LogHistogram:
     """Counts of positive values in bins of constant relative width: quantiles within 0.5 %.
 
+    Source: the logarithmic bins of DDSketch (Masson, Rim, Lee, "DDSketch: a fast and
+    fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019).
+
     Bins begin at `smallest`; lesser values, zero included, share the first bin and are reported
     as its lower edge. Memory grows with the logarithm of the largest value: some 2,500 bins from
     a microsecond to a day.
@@ -148,7 +151,7 @@ class LogHistogram:
         return self.quantiles(q)[0]
 
     def quantiles(self, *qs: float) -> list[float | None]:
-        """RunSeries quantiles at once, for little more than the price of one."""
+        """Several quantiles at once, for little more than the price of one."""
         if not self._total:
             return [None] * len(qs)
         below = list(accumulate(self._counts))

@@ -1,7 +1,7 @@
-"""How a run went over time: what came, what was taken, what was done, who waited, and the marks.
+"""A run over time: arrivals, pickups, completions, waits and annotations per time bin.
 
-Time is cut into steps of equal length; when there are too many, each two become one. So memory
-is constant, and a picture of the whole run costs the same at any length.
+Bins are of equal length; when there are too many, neighbors merge two by two. So memory is
+constant, and a chart of the whole run costs the same at any length.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ MAX_STEPS = 480
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """Something that was done to the run."""
+    """Something that was done to the run, such as an injected fault."""
 
     at: float
     """Seconds."""

@@ -1,33 +1,33 @@
-"""Which strategy to try next: one that takes turns, and keeps to what the plan declares."""
+"""Which strategy to try next: a fair one that ignores nothing the plan asks for."""
 
 from queue_fairness.plan.ignored import SHARING, ignored
 from queue_fairness.plan.plan import Plan
 
 TURN_TAKERS = ("round-robin", "virtual-time")
-"""By the price of a pop; the latter keeps to weights as well."""
+"""The cheaper one first; the second supports weights as well."""
 
 COST_SHARER = "virtual-time-by-cost"
 
 
 def alternative(plan: Plan) -> str | None:
-    """The first that ignores nothing that says how partitions shall share.
+    """The first of them that ignores neither the plan's weights nor its concurrency limit.
 
     Returns:
-        None where that is the plan's own strategy, or there is none.
+        None if that is the plan's own strategy, or if there is none.
     """
-    heeding = (
+    candidates = (
         name
         for name in TURN_TAKERS
         if not any(each.field in SHARING for each in ignored(plan, name))
     )
-    found = next(heeding, None)
+    found = next(candidates, None)
     return found if found != plan.strategy else None
 
 
 def time_alternative(plan: Plan) -> str | None:
-    """A strategy that shares out worker time, and keeps to the plan's limit and weights.
+    """A strategy that shares worker time fairly, and supports limits and weights.
 
     Returns:
-        None where that is the plan's own strategy.
+        None if that is the plan's own strategy.
     """
     return COST_SHARER if plan.strategy != COST_SHARER else None

@@ -1,4 +1,4 @@
-"""A plan in a few words: what every headline says."""
+"""A plan in a few words, as headlines show it."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from queue_fairness.plan.plan import Plan
 
 
 def load(plan: Plan) -> str:
-    """What the queue is given: `200 × 10 block`, or `200 partitions, poisson 384/s for 20 s`."""
+    """The load: `200 × 10 block`, or `200 partitions, poisson 384/s for 20 s`."""
     if plan.is_drain:
         if plan.sizes == "equal":
             size = f"{plan.tasks_per_partition:,}"
         else:
             size = f"{plan.sizes} ({sum(plan.sizes_of_all()):,})"
         return f"{plan.partitions:,} × {size} {plan.arrival_order}"
-    share = f" (load {plan.load:g})" if plan.load else ""
+    share = f" (load {numbers.exact(plan.load)})" if plan.load else ""
     return (
         f"{numbers.plural(plan.partitions, 'partition')}, {plan.arrivals} "
         f"{numbers.digits(plan.arrival_rate)}/s{share} for {numbers.setting(plan.duration)}"
@@ -23,7 +23,7 @@ def load(plan: Plan) -> str:
 
 
 def short_load(plan: Plan) -> str:
-    """The same where there is little room: `200 × 10`, or `200 partitions, 384/s`."""
+    """The same in less space: `200 × 10`, or `200 partitions, 384/s`."""
     if plan.is_drain:
         size = f"{plan.tasks_per_partition:,}" if plan.sizes == "equal" else plan.sizes
         return f"{plan.partitions:,} × {size}"
@@ -31,7 +31,7 @@ def short_load(plan: Plan) -> str:
 
 
 def work(plan: Plan) -> str:
-    """How long a task takes: `25 ms`, `25 ms log-normal`, `cpu 25 ms`, or whose it is."""
+    """The work of a task: `25 ms`, `25 ms log-normal`, `cpu 25 ms`, or the user's function."""
     if ":" in plan.task:
         return plan.task
     kind = "" if plan.task == "sleep" else f"{plan.task} "
@@ -40,12 +40,12 @@ def work(plan: Plan) -> str:
 
 
 def extras(plan: Plan, strategies: Sequence[str] = ()) -> list[str]:
-    """What else is out of the ordinary, a few words each; nothing for a plain plan.
+    """All other settings that differ from the defaults, a few words each.
 
     Args:
         plan: What is asked for.
-        strategies: Under which it is run: what they ignore is marked, and the limit that holds is
-            said. Empty for what is asked for, whoever serves it.
+        strategies: Those that run it: an option that they ignore is marked, and the limit is the
+            one that holds under them. Empty to describe the plan alone.
     """
     said = []
     if not plan.is_drain and plan.sizes != "equal":
@@ -56,22 +56,22 @@ def extras(plan: Plan, strategies: Sequence[str] = ()) -> list[str]:
     if plan.newcomer_at:
         said.append(f"newcomer at {numbers.setting(plan.newcomer_at)}")
     if plan.weights != "equal":
-        said.append(f"weights {plan.weights}{_unheeded(plan, 'weights', strategies)}")
+        said.append(f"weights {plan.weights}{_ignored_note(plan, 'weights', strategies)}")
     if plan.fair_by != "turns":
         said.append(f"fair by {plan.fair_by}")
     if plan.work_scale != "equal":
         said.append(f"work × {plan.work_scale}")
     if plan.slow_worker != 1:
-        said.append(f"w0 {plan.slow_worker:g} times as slow")
+        said.append(f"w0 {numbers.exact(plan.slow_worker)} times as slow")
     if plan.crash_at:
         said.append(f"crash at {numbers.setting(plan.crash_at)}")
     if plan.failure_rate:
-        place = f"{plan.retry}{_unheeded(plan, 'retry', strategies)}"
+        place = f"{plan.retry}{_ignored_note(plan, 'retry', strategies)}"
         said.append(f"{numbers.percent(plan.failure_rate)} fail, retry {place}")
     if limit := _limit(plan.concurrency_limit, strategies):
         said.append(limit)
-    if unheeded := _unheeded(plan, "lease_ttl", strategies):
-        said.append(f"lease {numbers.setting(plan.lease_ttl)}{unheeded}")
+    if note := _ignored_note(plan, "lease_ttl", strategies):
+        said.append(f"lease {numbers.setting(plan.lease_ttl)}{note}")
     if plan.foreign_keys:
         said.append(f"{plan.foreign_keys:,} foreign keys")
     if plan.results_ttl:
@@ -83,19 +83,19 @@ def extras(plan: Plan, strategies: Sequence[str] = ()) -> list[str]:
 
 def ignoring(plan: Plan) -> list[str]:
     """Those of the `extras` that the plan's own strategy ignores."""
-    heeded = extras(plan)
+    unmarked = extras(plan)
     is_ignored = bool(ignored(plan, plan.strategy))
-    return [each for each in extras(plan, (plan.strategy,)) if is_ignored and each not in heeded]
+    return [each for each in extras(plan, (plan.strategy,)) if is_ignored and each not in unmarked]
 
 
-def _unheeded(plan: Plan, name: str, strategies: Sequence[str]) -> str:
-    """Who ignores a field of the plan, in parentheses; empty where nobody does."""
-    deaf = [
+def _ignored_note(plan: Plan, name: str, strategies: Sequence[str]) -> str:
+    """Which strategies ignore a field, in parentheses; empty if none does."""
+    ignoring_it = [
         strategy
         for strategy in strategies
         if any(each.field == name for each in ignored(plan, strategy))
     ]
-    return _but(deaf, strategies)
+    return _but(ignoring_it, strategies)
 
 
 def _limit(asked: int, strategies: Sequence[str]) -> str:
@@ -114,15 +114,15 @@ def _limit_word(limit: int) -> str:
     return f"limit {limit:,}" if limit else "no limit"
 
 
-def _but(deaf: Sequence[str], strategies: Sequence[str]) -> str:
-    if not deaf:
+def _but(exceptions: Sequence[str], strategies: Sequence[str]) -> str:
+    if not exceptions:
         return ""
-    is_by_all = len(deaf) == len(strategies)
-    return " (ignored)" if is_by_all else f" (not {numbers.listed(deaf)})"
+    is_by_all = len(exceptions) == len(strategies)
+    return " (ignored)" if is_by_all else f" (not {numbers.listed(exceptions)})"
 
 
 def whole(plan: Plan, strategies: Sequence[str] = ()) -> str:
-    """All of it but the strategy: load, workers, work, seed, and what is out of the ordinary.
+    """Everything but the strategy: load, workers, work, seed, and the `extras`.
 
     Args:
         plan: What is asked for.

@@ -1,19 +1,36 @@
 """How one field of a plan is asked for, checked and explained."""
 
 import math
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 
 from queue_fairness.errors import PlanError
 
 PlanValue = int | float | str
-"""The value of a field."""
+"""The value of a field; a flag's is a bool."""
 
-UNIT_SUFFIXES = {
-    "seconds": (("ms", 0.001), ("min", 60.0), ("s", 1.0)),
-    "tasks/s": (("/s", 1.0),),
+SECONDS = {
+    **dict.fromkeys(("us", "µs", "μs"), Decimal("0.000001")),
+    "ms": Decimal("0.001"),
+    **dict.fromkeys(("s", "sec"), Decimal(1)),
+    **dict.fromkeys(("m", "min"), Decimal(60)),
+    "h": Decimal(3600),
 }
-"""By unit: what may be written behind a number, and how many units it stands for."""
+"""What a time may be given in, and the factor of each; several may follow each other: `1m30s`."""
+THOUSANDS = {"k": 1_000, "K": 1_000, "M": 1_000_000}
+"""What may follow a number that counts."""
+
+FORMS = {"seconds": " nor a time such as 25ms, 60s, 1m30s", "tasks/s": " nor a rate such as 300/s"}
+"""By unit: what else is understood, for who has written something else."""
+
+_PIECE = re.compile(r"([0-9]+(?:\.[0-9]*)?(?:e-?[0-9]+)?|\.[0-9]+)\s*([a-zµμ]+)")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+
+FLAG_TEXTS = {"no": False, "yes": True, "false": False, "true": True}
+"""What may stand for a flag where it is written out: in the form and in a scenario."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,21 +42,21 @@ class PlanField:
     flags: tuple[str, ...]
     """Its options on the command line, the longest first."""
     kind: Callable[[str], PlanValue]
-    """`int`, `float` or `str`: how its text becomes a value."""
+    """`int`, `float`, `str` or `bool`: the type of its value."""
     unit: str
-    """What it counts, in words; empty for names."""
+    """What it counts, in words; empty for names and flags."""
     help: str
     """One sentence for `--help`, the form and the README."""
     default: PlanValue
     group: str = ""
-    """The heading it stands under in `--help`, the form and the README."""
+    """The key of its heading in `table.GROUPS`."""
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     other_form: str = ""
     """How a value besides the choices is written; empty if there is none besides them."""
     find_other: Callable[[str], object] | None = None
-    """Raises LookupError if a text is not of that form, PlanError if there is nothing of it."""
+    """Raises LookupError if a text is not of that form, PlanError if it names nothing usable."""
 
     @property
     def option(self) -> str:
@@ -47,36 +64,70 @@ class PlanField:
         return self.flags[0]
 
     @property
+    def is_flag(self) -> bool:
+        """Whether it is on or off, and its option takes no value."""
+        return self.kind is bool
+
+    @property
     def bounds(self) -> str:
         """The accepted values, in words: `1 to 1,024` or `block, shuffled, interleaved`."""
+        if self.is_flag:
+            return "a flag"
         if self.choices:
             return ", ".join((*self.choices, *filter(None, (self.other_form,))))
         return f"{self.minimum:,g} to {self.maximum:,.0f}"
+
+    @property
+    def default_text(self) -> str:
+        """The default, as `--help` and the README show it."""
+        if self.is_flag:
+            return "on" if self.default else "off"
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
+    def text(self, value: PlanValue) -> str:
+        """A value as text that `parse` reads again."""
+        return ("yes" if value else "no") if self.is_flag else str(value)
 
     def parse(self, text: str) -> PlanValue:
         """Turn what a user typed into a value.
 
         Raises:
-            PlanError: It is no such value, or out of bounds.
+            PlanError: The text is not such a value, or it is out of bounds.
         """
         text = text.strip()
+        if self.is_flag:
+            return self._parse_flag(text)
         try:
             value = self._read(text)
         except ValueError:
             noun = "a whole number" if self.kind is int else "a number"
-            raise PlanError(self.name, self._refusal(text, f"is not {noun}")) from None
+            why = f"is not {noun}{FORMS.get(self.unit, '')}"
+            raise PlanError(self.name, self._refusal(text, why)) from None
         self.check(value)
         return value
 
+    def _parse_flag(self, text: str) -> bool:
+        if text.lower() not in FLAG_TEXTS:
+            shown = text[:24] or "(empty)"
+            raise PlanError(self.name, f"{self.option} {shown} is not known: choose yes or no")
+        return FLAG_TEXTS[text.lower()]
+
     def _read(self, text: str) -> PlanValue:
-        """A text as a value; a number may have its unit behind it, as `60s` or `300/s`."""
-        for suffix, units in UNIT_SUFFIXES.get(self.unit, ()):
-            if text.endswith(suffix):
-                return float(text.removesuffix(suffix)) * units
-        return self.kind(text)
+        """A text as a value; a number may be followed by its unit, as in `60s` or `300/s`."""
+        if self.kind is int:
+            return _whole(text)
+        if self.unit == "seconds":
+            return _seconds(text)
+        if self.unit == "tasks/s":
+            text = text.removesuffix("/s")
+        return float(_plain(text)) if self.kind is float else self.kind(text)
 
     def check(self, value: PlanValue) -> None:
         """Raise PlanError if a value of the right type is out of bounds."""
+        if self.is_flag:
+            if not isinstance(value, bool):
+                raise PlanError(self.name, f"{self.option} is either on (True) or off (False)")
+            return
         if self.choices:
             self._check_choice(value)
             return
@@ -105,3 +156,37 @@ class PlanField:
 
     def _unit_suffix(self) -> str:
         return f" {self.unit}" if self.unit else ""
+
+
+def _plain(text: str) -> str:
+    """A number without the commas between its thousands, `1,000`."""
+    return text.replace(",", "") if _GROUPED.fullmatch(text.partition(".")[0]) else text
+
+
+def _whole(text: str) -> int:
+    """A whole number, which may be written `1,000` or `10k`; ValueError if it is none."""
+    factor = THOUSANDS.get(text[-1:])
+    if factor is None:
+        return int(_plain(text))
+    # Not by float, which would round: 1.1M is 1,100,000.
+    whole, _, part = text[:-1].strip().partition(".")
+    digits = len(str(factor)) - 1
+    if len(part) > digits or not (whole + part).replace(",", "").isdecimal():
+        raise ValueError(text)
+    return int(_plain(whole) or 0) * factor + int(part.ljust(digits, "0"))
+
+
+def _seconds(text: str) -> float:
+    """A time, as `0.025`, `25ms` or `1m30s`; ValueError if it is none."""
+    with suppress(ValueError):
+        return float(_plain(text))
+    pieces = _PIECE.findall(text)
+    if not pieces or _PIECE.sub("", text).strip():
+        raise ValueError(text)
+    units = [SECONDS.get(unit) for _, unit in pieces]
+    # From the largest unit to the smallest, each once.
+    known = [each for each in units if each is not None]
+    if len(known) < len(units) or sorted(set(known), reverse=True) != known:
+        raise ValueError(text)
+    numbers = (Decimal(number) for number, _ in pieces)
+    return float(sum(number * unit for number, unit in zip(numbers, known, strict=True)))

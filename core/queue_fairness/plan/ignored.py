@@ -1,8 +1,8 @@
-"""What of a plan its strategy ignores, and what holds instead.
+"""Which options of a plan its strategy ignores, and what holds instead.
 
-A strategy is told every option, and not every strategy can keep to each: SCAN knows no limit but
-its lock, turns know no weights. A result that named such an option would mislead, so that every
-face asks here.
+Every strategy is given all options, but not every strategy supports each: SCAN has no limit but
+its lock, round robin has no weights. A result that named an ignored option would mislead, so both
+faces and all reports ask here.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,19 @@ from functools import lru_cache
 from queue_fairness.errors import PlanError
 from queue_fairness.formatting import numbers
 from queue_fairness.load.pattern import parse_pattern
-from queue_fairness.plan.plan import Plan, plan_field
+from queue_fairness.plan.plan import Plan
+from queue_fairness.plan.table import plan_field
 from queue_fairness.strategies import Strategy
 from queue_fairness.strategies.custom import find_strategy
 
 SHARING = ("weights", "concurrency_limit")
-"""Fields that say how partitions shall share: who ignores them answers another question."""
+"""Fields that say how partitions are to share: a strategy that ignores one answers another
+question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """One option that a strategy does not keep to."""
+    """One option that a strategy ignores."""
 
     field: str
     """Name of the plan's field."""
@@ -33,12 +35,12 @@ class Ignored:
 
 
 def ignored_options(plan: Plan) -> tuple[str, ...]:
-    """What the plan's own strategy ignores, a short sentence each; empty where it heeds all."""
+    """What the plan's own strategy ignores, a short sentence each; empty for nothing."""
     return ignored_by(plan, (plan.strategy,))
 
 
 def ignored_by(plan: Plan, strategies: Sequence[str]) -> tuple[str, ...]:
-    """The same for several strategies, those that ignore the same thing in one sentence."""
+    """The same for several strategies; one sentence for all that ignore the same option."""
     names: dict[str, list[str]] = {}
     for strategy in strategies:
         for each in ignored(plan, strategy):
@@ -50,14 +52,14 @@ def ignored_by(plan: Plan, strategies: Sequence[str]) -> tuple[str, ...]:
 
 
 def held_limit(strategy: str, asked: int) -> int | None:
-    """Most tasks of a partition in service at once under that strategy; 0 for no limit.
+    """Tasks of a partition that may be in service at once under that strategy; 0: no limit.
 
     Args:
         strategy: Its name.
         asked: The plan's `concurrency_limit`.
 
     Returns:
-        None for a class that cannot be imported here: of it nothing is known.
+        None for a class that cannot be imported here.
     """
     found = _find(strategy)
     if found is None:
@@ -71,7 +73,7 @@ def ignored(plan: Plan, strategy: str) -> tuple[Ignored, ...]:
 
     Args:
         plan: The load; its own strategy does not count.
-        strategy: The name of one; a class that cannot be imported here is not accused.
+        strategy: The name of one; nothing is said of a class that cannot be imported here.
     """
     found = _find(strategy)
     if found is None:
@@ -81,11 +83,11 @@ def ignored(plan: Plan, strategy: str) -> tuple[Ignored, ...]:
     if limit != plan.concurrency_limit and _is_asked(plan, "concurrency_limit"):
         said.append(_ignored(plan, "concurrency_limit", _limit(limit or 0)))
     if not found.honors_weights and _is_asked(plan, "weights") and _differ(plan):
-        said.append(_ignored(plan, "weights", "all partitions count alike"))
+        said.append(_ignored(plan, "weights", "all partitions count the same"))
     if not found.lease_ttl_s and _is_asked(plan, "lease_ttl"):
-        said.append(_ignored(plan, "lease_ttl", "no leases are known"))
+        said.append(_ignored(plan, "lease_ttl", "it has no leases"))
     if not found.honors_head and plan.retry == "head" and plan.failure_rate:
-        said.append(_ignored(plan, "retry", "the task is pushed again"))
+        said.append(_ignored(plan, "retry", "the task is enqueued again"))
     return tuple(said)
 
 
@@ -108,7 +110,7 @@ def _differ(plan: Plan) -> bool:
 
 def _ignored(plan: Plan, name: str, instead: str) -> Ignored:
     value = getattr(plan, name)
-    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    shown = numbers.exact(value) if isinstance(value, float) else str(value)
     return Ignored(name, f"{plan_field(name).option} {shown}", instead)
 
 

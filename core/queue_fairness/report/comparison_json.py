@@ -1,24 +1,27 @@
 """The JSON document of a comparison; its runs are documents of their own."""
 
-import json
 from dataclasses import asdict
-from importlib.metadata import version
+from typing import Literal
 
+from queue_fairness.analysis.columns import Rank
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.recommendation import recommend
 from queue_fairness.analysis.scoreboard import Row, Scoreboard, scoreboard
 from queue_fairness.plan.ignored import ignored_by
-from queue_fairness.report.comparison_text import command
-from queue_fairness.report.run_json import SCHEMA, Value, document
+from queue_fairness.report.command import command
+from queue_fairness.report.documents import SCHEMA
+from queue_fairness.report.run_json import program, run_document
+from queue_fairness.report.series_documents import ComparisonDocument, RowDocument
 
 
-def comparison_document(comparison: Comparison) -> dict[str, Value]:
+def comparison_document(comparison: Comparison) -> ComparisonDocument:
     """Everything a comparison has measured, as plain values; a value not known is null."""
     board = scoreboard(comparison)
     advice = recommend(board)
     return {
         "schema": SCHEMA,
-        "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
+        "kind": "comparison",
+        "program": program(),
         "command": command(comparison),
         "plan": {
             name: value for name, value in asdict(comparison.plan).items() if name != "strategy"
@@ -37,16 +40,11 @@ def comparison_document(comparison: Comparison) -> dict[str, Value]:
             column.name: value for column, value in zip(board.columns, board.ideal, strict=True)
         },
         "scoreboard": [_row(board, row) for row in board.rows],
-        "runs": [document(run) for run in comparison.runs],
+        "runs": [run_document(run) for run in comparison.runs],
     }
 
 
-def to_json(comparison: Comparison) -> str:
-    """The document as text: strict JSON, one value a line."""
-    return json.dumps(comparison_document(comparison), indent=2, allow_nan=False) + "\n"
-
-
-def _row(board: Scoreboard, row: Row) -> dict[str, Value]:
+def _row(board: Scoreboard, row: Row) -> RowDocument:
     return {
         "strategy": row.strategy,
         "verdict": row.word.text if row.word else None,
@@ -59,8 +57,14 @@ def _row(board: Scoreboard, row: Row) -> dict[str, Value]:
                 "median": cell.median,
                 "min": cell.minimum,
                 "max": cell.maximum,
-                "mark": cell.mark.value or None,
+                "mark": _mark(cell.mark),
             }
             for column, cell in zip(board.columns, row.cells, strict=True)
         },
     }
+
+
+def _mark(rank: Rank) -> Literal["best", "same"] | None:
+    if rank is Rank.NONE:
+        return None
+    return "best" if rank is Rank.BEST else "same"

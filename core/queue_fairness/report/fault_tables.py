@@ -3,7 +3,7 @@
 from queue_fairness.analysis.backlog import forecast
 from queue_fairness.analysis.recovery import Recovery, recoveries
 from queue_fairness.formatting import numbers
-from queue_fairness.formatting.table import Table
+from queue_fairness.formatting.table import Table, headed
 from queue_fairness.metrics.snapshot import Snapshot
 
 CRASHES_SHOWN = 8
@@ -56,10 +56,10 @@ def _noise(snapshot: Snapshot) -> Table | None:
         title="What the quiet partitions' tasks wait, p95",
         rows=(
             ("with the noise", numbers.seconds(snapshot.quiet_wait_p95_s)),
-            ("with the noise, by fair turns", numbers.seconds(snapshot.quiet_wait_ideal_p95_s)),
+            ("with the noise, ideal", numbers.seconds(snapshot.quiet_wait_ideal_p95_s)),
             ("without the noise", numbers.seconds(snapshot.quiet_wait_baseline_p95_s)),
         ),
-        note="by fair turns: worked out for the same tasks and workers, at the end",
+        note="ideal: computed at the end, for the same tasks and workers",
     )
 
 
@@ -69,7 +69,7 @@ def _marks(snapshot: Snapshot) -> Table | None:
         return None
     return Table(
         title="What was done to it, and how long the quiet partitions felt it",
-        columns=("at", "back to normal in", "wait up to"),
+        columns=headed("at", "back to normal in", "wait up to"),
         rows=tuple(
             (
                 each.mark.text,
@@ -114,7 +114,7 @@ def _crashes(snapshot: Snapshot) -> Table | None:
         return None
     return Table(
         title="What crashed workers had in hand",
-        columns=("worker", "crashed at", "what became of it"),
+        columns=headed("worker", "crashed at", "what became of it"),
         rows=tuple(rows[:CRASHES_SHOWN]),
     )
 
@@ -123,7 +123,7 @@ def _failures(snapshot: Snapshot) -> Table | None:
     if not (snapshot.failed or snapshot.leases_expired):
         return None
     return Table(
-        title="FailureModel that came to nothing",
+        title="Attempts that came to nothing",
         rows=(
             ("failed attempts", numbers.count(snapshot.failed)),
             ("tasks given up", numbers.count(snapshot.dead)),

@@ -12,10 +12,11 @@ from functools import lru_cache
 from queue_fairness.fairness.fold import FairnessFold
 from queue_fairness.metrics.assessor import assess
 from queue_fairness.metrics.snapshot import blank_snapshot
-from queue_fairness.plan import Plan
+from queue_fairness.plan import Plan, plan_field
 from queue_fairness.report.limit import numeric_names
 from queue_fairness.report.run_json import document
 from queue_fairness.server.info import ServerInfo
+from queue_fairness.server.origin import OriginKind, ServerOrigin
 from queue_fairness.server.watch import Changes
 
 
@@ -114,12 +115,12 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         ),
     },
     "Evidence for the verdict": {
-        "gates.integrity": Number("yes/no", "no task lost or done twice, no lock left behind"),
-        "gates.work_conservation": Number(
+        "evidence.integrity": Number("yes/no", "no task lost or done twice, no lock left behind"),
+        "evidence.work_conservation": Number(
             "share", "of the workers' time not idle while a task was waiting"
         ),
-        "gates.evidence.rounds": Number("rounds", "seen in the run"),
-        "gates.evidence.contended_share": Number(
+        "evidence.rounds": Number("rounds", "seen in the run"),
+        "evidence.contended_share": Number(
             "share", "of the pickups at which somebody had to be passed over"
         ),
     },
@@ -153,7 +154,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         **_each("partition_wait_s", "s", "mean wait of a partition's tasks", MOMENTS),
         "quiet_wait_p95_s": Number("s", "wait in the quiet partitions: 95th percentile"),
         "quiet_wait_baseline_p95_s": Number("s", "the same in the paired run without the noise"),
-        "quiet_wait_ideal_p95_s": Number("s", "the same with the noise, had turns been fair"),
+        "quiet_wait_ideal_p95_s": Number("s", "the same with the noise, ideal"),
         "quiet_slowdown": Number("times", "as long the quiet ones wait because of the noise"),
     },
     "Workers": {
@@ -183,6 +184,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         "server_changes.expired_keys": Number("keys", "expired"),
         "server_changes.removals": Number("calls", "DEL, UNLINK and the like, by anybody"),
         "server_changes.refused_writes": Number("calls", "refused for want of memory"),
+        "server_changes.replicas_left": Number("replicas", "replicas that it had and lost"),
         "server_changes.witness_gone": Number("yes/no", "a key that nobody touches is gone"),
         "server_changes.idle_timeout_s": Number("s", "its setting timeout; 0 for none"),
         "server_changes.maxmemory": Number("bytes", "its bound; 0 for none"),
@@ -202,13 +204,26 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
             "generator_lateness_s",
             "s",
             "from when a task was due to the queue",
-            {"p50": "median", "p99": "99th percentile", "maximum": "largest"},
+            {"p50": "median", "p99": "99th percentile", "max": "largest"},
         ),
         "timeline.step_s": Number("s", "between two values of the timeline"),
         "schema": Number("", "version of the document's form"),
     },
 }
 """Every number but the plan's, by the heading it stands under in `--fail-if help`."""
+_NUMBERS = {name: number for numbers in GROUPS.values() for name, number in numbers.items()}
+
+
+def meaning_of(name: str) -> Number:
+    """What the number of that path means; of the plan's, what its table of fields says.
+
+    Raises:
+        KeyError: There is no such number.
+    """
+    if name.startswith(PLAN):
+        field = plan_field(name.removeprefix(PLAN))
+        return Number(field.unit, field.help)
+    return _NUMBERS[name]
 
 
 @lru_cache(maxsize=1)
@@ -220,7 +235,7 @@ def number_names() -> tuple[str, ...]:
     texts = dataclasses.replace(
         blank,
         assessment=assessment,
-        server=ServerInfo("", "", ""),
+        server=ServerInfo("", "", ServerOrigin(OriginKind.PATH)),
         failure="",
         failure_details="",
         warning="",

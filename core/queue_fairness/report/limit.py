@@ -61,7 +61,7 @@ _EXPRESSION = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(<=|>=|==|!=|<|>)\s*(.*\S)\s*"
 _QUOTES = "'\""
 _FAIRNESS = "fairness."
 _PLAN = "plan."
-_LARGEST = ("max", "maximum")
+_LARGEST = ("max",)
 _TRUTH = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0}
 _AVERAGE = ("avg", "average", "on average", "fair on average")
 _WORDS = {

@@ -4,30 +4,29 @@ import textwrap
 from collections.abc import Iterator
 
 from queue_fairness.fairness.word import Level
-from queue_fairness.plan import plan_field
-from queue_fairness.report.json_numbers import GROUPS, PLAN, Number, number_names
+from queue_fairness.report.json_numbers import GROUPS, PLAN, Number, meaning_of, number_names
 from queue_fairness.report.limit import OPERATORS, ORDER, SHORT_NAMES, VERDICT, brief
 
 WIDTH = 100
 
 _ABOUT = f"""\
---fail-if 'NAME OPERATOR VALUE' makes the exit status 3 if that holds of the result.
+--fail-if 'NAME OPERATOR VALUE' ends the program with exit status 3 if this is true of the result.
 
   jain < 0.8    worst_wait_rounds.p99 > 3    totals.lost > 0    {VERDICT} < FAIR
 
 operators: {"  ".join(OPERATORS)}
 words of the {VERDICT}, worst first: {" < ".join(each.text for each in ORDER)}
-  {Level.FAIR_ON_AVERAGE_ONLY.text} may be written avg. INCONCLUSIVE goes with == and != alone.
+  {Level.FAIR_ON_AVERAGE_ONLY.text} may be written avg. INCONCLUSIVE takes == and != only.
   --require FAIR is short for --fail-if '{VERDICT} < FAIR'.
-names: those of the JSON document. The last parts are enough where they fit one name only (lost).
-  A group alone is its largest value: worst_wait_rounds is worst_wait_rounds.max, the strictest
-  reading; p99 leaves out the worst one in a hundred partitions.
-A limit on what was not measured cannot be decided: exit status 4. A run that is BROKEN, or in
-which hardly anything was done, breaks every gate: 3. One in which nothing arrived decides none: 4.
+names: paths of numbers in the JSON document. The end of a path is enough if it is unique (lost).
+  The name of a group stands for its largest value: worst_wait_rounds is worst_wait_rounds.max,
+  the strictest one; worst_wait_rounds.p99 allows for one outlier in a hundred partitions.
+A limit on a number that was not measured cannot be decided: exit status 4. With any limit, a run
+that is BROKEN or did hardly anything ends with status 3, one without any task with status 4.
 """
 
 
-def gate_help() -> str:
+def limit_help() -> str:
     """The whole text, at most 100 columns wide."""
     lines = [_ABOUT, "Short names"]
     lines += [f"  {short:{_NAME_WIDTH}}{brief(name)}" for short, name in SHORT_NAMES.items()]
@@ -39,8 +38,7 @@ def gate_help() -> str:
     lines += ("", "What was asked for, by its whole name only")
     for name in known:
         if name.startswith(PLAN):
-            field = plan_field(name.removeprefix(PLAN))
-            lines += _entry(name, Number(field.unit, field.help))
+            lines += _entry(name, meaning_of(name))
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The gate for CI: limits on the result, and the exit status they lead to.
+"""Limits on a result for CI, and the exit status they lead to.
 
     3  a limit was broken, the verdict is BROKEN, or hardly anything was done
     4  nothing was done, a limit is on what was not measured, or the verdict is INCONCLUSIVE
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from queue_fairness.fairness.word import Level
+from queue_fairness.formatting.numbers import TICKS
 from queue_fairness.metrics.completion import hardly_anything_done
 from queue_fairness.report.limit import VERDICT, FailIf, LimitResult, evaluate
 
@@ -31,7 +32,7 @@ class Limits:
     """Whether a run whose verdict is INCONCLUSIVE passes if it breaks no limit."""
 
     def check(self, snapshot: "Snapshot") -> tuple[LimitResult, ...]:
-        """What becomes of each limit in a run, and of those that every gate has; none for none."""
+        """What becomes of each limit in a run, and of those that always hold; none for none."""
         if not self.limits:
             return ()
         # Not before: it brings Redis' client along, and `--help` does without.
@@ -56,7 +57,7 @@ class Limits:
         return UNDECIDED if None in passed and not may_pass else 0
 
     def _always(self, snapshot: "Snapshot", asked: Sequence[LimitResult]) -> Iterator[LimitResult]:
-        """The limits that every gate has, where they are not kept."""
+        """The limits that always hold, where they are not kept."""
         word = _word(snapshot)
         is_said = any(isinstance(each.value, Level) and not each.passed for each in asked)
         if word is Level.BROKEN and not is_said:
@@ -89,3 +90,12 @@ def _tasks(snapshot: "Snapshot") -> int:
 
 
 NO_LIMITS = Limits()
+
+
+def limit_lines(results: Sequence[LimitResult]) -> list[str]:
+    """Each limit that must not be broken, with its measured value, or why there is none."""
+    return [
+        f"{TICKS[each.passed]} fail if {each.expression}   "
+        f"{'measured: ' if each.value is not None else ''}{each.reason}"
+        for each in results
+    ]

@@ -1,113 +1,177 @@
-"""The JSON document of a run. `schema` changes when a field changes its meaning or goes."""
+"""The JSON document of a run."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
+from typing import Any, cast
 
 from queue_fairness.analysis.recovery import recoveries
 from queue_fairness.analysis.summary import Distribution, is_cost_known, summarize
 from queue_fairness.fairness.assessment import FairnessAssessment
+from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Gone, Snapshot, Stall, Waits
 from queue_fairness.plan.ignored import ignored_options
-from queue_fairness.report.run_text import command
+from queue_fairness.report.command import command
+from queue_fairness.report.documents import (
+    SCHEMA,
+    CostPerPop,
+    Crash,
+    EvidenceDocument,
+    Fairness,
+    MarkDocument,
+    Moments,
+    NullableCost,
+    Percentiles,
+    PopTimesDocument,
+    Program,
+    RunDocument,
+    ServerDocument,
+    Shared,
+    StallDocument,
+    StallsDocument,
+    TimelineDocument,
+    Totals,
+    Verdict,
+    WaitMoments,
+    WorkerDocument,
+)
 from queue_fairness.server.watch import Changes
 
-SCHEMA = 1
 
-Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+def document(snapshot: Snapshot) -> dict[str, Any]:
+    """Everything a run has measured, as plain values; see `documents.py`."""
+    return cast("dict[str, Any]", run_document(snapshot))
 
 
-def document(snapshot: Snapshot) -> dict[str, Value]:
-    """Everything a run has measured, as plain values. Durations are seconds unless named.
-
-    A value that is not known is null, never 0.
-    """
+def run_document(snapshot: Snapshot) -> RunDocument:
+    """The same, as the type that the JSON Schema is made of."""
     summary = summarize(snapshot)
-    server, lag = snapshot.server, snapshot.lag
-    total = snapshot.completed
     cost = _cost(snapshot)
+    fairness, evidence, verdict = _assessment(snapshot)
     return {
         "schema": SCHEMA,
-        "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
+        "kind": "run",
+        "program": program(),
         "run_id": snapshot.run_id,
         "command": command(snapshot),
-        "plan": dict(asdict(snapshot.plan)),
+        "plan": asdict(snapshot.plan),
         "ignored_options": list(ignored_options(snapshot.plan)),
-        "server": {"engine": server.engine, "version": server.version, "origin": server.origin}
-        if server
-        else None,
+        "server": _server(snapshot),
         "phase": snapshot.phase.value,
         "failure": snapshot.failure,
         "failure_details": snapshot.failure_details,
         "warning": snapshot.warning,
         "server_fault": snapshot.server_fault,
-        "server_changes": dict(asdict(snapshot.server_changes or Changes())),
+        "server_changes": asdict(snapshot.server_changes or Changes()),
         "totals": _totals(snapshot, cost),
-        "workers": [
-            {"id": f"w{worker}", "tasks": tasks, "share": tasks / total if total else None}
-            for worker, tasks in enumerate(snapshot.workers)
-        ],
+        "workers": _workers(snapshot),
         "worker_fairness": {"ideal": summary.worker_ideal, "stdev": summary.worker_stdev},
-        "first_pickup_s": _spread(summary.first_pickup_s),
+        "first_pickup_s": _moments(summary.first_pickup_s),
         "first_pickup_share": {
             "mean": summary.first_pickup_share_mean,
             "max": summary.first_pickup_share_max,
         },
         "partitions_never_served": snapshot.partitions_unserved,
-        **_assessment(snapshot.assessment, snapshot.plan.partition_name),
-        "cost_per_pop": {
-            "round_trips": snapshot.per_pop(snapshot.dequeue_cost.round_trips),
-            "scans": snapshot.per_pop(snapshot.dequeue_cost.scans),
-            "lost_locks": snapshot.per_pop(snapshot.dequeue_cost.lost_locks),
-        },
+        "fairness": fairness,
+        "evidence": evidence,
+        "verdict": verdict,
+        "cost_per_pop": _cost_per_pop(snapshot),
         "wait_s": _waits(snapshot.waits),
-        "pop_s": {
-            "p50": snapshot.pops.p50,
-            "p99": snapshot.pops.p99,
-            "max": snapshot.pops.maximum,
-            "long_total": snapshot.pops.long_total,
-        },
-        "partition_wait_s": _spread(summary.partition_wait_s),
+        "pop_s": _pops(snapshot),
+        "partition_wait_s": _moments(summary.partition_wait_s),
         "starved_by_median_rule": summary.starved_by_median_rule,
-        "event_loop_lag_ms": {
-            "p50": _milliseconds(lag.p50),
-            "p99": _milliseconds(lag.p99),
-            "max": _milliseconds(lag.maximum),
-        },
+        "event_loop_lag_ms": _lag(snapshot),
         "stalled": snapshot.stalled,
-        "stalls": {
-            "program": _stall(snapshot.stalls.program),
-            "server": _stall(snapshot.stalls.server),
-        },
+        "stalls": _stalls(snapshot),
         "quiet_wait_p95_s": snapshot.quiet_wait_p95_s,
         "quiet_wait_baseline_p95_s": snapshot.quiet_wait_baseline_p95_s,
         "quiet_wait_ideal_p95_s": snapshot.quiet_wait_ideal_p95_s,
         "quiet_slowdown": snapshot.quiet_slowdown,
-        "generator_lateness_s": dict(asdict(snapshot.lateness)),
+        "generator_lateness_s": _lateness(snapshot),
         "crashes": _crashes(snapshot),
-        "marks": [
-            {
-                "at_s": each.mark.at,
-                "text": each.mark.text,
-                "back_to_normal_after_s": each.seconds,
-                "worst_mean_wait_s": each.worst_wait_s,
-            }
-            for each in recoveries(snapshot.timeline)
-        ],
-        "timeline": {
-            "step_s": snapshot.timeline.step_s,
-            "arrived": list(snapshot.timeline.arrived),
-            "picked_up": list(snapshot.timeline.picked_up),
-            "completed": list(snapshot.timeline.completed),
-        },
+        "marks": _marks(snapshot),
+        "timeline": _timeline(snapshot),
         "cost_total": cost,
     }
 
 
-def _totals(snapshot: Snapshot, cost: dict[str, Value]) -> dict[str, Value]:
+def program() -> Program:
+    """What writes the documents."""
+    return {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")}
+
+
+def _server(snapshot: Snapshot) -> ServerDocument | None:
+    server = snapshot.server
+    if server is None:
+        return None
+    return {"engine": server.engine, "version": server.version, "origin": str(server.origin)}
+
+
+def _workers(snapshot: Snapshot) -> list[WorkerDocument]:
+    total = snapshot.completed
+    return [
+        {"id": f"w{worker}", "tasks": tasks, "share": tasks / total if total else None}
+        for worker, tasks in enumerate(snapshot.workers)
+    ]
+
+
+def _cost_per_pop(snapshot: Snapshot) -> CostPerPop:
+    return {
+        "round_trips": snapshot.per_pop(snapshot.dequeue_cost.round_trips),
+        "scans": snapshot.per_pop(snapshot.dequeue_cost.scans),
+        "lost_locks": snapshot.per_pop(snapshot.dequeue_cost.lost_locks),
+    }
+
+
+def _pops(snapshot: Snapshot) -> PopTimesDocument:
+    pops = snapshot.pops
+    return {
+        "p50": pops.p50,
+        "p99": pops.p99,
+        "max": pops.maximum,
+        "long_total": pops.long_total,
+    }
+
+
+def _lag(snapshot: Snapshot) -> Percentiles:
+    lag = snapshot.lag
+    return {
+        "p50": _milliseconds(lag.p50),
+        "p99": _milliseconds(lag.p99),
+        "max": _milliseconds(lag.maximum),
+    }
+
+
+def _lateness(snapshot: Snapshot) -> Percentiles:
+    late = snapshot.lateness
+    return {"p50": late.p50, "p99": late.p99, "max": late.maximum}
+
+
+def _marks(snapshot: Snapshot) -> list[MarkDocument]:
+    return [
+        {
+            "at_s": each.mark.at,
+            "text": each.mark.text,
+            "back_to_normal_after_s": each.seconds,
+            "worst_mean_wait_s": each.worst_wait_s,
+        }
+        for each in recoveries(snapshot.timeline)
+    ]
+
+
+def _timeline(snapshot: Snapshot) -> TimelineDocument:
+    timeline = snapshot.timeline
+    return {
+        "step_s": timeline.step_s,
+        "arrived": list(timeline.arrived),
+        "picked_up": list(timeline.picked_up),
+        "completed": list(timeline.completed),
+    }
+
+
+def _totals(snapshot: Snapshot, cost: NullableCost) -> Totals:
     return {
         "enqueued": snapshot.enqueued,
         "completed": snapshot.completed,
@@ -128,7 +192,7 @@ def _totals(snapshot: Snapshot, cost: dict[str, Value]) -> dict[str, Value]:
     }
 
 
-def _waits(waits: Waits) -> dict[str, Value]:
+def _waits(waits: Waits) -> WaitMoments:
     return {
         "mean": waits.mean,
         "median": waits.median,
@@ -140,7 +204,7 @@ def _waits(waits: Waits) -> dict[str, Value]:
     }
 
 
-def _crashes(snapshot: Snapshot) -> list[Value]:
+def _crashes(snapshot: Snapshot) -> list[Crash]:
     """What crashed workers had in hand, and when the queue got it back; null for never."""
     came_back = [(gone, at) for gone, at in snapshot.recovered]
     never: list[tuple[Gone, float | None]] = [(gone, None) for gone in snapshot.gone]
@@ -156,86 +220,106 @@ def _crashes(snapshot: Snapshot) -> list[Value]:
     ]
 
 
-def _cost(snapshot: Snapshot) -> dict[str, Value]:
+def _cost(snapshot: Snapshot) -> NullableCost:
     """What all attempts to dequeue cost together; null throughout where that was not counted."""
-    counted = asdict(snapshot.dequeue_cost)
-    return counted if is_cost_known(snapshot) else dict.fromkeys(counted)
-
-
-def _assessment(
-    assessment: FairnessAssessment | None, name_of: Callable[[int], str]
-) -> dict[str, Value]:
-    """The fairness measures, the gates and the verdict; null throughout for a run not begun."""
-    if assessment is None:
-        return {"fairness": None, "gates": None, "verdict": None}
-    measures, verdict = assessment.measures, assessment.verdict
-    first, worst = measures.first_pickup_rounds, measures.worst_wait_rounds
-    intact = next(each.ok for each in verdict.evidence if each.name == "integrity")
+    cost, known = snapshot.dequeue_cost, is_cost_known(snapshot)
     return {
-        "fairness": {
-            "first_pickup_rounds": {
-                "mean": first.mean,
-                "p50": first.p50,
-                "p99": first.p99,
-                "max": first.max,
-            },
-            "worst_wait_rounds": {"p50": worst.p50, "p99": worst.p99, "max": worst.max},
-            "debt_tasks": {"now": measures.debt_tasks_now, "max": measures.debt_tasks_max},
-            "round_jain": measures.round_jain,
-            "window_shares": {
-                "observed": measures.shares.observed,
-                "short": measures.shares.short,
-                "left_out": measures.shares.left_out,
-                "longest_turns": measures.shares.longest_turns,
-            },
-            "worker_time": _worker_time(measures.worker_time, name_of),
-            "cost": _worker_time(measures.cost, name_of),
-            "partitions_beyond_3_rounds": measures.beyond_three,
-            "longest_waits": [
-                {
-                    "partition": name_of(each.partition),
-                    "rounds": each.rounds,
-                    "since_s": each.since_s,
-                    "for_s": each.for_s,
-                    "open": each.is_open,
-                }
-                for each in measures.victims
-            ],
-        },
-        "gates": {
-            "integrity": intact,
-            "work_conservation": measures.conservation.kept,
-            "evidence": {
-                "rounds": measures.rounds,
-                "contended_share": measures.contended_share,
-            },
-        },
-        "verdict": {
-            "word": verdict.word.text,
-            "headline": verdict.headline,
-            "why": " ".join(verdict.why),
-            "not": " ".join(verdict.not_because),
-            "try": " ".join(verdict.next_step),
-            "fair_by": verdict.fair_by,
-            "faults": list(verdict.faults),
-            "aspects": [
-                {
-                    "name": each.name,
-                    "word": each.word.text,
-                    "headline": each.headline,
-                    "why": " ".join(each.why),
-                }
-                for each in verdict.aspects
-            ],
-            "evidence": [
-                {"name": each.name, "ok": each.ok, "text": each.text} for each in verdict.evidence
-            ],
-        },
+        "round_trips": cost.round_trips if known else None,
+        "scans": cost.scans if known else None,
+        "lost_locks": cost.lost_locks if known else None,
+        "lock_races": cost.lock_races if known else None,
     }
 
 
-def _worker_time(time: WorkerTime | None, name_of: Callable[[int], str]) -> dict[str, Value]:
-    """What tenants got of the workers' time, or of another cost; null throughout without any."""
+def _assessment(
+    snapshot: Snapshot,
+) -> tuple[Fairness | None, EvidenceDocument | None, Verdict | None]:
+    """The fairness measures, the evidence and the verdict; None for a run not begun.
+
+    Of a queue that handed out nothing there is a verdict, and nothing measured.
+    """
+    assessment = snapshot.assessment
+    if assessment is None:
+        return None, None, None
+    measures = assessment.measures
+    evidence: EvidenceDocument = {
+        "integrity": next(
+            each.ok for each in assessment.verdict.evidence if each.name == "integrity"
+        ),
+        "work_conservation": measures.conservation.conserved,
+        "rounds": measures.rounds,
+        "contended_share": measures.contended_share,
+    }
+    is_measured = not completion.nothing_handed_out(snapshot)
+    fairness = _fairness(measures, snapshot.plan.partition_name) if is_measured else None
+    return fairness, evidence, _verdict(assessment)
+
+
+def _fairness(measures: FairnessMeasures, name_of: Callable[[int], str]) -> Fairness:
+    first, worst, shares = (
+        measures.first_pickup_rounds,
+        measures.worst_wait_rounds,
+        measures.shares,
+    )
+    return {
+        "first_pickup_rounds": {
+            "mean": first.mean,
+            "p50": first.p50,
+            "p99": first.p99,
+            "max": first.max,
+        },
+        "worst_wait_rounds": {"p50": worst.p50, "p99": worst.p99, "max": worst.max},
+        "debt_tasks": {"now": measures.debt_tasks_now, "max": measures.debt_tasks_max},
+        "round_jain": measures.round_jain,
+        "window_shares": {
+            "observed": shares.observed,
+            "short": shares.short,
+            "left_out": shares.left_out,
+            "longest_turns": shares.longest_turns,
+        },
+        "worker_time": _worker_time(measures.worker_time, name_of),
+        "cost": _worker_time(measures.cost, name_of),
+        "partitions_beyond_3_rounds": measures.beyond_three,
+        "longest_waits": [
+            {
+                "partition": name_of(each.partition),
+                "rounds": each.rounds,
+                "since_s": each.since_s,
+                "for_s": each.for_s,
+                "open": each.is_open,
+            }
+            for each in measures.victims
+        ],
+    }
+
+
+def _verdict(assessment: FairnessAssessment) -> Verdict:
+    verdict = assessment.verdict
+    return {
+        "word": verdict.word.text,
+        "headline": verdict.headline,
+        "why": " ".join(verdict.why),
+        "not": " ".join(verdict.not_because),
+        "try": " ".join(verdict.next_step),
+        "fair_by": verdict.fair_by,
+        "faults": list(verdict.flaws),
+        "aspects": [
+            {
+                "name": each.name,
+                "word": each.word.text,
+                "headline": each.headline,
+                "why": " ".join(each.why),
+            }
+            for each in verdict.aspects
+        ],
+        "evidence": [
+            {"name": each.name, "ok": each.ok, "text": each.text} for each in verdict.evidence
+        ],
+    }
+
+
+def _worker_time(time: WorkerTime | None, name_of: Callable[[int], str]) -> Shared:
+    """What partitions got of the workers' time, or of another cost; null throughout without any."""
 
     def name(partition: int | None) -> str | None:
         return name_of(partition) if partition is not None else None
@@ -256,12 +340,7 @@ def _worker_time(time: WorkerTime | None, name_of: Callable[[int], str]) -> dict
     }
 
 
-def to_json(snapshot: Snapshot) -> str:
-    """The document as text: strict JSON, one value a line."""
-    return json.dumps(document(snapshot), indent=2, allow_nan=False) + "\n"
-
-
-def _spread(spread: Distribution) -> dict[str, Value]:
+def _moments(spread: Distribution) -> Moments:
     return {
         "mean": spread.mean,
         "median": spread.median,
@@ -272,7 +351,12 @@ def _spread(spread: Distribution) -> dict[str, Value]:
     }
 
 
-def _stall(stall: Stall) -> dict[str, Value]:
+def _stalls(snapshot: Snapshot) -> StallsDocument:
+    stalls = snapshot.stalls
+    return {"program": _stall(stalls.program), "server": _stall(stalls.server)}
+
+
+def _stall(stall: Stall) -> StallDocument:
     return {
         "longest_s": stall.longest_s,
         "longest_at_s": stall.longest_at,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from queue_fairness.analysis.columns import IDEAL
 from queue_fairness.analysis.partitions import partitions
 from queue_fairness.analysis.summary import (
     WORK_BOUND,
@@ -24,21 +25,21 @@ from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.thresholds import FAIR_DEBT, FAIR_SHORT, FAIR_WAIT, UNFAIR_LAG
 from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.formatting import numbers
-from queue_fairness.formatting.table import WIDTH, Table
+from queue_fairness.formatting.slices import batched
+from queue_fairness.formatting.table import Table, headed
+from queue_fairness.formatting.wrapping import WIDTH
 from queue_fairness.metrics.snapshot import Snapshot, Stall
 from queue_fairness.plan import ALWAYS_SAID, plan_fields
 from queue_fairness.report.fault_tables import fault_tables
-from queue_fairness.strategies.base import batched
 from queue_fairness.strategies.custom import find_strategy
 
-ROUND_ROBIN = "round robin"
 WORST_SHOWN = 5
 PICKED_UP_ONLY = "of those that were picked up; a backlog hides the longest ones"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """Every number of a run beside the value that round robin would have, by section."""
+    """Every number of a run beside its ideal, by section."""
 
     fairness: tuple[Table, ...]
     faults: tuple[Table, ...]
@@ -54,7 +55,7 @@ def tables(snapshot: Snapshot) -> Tables:
     summary = summarize(snapshot)
     assessment = snapshot.assessment
     return Tables(
-        fairness=(_fairness(snapshot, assessment),) if assessment else (),
+        fairness=(_fairness(snapshot, assessment),) if assessment and snapshot.picked_up else (),
         faults=fault_tables(snapshot),
         starvation=(*_worst(snapshot), *_original(snapshot, summary)),
         workers=(_workers(snapshot, summary),),
@@ -97,30 +98,26 @@ def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
     has_round = snapshot.phase.is_complete or measures.rounds >= 1
     turns = plan.weights == "equal" and has_round
     worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
-    kept = measures.conservation.kept
-
-    def several(*values: float | None) -> str:
-        return " / ".join(numbers.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
-
+    conserved = measures.conservation.conserved
     return Table(
         title="Fairness: waits in rounds, debt in tasks, worker time in % of the due",
-        columns=("this run", "by turns", "for FAIR"),
+        columns=headed("this run", IDEAL, "for FAIR"),
         rows=(
             (
                 "worst wait p50, p99, max",
-                several(worst.p50, worst.p99, worst.max),
+                _several(worst.p50, worst.p99, worst.max),
                 "1 / 1 / 1" if turns else numbers.UNKNOWN,
                 f"p99 ≤ {FAIR_WAIT:g}",
             ),
             (
                 "first pickup mean, p99, max",
-                several(first.mean, first.p99, first.max),
+                _several(first.mean, first.p99, first.max),
                 "0.5 / 1 / 1" if turns and plan.is_full_at_start else numbers.UNKNOWN,
                 "",
             ),
             (
                 "debt now, most ever",
-                several(measures.debt_tasks_now, measures.debt_tasks_max),
+                _several(measures.debt_tasks_now, measures.debt_tasks_max),
                 "0 / 1",
                 f"≤ {FAIR_DEBT:g}",
             ),
@@ -139,13 +136,17 @@ def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
             ),
             (
                 "work conservation",
-                numbers.percent(kept, 1) if kept is not None else "not applicable",
+                numbers.percent(conserved, 1) if conserved is not None else "not applicable",
                 "100 %",
                 "",
             ),
         ),
         note="a round: as many dispatches as there are partitions with work",
     )
+
+
+def _several(*values: float | None) -> str:
+    return " / ".join(numbers.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
 
 
 def _share(value: float | None) -> str:
@@ -155,7 +156,7 @@ def _share(value: float | None) -> str:
 def _shared(
     name: str, time: WorkerTime, show: Callable[[float | None], str]
 ) -> tuple[tuple[str, ...], ...]:
-    """What tenants got of something, as shares of their due."""
+    """What partitions got of something, as shares of their due."""
     shares = (time.least, time.median, time.most)
     each = " / ".join(
         f"{each * 100:,.0f}" if each is not None else numbers.UNKNOWN for each in shares
@@ -179,7 +180,7 @@ def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
     return (
         Table(
             title="The longest waits",
-            columns=("rounds", "first pickup", "mean wait", "served"),
+            columns=headed("rounds", "first pickup", "mean wait", "served"),
             rows=tuple(
                 (
                     snapshot.plan.partition_name(partition),
@@ -207,7 +208,7 @@ def _original(snapshot: Snapshot, summary: Summary) -> tuple[Table, ...]:
     return (
         Table(
             title="What the original benchmark reports: first pickup of each partition",
-            columns=("this run", ROUND_ROBIN),
+            columns=headed("this run", IDEAL),
             rows=(
                 *_spread_rows(summary.first_pickup_s, summary.first_pickup_ideal_s, names),
                 (
@@ -231,7 +232,7 @@ def _original(snapshot: Snapshot, summary: Summary) -> tuple[Table, ...]:
         ),
         Table(
             title="and: average wait of a partition's tasks",
-            columns=("this run", ROUND_ROBIN),
+            columns=headed("this run", IDEAL),
             rows=_spread_rows(
                 summary.partition_wait_s,
                 summary.partition_wait_ideal_s,
@@ -262,7 +263,7 @@ def _waits(snapshot: Snapshot, summary: Summary) -> Table:
         )
     return Table(
         title=title,
-        columns=("this run", ROUND_ROBIN),
+        columns=headed("this run", IDEAL),
         rows=tuple(
             (name, numbers.seconds(seen), numbers.seconds(want)) for name, seen, want in rows
         ),
@@ -290,7 +291,7 @@ def _price(snapshot: Snapshot) -> Table:
     races = price.lock_races if is_cost_known(snapshot) else None
     lag, pops, stalls = snapshot.lag, snapshot.pops, snapshot.stalls
     return Table(
-        title="DequeueCost of a pop, and the meter's own error",
+        title="Cost per pop, and the meter's own error",
         rows=(
             ("round trips per pop", per_pop(price.round_trips)),
             ("polls that found nothing, per pop", per_pop(snapshot.polls)),
@@ -347,7 +348,10 @@ def _plan(snapshot: Snapshot) -> Table:
     return Table(
         title="Parameters",
         rows=tuple(
-            (each.option.removeprefix("--"), f"{getattr(plan, each.name)} {each.unit}".strip())
+            (
+                each.option.removeprefix("--"),
+                f"{each.text(getattr(plan, each.name))} {each.unit}".strip(),
+            )
             for each in plan_fields()
             if each.name in ALWAYS_SAID or getattr(plan, each.name) != each.default
         ),

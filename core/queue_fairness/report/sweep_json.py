@@ -1,18 +1,23 @@
 """The JSON document of a sweep; its runs are documents of their own."""
 
-import json
 from dataclasses import asdict
-from importlib.metadata import version
 
 from queue_fairness.analysis.curves import QUANTITIES, Curve, Point, curves
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.analysis.trend import conclusion, trend
+from queue_fairness.analysis.trend import Trend, conclusion, trend
 from queue_fairness.plan.ignored import ignored_options
-from queue_fairness.report.run_json import SCHEMA, Value, document
-from queue_fairness.report.sweep_text import command
+from queue_fairness.report.command import command
+from queue_fairness.report.documents import SCHEMA
+from queue_fairness.report.run_json import program, run_document
+from queue_fairness.report.series_documents import (
+    PointDocument,
+    SweepDocument,
+    TrendDocument,
+    TrendMeasure,
+)
 
 
-def sweep_document(sweep: Sweep) -> dict[str, Value]:
+def sweep_document(sweep: Sweep) -> SweepDocument:
     """Everything a sweep has measured, as plain values; a value not known is null."""
     found = curves(sweep)
     varied = {"strategy", sweep.name}
@@ -20,7 +25,8 @@ def sweep_document(sweep: Sweep) -> dict[str, Value]:
         varied.add("tasks_per_partition")
     return {
         "schema": SCHEMA,
-        "program": {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")},
+        "kind": "sweep",
+        "program": program(),
         "command": command(sweep),
         "plan": {name: value for name, value in asdict(sweep.plan).items() if name not in varied},
         "field": sweep.name,
@@ -35,19 +41,14 @@ def sweep_document(sweep: Sweep) -> dict[str, Value]:
     }
 
 
-def to_json(sweep: Sweep) -> str:
-    """The document as text: strict JSON, one value a line."""
-    return json.dumps(sweep_document(sweep), indent=2, allow_nan=False) + "\n"
-
-
-def _trend(curve: Curve) -> dict[str, Value]:
+def _trend(curve: Curve) -> TrendDocument:
     return {
         "strategy": curve.strategy,
-        "measures": {column.name: dict(asdict(trend(curve, column.name))) for column in QUANTITIES},
+        "measures": {column.name: _change(trend(curve, column.name)) for column in QUANTITIES},
     }
 
 
-def _point(sweep: Sweep, point: Point) -> dict[str, Value]:
+def _point(sweep: Sweep, point: Point) -> PointDocument:
     row = point.row
     return {
         "value": point.value,
@@ -61,5 +62,14 @@ def _point(sweep: Sweep, point: Point) -> dict[str, Value]:
             column.name: {"median": cell.median, "min": cell.minimum, "max": cell.maximum}
             for column, cell in zip(QUANTITIES, row.cells, strict=True)
         },
-        "runs": [document(run) for run in sweep.of(point.value, row.strategy)],
+        "runs": [run_document(run) for run in sweep.of(point.value, row.strategy)],
+    }
+
+
+def _change(found: Trend) -> TrendMeasure:
+    return {
+        "first": found.first,
+        "last": found.last,
+        "ratio": found.ratio,
+        "spread": found.spread,
     }

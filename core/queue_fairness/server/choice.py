@@ -8,14 +8,19 @@ neither                  redis-server, then valkey-server on PATH (6.2 or newer)
 ```
 """
 
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from queue_fairness.errors import PlanError
-from queue_fairness.server.url import check_url
+from queue_fairness.outside import LONGEST, harmless
+from queue_fairness.server.url import check_url, mask_url, usual_spelling
 
 BUNDLED = "bundled"
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+LONGEST_PREFIX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,31 @@ class ServerChoice:
     """A program (path, or name on PATH) to start, or the word `bundled`."""
     allow_eviction: bool = False
     """Whether a run may go over the memory of a server that is not ours."""
+    key_prefix: str = ""
+    """What stands before the names of all keys of a run."""
+    is_from_environment: bool = False
+    """Whether the URL is that of the variable REDIS_URL, and no option's."""
+
+    @property
+    def notice(self) -> str | None:
+        """What the user may not know of this choice, in a sentence without secrets; or None."""
+        if not self.is_from_environment or self.redis_url is None:
+            return None
+        parts = urlsplit(self.redis_url)
+        is_here = parts.scheme == "unix" or parts.hostname in (None, *THIS_MACHINE)
+        where = "" if is_here else ", which is another machine"
+        return (
+            f"REDIS_URL names the Redis to use{where}: {mask_url(self.redis_url)};"
+            f" for a temporary one, give --redis-server {BUNDLED}"
+        )
 
     def __post_init__(self) -> None:
+        _check_key_prefix(self.key_prefix)
         if self.redis_url is not None:
-            check_url(self.redis_url)
+            url = usual_spelling(self.redis_url)
+            # A frozen value, which is corrected while it is made.
+            object.__setattr__(self, "redis_url", url)
+            check_url(url)
         if self.redis_server is not None:
             _check_program(self.redis_server)
         if self.redis_url is not None and self.redis_server is not None:
@@ -47,11 +73,26 @@ class ServerChoice:
 
 def locate(program: str) -> Path | None:
     """Absolute path of a program given by path or by name on PATH; None where there is none."""
-    found = shutil.which(program)
-    if found is not None:
-        return Path(found).absolute()
-    path = Path(program).expanduser()
-    return path.absolute() if path.is_file() else None
+    try:
+        found = shutil.which(program)
+        if found is not None:
+            return Path(found).absolute()
+        path = Path(program).expanduser()
+        return path.absolute() if path.is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        # Too long for a path, a zero byte within, nobody's home: it names no program.
+        return None
+
+
+def _check_key_prefix(prefix: str) -> None:
+    if len(prefix) <= LONGEST_PREFIX and re.fullmatch(r"[A-Za-z0-9_.:/-]*", prefix):
+        return
+    why = "braces would name another hash slot; " if set(prefix) & set("{}") else ""
+    raise PlanError(
+        "key_prefix",
+        f"--key-prefix {ascii(prefix)[1:-1][:24]}: {why}use up to {LONGEST_PREFIX} letters, digits"
+        " and . _ : / -",
+    )
 
 
 def _check_program(program: str) -> None:
@@ -59,6 +100,6 @@ def _check_program(program: str) -> None:
         return
     raise PlanError(
         "redis_server",
-        f"--redis-server {program!r}: there is no such program; give the path of a redis-server,"
-        f" its name on PATH, or the word {BUNDLED}",
+        f"--redis-server '{harmless(program, LONGEST)}': there is no such program; give the path of"
+        f" a redis-server, its name on PATH, or the word {BUNDLED}",
     )

@@ -5,19 +5,41 @@ would also take `qf:{1a}b:…` of another program.
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
+from itertools import islice
 
 from redis.asyncio import Redis
+from redis.exceptions import NoPermissionError, ResponseError
 
+MOST_PASSES = 2_000
+"""What is written while keys are removed is gone after a few; a server may also not obey."""
 SCAN_COUNT = 2000
 """Keys a server looks at per SCAN. Blocks it for 0.2 ms (Valkey 9.1) to 1 ms (Redis 7.0)."""
+SIGN = "witness"
+"""Ends the name of the key that tells whose the others are: so it is removed last."""
+
+
+async def remove_names(client: Redis, names: Iterable[str]) -> int:
+    """Remove the keys of these names; those that are not there do no harm.
+
+    Returns:
+        How many were removed.
+
+    Raises:
+        redis.exceptions.RedisError: As the server says.
+    """
+    removed = 0
+    waiting = iter(names)
+    while some := list(islice(waiting, SCAN_COUNT)):
+        removed += await _remove(client, some)
+    return removed
 
 
 async def remove_keys(client: Redis, prefix: str) -> int:
     """Remove every key that begins with the prefix and a colon.
 
     Passes are repeated until one finds nothing, so keys that are written meanwhile go as well;
-    stop the writers first, or this does not end.
+    stop the writers first, or this gives up after `MOST_PASSES`.
 
     Args:
         client: Any client of the server.
@@ -33,13 +55,42 @@ async def remove_keys(client: Redis, prefix: str) -> int:
     if not prefix:
         raise ValueError("an empty prefix would remove keys of others")
     removed = 0
-    found_some = True
-    while found_some:
+    sign, has_sign = f"{prefix}:{SIGN}".encode(), False
+    for _ in range(MOST_PASSES):
         found_some = False
-        async for keys in _pages(client, f"{prefix}:"):
-            found_some = True
-            removed += int(await client.unlink(*keys))
-    return removed
+        async for page in _pages(client, f"{prefix}:"):
+            has_sign = has_sign or sign in page
+            keys = [key for key in page if key != sign]
+            if keys:
+                found_some = True
+                removed += await _remove(client, keys)
+        if not found_some:
+            # Not to be touched where it was never left: the rights for it may be missing.
+            return removed + (await _remove(client, [sign]) if has_sign else 0)
+    raise ResponseError(f"keys that begin with {prefix} stay where they are when they are removed")
+
+
+async def can_scan(client: Redis) -> bool:
+    """Whether keys can be found by SCAN.
+
+    Raises:
+        redis.exceptions.RedisError: The connection broke. A refusal raises nothing.
+    """
+    try:
+        await client.scan(0, count=1)
+    except ResponseError:
+        return False
+    return True
+
+
+async def _remove(client: Redis, keys: Sequence[str | bytes]) -> int:
+    """UNLINK, which does not hold the server up; DEL where that is refused or not known."""
+    try:
+        return int(await client.unlink(*keys))
+    except ResponseError as error:
+        if not (isinstance(error, NoPermissionError) or "unknown command" in str(error).lower()):
+            raise
+        return int(await client.delete(*keys))
 
 
 async def _pages(client: Redis, beginning: str) -> AsyncIterator[list[bytes]]:

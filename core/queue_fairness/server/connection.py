@@ -18,6 +18,8 @@ own, by function, and what is done about it here:
   default with RESP3 over TCP) let a server's push message close and move a connection between two
   commands (`mark_for_reconnect`), and change its timeouts. They are switched off.
 - `AsyncScript.__call__` sends EVALSHA again after NOSCRIPT: the first one did not run.
+- An idle TCP connection is kept alive by probes (`get_default_socket_keepalive_options`: after
+  30 s, then every 5 s, three times); how long sent bytes may stay unheard is set here.
 - `ConnectionPool.from_url` lets the URL's query string win over the program's arguments, so
   `parse_url` is used alone, and the arguments here win.
 - `DefaultParser` is hiredis where it is installed; it is named here so that its absence shows.
@@ -30,27 +32,35 @@ own, by function, and what is done about it here:
   calls again: the handshake is made twice, and its errors arrive wrapped in `ConnectionError`.
 """
 
+import os
+import socket
 from dataclasses import dataclass, field
 from typing import Any
 
+from redis._defaults import get_default_socket_keepalive_options  # private, as the next one
 from redis._parsers import _AsyncHiredisParser  # private, though it is a documented argument
 from redis.asyncio import Redis
 from redis.asyncio.connection import (
     ConnectionPool,
     RedisSSLContext,
     SSLConnection,
+    UnixDomainSocketConnection,
     parse_url,
 )
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
-from queue_fairness.server.url import mask_url
+from queue_fairness.server.handshake import SocketConnection, TCPConnection, TLSConnection
+from queue_fairness.server.url import keep_secrets_of, mask_url
 
 CONNECT_TIMEOUT_S = 5.0
+UNHEARD_MS = 30_000
+"""How long sent bytes may stay unacknowledged. The kernel's own patience is a quarter of an hour,
+in which a worker would wait for a reply that a firewall has swallowed."""
 
 
-class _SharedTLSConnection(SSLConnection):
+class _SharedTLSConnection(TLSConnection):
     """A TLS connection that takes its certificates from where others have read them."""
 
     # Any: the keywords of redis-py's connection.
@@ -72,6 +82,9 @@ class Endpoint:
     """A checked URL (see `check_url`). May hold a password: show `address` instead."""
     _tls: list[RedisSSLContext] = field(default_factory=list, init=False, repr=False, compare=False)
     """What all connections share; empty before the first."""
+
+    def __post_init__(self) -> None:
+        keep_secrets_of(self.url)
 
     def __repr__(self) -> str:
         return f"Endpoint({self.address})"
@@ -104,9 +117,18 @@ class Endpoint:
             "driver_info": None,
             "maint_notifications_config": MaintNotificationsConfig(enabled=False),
         }
-        if options.get("connection_class") is SSLConnection:
+        if "path" not in options and hasattr(socket, "TCP_USER_TIMEOUT"):
+            options["socket_keepalive_options"] = {
+                **get_default_socket_keepalive_options(),
+                socket.TCP_USER_TIMEOUT: UNHEARD_MS,
+            }
+        kind = options.get("connection_class")
+        if kind is SSLConnection:
             options["connection_class"] = _SharedTLSConnection
             options["shared"] = self._tls
+        else:
+            is_socket = kind is UnixDomainSocketConnection
+            options["connection_class"] = SocketConnection if is_socket else TCPConnection
         client = Redis(connection_pool=ConnectionPool(**options), single_connection_client=True)
         # As Redis.from_url does: closing the client closes the pool made for it.
         client.auto_close_connection_pool = True
@@ -134,3 +156,33 @@ async def drop_if_closed(client: Redis) -> bool:
         return False
     await connection.disconnect(nowait=True)
     return True
+
+
+async def drop_unless_open(client: Redis) -> bool:
+    """The same for a request that must not be lost: the system is asked, which costs 10 µs.
+
+    What the other end has done in the last moment has not come to the event loop yet.
+
+    Returns:
+        Whether there is no connection now.
+    """
+    connection = client.connection
+    if connection is None or not connection.is_connected:
+        return True
+    if await drop_if_closed(client):
+        return True
+    writer = connection._writer
+    if writer is None or not _has_hung_up(writer.get_extra_info("socket").fileno()):
+        return False
+    await connection.disconnect(nowait=True)
+    return True
+
+
+def _has_hung_up(file: int) -> bool:
+    with socket.socket(fileno=os.dup(file)) as probe:
+        try:
+            return not probe.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True

@@ -13,9 +13,20 @@ from collections.abc import Iterator
 from redis import exceptions as redis_errors
 
 from queue_fairness.errors import ServerError
+from queue_fairness.outside import from_outside
+from queue_fairness.server.outage import SilenceError
 
 _REFUSED = f"[Errno {errno.ECONNREFUSED}]"
+LONGEST_READ = 10_000
+"""Characters of an error that are looked at."""
 _SILENT = "does not answer in time; check host, port and firewall"
+GRANT = "grant what `queue-fairness-tui acl` prints for this strategy, or use another user"
+_IN_SCRIPT = ("user executing the script can't", "ACL failure in script")
+"""What Redis 7.0 and what later ones and Valkey say of a command that a script may not call."""
+_WANTS_CERTIFICATE = "CERTIFICATE_REQUIRED"
+_OWN_CERTIFICATE = (
+    "wants a certificate of yours; add ?ssl_certfile=FILE&ssl_keyfile=FILE to the URL"
+)
 _LOST_WORDS = ("closed by server", "reading from", "writing to", "not connected", "reset by peer")
 
 
@@ -34,7 +45,9 @@ def explain(error: BaseException, address: str, *, is_opening: bool = False) -> 
     for link in _chain(error):
         if isinstance(link, ServerError):
             return link
-        sentence = _say(link, is_opening=is_opening)
+        if isinstance(link, SilenceError):
+            return ServerError(f"{address} {_say_silence(link, address)}")
+        sentence = _say(link, address, is_opening=is_opening)
         if sentence == _SILENT and address.startswith("rediss:"):
             # Plain Redis waits for the end of a line, which a TLS greeting does not have.
             sentence += "; if it speaks plain Redis, begin the URL with redis://"
@@ -67,38 +80,59 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _say(error: BaseException, *, is_opening: bool) -> str | None:
-    text = str(error)
+def _say(error: BaseException, address: str, *, is_opening: bool) -> str | None:
+    text = str(error)[:LONGEST_READ]
     return (
-        _say_rights(error, text)
+        _say_rights(error, text, address)
         or _say_state(error, text)
         or _say_protocol(error, text)
-        or _say_network(error, text)
-        or _say_lost(error, text, is_opening=is_opening)
+        or _say_network(error, text, address)
+        or _say_lost(error, text, address, is_opening=is_opening)
         or _say_refusal(error, text)
     )
 
 
-def _say_rights(error: BaseException, text: str) -> str | None:
+def _say_silence(error: SilenceError, address: str) -> str:
+    """For how long, and what is known of it."""
+    lasted = f"has not answered for {max(1.0, error.lasted_s):.0f} s"
+    for link in _chain(error.trouble):
+        reason = _say_rights(link, str(link), address) or _say_state(link, str(link))
+        reason = reason or _say_network(link, str(link), address)
+        if reason is not None and reason != _SILENT:
+            return f"{lasted} and {reason}"
+    if error.trouble is not None:
+        return f"{lasted}: the connection breaks; see whether the server still runs"
+    return f"{lasted}; see whether it hangs, or what stands between (a firewall, a proxy)"
+
+
+def _say_rights(error: BaseException, text: str, address: str) -> str | None:
     match error:
         case redis_errors.NoPermissionError():
             command = re.search(r"run the '([\w|.-]+)' command", text)
             what = f"run {command.group(1).upper()}" if command else "touch these keys"
-            return (
-                f"does not let this user {what}; grant it with ACL SETUSER (commands +@all, keys"
-                " ~qf:*, channels), or use another user"
-            )
+            return f"does not let this user {what}; {GRANT}"
+        case redis_errors.ResponseError() if any(word in text for word in _IN_SCRIPT):
+            return f"does not let this user run or touch what the queue's script does; {GRANT}"
         case redis_errors.AuthenticationError() if "invalid" in text.lower():
             return "refuses the user name or password; correct them in --redis-url"
         case redis_errors.AuthenticationError() if "without any password" in text:
             return "has no password, but --redis-url gives one; remove it"
         case redis_errors.AuthenticationError():
-            return "asks for a password; put it into the URL: redis://:PASSWORD@host:6379/0"
+            example = _with_password(address)
+            return f"asks for a password; put it into the URL: {example}"
         case redis_errors.ResponseError() if text.startswith("DENIED"):
             return "is in protected mode; give it a password, or connect from its own machine"
         case redis_errors.ConnectionError() if "max number of clients" in text:
             return "has no connection left; raise its maxclients or use fewer workers"
     return None
+
+
+def _with_password(address: str) -> str:
+    """How a URL of the same kind gives a password."""
+    scheme = address.partition(":")[0]
+    if scheme == "unix":
+        return "unix://:PASSWORD@/path/to/redis.sock"
+    return f"{'rediss' if scheme == 'rediss' else 'redis'}://:PASSWORD@host:6379/0"
 
 
 def _say_state(error: BaseException, text: str) -> str | None:
@@ -148,24 +182,30 @@ def _say_protocol(error: BaseException, text: str) -> str | None:
     return None
 
 
-def _say_network(error: BaseException, text: str) -> str | None:
+def _say_network(error: BaseException, text: str, address: str) -> str | None:
     match error:
         case ssl.SSLCertVerificationError():
             return (
-                f"shows a certificate that is not trusted ({error.verify_message}); add"
-                " ?ssl_ca_certs=FILE to the URL, or correct the host name"
+                f"shows a certificate that is not trusted ({from_outside(error.verify_message)});"
+                " add ?ssl_ca_certs=FILE to the URL, or correct the host name"
             )
+        case ssl.SSLError() if _WANTS_CERTIFICATE in (error.reason or ""):
+            return _OWN_CERTIFICATE
         case ssl.SSLError():
             return (
                 "cannot be reached by TLS; if it speaks plain Redis, begin the URL with redis://"
-                f" ({error.reason or 'handshake failed'})"
+                f" ({from_outside(error.reason or 'handshake failed')})"
             )
         case socket.gaierror():
             return "cannot be reached: its host name is not known; check the name"
+        case FileNotFoundError() if address.startswith("rediss:"):
+            return "cannot be reached: a certificate file of its URL is missing; correct the path"
         case FileNotFoundError():
             return "cannot be reached: there is no such socket; is the server running?"
         case PermissionError():
             return "cannot be reached: you may not open its socket"
+        case ConnectionRefusedError() if address.startswith("unix:"):
+            return "cannot be reached: nothing listens on its socket; start the server"
         case ConnectionRefusedError():
             return "cannot be reached: nothing listens there; start the server or check the port"
         case TimeoutError() | redis_errors.TimeoutError():
@@ -178,13 +218,18 @@ def _say_network(error: BaseException, text: str) -> str | None:
     return None
 
 
-def _say_lost(error: BaseException, text: str, *, is_opening: bool) -> str | None:
+def _say_lost(error: BaseException, text: str, address: str, *, is_opening: bool) -> str | None:
     lost = isinstance(error, ConnectionError | EOFError) or (
         isinstance(error, redis_errors.ConnectionError)
         and any(word in text.lower() for word in _LOST_WORDS)
     )
     if not lost:
         return None
+    if is_opening and address.startswith("rediss:"):
+        return (
+            "closes the connection at once; does it want a certificate of yours"
+            " (?ssl_certfile=FILE&ssl_keyfile=FILE), and has it a connection left (maxclients)?"
+        )
     if is_opening:
         return (
             "closes the connection at once; is it a Redis, does it want TLS (rediss://), and has it"
@@ -206,8 +251,9 @@ def _misses(text: str, *commands: str) -> bool:
 
 def _without_arguments(text: str) -> str:
     # Old servers repeat what they did not understand, and a password may be among it.
-    return text.splitlines()[0].partition(", with args")[0] if text else "without a reason"
+    first_line = next(iter(text.splitlines()), "")
+    return from_outside(first_line.partition(", with args")[0]) or "without a reason"
 
 
 def _plain(error: BaseException) -> str:
-    return f"{type(error).__name__}: {_without_arguments(str(error))}"
+    return f"{type(error).__name__}: {_without_arguments(from_outside(error))}"

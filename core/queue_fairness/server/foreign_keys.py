@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 
 from queue_fairness.errors import ServerError
 from queue_fairness.server.reading import Reading, read
-from queue_fairness.server.room import BYTES, check_room, room_for
+from queue_fairness.server.room import BYTES, look_at_room
 
 PER_COMMAND = 500
 """Keys per MSET. Holds a server up for well under a millisecond, and this program for about one."""
@@ -46,8 +46,7 @@ class ForeignKeys:
             ServerError: The server has no room for them but by letting others go.
             redis.exceptions.RedisError: As the server says.
         """
-        if count and not self._is_free:
-            self._refuse_eviction(await read(client), count)
+        await self.look_for_room(client, count)
         while count > 0 and is_wanted():
             some = range(self._next, self._next + min(PER_COMMAND, count))
             self._next = some.stop
@@ -55,11 +54,21 @@ class ForeignKeys:
             await client.mset({f"{self.prefix}:{number}": "x" for number in some})
             self.added += len(some)
 
+    async def look_for_room(self, client: Redis, count: int) -> None:
+        """Make sure that so many more push nobody's keys out.
+
+        Raises:
+            ServerError: They could.
+            redis.exceptions.RedisError: As the server says.
+        """
+        if count and not self._is_free:
+            self._refuse_eviction(await read(client), count)
+
     def _refuse_eviction(self, reading: Reading, count: int) -> None:
         if reading.maxmemory and (reading.policy or "").startswith("allkeys"):
             raise ServerError(
                 f"foreign keys could push others out of this Redis, whose maxmemory-policy is "
                 f"{reading.policy}: use one without maxmemory, or leave them out"
             )
-        room = room_for(count * BYTES["foreign_key"], reading)
-        check_room(room, self._address, f"{count:,} foreign keys", allow=False)
+        need = count * BYTES["foreign_key"]
+        look_at_room(reading, need, self._address, f"{count:,} foreign keys", allow=False)

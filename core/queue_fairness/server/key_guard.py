@@ -2,7 +2,7 @@
 
 ```
 main program ──pipe: URL, prefixes "clean" ──► cleaner.py (a session of its own)
-                      │
+                      │                          └─ killed alone: another one takes its place
                       └─ closes without "clean": remove them all, and once more a second later
 ```
 
@@ -12,6 +12,7 @@ The secret URL travels through the pipe alone, never by arguments or environment
 import asyncio
 import contextlib
 import json
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -19,46 +20,109 @@ from pathlib import Path
 
 from queue_fairness.errors import ServerError
 from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.environment import without_secrets
 
-END_GRACE_S = 2.0
+END_GRACE_S = 5.0
 """How long a guard's last cleanup may keep us waiting; it goes on without us after that."""
-
-PATIENCE_S = 10.0
+SILENT_GRACE_S = 1.0
+"""The same where nothing is to be expected of it: it has nothing to do, or nobody answers it."""
+PATIENCE_S = 120.0
 """How long a guard tries a server that cannot be reached; its keys are out of reach after that."""
+MOST_RESTARTS = 10
+"""So often a guard that was killed is replaced in one run: whoever kills that many means it."""
+LOOK_S = 0.25
+"""How often it is looked whether the guard lives."""
+END_LOOK_S = 0.01
+"""The same when it is about to end."""
+
+NAMES = b"names "
+"""What begins a line that tells the names of all keys."""
 
 _CLEANER = Path(__file__).parent / "child" / "cleaner.py"
+CLEAN = "queue-fairness-tui clean"
+_LEFT_BEHIND: "list[subprocess.Popen[bytes]]" = []
+"""Guards that were still at work when they were last looked at. Python warns of forgotten ones."""
 
 
 class KeyGuard:
-    """The far end of the pipe to the process that guards one run's keys."""
+    """The far end of the pipe to the process that guards one run's keys.
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    Attributes:
+        grace_s: How long to wait for its last cleanup, in seconds.
+        remark: What the user has to know about keys that may be left; None for nothing.
+    """
+
+    def __init__(self, task: bytes) -> None:
+        self.grace_s = END_GRACE_S
+        self.remark: str | None = None
+        self._task = task
         self._is_clean = False
+        self._process = _start()
+        self._say(task)
 
     @property
     def pid(self) -> int:
         """Process id of the guard."""
         return self._process.pid
 
+    def tell_names(self, names: Sequence[str]) -> None:
+        """Let it remove these keys, as nothing can be found by SCAN; before any is made."""
+        words = NAMES + json.dumps(list(names)).encode() + b"\n"
+        # One that takes the place of this has to be told as well.
+        self._task += words
+        self._say(words)
+
     def say_clean(self) -> None:
         """The run's keys are gone: there is nothing left to guard."""
         self._say(b"clean\n")
         self._is_clean = True
 
+    async def keep_alive(self) -> None:
+        """Put another guard into the place of one that was killed, until cancelled."""
+        for _ in range(MOST_RESTARTS):
+            await _end_of(self._process, LOOK_S)
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            try:
+                self._process = _start()
+            except ServerError:
+                break
+            self._say(self._task)
+        self.remark = (
+            "the process that removes this run's keys if this program is killed was killed itself,"
+            f" time and again; if this program is killed too, remove them with {CLEAN}"
+        )
+
     async def leave(self, *, is_clean: bool) -> None:
-        """Let the guard do what is left, and see it end."""
+        """Let the guard do what is left, see it end, and note what came of it in `remark`."""
         if not self._is_clean:
             self._say(b"clean\n" if is_clean else b"clean up\n")
         assert self._process.stdin is not None
         self._process.stdin.close()
+        _LEFT_BEHIND.append(self._process)
+        is_clean = is_clean or self._is_clean
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(END_GRACE_S):
-                await self._process.wait()
+            async with asyncio.timeout(SILENT_GRACE_S if is_clean else self.grace_s):
+                await _end_of(self._process, END_LOOK_S)
+                _LEFT_BEHIND.remove(self._process)
+        status = self._process.returncode
+        if is_clean or status == 0:
+            self.remark = None
+        elif status is None:
+            self.remark = (
+                "this run's keys may still be in Redis: a process of ours tries to remove them for"
+                f" {PATIENCE_S / 60:.0f} minutes more; after that: {CLEAN}"
+            )
+        else:
+            self.remark = (
+                f"this run's keys may still be in Redis: remove them with {CLEAN} once it answers"
+                " and lets you"
+            )
 
     def _say(self, words: bytes) -> None:
         assert self._process.stdin is not None
-        if not self._process.stdin.is_closing():
+        # A guard that was killed hears nothing; another one is told all of it.
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(words)
 
 
@@ -73,34 +137,44 @@ async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterat
     Raises:
         ServerError: If the guard cannot be started.
     """
-    guard = KeyGuard(await _start())
     task = {
         "url": endpoint.url,
         "prefixes": list(prefixes),
         "path": sys.path,
         "patience_s": PATIENCE_S,
     }
-    guard._say(json.dumps(task).encode() + b"\n")
+    guard = KeyGuard(json.dumps(task).encode() + b"\n")
+    keeping = asyncio.create_task(guard.keep_alive(), name="guard of the guard")
     is_clean = False
     try:
         yield guard
         is_clean = True
     finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
         await guard.leave(is_clean=is_clean)
 
 
-async def _start() -> asyncio.subprocess.Process:
+def _start() -> "subprocess.Popen[bytes]":
+    # Not asyncio's, which kill a process that is forgotten: this one may go on when we have ended.
     try:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", _CLEANER),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", _CLEANER],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            env=without_secrets(),
         )
     except OSError as error:
         raise ServerError(
             f"the guard of the run's keys cannot be started with {sys.executable or 'no Python'}"
             f" ({error.strerror}); use the bundled server instead of --redis-url"
         ) from error
+
+
+async def _end_of(process: "subprocess.Popen[bytes]", look_s: float) -> None:
+    while process.poll() is None:  # noqa: ASYNC110 (only a thread could wait for it)
+        await asyncio.sleep(look_s)

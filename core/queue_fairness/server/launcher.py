@@ -5,19 +5,22 @@ ends, for whatever reason and even by SIGKILL, `supervisor.py` removes both.
 """
 
 import asyncio
-import contextlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from queue_fairness.errors import ServerError
+from queue_fairness.outside import from_outside
+from queue_fairness.server.environment import without_secrets
+from queue_fairness.server.stale_folders import clear_folder
 
 START_TIMEOUT_S = 10.0
 STOP_GRACE_S = 5.0
+LONGEST_REASON = 400
+"""Most characters of why there is no server, which ends with a line of its log."""
 
 _SUPERVISOR = Path(__file__).parent / "child" / "supervisor.py"
 
@@ -67,6 +70,7 @@ async def launch(
                 message = await _hear(process)
         if "ready" not in message:
             problem = message.get("failed", "cannot be started: its supervisor was killed")
+            problem = from_outside(problem, LONGEST_REASON)
             raise ServerError(f"{program} {problem}")
         server = LocalServer(Path(message["ready"]), process.pid)
         watch = asyncio.create_task(_watch(process, program, server), name="server-watch")
@@ -99,6 +103,7 @@ async def _start_supervisor(
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            env=without_secrets(),
         ),
         name="supervisor-start",
     )
@@ -128,6 +133,7 @@ async def _watch(process: asyncio.subprocess.Process, program: Path, server: Loc
     """Read the supervisor's pipe to its end, which in the block means that the server is gone."""
     message = await _hear(process)
     reason = message.get("died", "was lost (its supervisor was killed)")
+    reason = from_outside(reason, LONGEST_REASON)
     server.death.set_result(ServerError(f"{program} {reason}; start the program again"))
 
 
@@ -148,17 +154,5 @@ async def _stop(
         process.kill()
         await process.communicate()
     if folder is not None:
-        await _clear(folder)
-
-
-async def _clear(folder: Path) -> None:
-    """Nothing is left to clear unless the supervisor was killed, and then its server may live."""
-    with contextlib.suppress(OSError, TimeoutError):
-        async with asyncio.timeout(1.0):
-            reader, writer = await asyncio.open_unix_connection(folder / "s")
-            try:
-                writer.write(b"SHUTDOWN NOSAVE\r\n")
-                await reader.read()
-            finally:
-                writer.close()
-    shutil.rmtree(folder, ignore_errors=True)
+        # Nothing is left to clear unless the supervisor was killed; then its server may live.
+        await clear_folder(folder)

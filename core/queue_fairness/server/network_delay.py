@@ -1,17 +1,20 @@
 """A longer way to the server: a proxy that lets every byte wait.
 
 ```
-clients ──► a socket in a 0700 folder  delayer.py  ──► the server
+clients ──► a socket in a 0700 folder  delay_proxy ──► the server
               half of the delay on the way there, half on the way back
 ```
 
 It is a process of its own, so that it does not run in the event loop that is measured, and ends
-with the pipe to this one. Its socket is for this user alone, as a port would not be.
+with the pipe to this one. Its socket is for this user alone, as a port would not be. For libraries
+that know no Unix sockets it listens on a port of loopback, but only before a server that is reached
+by a port itself: whoever can knock here can knock there, and is asked for the same password.
 """
 
 import asyncio
 import contextlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -23,9 +26,11 @@ from urllib.parse import quote, urlsplit
 from redis.asyncio.connection import parse_url
 
 from queue_fairness.errors import ServerError
-from queue_fairness.server.child.supervisor import CannotStartError, make_folder
+from queue_fairness.server.child.supervisor import CannotStartError, hold, make_folder
 from queue_fairness.server.connection import Endpoint
+from queue_fairness.server.environment import without_secrets
 from queue_fairness.server.launcher import socket_parents
+from queue_fairness.server.loopback import HOST
 
 START_TIMEOUT_S = 10.0
 END_GRACE_S = 2.0
@@ -34,8 +39,15 @@ _DELAYER = "queue_fairness.server.child.delay_proxy"
 
 
 @asynccontextmanager
-async def delayed(endpoint: Endpoint, delay_s: float) -> AsyncIterator[Endpoint]:
+async def delayed(
+    endpoint: Endpoint, delay_s: float, *, by_tcp: bool = False
+) -> AsyncIterator[Endpoint]:
     """Another way to the same server, with so much added to each round trip; 0 is the direct way.
+
+    Args:
+        endpoint: The direct way.
+        delay_s: Seconds, >= 0.
+        by_tcp: Whether a Unix socket will not do; it has to where the direct way is one.
 
     Raises:
         ServerError: There is no such way.
@@ -52,7 +64,13 @@ async def delayed(endpoint: Endpoint, delay_s: float) -> AsyncIterator[Endpoint]
     with _folder() as folder:
         proxy = await _launch()
         try:
-            yield Endpoint(_through(where, await _start(proxy, where, delay_s, folder)))
+            asked = {
+                "delay_s": delay_s / 2,
+                "address": _address(where),
+                "folder": str(folder),
+                "by_tcp": by_tcp and "path" not in where,
+            }
+            yield Endpoint(_through(where, await _start(proxy, asked)))
         finally:
             await _end(proxy)
 
@@ -64,10 +82,12 @@ def _folder() -> Iterator[Path]:
         folder = make_folder(socket_parents())
     except CannotStartError as error:
         raise ServerError(f"the proxy of --network-delay {error}") from error
+    lock = hold(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
 
 
 async def _launch() -> asyncio.subprocess.Process:
@@ -79,23 +99,23 @@ async def _launch() -> asyncio.subprocess.Process:
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            env=without_secrets(),
         )
     except OSError as error:
         raise ServerError(f"the proxy of --network-delay cannot be started ({error})") from error
 
 
-async def _start(
-    proxy: asyncio.subprocess.Process, where: dict[str, Any], delay_s: float, folder: Path
-) -> str:
-    """Tell the proxy what to do; the path of the socket on which it listens."""
+def _address(where: dict[str, Any]) -> list[Any]:
+    """The path of a socket, or host and port."""
+    if "path" in where:
+        return [where["path"]]
+    return [where.get("host", "localhost"), where.get("port", 6379)]
+
+
+async def _start(proxy: asyncio.subprocess.Process, asked: dict[str, Any]) -> str | int:
+    """Tell the proxy what to do; the path of the socket on which it listens, or its port."""
     assert proxy.stdin is not None
     assert proxy.stdout is not None
-    address = (
-        [where["path"]]
-        if "path" in where
-        else [where.get("host", "localhost"), where.get("port", 6379)]
-    )
-    asked = {"delay_s": delay_s / 2, "address": address, "folder": str(folder)}
     proxy.stdin.write(json.dumps(asked).encode() + b"\n")
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
@@ -107,7 +127,8 @@ async def _start(
         raise ServerError(
             f"the proxy of --network-delay {answer['failed']}; run without --network-delay"
         )
-    return str(answer["path"])
+    place: str | int = answer["place"]
+    return place
 
 
 async def _end(proxy: asyncio.subprocess.Process) -> None:
@@ -123,9 +144,12 @@ async def _end(proxy: asyncio.subprocess.Process) -> None:
         await proxy.wait()
 
 
-def _through(where: dict[str, Any], path: str) -> str:
+def _through(where: dict[str, Any], place: str | int) -> str:
     """The URL of the same database and user, by way of the proxy."""
     user, password = where.get("username") or "", where.get("password") or ""
     name = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user or password else ""
-    protocol = f"&protocol={where['protocol']}" if "protocol" in where else ""
-    return f"unix://{name}{quote(path)}?db={where.get('db', 0)}{protocol}"
+    protocol = f"protocol={where['protocol']}" if "protocol" in where else ""
+    db = where.get("db", 0)
+    if isinstance(place, int):
+        return f"redis://{name}{HOST}:{place}/{db}{'?' if protocol else ''}{protocol}"
+    return f"unix://{name}{quote(place)}?db={db}{'&' if protocol else ''}{protocol}"

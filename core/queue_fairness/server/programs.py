@@ -6,16 +6,27 @@ import importlib.util
 import os
 import re
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from queue_fairness.errors import ServerError
+from queue_fairness.outside import from_outside
 from queue_fairness.server.choice import BUNDLED, ServerChoice, locate
+from queue_fairness.server.environment import without_secrets
+from queue_fairness.server.origin import OriginKind, ServerOrigin
 
 OLDEST = (6, 2)
 """The oldest server version that is measured: major, minor."""
 
 VERSION_TIMEOUT_S = 5.0
+POLL_S = 0.02
+LAST_WORDS_S = 0.5
+"""How long the answer of a program may be on its way once it has ended."""
+LONGEST_ANSWER = 65_536
+"""Bytes of an answer that are read."""
+MARK = "QUEUE_FAIRNESS_ASKS"
+"""Environment variable by which we know again what a program leaves behind."""
 
 _ON_PATH = ("redis-server", "valkey-server")
 _WHAT_TO_DO = "install redis-server 6.2 or newer, or pass --redis-url"
@@ -26,8 +37,7 @@ class Program:
     """A server program that can be started."""
 
     path: Path
-    origin: str
-    """Where it comes from, in words: `bundled`, `PATH`, `--redis-server /opt/redis-server`."""
+    origin: ServerOrigin
 
 
 def bundled_program() -> Path | None:
@@ -57,7 +67,7 @@ async def find_program(choice: ServerChoice) -> Program:
     for name in _ON_PATH:
         found = locate(name)
         if found is not None and await _is_usable(found):
-            return Program(found, "PATH")
+            return Program(found, ServerOrigin(OriginKind.PATH))
     return _bundled(f"no usable redis-server on PATH, and none is bundled; {_WHAT_TO_DO}")
 
 
@@ -68,11 +78,11 @@ async def read_version(program: Path) -> tuple[int, ...]:
         ServerError: If it cannot be executed, hangs, or is not a Redis or Valkey server.
     """
     answer = await _ask_version(program)
-    match = re.search(r"\bv=(\d+)\.(\d+)(?:\.(\d+))?", answer)
+    match = re.search(r"\bv=(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?", answer, re.ASCII)
     if match is None:
-        line = next(iter(answer.strip().splitlines()), "nothing")[:120]
+        line = from_outside(next(iter(answer.strip().splitlines()), "nothing"), 120)
         raise ServerError(
-            f"{program} is not a Redis or Valkey server: it answers {line!r} to --version;"
+            f"{program} is not a Redis or Valkey server: it answers '{line}' to --version;"
             " give another program to --redis-server"
         )
     return tuple(int(part) for part in match.groups(default="0"))
@@ -82,7 +92,7 @@ def _bundled(otherwise: str) -> Program:
     path = bundled_program()
     if path is None:
         raise ServerError(otherwise)
-    return Program(path, BUNDLED)
+    return Program(path, ServerOrigin(OriginKind.BUNDLED))
 
 
 async def _named(name: str) -> Program:
@@ -95,7 +105,7 @@ async def _named(name: str) -> Program:
         raise ServerError(
             f"--redis-server {name} is version {shown}, which is too old: {_oldest()}"
         )
-    return Program(path, f"--redis-server {name}")
+    return Program(path, ServerOrigin(OriginKind.PROGRAM, name))
 
 
 def _oldest() -> str:
@@ -109,6 +119,7 @@ async def _is_usable(program: Path) -> bool:
 
 
 async def _ask_version(program: Path) -> str:
+    mark = os.urandom(8).hex()
     try:
         process = await asyncio.create_subprocess_exec(
             program,
@@ -117,6 +128,7 @@ async def _ask_version(program: Path) -> str:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
+            env={**without_secrets(), MARK: mark},
         )
     except OSError as error:
         raise ServerError(
@@ -124,20 +136,59 @@ async def _ask_version(program: Path) -> str:
         ) from error
     try:
         async with asyncio.timeout(VERSION_TIMEOUT_S):
-            answer, _ = await process.communicate()
+            answer = await _answer_of(process)
     except TimeoutError:
         raise ServerError(
             f"{program} does not answer to --version within {VERSION_TIMEOUT_S:g} s:"
             " it is not a usable server; give another to --redis-server"
         ) from None
     finally:
-        await _end(process)
+        await _end(process, mark)
     return answer.decode(errors="replace")
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill what is left of a program, and of what it started: they hold our pipe open."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.communicate()
+async def _answer_of(process: asyncio.subprocess.Process) -> bytes:
+    """What a program says until it has ended, whoever else may hold its pipe open."""
+    answer = bytearray()
+    reading = asyncio.create_task(_read(process, answer), name="version")
+    ending = asyncio.create_task(_see_end(process), name="version-end")
+    try:
+        await asyncio.wait((reading, ending), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((reading,), timeout=LAST_WORDS_S)
+    finally:
+        for task in (reading, ending):
+            task.cancel()
+        await asyncio.gather(reading, ending, return_exceptions=True)
+    return bytes(answer)
+
+
+async def _see_end(process: asyncio.subprocess.Process) -> None:
+    # `wait` also waits for the end of the pipe, which a child of the program may hold open.
+    while process.returncode is None:  # noqa: ASYNC110  # no event tells
+        await asyncio.sleep(POLL_S)
+
+
+async def _read(process: asyncio.subprocess.Process, answer: bytearray) -> None:
+    assert process.stdout is not None
+    while len(answer) < LONGEST_ANSWER and (more := await process.stdout.read(LONGEST_ANSWER)):
+        answer += more
+
+
+async def _end(process: asyncio.subprocess.Process, mark: str) -> None:
+    """Kill what is left of a program, and of what it started, and close our pipe."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    for pid in _marked(mark):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LAST_WORDS_S):
+            await process.communicate()
+
+
+def _marked(mark: str) -> Iterator[int]:
+    """Processes that have inherited this mark, also those that left group and session; on Linux."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"{MARK}={mark}".encode() in (folder / "environ").read_bytes():
+                yield int(folder.name)

@@ -7,10 +7,15 @@ only what it did on its own can then not be told.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from queue_fairness.outside import from_outside
+
+LONGEST_FIELD = 400
+"""Characters of one of INFO's fields that are read: those of a command's counts are the longest."""
 EMPTYING = ("cmdstat_flushall", "cmdstat_flushdb", "cmdstat_swapdb")
 """INFO's fields for the commands that take all keys of a database away."""
 REMOVING = tuple(
@@ -27,6 +32,8 @@ class Reading:
     run_id: str | None = None
     """Drawn by the server at its start."""
     role: str | None = None
+    replicas: int | None = None
+    """How many are connected to it."""
     maxmemory: int | None = None
     """Bytes; 0 for no bound."""
     policy: str | None = None
@@ -42,10 +49,12 @@ class Reading:
     refused_writes: int | None = None
     """Commands refused for want of memory."""
 
-    @property
-    def is_bounded(self) -> bool:
-        """Whether there is a bound on its memory, as far as is known."""
-        return bool(self.maxmemory)
+
+class Connections(NamedTuple):
+    """How many a server takes in, and has; each None where it does not tell."""
+
+    most: int | None = None
+    now: int | None = None
 
 
 async def read(client: Redis) -> Reading:
@@ -55,9 +64,43 @@ async def read(client: Redis) -> Reading:
         redis.exceptions.RedisError: The connection broke. A refusal raises nothing.
     """
     try:
-        return _reading(await client.info("all"))
+        return _reading(await read_info(client, "all"))
     except ResponseError:
-        return Reading()
+        maxmemory = _number(await _setting(client, "maxmemory"))
+        policy = await _setting(client, "maxmemory-policy")
+        told = None if policy is None else from_outside(policy, LONGEST_FIELD)
+        return Reading(maxmemory=maxmemory, policy=told)
+
+
+async def read_connections(client: Redis) -> Connections:
+    """Ask a server for its connections.
+
+    Raises:
+        redis.exceptions.RedisError: The connection broke. A refusal raises nothing.
+    """
+    try:
+        facts = await read_info(client, "clients")
+    except ResponseError:
+        return Connections()
+    most = _number(facts.get("maxclients"))
+    if most is None:
+        most = _number(await _setting(client, "maxclients"))
+    return Connections(most, _number(facts.get("connected_clients")))
+
+
+async def read_info(client: Redis, *sections: str) -> dict[str, str]:
+    """INFO's fields as they are told; none where the answer is no text.
+
+    Raises:
+        redis.exceptions.RedisError: The connection broke, or the server refuses.
+    """
+    # As bytes: for the name as text redis-py has a reader of its own, which fails on what is not
+    # quite INFO, and takes a version for a number.
+    answer = await client.execute_command(b"INFO", *sections)  # type: ignore[no-untyped-call]
+    text = answer.decode(errors="backslashreplace") if isinstance(answer, bytes) else answer
+    lines = text.splitlines() if isinstance(text, str) else ()
+    fields = (line.partition(":") for line in lines if not line.startswith("#"))
+    return {name: from_outside(value, LONGEST_FIELD) for name, colon, value in fields if colon}
 
 
 async def read_idle_timeout(client: Redis) -> int | None:
@@ -66,21 +109,30 @@ async def read_idle_timeout(client: Redis) -> int | None:
     Raises:
         redis.exceptions.RedisError: The connection broke. A refusal raises nothing.
     """
+    return _number(await _setting(client, "timeout"))
+
+
+async def _setting(client: Redis, name: str) -> object:
+    """One setting; None where it may not be asked, or there is none."""
     try:
-        answer = await client.config_get("timeout")
+        answer = await client.config_get(name)
     except ResponseError:
         return None
-    return _number(next(iter(answer.values()), None)) if isinstance(answer, dict) else None
+    # A list of names and values from who was met in the older protocol only.
+    values = list(answer.values()) if isinstance(answer, dict) else list(answer)[1::2]
+    value = next(iter(values), None)
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
-def _reading(facts: Mapping[str, object]) -> Reading:
+def _reading(facts: Mapping[str, str]) -> Reading:
     counts_commands = any(name.startswith("cmdstat_") for name in facts)
     calls = partial(_part, facts, part="calls")
     return Reading(
-        run_id=_text(facts.get("run_id")),
-        role=_text(facts.get("role")),
+        run_id=facts.get("run_id"),
+        role=facts.get("role"),
+        replicas=_number(facts.get("connected_slaves")),
         maxmemory=_number(facts.get("maxmemory")),
-        policy=_text(facts.get("maxmemory_policy")),
+        policy=facts.get("maxmemory_policy"),
         used_memory=_number(facts.get("used_memory")),
         evicted_keys=_number(facts.get("evicted_keys")),
         expired_keys=_number(facts.get("expired_keys")),
@@ -90,14 +142,10 @@ def _reading(facts: Mapping[str, object]) -> Reading:
     )
 
 
-def _part(facts: Mapping[str, object], name: str, part: str) -> int:
+def _part(facts: Mapping[str, str], name: str, part: str) -> int:
     """One number of a field with several; 0 for what the server has never had to count."""
-    field = facts.get(name)
-    return (_number(field.get(part)) or 0) if isinstance(field, dict) else 0
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    parts = dict(each.partition("=")[::2] for each in facts.get(name, "").split(","))
+    return _number(parts.get(part)) or 0
 
 
 def _number(value: object) -> int | None:

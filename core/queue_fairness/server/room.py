@@ -29,6 +29,9 @@ NEAR = 0.9
 """A run that would fill this share of the bound or more is warned about."""
 
 
+UNKNOWN = "its maxmemory-policy is not known"
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What there is, and what a run needs, in bytes."""
@@ -40,7 +43,7 @@ class Room:
 
     @property
     def evicts(self) -> bool:
-        """Whether the server makes room by letting keys go."""
+        """Whether the server makes room by letting keys go, as far as is known."""
         return self.policy != "noeviction"
 
     @property
@@ -50,30 +53,55 @@ class Room:
 
     @property
     def is_near(self) -> bool:
-        """Whether it comes near it, so that anything else that is written could."""
+        """Whether it comes near it, so that anything else that is written could go over it."""
         return self.used + self.need > NEAR * self.maxmemory
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether no run is made unless the user says so.
 
-def room_for(need: int, reading: Reading) -> Room | None:
-    """The room on a server; None where its memory has no bound, or that cannot be known."""
-    if not reading.maxmemory or reading.used_memory is None:
-        return None
-    return Room(reading.maxmemory, reading.used_memory, need, reading.policy or "noeviction")
+        Near the bound others' writes are enough to let keys go, and what is needed is an estimate.
+        """
+        return self.is_short or (self.is_near and self.evicts)
 
 
-def check_room(room: Room | None, address: str, what: str, *, allow: bool) -> str | None:
-    """What the user is to know before the first key is written; None if there is room enough.
+def look_at_room(
+    reading: Reading, need: int, address: str, what: str, *, allow: bool
+) -> str | None:
+    """What the user is to know before anything is written; None if there is room enough.
+
+    A server that does not tell whether its memory has a bound is used, with a warning: most have
+    none. One that lets keys go, but does not tell what is used, is taken to be full.
 
     Args:
-        room: As of `room_for`.
+        reading: Of the server, just now.
+        need: Bytes, estimated from above.
         address: How to name the server; no secrets.
         what: What needs the room, such as "this run".
         allow: Whether the user has said that the server's keys may go.
 
     Raises:
-        ServerError: The run would go over the bound, and that was not allowed.
+        ServerError: Keys of others could go, or their writes be refused; and it was not allowed.
     """
-    if room is None or not room.is_near:
+    if reading.maxmemory == 0:
+        return None
+    if reading.maxmemory is None:
+        return (
+            f"{address} does not tell whether its memory has a bound (INFO and CONFIG are refused):"
+            " where it has one, keys of others could be evicted; let this user run INFO"
+        )
+    policy = reading.policy or UNKNOWN
+    if reading.used_memory is None and policy == "noeviction":
+        return (
+            f"{address} does not tell how much of its maxmemory {megabytes(reading.maxmemory)} is"
+            " used (INFO is refused): writes of others could be refused; let this user run INFO"
+        )
+    used = reading.maxmemory if reading.used_memory is None else reading.used_memory
+    return _judge(Room(reading.maxmemory, used, need, policy), address, what, allow=allow)
+
+
+def _judge(room: Room, address: str, what: str, *, allow: bool) -> str | None:
+    if not room.is_near:
         return None
     free = megabytes(max(0, room.maxmemory - room.used))
     facts = (
@@ -84,7 +112,9 @@ def check_room(room: Room | None, address: str, what: str, *, allow: bool) -> st
         "keys of others could be evicted" if room.evicts else "writes of others could be refused"
     )
     if not room.is_short:
-        return f"{facts}: {danger} if others write meanwhile"
+        danger += " if others write meanwhile"
+    if not room.is_refused:
+        return f"{facts}: {danger}"
     if allow:
         return f"{facts}: {danger}, as {ALLOW} allows"
     raise ServerError(

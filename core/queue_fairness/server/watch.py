@@ -9,13 +9,17 @@ A run is charged to the server only where something is missing *and* the server 
 may use it too, and their evicted keys and flushed databases are no excuse for a queue.
 """
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
+from queue_fairness.formatting.numbers import brief
+from queue_fairness.server.connection import drop_if_closed
 from queue_fairness.server.reading import Reading, read, read_idle_timeout
+from queue_fairness.server.sign_of_life import RENEW_S, sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,8 @@ class Changes:
 
     restarted: bool | None = None
     became_replica: bool | None = None
+    replicas_left: int | None = None
+    """Replicas that it had before and no longer has."""
     flushes: int | None = None
     """Calls of FLUSHALL, FLUSHDB or SWAPDB, by anybody, on any of its databases."""
     evicted_keys: int | None = None
@@ -66,6 +72,7 @@ class Watch:
     def __init__(self, witness: str) -> None:
         self._witness = witness
         self._has_witness = False
+        self._was_missed = False
         self._before = Reading()
 
     async def begin(self, client: Redis) -> Reading:
@@ -76,11 +83,28 @@ class Watch:
     async def leave_witness(self, client: Redis) -> None:
         """Leave the key whose absence will tell; done without where that is refused."""
         try:
-            await client.set(self._witness, b"1")
+            await client.set(self._witness, await sign(client))
             self._has_witness = True
         except ResponseError:
             # No right to such keys, no memory left: whatever it is, the run will say it better.
             self._has_witness = False
+
+    async def keep_witness(self, client: Redis) -> None:
+        """Renew the key now and then, as a sign of life, until cancelled.
+
+        Where it is gone, that is noted, and it is written anew: others are to see a run that lives.
+        """
+        while self._has_witness:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await drop_if_closed(client)
+                mine = await sign(client)
+                if not await client.set(self._witness, mine, xx=True):
+                    self._was_missed = True
+                    await client.set(self._witness, mine)
+            except (RedisError, OSError):
+                # Others ask the server as well, and have the patience and the words for it.
+                continue
 
     async def end(self, client: Redis, *, broke: bool) -> Changes:
         """What has changed since.
@@ -104,6 +128,7 @@ class Watch:
         return Changes(
             restarted=restarted,
             became_replica=_differs(before.role, after.role) and after.role == "slave",
+            replicas_left=_fewer(before.replicas, after.replicas),
             flushes=_since(before.flushes, after.flushes),
             evicted_keys=_since(before.evicted_keys, after.evicted_keys),
             expired_keys=_since(before.expired_keys, after.expired_keys),
@@ -118,6 +143,8 @@ class Watch:
     async def _is_witness_gone(self, client: Redis) -> bool | None:
         if not self._has_witness:
             return None
+        if self._was_missed:
+            return True
         try:
             return not await client.exists(self._witness)
         except ResponseError:
@@ -175,6 +202,10 @@ def _differs(before: str | None, after: str | None) -> bool | None:
     return None if before is None or after is None else before != after
 
 
+def _fewer(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else max(0, before - after)
+
+
 def _since(before: int | None, after: int | None) -> int | None:
     """How much a counter grew; one that is lower than before was set back to 0 meanwhile."""
     if before is None or after is None:
@@ -190,7 +221,7 @@ def _memory(changes: Changes) -> str:
 
 def megabytes(size: int) -> str:
     """A size in bytes as `2 MB`, `0.25 MB`: as Redis reckons, in steps of 1,024."""
-    return f"{size / 2**20:,.3g} MB" if size < 1000 * 2**20 else f"{size / 2**20:,.0f} MB"
+    return f"{brief(size / 2**20)} MB"
 
 
 def _times(number: int) -> str:

@@ -1,17 +1,18 @@
-"""The seam between the pool and a queue discipline.
+"""The interface between the worker pool and a queue discipline.
 
-A `Strategy` knows a queue's keys in Redis; a `Consumer` is one worker's hand on it, over one
+A `Strategy` knows a queue's keys in Redis; a `Consumer` is one worker's access to it, over one
 connection. To add a discipline, write one file with one strategy and add it to `STRATEGIES`.
 """
 
-import asyncio
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from queue_fairness.dispatch_order import OrderKind
 from queue_fairness.events import DequeueCost
+from queue_fairness.formatting.slices import batched
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -23,12 +24,8 @@ PIPELINE = 1000
 POLL_S = (0.001, 0.02)
 """How long a worker sleeps that polls and found nothing: at first, and at most; then doubled."""
 
-T = TypeVar("T")
-
-
-def batched(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Cut a sequence into slices of at most `size`."""
-    return (values[start : start + size] for start in range(0, len(values), size))
+STRATEGY_FORM = "package.module:Class"
+"""How a queue class of the user's own is named on the command line."""
 
 
 async def depth_of(client: "Redis", keys: Sequence[str]) -> int:
@@ -112,7 +109,7 @@ class Reaped(NamedTuple):
 
 
 def _ignore(number: int) -> None:
-    """Nobody wants to know of the step."""
+    """Ignore the number of a step: it need not be reported."""
 
 
 class Consumer(ABC):
@@ -151,16 +148,16 @@ class Consumer(ABC):
     async def wait(self, longest_s: float) -> None:
         """Wait, after a claim that found nothing, until there may be something to claim.
 
-        Not asked of a discipline whose workers poll. May be cancelled; the connection is closed
+        Needed unless the discipline's workers poll. May be cancelled; the connection is closed
         then, and opened again by the next command.
 
         Args:
             longest_s: Return after so many seconds, or a little later, in any case.
         """
-        await asyncio.sleep(longest_s)
+        raise NotImplementedError(f"{type(self).__name__} is polled: it cannot wait")
 
     async def pass_on(self) -> None:  # noqa: B027  # where workers poll there is nobody to wake
-        """Let another one be woken: this worker waited, and is leaving."""
+        """Wake another waiting worker: this one waited, and is leaving."""
 
 
 def polling_because(why: str) -> str:
@@ -188,10 +185,18 @@ class Strategy(ABC):
     polling: ClassVar[str] = ""
     """Why idle workers poll, and what that adds to waits, to be said beside them; empty where they
     are woken."""
+    sends: ClassVar[tuple[str, ...]] = ("exists", "llen")
+    """Commands it sends besides its scripts, as ACL names them; all that a run may come to send."""
+    sends_at_retry: ClassVar[tuple[str, ...]] = ()
+    """The same, only to give a failed task back."""
+    pushes_singly: ClassVar[bool] = False
+    """Whether a push is a request per task: then it is handed one at a time, and can end soon."""
+    wants_tcp: ClassVar[bool] = False
+    """Whether what it uses to reach Redis may know no Unix sockets."""
+    not_enqueued: int = 0
+    """Tasks whose push was cut short or failed, and that nobody has been given."""
     ordered_by: ClassVar[OrderKind]
     """What tells in which order it handed out the tasks."""
-    where_to_look: ClassVar[str] = ""
-    """What else has to be known to read its results, in one short sentence."""
 
     def __init__(
         self,
@@ -224,7 +229,7 @@ class Strategy(ABC):
         if self.lease_ttl_s and lease_ttl_s is not None:
             self.lease_ttl_s = lease_ttl_s
         self.weights: Mapping[int, float] = (weights or {}) if self.honors_weights else {}
-        self._hands = itertools.count()
+        self._worker_numbers = itertools.count()
 
     def key(self, partition: int) -> str:
         """The Redis list of a partition."""
@@ -239,17 +244,49 @@ class Strategy(ABC):
             none, or they are not numbered.
         """
 
-    async def prepare(self, client: "Redis") -> None:  # noqa: ARG002
-        """Do what is needed once before the workers start, such as loading scripts."""
-        return
+    @asynccontextmanager
+    async def opened(
+        self,
+        url: str,  # noqa: ARG002
+        workers: int,  # noqa: ARG002
+        partitions: int | None = None,  # noqa: ARG002
+    ) -> AsyncIterator[None]:
+        """Hold open what the discipline needs besides Redis, while the block lasts: nothing.
+
+        Args:
+            url: The Redis under test. May hold a password.
+            workers: How many will ask for a consumer.
+            partitions: How many of the names are planned, the first ones; None for all.
+        """
+        yield
+
+    def remark(self) -> str | None:
+        """What else the user has to know about the run, in one sentence; None for nothing."""
+        return None
+
+    def scripts(self) -> Sequence[str]:
+        """The Lua of each script that it calls, whole; none for a queue of the user's own."""
+        return ()
+
+    def known_keys(self) -> Iterable[str] | None:
+        """The name of every key it may ever make, so that they can be removed by name.
+
+        None if that is not known, and they have to be found by SCAN.
+        """
+        return [self.key(each) for each in range(len(self.names))]
+
+    async def prepare(self, client: "Redis") -> None:
+        """Load the scripts: the server compiles each once, which takes it about a millisecond."""
+        for script in self.scripts():
+            await client.script_load(script)
 
     async def expect_worker(self) -> None:
-        """Get ready for one worker more than there were at the start."""
+        """Prepare for one worker more than there were at the start."""
         return
 
     @abstractmethod
     def consumer(self, client: "Redis") -> Consumer:
-        """A worker's hand on the queue over its own connection."""
+        """One worker's access to the queue, over its own connection."""
 
     @abstractmethod
     async def locks_left(self, client: "Redis") -> int:

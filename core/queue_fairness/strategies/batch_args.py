@@ -1,4 +1,4 @@
-"""Tasks on their way into a script: as one argument.
+"""Encodes tasks for a Lua script as one argument per lane run.
 
 redis-py takes longer to pack a thousand arguments than Redis takes to work on them, and a run of
 tasks for one list is one command.

@@ -1,4 +1,4 @@
-"""One line for everybody."""
+"""One FIFO list shared by all partitions."""
 
 from typing import TYPE_CHECKING
 
@@ -42,11 +42,10 @@ class Fifo(Leased):
 
     name = "fifo"
     concurrency_limit = 0
-    where_to_look = "It serves in the order of arrival, so compare its arrival orders."
     order = ORDER
 
     def lane(self, partition: int) -> str:  # noqa: ARG002
-        """The same for all."""
+        """The same lane for all partitions."""
         return "queue"
 
     async def waiting(self, client: "Redis") -> int:

@@ -1,5 +1,6 @@
-"""Each worker has partitions of its own."""
+"""Static sharding: each partition belongs to one worker, chosen by hash."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -48,12 +49,19 @@ class KeyShard(Leased):
 
     def consumer(self, client: "Redis") -> Consumer:
         """The next worker, with its own list."""
-        worker = next(self._hands) % self.workers
+        worker = next(self._worker_numbers) % self.workers
         return LeasedConsumer(client, self, f"shard{worker}")
 
     def wake_list(self, lane: str) -> str:
         """One per shard."""
         return f"{self.prefix}:wake:{lane}"
+
+    def known_keys(self) -> Iterable[str]:
+        """Those of all shards, of which some may have no partition."""
+        for worker in range(self.workers):
+            yield f"{self.prefix}:shard{worker}"
+            yield self.wake_list(f"shard{worker}")
+        yield from self.script_keys()
 
     async def waiting(self, client: "Redis") -> int:
         """The length of all workers' lists."""

@@ -1,4 +1,4 @@
-"""The Lua of every strategy with leases, in pieces: one text for all that is done with them.
+"""The Lua of every strategy with leases, in pieces from which each script is put together.
 
 A script is put together from these, in this order::
 

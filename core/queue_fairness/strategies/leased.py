@@ -1,8 +1,8 @@
-"""What every discipline with leases has in common; what differs is a few lines of Lua.
+"""The shared lease wrapper: disciplines with leases differ only in a few lines of Lua.
 
-A *lease* is a task in a worker's hands, written down in Redis with the time at which it expires.
-A worker that lives renews it; a worker that is done ends it; whoever reaps takes back those that
-have expired. Each step is one script, so a worker may die between any two of them:
+A *lease* is a task in a worker's hands, recorded in Redis with the time at which it expires. A
+living worker renews it, a finished worker ends it, and `reap` takes back those that have expired.
+Each step is one script, so a worker may die between any two of them:
 
     before the claim       the task still waits
     after the claim        the lease expires, and the task goes back to the head of its lane
@@ -10,10 +10,11 @@ have expired. Each step is one script, so a worker may die between any two of th
     after it was reaped    the late worker's token is no longer there, and nothing happens
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from queue_fairness.events import DequeueCost
+from queue_fairness.formatting.slices import batched
 from queue_fairness.strategies import lease_scripts, waking
 from queue_fairness.strategies.base import (
     Claim,
@@ -23,7 +24,6 @@ from queue_fairness.strategies.base import (
     Requeued,
     Strategy,
     Task,
-    batched,
 )
 from queue_fairness.strategies.batch_args import LINES, as_lines
 from queue_fairness.strategies.prepared_script import Request, packed
@@ -54,6 +54,7 @@ class Leased(Strategy):
     """
 
     lease_ttl_s = LEASE_TTL_S
+    sends: ClassVar[tuple[str, ...]] = ("exists", "llen", "zcard", "blpop", "rpush")
     ordered_by = "number"
     bookkeeping: ClassVar[tuple[str, ...]] = ()
     """Its own keys, `KEYS[4]` and on in its Lua."""
@@ -89,17 +90,26 @@ class Leased(Strategy):
         ]
         return int(numbers[0]) if numbers else 0
 
-    async def prepare(self, client: "Redis") -> None:
-        """Load the scripts: the server compiles each once, which takes it about a millisecond."""
-        bodies = (
-            lease_scripts.PUSH,
-            lease_scripts.NEXT,
-            lease_scripts.RETRY,
-            lease_scripts.RENEW,
-            lease_scripts.REAP,
-        )
-        for body in bodies:
-            await client.script_load(self.script(client, body).script)
+    def scripts(self) -> Sequence[str]:
+        """The five of the wrapper."""
+        return [
+            self.text(body)
+            for body in (
+                lease_scripts.PUSH,
+                lease_scripts.NEXT,
+                lease_scripts.RETRY,
+                lease_scripts.RENEW,
+                lease_scripts.REAP,
+            )
+        ]
+
+    def known_keys(self) -> Iterable[str]:
+        """Those of the lanes, of the order, and of the wrapper."""
+        lanes = dict.fromkeys(self.lane(each) for each in range(len(self.names)))
+        for lane in lanes:
+            yield f"{self.prefix}:{lane}"
+        yield from dict.fromkeys(self.wake_list(lane) for lane in lanes)
+        yield from self.script_keys()
 
     def consumer(self, client: "Redis") -> Consumer:
         """One worker's calls of the script."""
@@ -117,7 +127,7 @@ class Leased(Strategy):
         return Reaped([_read(lease)[1] for lease in expired], number)
 
     async def locks_left(self, client: "Redis") -> int:
-        """Leases that nobody has ended, expired ones included."""
+        """Leases that have not been ended, expired ones included."""
         return int(await client.zcard(f"{self.prefix}:leases"))
 
     def lane(self, partition: int) -> str:
@@ -137,6 +147,10 @@ class Leased(Strategy):
         return [f"{self.prefix}:", str(round(1000 * self.lease_ttl_s)), str(self.limit)]
 
     def script(self, client: "Redis", body: str) -> "AsyncScript":
+        """A whole script, to be called by this client."""
+        return client.register_script(self.text(body))
+
+    def text(self, body: str) -> str:
         """A whole script, put together from the shared and the strategy's own pieces."""
         parts = (
             lease_scripts.HEAD,
@@ -148,7 +162,7 @@ class Leased(Strategy):
             self.storage,
             body,
         )
-        return client.register_script("".join(parts))
+        return "".join(parts)
 
 
 class LeasedConsumer(Consumer):
@@ -192,7 +206,7 @@ class LeasedConsumer(Consumer):
         await waking.wait_for_word(self._client, self._wake_list, longest_s)
 
     async def pass_on(self) -> None:
-        """A word for another: ours may be gone with the connection on which we waited."""
+        """Push a wake-up for another worker: ours may be lost with the connection we waited on."""
         await self._client.rpush(self._wake_list, 1)
 
     async def claim(self, done: Lease | None, packed_lane: bytes) -> Claim:

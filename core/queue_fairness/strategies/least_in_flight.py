@@ -1,4 +1,4 @@
-"""Who has the fewest workers is next."""
+"""Fewest tasks in service first."""
 
 from queue_fairness.strategies.leased import Leased
 
@@ -47,7 +47,7 @@ class LeastInFlight(Leased):
     partitions, whatever the number of foreign keys.
 
     Promises equal shares of the workers, not of the dispatches: who has long tasks gets fewer.
-    With the partition lock nobody has more than one in service, and it is plain turns.
+    Under the partition lock none has more than one in service, and it is round robin.
 
     If a worker dies, its task counts as in service for one lease time and then goes first in its
     partition.

@@ -1,4 +1,4 @@
-"""A script that one worker calls again and again, packed once but for what differs.
+"""Repeated calls of one script, whose constant arguments are packed only once.
 
 redis-py packs every argument of every call, and `Redis.execute_command` wraps each in a lock, a
 retry and a measurement: a third of what a claim takes (`tests/bench/claim.py`). This one hands its

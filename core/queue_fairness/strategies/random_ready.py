@@ -1,4 +1,4 @@
-"""Chance instead of turns."""
+"""Random choice among ready partitions."""
 
 from queue_fairness.strategies.leased import Leased
 

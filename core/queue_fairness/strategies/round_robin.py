@@ -1,4 +1,4 @@
-"""The ideal to compare with: strict turns."""
+"""Strict round robin: the reference that other disciplines are compared with."""
 
 from queue_fairness.strategies.leased import Leased
 

@@ -1,10 +1,11 @@
-"""The discipline this project exists to examine."""
+"""SCAN-and-lock discipline of agentexec, which this project was written to examine."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from queue_fairness.events import DequeueCost
+from queue_fairness.formatting.slices import batched
 from queue_fairness.strategies.base import (
     PIPELINE,
     Claim,
@@ -13,7 +14,6 @@ from queue_fairness.strategies.base import (
     Requeued,
     Strategy,
     Task,
-    batched,
     polling_because,
 )
 from queue_fairness.strategies.batch_args import LINES, READ_LINES, as_lines
@@ -60,6 +60,8 @@ class Scan(Strategy):
 
     name = "scan"
     polling = polling_because("agentexec does not block")
+    sends = ("exists", "llen", "scan", "set", "rpop", "del")
+    sends_at_retry = ("multi", "exec", "rpush", "lpush")
     ordered_by = "sending time"
 
     async def push(self, client: "Redis", tasks: Sequence[Task]) -> int:
@@ -69,9 +71,15 @@ class Scan(Strategy):
             await script(keys=[f"{self.prefix}:"], args=[as_lines(some, self.names.__getitem__)])
         return 0
 
-    async def prepare(self, client: "Redis") -> None:
-        """Load the script that enqueues; a worker needs none."""
-        await client.script_load(PUSH)
+    def scripts(self) -> Sequence[str]:
+        """The one that enqueues; a worker needs none."""
+        return (PUSH,)
+
+    def known_keys(self) -> Iterable[str]:
+        """The lists and their locks."""
+        for partition in range(len(self.names)):
+            yield self.key(partition)
+            yield self.key(partition) + LOCK_SUFFIX.decode()
 
     def consumer(self, client: "Redis") -> Consumer:
         """One worker's SCAN walks."""

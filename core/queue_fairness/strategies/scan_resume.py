@@ -1,4 +1,4 @@
-"""The scan mended: it goes on where it was, instead of starting over."""
+"""The SCAN discipline with its cursor kept: each claim resumes where the last one stopped."""
 
 from collections import deque
 from typing import TYPE_CHECKING, cast
@@ -49,11 +49,12 @@ class ScanResume(Leased):
     name = "scan-resume"
     polling = polling_because("SCAN cannot block")
     honors_limit = True
+    sends = ("exists", "llen", "zcard", "scan", "dbsize")
     order = CHOOSE_NAMED
 
     def consumer(self, client: "Redis") -> Consumer:
         """The next worker's walk, which starts where its number says."""
-        worker = next(self._hands) % self.workers
+        worker = next(self._worker_numbers) % self.workers
         return _ScanResumeConsumer(client, self, worker / self.workers)
 
 

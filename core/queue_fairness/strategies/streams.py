@@ -1,8 +1,9 @@
-"""What Redis itself offers: a stream with a consumer group."""
+"""A Redis stream with a consumer group."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from queue_fairness.formatting.slices import batched
 from queue_fairness.strategies import waking
 from queue_fairness.strategies.base import (
     Claim,
@@ -12,7 +13,6 @@ from queue_fairness.strategies.base import (
     Requeued,
     Strategy,
     Task,
-    batched,
 )
 from queue_fairness.strategies.batch_args import LINES
 from queue_fairness.strategies.leased import LEASE_TTL_S, MORE, NO_MORE, ONE_ROUND_TRIP
@@ -157,8 +157,8 @@ class Streams(Strategy):
     concurrency_limit = 0
     honors_head = False
     lease_ttl_s = LEASE_TTL_S
+    sends = ("exists", "xpending", "xlen", "blpop", "rpush")
     ordered_by = "number"
-    where_to_look = "It serves in the order of arrival, so compare its arrival orders."
 
     _pushing: "tuple[Redis, Request] | None" = None
     """By whom was pushed last, and how."""
@@ -175,14 +175,17 @@ class Streams(Strategy):
         ]
         return int(numbers[0]) if numbers else 0
 
-    async def prepare(self, client: "Redis") -> None:
-        """Load the scripts."""
-        for script in (PUSH, NEXT, RETRY, RENEW):
-            await client.script_load(script)
+    def scripts(self) -> Sequence[str]:
+        """One for each thing that is done."""
+        return PUSH, NEXT, RETRY, RENEW, REAP
+
+    def known_keys(self) -> Sequence[str]:
+        """The same few for any number of tasks."""
+        return self.keys
 
     def consumer(self, client: "Redis") -> Consumer:
         """The next consumer of the group."""
-        return _StreamsConsumer(client, self, f"w{next(self._hands)}".encode())
+        return _StreamsConsumer(client, self, f"w{next(self._worker_numbers)}".encode())
 
     async def renew(self, client: "Redis", lease: Lease) -> bool:
         """One round trip."""
@@ -190,7 +193,7 @@ class Streams(Strategy):
         return bool(await script(keys=self.keys, args=[GROUP, *_proof(lease)]))
 
     async def reap(self, client: "Redis") -> Reaped:
-        """Wake workers to take over what has expired. None: the one that does so says which."""
+        """Wake workers to take over expired entries. Returns none: the claim reports which."""
         script = client.register_script(REAP)
         await script(keys=self.keys, args=[GROUP, round(1000 * self.lease_ttl_s)])
         return Reaped()
@@ -202,7 +205,7 @@ class Streams(Strategy):
         return int((await client.xpending(self.stream, GROUP))["pending"])
 
     async def waiting(self, client: "Redis") -> int:
-        """Entries that nobody has read."""
+        """Entries that have not been read."""
         return int(await client.xlen(self.stream)) - await self.locks_left(client)
 
     @property
@@ -259,7 +262,7 @@ class _StreamsConsumer(Consumer):
 
 
 def _proof(lease: Lease) -> tuple[bytes, ...]:
-    """Who was given which entry, for which time: the fencing token in its parts."""
+    """The parts of the fencing token: entry, consumer and delivery count."""
     return tuple(lease.token.split(b" "))
 
 

@@ -1,4 +1,4 @@
-"""Fairness decided at write, not at read."""
+"""Stride scheduling at write: each task is tagged with its turn when it is enqueued."""
 
 from typing import TYPE_CHECKING
 
@@ -101,6 +101,7 @@ class StrideTag(Weighted):
 
     name = "stride-tag"
     concurrency_limit = 0
+    sends = ("zcard", "blpop", "rpush")
     bookkeeping = ("queue", "tags", "clock", "ticket", "weights")
     order = TAGS
     storage = STORAGE

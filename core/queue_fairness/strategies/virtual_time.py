@@ -1,4 +1,4 @@
-"""Weighted fair queueing: turns in virtual time."""
+"""Weighted fair queueing by start tags in virtual time."""
 
 from queue_fairness.strategies.weighted import STRIDE, Weighted
 

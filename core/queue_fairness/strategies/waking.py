@@ -1,4 +1,4 @@
-"""How an idle worker waits: in Redis, on a list into which a word is dropped for each new task.
+"""How an idle worker waits: by BLPOP on a wake-up list, to which each new task adds a word.
 
 ```
 worker: claim ──► nothing there: the same script empties the list ──► BLPOP ──► claim …

@@ -1,9 +1,10 @@
-"""Weights in Redis, for the disciplines that share out by them."""
+"""Weights kept in Redis, for the disciplines that serve in proportion to them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from queue_fairness.strategies.base import PIPELINE, Task, batched
+from queue_fairness.formatting.slices import batched
+from queue_fairness.strategies.base import PIPELINE, Task
 from queue_fairness.strategies.leased import Leased
 
 if TYPE_CHECKING:

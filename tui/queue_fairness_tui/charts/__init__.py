@@ -1,1 +1,1 @@
-"""Charts: axes, bars, curves, and plotext."""
+"""Charts: scales and ticks, bars, curves; plotext behind one module."""

@@ -1,31 +1,34 @@
-"""Where numbers lie on an axis of a chart, and which of them are named there."""
+"""Scales of axes, linear or logarithmic, and the ticks on them."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 DECADE = 10.0
-"""Ratio of the largest to the smallest value beyond which an axis is logarithmic; where there is
-a 0 besides, it is from there on."""
+"""Ratio of the largest to the smallest positive value above which an axis is logarithmic; exactly
+this ratio is enough where 0 is among the values too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """A linear or logarithmic axis."""
+    """A linear or logarithmic scale."""
 
     is_log: bool
     zero: float = 0.0
-    """Where 0 stands on a logarithmic axis: one decade below the smallest value above it."""
+    """Position of 0 on a logarithmic scale: one decade below the smallest positive value."""
 
-    def place(self, value: float) -> float:
-        """Where a value (from 0 up) lies."""
+    def position(self, value: float) -> float:
+        """The position of a value >= 0 on the axis: the value itself, or its decimal logarithm."""
         if not self.is_log:
             return value
         return math.log10(value) if value > 0 else self.zero
 
 
-def scale(values: Sequence[float]) -> Scale:
-    """The axis for some values, logarithmic where those above 0 span more than a decade."""
+def scale_for(values: Sequence[float]) -> Scale:
+    """The scale for values >= 0: logarithmic where the positive ones span more than a decade.
+
+    Linear for no values.
+    """
     positive = [each for each in values if each > 0]
     ratio = max(positive) / min(positive) if positive else 1.0
     if ratio < DECADE or (ratio == DECADE and len(positive) == len(values)):
@@ -33,20 +36,20 @@ def scale(values: Sequence[float]) -> Scale:
     return Scale(is_log=True, zero=math.log10(min(positive)) - 1)
 
 
-def levels(lower: float, upper: float, found: Scale, most: int) -> list[float]:
-    """Round values that enclose others, the outer two being the ends of the axis.
+def ticks(lower: float, upper: float, scale: Scale, most: int) -> list[float]:
+    """Round values to label; the first and the last are the ends of the axis.
 
     Args:
-        lower: The smallest value shown, above 0 on a logarithmic axis.
+        lower: The smallest value shown; above 0 on a logarithmic scale.
         upper: The largest value shown, above 0.
-        found: The axis.
-        most: How many there is room for, at least 2.
+        scale: Of the axis.
+        most: The most ticks that there is room for, at least 2.
 
     Returns:
-        Ascending: 0 and equal steps on a linear axis; powers of ten and the 1, 2, 5 times of those
-        on a logarithmic one, as many of them as there is room for.
+        Ascending values that enclose `lower` and `upper`: equal steps from 0 on a linear scale;
+        1, 2 and 5 times powers of ten on a logarithmic one, as many as there is room for.
     """
-    if not found.is_log:
+    if not scale.is_log:
         step = _step(upper / (most - 1))
         return [step * number for number in range(math.ceil(round(upper / step, 9)) + 1)]
     first, *within, last = _enclosing(lower, upper)
@@ -58,10 +61,7 @@ def levels(lower: float, upper: float, found: Scale, most: int) -> list[float]:
 
 
 def _enclosing(lower: float, upper: float) -> list[float]:
-    """The 1, 2, 5 of each decade from the last at or below `lower` to the first not below `upper`.
-
-    At least two.
-    """
+    """1, 2 and 5 times powers of ten that enclose `lower` and `upper`; two at least."""
     decades = range(math.floor(math.log10(lower)) - 1, math.ceil(math.log10(upper)) + 2)
     everything = [_times(factor, decade) for decade in decades for factor in (1, 2, 5)]
     first = max(number for number, each in enumerate(everything) if each <= lower)
@@ -77,7 +77,7 @@ def _step(smallest: float) -> float:
 
 
 def _times(factor: int, decade: int) -> float:
-    """A factor times a power of ten, as near as a float comes: 5 / 100, not 5 * 0.01."""
+    """`factor * 10**decade`, correctly rounded: 5 / 100 rather than 5 * 0.01."""
     return factor * 10.0**decade if decade >= 0 else factor / 10.0**-decade
 
 
@@ -85,23 +85,23 @@ def _leading_digit(value: float) -> int:
     return int(f"{value:e}"[0])
 
 
-def spaced(
-    places: Sequence[tuple[float, str]], width: int, cell_of: Callable[[float], float]
+def fitting_ticks(
+    candidates: Sequence[tuple[float, str]], width: int, cell_of: Callable[[float], float]
 ) -> list[tuple[float, str]]:
-    """The places whose names fit beside each other: the last, and the others from the left.
+    """The ticks whose labels do not overlap: the last one, and from the left as many as fit.
 
     Args:
-        places: Positions and names, ascending, one at least.
+        candidates: Positions and labels, ascending, one at least.
         width: Of the axis, in cells.
-        cell_of: Which cell a position lies in.
+        cell_of: The cell that a position falls into.
     """
-    *others, last = places
+    *others, last = candidates
     end = min(cell_of(last[0]) - len(last[1]) / 2, width - len(last[1])) - 1
     kept: list[tuple[float, str]] = []
     free = 0.0
-    for position, name in others:
-        start = max(0.0, cell_of(position) - len(name) / 2)
-        if free <= start and start + len(name) <= end:
-            kept.append((position, name))
-            free = start + len(name) + 1
+    for position, label in others:
+        start = max(0.0, cell_of(position) - len(label) / 2)
+        if free <= start and start + len(label) <= end:
+            kept.append((position, label))
+            free = start + len(label) + 1
     return [*kept, last]

@@ -1,31 +1,31 @@
-"""Bars and shades out of block characters, eighth by eighth."""
+"""Bars and shades made of block characters, to an eighth of a cell."""
 
 from collections.abc import Sequence
 
-EIGHTHS = " ▏▎▍▌▋▊▉█"
+WIDTHS = " ▏▎▍▌▋▊▉█"
 HEIGHTS = " ▁▂▃▄▅▆▇█"
 SHADES = "·░▒▓█"
 
 
 def bar(share: float, width: int) -> str:
-    """A horizontal bar of `share` (0 to 1, clamped) of the width, padded with spaces to it."""
+    """A horizontal bar over `share` (0 to 1, clamped) of the width, padded with spaces."""
     eighths = round(max(0.0, min(1.0, share)) * width * 8)
     full, rest = divmod(eighths, 8)
-    return ("█" * full + (EIGHTHS[rest] if rest else "")).ljust(width)
+    return ("█" * full + (WIDTHS[rest] if rest else "")).ljust(width)
 
 
 def gauge(share: float, width: int) -> str:
-    """A bar whose empty part is shaded, so that its whole length shows."""
+    """A horizontal bar whose empty part is shaded, so that the full length can be seen."""
     return bar(share, width).replace(" ", "░")
 
 
-def columns(heights: Sequence[int], top: int, rows: int) -> list[str]:
-    """Bars of one cell's width side by side, from the top row down; anything above zero shows.
+def vertical_bars(heights: Sequence[int], top: int, rows: int) -> list[str]:
+    """Vertical bars side by side, one cell wide, as rows from the top; no positive one vanishes.
 
     Args:
-        heights: Of each bar.
+        heights: Of the bars, each at least 0.
         top: The height that fills all rows.
-        rows: How many there are.
+        rows: Height of the chart, in cells.
     """
     eighths = [max(each > 0, round(each / top * rows * 8)) for each in heights]
     return [
@@ -34,13 +34,13 @@ def columns(heights: Sequence[int], top: int, rows: int) -> list[str]:
     ]
 
 
-def height(share: float) -> str:
-    """One cell filled from below to `share` (0 to 1); anything above 0 shows."""
+def vertical_cell(share: float) -> str:
+    """One cell filled from below to `share` (0 to 1); no positive share vanishes."""
     return HEIGHTS[0 if share <= 0 else max(1, min(8, round(share * 8)))]
 
 
 def shade(share: float) -> str:
-    """One cell shaded by `share`: a dot for nothing, solid only for all."""
+    """One cell shaded by `share` (0 to 1): a dot for 0, solid only for 1."""
     if share <= 0:
         return SHADES[0]
     if share >= 1:

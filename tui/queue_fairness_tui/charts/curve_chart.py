@@ -1,4 +1,4 @@
-"""Curves of one quantity over the values of a sweep, a mark of its own for each strategy."""
+"""A chart of one quantity over the values of a sweep: a curve, with a marker, per strategy."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -8,76 +8,77 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from queue_fairness.analysis.columns import Column
 from queue_fairness.analysis.curves import Curve
-from queue_fairness.analysis.scoreboard import Column
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness_tui.charts.axis import Scale, levels, scale, spaced
+from queue_fairness_tui.charts.axis import Scale, fitting_ticks, scale_for, ticks
 from queue_fairness_tui.charts.plot import LINE, POINT, Axis, draw_curves
 
-MARKS = "●■▲◆○□△◇✦✚▼"
-"""Points of the curves, by turns: they tell curves apart where there is no color."""
+MARKERS = "●■▲◆○□△◇✦✚▼"
+"""Markers of the curves, used in rotation: they tell curves apart without color."""
 COLORS = ("$primary", "$accent", "$foreground", "$secondary")
-"""What colors curves have, by turns."""
+"""Colors of the curves, used in rotation."""
 MIN_SIZE = 16, 5
-"""Least width and height of a chart that can be read."""
+"""Smallest width and height, in cells, at which a chart can be read."""
 MARGIN = 0.04
-"""Share of the axis left free at both ends, so that no point lies in the corner."""
+"""Share of the horizontal axis left free at each end, so that no point lies in a corner."""
 
 
-def mark(number: int) -> str:
-    """The sign of the n-th curve."""
-    return MARKS[number % len(MARKS)]
+def marker(number: int) -> str:
+    """The marker of the n-th curve, counted from 0."""
+    return MARKERS[number % len(MARKERS)]
 
 
-class Curves(Widget):
-    """The curves of one quantity. Nothing on it can move."""
+class CurveChart(Widget):
+    """The curves of one quantity. The data never changes; the size may."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "curves--axis",
-        *(f"curves--{number}" for number in range(len(COLORS))),
+        "curve-chart--axis",
+        *(f"curve-chart--{number}" for number in range(len(COLORS))),
     }
     """
     | Class | Description |
     | :- | :- |
-    | `curves--axis` | Axes and their names. |
-    | `curves--0` and on | Each curve, by turns. |
+    | `curve-chart--axis` | Axes and their labels. |
+    | `curve-chart--0` and on | The curves, in rotation. |
     """
 
     DEFAULT_CSS = (
         """
-    Curves {
+    CurveChart {
         border: round $foreground 40%;
         border-title-color: $foreground;
     }
-    Curves > .curves--axis { color: $foreground 60%; }
+    CurveChart > .curve-chart--axis { color: $foreground 60%; }
     """
     ) + "".join(
-        f"Curves > .curves--{number} {{ color: {color}; }}\n" for number, color in enumerate(COLORS)
+        f"CurveChart > .curve-chart--{number} {{ color: {color}; }}\n"
+        for number, color in enumerate(COLORS)
     )
 
     ALLOW_SELECT = False
 
-    def __init__(self, sweep: Sweep, found: Sequence[Curve], column: Column) -> None:
+    def __init__(self, sweep: Sweep, curves: Sequence[Curve], column: Column) -> None:
         super().__init__()
         self._sweep = sweep
         self._column = column
         self._points = [
             [(float(point.value), point.cell(column.name).median) for point in curve.points]
-            for curve in found
+            for curve in curves
         ]
         self._lines: list[str] = []
 
     def on_mount(self) -> None:
-        """Name the quantity, what it is drawn over, and which axes are no plain ones."""
+        """Put the quantity, the horizontal axis and logarithmic scales into the border."""
         over = f"over {self._sweep.noun}"
-        logs = [
+        log_axes = [
             name
-            for name, axis in (("y", self._up()), ("x", self._across()))
-            if axis is not None and axis.is_log
+            for name, scale in (("y", self._y_scale()), ("x", self._x_scale()))
+            if scale is not None and scale.is_log
         ]
-        how = "both log" if len(logs) == 2 else f"{logs[0]} log" if logs else ""
+        scales = "both log" if len(log_axes) == 2 else f"{log_axes[0]} log" if log_axes else ""
         self.border_title = self._column.title
-        self.border_subtitle = f"{over}, {how}" if how else over
+        self.border_subtitle = f"{over}, {scales}" if scales else over
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -85,49 +86,48 @@ class Curves(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """A row of the chart in its colors."""
+        """A row of the chart in the colors of its curves."""
         base = self.rich_style
         line = self._lines[y] if y < len(self._lines) else ""
-        segments = [Segment(*self._looks(character, base)) for character in line]
+        segments = [Segment(*self._styled(character, base)) for character in line]
         return Strip(segments).simplify().adjust_cell_length(self.content_size.width, base)
 
-    def _looks(self, character: str, base: Style) -> tuple[str, Style]:
+    def _styled(self, character: str, base: Style) -> tuple[str, Style]:
         code = ord(character)
         if code < LINE:
-            name, shown = "curves--axis", character
+            name, shown = "curve-chart--axis", character
         elif code < POINT:
-            name, shown = f"curves--{(code - LINE) % len(COLORS)}", "·"
+            name, shown = f"curve-chart--{(code - LINE) % len(COLORS)}", "·"
         else:
-            name, shown = f"curves--{(code - POINT) % len(COLORS)}", mark(code - POINT)
+            name, shown = f"curve-chart--{(code - POINT) % len(COLORS)}", marker(code - POINT)
         return shown, base + self.get_component_rich_style(name, partial=True)
 
     def _draw(self, width: int, height: int) -> list[str]:
-        up, across = self._up(), self._across()
-        if width < MIN_SIZE[0] or height < MIN_SIZE[1] or up is None:
-            return ["nothing measured" if up is None else "too small"][:height]
-        known = self._known()
-        named = levels(min(known), max(known), up, max(2, (height - 1) // 2))
-        labels = [(up.place(each), f"{each:,.10g}") for each in named]
-        vertical = Axis(lower=labels[0][0], upper=labels[-1][0], places=labels)
-        room = width - max(len(name) for _, name in labels) - 1
-        horizontal = self._horizontal(across, room)
+        y_scale, x_scale = self._y_scale(), self._x_scale()
+        if width < MIN_SIZE[0] or height < MIN_SIZE[1] or y_scale is None:
+            return ["nothing measured" if y_scale is None else "too small"][:height]
+        values = self._y_values()
+        ends = min(values), max(values)
+        named = ticks(*ends, y_scale, max(2, (height - 1) // 2))
+        y_ticks = [(y_scale.position(each), f"{each:,.10g}") for each in named]
+        y_axis = Axis(lower=y_ticks[0][0], upper=y_ticks[-1][0], ticks=y_ticks)
+        room = width - max(len(label) for _, label in y_ticks) - 1
+        x_axis = self._x_axis(x_scale, room)
         placed = [
-            [(across.place(x), up.place(y)) for x, y in points if y is not None]
+            [(x_scale.position(x), y_scale.position(y)) for x, y in points if y is not None]
             for points in self._points
         ]
-        # From one cell to the next, in the units of each axis; two rows are the axis and its names.
+        # Size of a cell in the units of the axes; two rows are the axis line and its labels.
         cell = (
-            (horizontal.upper - horizontal.lower) / (room - 1),
-            (vertical.upper - vertical.lower) / max(1, height - 3),
+            (x_axis.upper - x_axis.lower) / (room - 1),
+            (y_axis.upper - y_axis.lower) / max(1, height - 3),
         )
-        return draw_curves(
-            side_by_side(placed, cell), across=horizontal, up=vertical, size=(width, height)
-        )
+        return draw_curves(dodge(placed, cell), x_axis=x_axis, y_axis=y_axis, size=(width, height))
 
-    def _horizontal(self, across: Scale, room: int) -> Axis:
+    def _x_axis(self, scale: Scale, room: int) -> Axis:
         values = self._sweep.values
-        first, last = across.place(values[0]), across.place(values[-1])
-        # Room for marks that stand beside their place, as far as there is any.
+        first, last = scale.position(values[0]), scale.position(values[-1])
+        # Room for markers that were moved aside, as far as there is any.
         free = min(max(MARGIN, (len(self._points) / 2 + 1) / room), 0.4)
         margin = (last - first) * free / (1 - 2 * free)
         lower, upper = first - margin, last + margin
@@ -135,25 +135,25 @@ class Curves(Widget):
         def cell_of(position: float) -> float:
             return (position - lower) / (upper - lower) * room
 
-        names = [(across.place(each), self._sweep.show(each)) for each in values]
-        return Axis(lower=lower, upper=upper, places=spaced(names, room, cell_of))
+        candidates = [(scale.position(each), self._sweep.show(each)) for each in values]
+        return Axis(lower=lower, upper=upper, ticks=fitting_ticks(candidates, room, cell_of))
 
-    def _known(self) -> list[float]:
+    def _y_values(self) -> list[float]:
         return [y for points in self._points for _, y in points if y is not None]
 
-    def _up(self) -> Scale | None:
-        """The vertical axis; None if nothing was measured."""
-        known = self._known()
-        return scale(known) if known and max(known) > 0 else None
+    def _y_scale(self) -> Scale | None:
+        """The vertical scale; None if nothing was measured."""
+        values = self._y_values()
+        return scale_for(values) if values and max(values) > 0 else None
 
-    def _across(self) -> Scale:
-        return scale(self._sweep.values)
+    def _x_scale(self) -> Scale:
+        return scale_for(self._sweep.values)
 
 
-def side_by_side(
+def dodge(
     curves: Sequence[Sequence[tuple[float, float]]], cell: tuple[float, float]
 ) -> list[list[tuple[float, float]]]:
-    """The same points, those that would cover each other moved apart by a cell each.
+    """The same points, those that would share a cell moved sideways, a cell each.
 
     Args:
         curves: The points of each curve, left to right.

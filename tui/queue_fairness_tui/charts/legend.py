@@ -1,17 +1,17 @@
-"""Which mark stands for which strategy; a mark and its name never part."""
+"""The legend: which marker stands for which strategy. A marker and its name share a line."""
 
 from collections.abc import Sequence
 
 from textual.content import Content
 from textual.widget import Widget
 
-from queue_fairness_tui.charts.curve_chart import COLORS, mark
+from queue_fairness_tui.charts.curve_chart import COLORS, marker
 
 GAP = "   "
 
 
 class Legend(Widget):
-    """The strategies of the curves beside their marks, in as many lines as it takes."""
+    """The names of the curves beside their markers, on as many lines as the width needs."""
 
     DEFAULT_CSS = "Legend { height: auto; }"
 
@@ -19,18 +19,18 @@ class Legend(Widget):
         super().__init__()
         self._entries = [
             Content.from_markup(
-                f"[{COLORS[number % len(COLORS)]}]{mark(number)}[/] $strategy", strategy=strategy
+                f"[{COLORS[number % len(COLORS)]}]{marker(number)}[/] $strategy", strategy=strategy
             )
             for number, strategy in enumerate(strategies)
         ]
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """As many lines as the width makes."""
+        """The number of lines at that width."""
         del container, viewport
         return len(self._lines(width))
 
     def render(self) -> Content:
-        """The lines for the present width."""
+        """The lines at the current width."""
         return Content("\n").join(self._lines(self.content_size.width))
 
     def _lines(self, width: int) -> list[Content]:

@@ -1,7 +1,7 @@
-"""Small charts drawn by plotext: bars, and curves. The only file that knows plotext.
+"""Bar charts and curves drawn by plotext. The only file that knows plotext.
 
-It costs 130 ms to import, so that is done by `load` when it disturbs nobody, else by the first
-chart.
+The import takes 130 ms, in which no worker is served: `load` does it before the workers begin;
+otherwise the first chart does.
 """
 
 from collections.abc import Sequence
@@ -10,16 +10,15 @@ from importlib import import_module
 from typing import Any
 
 MAX_WIDTH, MAX_HEIGHT = 60, 12
-"""Largest bar chart, in cells: larger ones would hold up the workers, which share the event
-loop. Curves are drawn once, when no worker is left."""
+"""Largest bar chart, in cells: a larger one would delay the workers, which share the event loop.
+Curves have no such bound: they are drawn when no worker is left."""
 
 IDEAL = "┃"
-"""How the ideal's line is drawn, and no bar."""
-
+"""The character of the line that marks the ideal; bars never use it."""
 
 LINE, POINT = 0xE000, 0xE100
-"""First private characters for the lines and for the points of curves: the n-th curve's cells
-can be told from all others, and are given their looks by whoever shows them."""
+"""First private-use characters for the lines and for the points of curves: the n-th curve gets the
+n-th one of each, so that the caller can tell the cells apart and style them."""
 
 
 def load() -> None:
@@ -30,7 +29,8 @@ def load() -> None:
 def _new_figure() -> Any:  # noqa: ANN401  # plotext ships no types
     """A figure of our own, of any size.
 
-    plotext's is one for the whole process and keeps to the size of the terminal it finds.
+    `plotext.figure` is one for the whole process, and is never larger than the terminal that
+    plotext finds. A figure belongs to a terminal object, which offers it only as `_master`.
     """
     import plotext
 
@@ -40,14 +40,14 @@ def _new_figure() -> Any:  # noqa: ANN401  # plotext ships no types
 
 
 class BarChart:
-    """Bars side by side, one column of cells each, over an axis with named places."""
+    """Vertical bars, one cell wide, over an axis with ticks."""
 
     def __init__(self) -> None:
         self._figure = _new_figure()
 
     @staticmethod
-    def columns(width: int, top: int) -> int:
-        """How many bars a chart of that width holds beside the labels of its vertical axis.
+    def bar_count(width: int, top: int) -> int:
+        """How many bars fit into a chart of that width, beside the labels of its vertical axis.
 
         Args:
             width: Of the whole chart, in cells.
@@ -62,16 +62,16 @@ class BarChart:
         top: int,
         size: tuple[int, int],
         ideal: float,
-        places: Sequence[tuple[float, str]],
+        ticks: Sequence[tuple[float, str]],
     ) -> list[str]:
         """The chart as lines of text without colors.
 
         Args:
-            counts: Height of each bar, as many as `columns` says.
+            counts: Height of each bar; as many as `bar_count` gives.
             top: Upper end of the vertical axis.
             size: Width and height of the whole chart, in cells.
-            ideal: Where the ideal's line stands, in bars from the left.
-            places: Positions on the horizontal axis, in bars from the left, and their names.
+            ideal: Position of the line that marks the ideal, in bars from the left.
+            ticks: Positions on the horizontal axis, in bars from the left, and their labels.
         """
         figure = self._figure
         figure.clear()
@@ -82,11 +82,11 @@ class BarChart:
             figure.bar(list(range(len(counts))), list(counts), marker="full", width=1, lines=False)
         )
         figure.line(ideal - 0.5, "vertical", style="heavy")
-        across, up = figure.ruler("x"), figure.ruler("y")
-        across.lim(-0.5, len(counts) - 0.5)
-        across.ticks([at - 0.5 for at, _ in places], [name for _, name in places])
-        up.lim(0, top)
-        up.ticks([0, top], ["0", str(top)])
+        x_ruler, y_ruler = figure.ruler("x"), figure.ruler("y")
+        x_ruler.lim(-0.5, len(counts) - 0.5)
+        x_ruler.ticks([at - 0.5 for at, _ in ticks], [label for _, label in ticks])
+        y_ruler.lim(0, top)
+        y_ruler.ticks([0, top], ["0", str(top)])
         figure.axes(False, axis="x", side="upper")
         figure.axes(False, axis="y", side="right")
         return str(figure.build().string(colorless=True)).splitlines()
@@ -98,15 +98,15 @@ class Axis:
 
     lower: float
     upper: float
-    places: Sequence[tuple[float, str]]
-    """Positions on it that are named, and their names."""
+    ticks: Sequence[tuple[float, str]]
+    """Positions and labels."""
 
 
 def draw_curves(
     curves: Sequence[Sequence[tuple[float, float]]],
     *,
-    across: Axis,
-    up: Axis,
+    x_axis: Axis,
+    y_axis: Axis,
     size: tuple[int, int],
 ) -> list[str]:
     """Curves through their points, as lines of text without colors.
@@ -117,8 +117,8 @@ def draw_curves(
 
     Args:
         curves: The points of each, from left to right.
-        across: The horizontal axis.
-        up: The vertical axis.
+        x_axis: The horizontal axis.
+        y_axis: The vertical axis.
         size: Width and height of the whole chart, in cells.
     """
     figure = _new_figure()
@@ -128,13 +128,13 @@ def draw_curves(
     for first, is_line in ((LINE, True), (POINT, False)):
         for number, points in enumerate(curves):
             if points:
-                places = [x for x, _ in points], [y for _, y in points]
-                signal = figure.signal(*places, marker=chr(first + number))
+                coordinates = [x for x, _ in points], [y for _, y in points]
+                signal = figure.signal(*coordinates, marker=chr(first + number))
                 figure.draw(signal.lines(True) if is_line else signal)
-    for name, axis in (("x", across), ("y", up)):
+    for name, axis in (("x", x_axis), ("y", y_axis)):
         ruler = figure.ruler(name)
         ruler.lim(axis.lower, axis.upper)
-        ruler.ticks([at for at, _ in axis.places], [text for _, text in axis.places])
+        ruler.ticks([at for at, _ in axis.ticks], [label for _, label in axis.ticks])
     figure.axes(False, axis="x", side="upper")
     figure.axes(False, axis="y", side="right")
     return str(figure.build().string(colorless=True)).splitlines()

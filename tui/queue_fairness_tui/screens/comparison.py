@@ -1,9 +1,9 @@
-"""The compare screen: one load under several strategies, and which one to take.
+"""The comparison screen: one load under several strategies, and which one to take.
 
-┌ the advice, in one sentence ─────────────────────────┐
-├ a row per strategy, strict turns on top ─────────────┤
-├ what the marks are, and which columns are not shown ─┤
-├ for each: first pickups, and who was served when ────┤
+┌ the recommendation, in one sentence ─────────────────┐
+├ a row per strategy below the ideal ──────────────────┤
+├ what the marks mean, and the hidden columns ─────────┤
+├ notes, and two pictures per strategy ────────────────┤
 └ keys ────────────────────────────────────────────────┘
 """
 
@@ -20,17 +20,17 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.analysis.recommendation import recommend
 from queue_fairness.analysis.scoreboard import scoreboard
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.report import comparison_text
+from queue_fairness.report.comparison_report import comparison_report, headline
+from queue_fairness.report.render_text import rank_notes
 from queue_fairness_tui.widgets.score_table import ScoreTable
 from queue_fairness_tui.widgets.strategy_tiles import StrategyTiles
 
 
-class CompareScreen(Screen[None]):
-    """Shows one comparison, whole or as far as it came. Nothing on it can move."""
+class ComparisonScreen(Screen[None]):
+    """Shows one comparison, complete or stopped early. Its data never changes."""
 
     CSS_PATH = "comparison.tcss"
 
@@ -41,13 +41,13 @@ class CompareScreen(Screen[None]):
             "p",
             "pictures",
             "Pictures",
-            tooltip="Give the pictures the whole screen; again for the table.",
+            tooltip="Show the pictures on the whole screen; again for the table.",
             id="pictures",
         ),
     ]
 
     class Chosen(Message):
-        """A run's summary is asked for."""
+        """The user opened a run."""
 
         def __init__(self, run: Snapshot) -> None:
             super().__init__()
@@ -57,21 +57,22 @@ class CompareScreen(Screen[None]):
         super().__init__()
         self.comparison = comparison
         self._board = scoreboard(comparison)
+        self._report = comparison_report(comparison)
 
     def compose(self) -> ComposeResult:
-        """Advice, table, pictures."""
-        heading = Text(f"{recommend(self._board).sentence}\n", "bold")
-        heading.append(comparison_text.headline(self.comparison), "not bold dim")
-        yield Static(heading, id="advice")
+        """Recommendation, table, pictures."""
+        heading = Text(f"{self._report.sentence}\n", "bold")
+        heading.append(headline(self.comparison), "not bold dim")
+        yield Static(heading, id="recommendation")
         yield ScoreTable(self._board)
         yield Static(id="legend", markup=False)
         with VerticalScroll(id="pictures"):
-            yield Static("\n".join(comparison_text.notes(self._board)), id="notes", markup=False)
+            yield Static("\n".join(self._report.notes), id="notes", markup=False)
             yield StrategyTiles(self._board)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Let the keys work in the table."""
+        """Focus the table."""
         self.query_one(ScoreTable).focus()
 
     def on_resize(self, event: Resize) -> None:
@@ -86,8 +87,8 @@ class CompareScreen(Screen[None]):
 
     @on(ScoreTable.Paged)
     def explain(self, event: ScoreTable.Paged) -> None:
-        """Say what the marks are, and how to see the other columns."""
-        parts = comparison_text.marks(self._board)
+        """Explain the marks, and how to see the hidden columns."""
+        parts = rank_notes(self._report)
         if event.hidden:
             names = ", ".join(each.head.replace("\n", " ") for each in event.hidden)
             parts.append(f"→ {numbers.plural(len(event.hidden), 'more column')}: {names}")
@@ -97,7 +98,7 @@ class CompareScreen(Screen[None]):
 
     @on(DataTable.RowSelected)
     def open_selected(self, event: DataTable.RowSelected) -> None:
-        """Ask for the summary of the run that stands for the strategy."""
+        """Ask for the summary of the run that represents the strategy."""
         name = event.row_key.value
         row = next((each for each in self._board.rows if each.strategy == name), None)
         run = self._board.picture(row) if row is not None else None

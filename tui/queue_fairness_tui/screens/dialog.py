@@ -1,4 +1,4 @@
-"""A box of text over the screen it belongs to."""
+"""A box of text over another screen."""
 
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from textual.widgets import Footer, Static
 
 
 class Dialog(ModalScreen[None]):
-    """Shows texts one below the other, scrolling where they do not fit."""
+    """Shows texts one below the other; they scroll where they do not fit."""
 
     CSS_PATH = "dialog.tcss"
 
@@ -20,16 +20,16 @@ class Dialog(ModalScreen[None]):
     ]
 
     def texts(self) -> list[Text]:
-        """What to show."""
+        """The texts to show."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        """The texts in a box, the keys below it."""
+        """The texts in a box, the keys below."""
         with VerticalScroll():
             for text in self.texts():
                 yield Static(text)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Let the arrow keys scroll."""
+        """Focus the texts, so that the arrow keys scroll."""
         self.query_one(VerticalScroll).focus()

@@ -1,4 +1,4 @@
-"""The menu of what can be done to a run while it goes on."""
+"""The menu of faults and changes that a run in progress can be given."""
 
 from typing import ClassVar
 
@@ -14,39 +14,41 @@ from queue_fairness.engine.fault import Fault
 
 
 class Faults(OptionList):
-    """The list, whose key is shown."""
+    """The list of faults, with its key in the footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Do it", tooltip="Do this to the run.", id="fault-choose"),
+        Binding(
+            "enter", "select", "Inject", tooltip="Inject the selected fault.", id="fault-choose"
+        ),
     ]
 
 
 class FaultMenu(ModalScreen[Fault | None]):
-    """Dismisses itself with the fault that was chosen, or with None."""
+    """Returns the fault that was chosen, or None."""
 
     CSS_PATH = "dialog.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "leave", "Close", tooltip="Do nothing.", id="fault-close"),
+        Binding("escape,q", "leave", "Close", tooltip="Close without a fault.", id="fault-close"),
     ]
 
     def compose(self) -> ComposeResult:
-        """A line per fault."""
+        """One line per fault."""
         with Vertical():
-            yield Label("Do something to the run, and see how the partitions take it")
+            yield Label("Inject a fault and see how it affects the partitions")
             yield Faults(*(Option(each.value, id=each.name) for each in Fault), compact=True)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Let the arrow keys choose."""
+        """Focus the list."""
         self.query_one(Faults).focus()
 
     @on(OptionList.OptionSelected)
     def choose(self, message: OptionList.OptionSelected) -> None:
-        """Dismiss with the fault."""
+        """Return the fault."""
         assert message.option_id is not None
         self.dismiss(Fault[message.option_id])
 
     def action_leave(self) -> None:
-        """Dismiss without one."""
+        """Return None."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""Help: the keys that work now, made from the bindings, and what the numbers mean."""
+"""Help: the keys that work on the screen below it, and what the numbers mean."""
 
 from typing import ClassVar
 
@@ -9,54 +9,58 @@ from queue_fairness_tui.screens.dialog import Dialog
 
 TERMS = (
     ("partition", "a tenant of the queue: one Redis list, served by at most one worker at a time"),
-    ("round", "as many dispatches as there are partitions with work: by turns, one for each"),
+    ("round", "as many dispatches as there are partitions with work: one each under round robin"),
     (
         "worst wait",
-        "how many full turns a partition had to sit out; 1 by turns. It counts dispatches, so "
-        "slow workers do not change it. One lucky first task hides nothing: every wait counts",
+        "the longest time that a partition with work went unserved, in rounds; 1 under round "
+        "robin. It counts dispatches, so slow workers do not change it. Every wait counts, so an "
+        "early first pickup hides nothing",
     ),
     ("debt", "tasks a partition is owed against an equal share of every dispatch; at most 1"),
     (
         "round Jain",
-        "how evenly each round is shared, 1 at best, 1/n if one of n gets it all. Over a whole "
-        "drain it would be 1 for any order, so it is taken round by round",
+        "how evenly each round is shared: 1 at best, 1/n if one of n partitions gets it all. Over "
+        "a whole drain any order would score 1, so it is computed per round",
     ),
-    ("first pickup", "when a partition's first task was taken; it says nothing about the others"),
+    ("first pickup", "when a partition's first task was taken; later tasks may still wait long"),
     (
         "trips / pop",
-        "round trips to Redis for each task taken, polls of an empty queue included; a dash where "
-        "a queue of your own does not tell",
+        "round trips to Redis per task taken, polls of an empty queue included; a dash where a "
+        "queue of your own does not report them",
     ),
     (
         "pop p50, p99, max",
-        "from the end of a worker's task to the start of its next: what Redis costs",
+        "time from the end of a worker's task to the start of its next one: the cost of Redis",
     ),
     (
-        "ideal: by turns",
-        "strict turns and a Redis that takes no time; tasks / s are then workers / work duration",
+        "ideal",
+        "what strict round robin would give, computed: for one run at the run's own rate, in a "
+        "comparison with a Redis that takes no time, where tasks/s are workers / work duration",
     ),
-    ("same as the best", "marked =: the repeats of the two overlap, so chance explains it"),
-    ("round robin", "the value that strict turns would have at this run's own rate"),
+    (
+        "same as the best",
+        "marked =: the repeats of the two overlap, so the difference may be chance",
+    ),
     ("work-bound", "the work alone limits the rate, so the rate says nothing about the queue"),
-    ("lag", "how late the event loop was, p99 and max: times are known no better than this"),
+    ("lag", "how late the event loop was, p99 and max; no time is more precise than this"),
     (
         "stood still",
-        "this program's event loop, or the server, for 0.1 s or more at a time; with more than 1 s "
-        "at once or 5 % of the run no rate and no time holds, while what is in rounds does",
+        "this program's event loop or the server paused for 0.1 s or more; above 1 s at once or "
+        "5 % of the run, rates and times are not valid, while values in rounds are",
     ),
     (
         "even by construction",
-        "workers in a closed loop do equally many equal tasks, whatever the queue does",
+        "workers in a closed loop do equal numbers of equal tasks, whatever the queue does",
     ),
     (
         "INCONCLUSIVE",
-        "too few rounds, partitions or choices to tell: every order would look fair here",
+        "too few rounds, partitions or choices to judge: any order would look fair",
     ),
 )
 
 
 class HelpScreen(Dialog):
-    """One scrolling list, over the screen it explains."""
+    """Keys and terms in one scrolling text, over the screen they explain."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "dismiss", "Close", show=False),

@@ -1,8 +1,8 @@
-"""The form: asks for another plan, filled with the last one.
+"""The form: asks for another plan, filled in with the last one.
 
-┌ the fields: name, value, what is wrong with it ┐
-│ what the field under the cursor means          │
-│ what the plan amounts to                       │
+┌ the fields: name, value, error                 ┐
+│ the meaning of the focused field               │
+│ the number of tasks in the plan                │
 └ keys ──────────────────────────────────────────┘
 """
 
@@ -28,7 +28,7 @@ SCENARIO = "scenario"
 
 
 class Choice(Select[str], inherit_bindings=False):
-    """A list that opens with space alone: up and down move between fields, enter runs the plan."""
+    """A list that only space opens: up and down move between fields, enter runs the plan."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "show_overlay", "Choose", tooltip="Open the list.", id="form-choose"),
@@ -36,11 +36,11 @@ class Choice(Select[str], inherit_bindings=False):
 
 
 class Fields(VerticalScroll, inherit_bindings=False):
-    """Scrolls to the field under the cursor: up and down are for going from field to field."""
+    """Scrolls to the focused field: up and down move between fields."""
 
 
 class PlanForm(Screen[Plan | None]):
-    """Dismisses itself with a valid plan, or with None."""
+    """Returns a valid plan, or None."""
 
     CSS_PATH = "plan_form.tcss"
     AUTO_FOCUS = "#partitions"
@@ -48,7 +48,9 @@ class PlanForm(Screen[Plan | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "run", "Run", tooltip="Run this plan.", id="form-run"),
-        Binding("escape", "leave", "Back", tooltip="Leave the form unused.", id="form-leave"),
+        Binding(
+            "escape", "leave", "Back", tooltip="Close the form without a run.", id="form-leave"
+        ),
         Binding("down", "app.focus_next", "Next", show=False, tooltip="Go to the next field."),
         Binding("up", "app.focus_previous", "Previous", show=False, tooltip="Go one field back."),
     ]
@@ -58,7 +60,7 @@ class PlanForm(Screen[Plan | None]):
         self.plan = plan
 
     def compose(self) -> ComposeResult:
-        """A row per field, out of the plan's own table."""
+        """A row per field of the plan."""
         yield Label("Run another plan", id="title")
         with Fields(can_focus=False):
             with Horizontal(classes="field"):
@@ -71,18 +73,20 @@ class PlanForm(Screen[Plan | None]):
                     with Horizontal(classes="field"):
                         yield Label(each.option.removeprefix("--"), classes="name")
                         yield self._input(each)
-                        yield Label("", id=f"wrong-{each.name}", classes="wrong")
-        yield Static("", id="meaning")
-        yield Static("", id="amount")
+                        yield Label(
+                            "", id=f"complaint-{each.name}", classes="complaint", markup=False
+                        )
+        yield Static("", id="meaning", markup=False)
+        yield Static("", id="amount", markup=False)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Say at once what the plan amounts to."""
+        """Show the number of tasks."""
         self._check()
 
     @on(DescendantFocus)
     def explain(self) -> None:
-        """Say what the field under the cursor means."""
+        """Show the meaning of the focused field."""
         name = self.focused.id if self.focused else None
         if name is None:
             return
@@ -97,7 +101,7 @@ class PlanForm(Screen[Plan | None]):
 
     @on(Choice.Changed, f"#{SCENARIO}")
     def fill_in(self, message: Choice.Changed) -> None:
-        """Put what a scenario asks for into the fields; the strategy and the seed stay."""
+        """Fill in the values of a scenario; the strategy and the seed stay."""
         if message.value not in scenario_names():
             return
         asked = load_scenario(str(message.value)).values
@@ -111,19 +115,19 @@ class PlanForm(Screen[Plan | None]):
     @on(Input.Changed)
     @on(Choice.Changed)
     def react(self) -> None:
-        """Check the fields while they are typed."""
+        """Check the fields while the user types."""
         self._check()
         self.explain()
 
     @on(Input.Submitted)
     def action_run(self) -> None:
-        """Dismiss with the plan, if it is one."""
+        """Return the plan, if it is valid."""
         plan = self._check()
         if plan is not None:
             self.dismiss(plan)
 
     def action_leave(self) -> None:
-        """Dismiss without a plan."""
+        """Return None."""
         self.dismiss(None)
 
     def _input(self, each: PlanField) -> Input | Choice:
@@ -141,37 +145,39 @@ class PlanForm(Screen[Plan | None]):
         return {each.id: str(each.value) for each in fields if each.id and each.id != SCENARIO}
 
     def _about(self) -> str:
-        """What the scenario that is chosen shows."""
+        """What the chosen scenario shows."""
         name = str(self.query_one(f"#{SCENARIO}", Choice).value)
         if name not in scenario_names():
-            return "A workload that comes along, to begin with; the fields below change it."
+            return "Start from a built-in workload; the fields below change it."
         return load_scenario(name).about
 
     def _check(self) -> Plan | None:
-        """The plan in the fields; None, and a word beside the field, if it is none."""
-        wrong: dict[str, str] = {}
+        """The plan in the fields; None, with an error beside the field, if it is not valid."""
+        errors: dict[str, str] = {}
         plan = None
         texts = self._texts()
         for name, text in texts.items():
             try:
                 plan_field(name).parse(text)
             except PlanError as error:
-                wrong[name] = str(error)
-        if not wrong:
+                errors[name] = str(error)
+        if not errors:
             try:
                 plan = parse_plan(texts)
             except PlanError as error:
-                wrong[error.field] = str(error)
+                errors[error.field] = str(error)
         for name in texts:
-            complaint = wrong.get(name, "").removeprefix(plan_field(name).option).strip()
-            self.query_one(f"#wrong-{name}", Label).update(f"✗ {complaint}" if complaint else "")
+            complaint = errors.get(name, "").removeprefix(plan_field(name).option).strip()
+            self.query_one(f"#complaint-{name}", Label).update(
+                f"✗ {complaint}" if complaint else ""
+            )
         self.query_one("#amount", Static).update(_amount(plan))
         return plan
 
 
 def _amount(plan: Plan | None) -> str:
     if plan is None:
-        return "Mend the fields marked ✗ to run."
+        return "Correct the fields marked ✗ to run."
     if not plan.is_drain:
         return f"about {plan.expected_tasks:,.0f} tasks in {numbers.setting(plan.duration)}"
     least = plan.total_tasks / plan.bound_per_s
@@ -181,5 +187,7 @@ def _amount(plan: Plan | None) -> str:
 
 def _text(value: PlanValue) -> str:
     """A value as one would type it: `60`, not `60.0`."""
-    short = f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    short = numbers.exact(value) if isinstance(value, float) else str(value)
     return short if isinstance(value, str) or float(short) == value else str(value)

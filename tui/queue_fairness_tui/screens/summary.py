@@ -1,17 +1,17 @@
-"""The summary screen: a run's last picture, frozen, in sections.
+"""The summary screen: the last snapshot of a run, in sections.
 
-    ┌ the run, and how it ended ──────────────────────────────────┐
+    ┌ how the run ended, its plan and server, warnings ───────────┐
     ├ section heads ──────────────────────────────────────────────┤
-    │ the section, scrolling                                      │
+    │ the open section, scrolling                                 │
     └ keys ───────────────────────────────────────────────────────┘
 
-1 Verdict      why, what it is not, what to try, the numbers, the pictures; before them what
-               a user's own queue raised, if that ended the run
-2 Partitions   every partition: sort, filter, look into one
-3 Starvation   the longest waits, and what the original's rule sees of them
-4 Workers      tasks of each
-5 Throughput   rate, price of a pop, waits
-6 Parameters   the plan, the environment, the command that runs it again
+1 Verdict      the verdict explained, the numbers, the pictures; above them the traceback of a
+               user's own queue, if that ended the run
+2 Partitions   every partition: sort, filter, open one
+3 Starvation   the longest waits, and what the median rule finds
+4 Workers      tasks of each worker
+5 Throughput   rate, cost of a pop, waits
+6 Parameters   the plan, the environment, the command that repeats the run
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,9 +29,10 @@ from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.metrics.stalls import stalls
+from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan.ignored import ignored_options
-from queue_fairness.report import run_text
+from queue_fairness.report import run_report
+from queue_fairness.report.command import command as command_of
 from queue_fairness.report.limit import LimitResult
 from queue_fairness.report.run_tables import server_line, tables
 from queue_fairness_tui.screens.partition_detail import PartitionDetail
@@ -47,7 +48,7 @@ from queue_fairness_tui.widgets.worker_bars import WorkerBars
 
 
 class SummaryScreen(Screen[None]):
-    """Shows one final snapshot. Nothing on it can move."""
+    """Shows one final snapshot, which never changes."""
 
     CSS_PATH = "summary.tcss"
     AUTO_FOCUS = "VerticalScroll"
@@ -64,7 +65,7 @@ class SummaryScreen(Screen[None]):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", tooltip="Back to what it was opened from.", id="back"),
+        Binding("escape", "back", "Back", tooltip="Back to the comparison or sweep.", id="back"),
         Binding(
             "u",
             "unit",
@@ -74,13 +75,13 @@ class SummaryScreen(Screen[None]):
         ),
         Binding(
             "tab",
-            "turn(1)",
+            "next_section(1)",
             "Section",
             show=False,
             tooltip="Go to the next section; shift+tab to the one before.",
             id="section-next",
         ),
-        Binding("shift+tab", "turn(-1)", "Section back", show=False),
+        Binding("shift+tab", "next_section(-1)", "Section back", show=False),
         *(
             Binding(
                 str(number),
@@ -97,14 +98,14 @@ class SummaryScreen(Screen[None]):
     unit: reactive[Unit] = reactive(Unit.ROUNDS)
     """The unit of all waits."""
 
-    def __init__(self, snapshot: Snapshot, gates: Sequence[LimitResult] = ()) -> None:
+    def __init__(self, snapshot: Snapshot, limit_results: Sequence[LimitResult] = ()) -> None:
         super().__init__()
         self.snapshot = snapshot
-        self.gates = gates
+        self.limit_results = limit_results
         self._tables = tables(snapshot)
 
     def compose(self) -> ComposeResult:
-        """The outcome on top, the sections below it."""
+        """The outcome on top, the sections below."""
         yield Static(_outcome(self.snapshot), id="outcome")
         with TabbedContent():
             for number, (section, title) in enumerate(self.SECTIONS.items(), 1):
@@ -113,44 +114,44 @@ class SummaryScreen(Screen[None]):
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Hand the one snapshot to every panel."""
+        """Give every panel the snapshot."""
         for panel in self.query(Panel):
             panel.snapshot = self.snapshot
 
     @on(PartitionTable.Opened)
-    def look_into(self, message: PartitionTable.Opened) -> None:
+    def open_partition(self, message: PartitionTable.Opened) -> None:
         """Show everything about one partition, over the table."""
         self.app.push_screen(PartitionDetail(message.row, message.snapshot))
 
     def watch_unit(self) -> None:
-        """Hand the unit to every panel that shows waits."""
+        """Give the unit to every panel that shows waits."""
         for panel in self.query(WaitPanel):
             panel.unit = self.unit
         for table in self.query(PartitionTable):
             table.unit = self.unit
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is a way back only where the summary lies over a comparison."""
+        """Back works only where the summary lies over a comparison or sweep."""
         if action == "back":
             return len(self.app.screen_stack) > 2
         return super().check_action(action, parameters)
 
     def action_back(self) -> None:
-        """Go back to what lies below."""
+        """Go back to the screen below."""
         self.dismiss()
 
     def action_unit(self) -> None:
-        """Go on to the next unit."""
+        """Show waits in the next unit."""
         self.unit = self.unit.following
 
-    def action_turn(self, by: int) -> None:
-        """Go to the next section, or the one before."""
+    def action_next_section(self, by: int) -> None:
+        """Open the next section (1), or the one before (-1)."""
         sections = list(self.SECTIONS)
         present = sections.index(self.query_one(TabbedContent).active)
         self.action_section(sections[(present + by) % len(sections)])
 
     def action_section(self, section: str) -> None:
-        """Go to a section, and let the keys work in it."""
+        """Open a section and focus it."""
         self.query_one(TabbedContent).active = section
         focusable = "DataTable" if section == "partitions" else "VerticalScroll"
         self.query_one(f"#{section} {focusable}").focus()
@@ -159,44 +160,41 @@ class SummaryScreen(Screen[None]):
         tables = self._tables
         match section:
             case "verdict":
-                words = Container(
-                    VerdictView(self.snapshot, self.gates),
+                explanation = Container(
+                    VerdictView(self.snapshot, self.limit_results),
                     *map(ReportTable, (*tables.fairness, *tables.faults)),
                 )
                 chart = PickupHistogram() if self.snapshot.plan.is_drain else FlowChart()
                 pictures = Container(chart, HeatMapPanel(), classes="pictures")
-                command = Static(
-                    f"$ {run_text.command(self.snapshot)}", classes="command", markup=False
-                )
                 yield VerticalScroll(
                     FailureDetails(self.snapshot),
-                    Container(words, pictures, classes="beside"),
-                    command,
+                    Container(explanation, pictures, classes="beside"),
+                    self._command(),
                 )
             case "partitions":
                 yield PartitionTable(self.snapshot)
             case "workers":
                 yield VerticalScroll(WorkerBars(), *map(ReportTable, tables.workers))
             case "parameters":
-                yield VerticalScroll(*map(ReportTable, tables.parameters), self._again())
+                yield VerticalScroll(*map(ReportTable, tables.parameters), self._command())
             case _:
                 yield VerticalScroll(*map(ReportTable, getattr(tables, section)))
 
-    def _again(self) -> Widget:
-        """The command line that asks for the same run again."""
-        return Static(f"$ {run_text.command(self.snapshot)}", classes="command", markup=False)
+    def _command(self) -> Widget:
+        """The command line that repeats the run."""
+        return Static(f"$ {command_of(self.snapshot)}", classes="command", markup=False)
 
 
 def _outcome(snapshot: Snapshot) -> Text:
     text = Text()
-    text.append(run_text.outcome(snapshot), "bold")
-    text.append(f": {run_text.integrity(snapshot)}\n")
-    text.append(f"{run_text.headline(snapshot)} · {server_line(snapshot)}", "dim")
+    text.append(run_report.outcome(snapshot), "bold")
+    text.append(f": {run_report.integrity(snapshot)}\n")
+    text.append(f"{run_report.headline(snapshot)} · {server_line(snapshot)}", "dim")
     for each in ignored_options(snapshot.plan):
         text.append(f"\n{each}")
     for complaint in (
         completion.remark(snapshot),
-        *stalls(snapshot),
+        *stall_sentences(snapshot),
         snapshot.failure,
         snapshot.warning,
     ):

@@ -1,8 +1,8 @@
-"""The sweep screen: one load at several values of one number, and how cost grows with it.
+"""The sweep screen: one load at several values of one parameter, and how cost grows with it.
 
-┌ the answer, in one sentence ─────────────────────────┐
+┌ the conclusion, in one sentence ─────────────────────┐
 ├ curves: rate, round trips per pop, worst wait ───────┤
-├ which mark is which strategy ────────────────────────┤
+├ which marker is which strategy ──────────────────────┤
 ├ a row per strategy and value ────────────────────────┤
 └ keys ────────────────────────────────────────────────┘
 
@@ -23,18 +23,18 @@ from textual.widgets import DataTable, Footer, Static
 
 from queue_fairness.analysis.curves import QUANTITIES, Point, curves
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.analysis.trend import conclusion
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.report.sweep_text import both, caveats, headline
-from queue_fairness_tui.charts.curve_chart import Curves
+from queue_fairness.report.series_report import both
+from queue_fairness.report.sweep_report import caveats, headline, sweep_report
+from queue_fairness_tui.charts.curve_chart import CurveChart
 from queue_fairness_tui.charts.legend import Legend
 
 HEADS = ("tasks/s", "trips/pop", "worst wait")
-"""Heads of the table, by quantity; the charts above it say what is meant."""
+"""Heads of the table, one per quantity; the titles of the charts are longer."""
 
 
 class SweepScreen(Screen[None]):
-    """Shows one sweep, whole or as far as it came."""
+    """Shows one sweep, complete or stopped early. Its data never changes."""
 
     CSS_PATH = "sweep.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]  # noqa: RUF012
@@ -51,10 +51,10 @@ class SweepScreen(Screen[None]):
     ]
 
     shown: reactive[int] = reactive(0, bindings=True)
-    """Which quantity stands there where there is room for one only."""
+    """Index of the quantity that a narrow terminal shows."""
 
     class Chosen(Message):
-        """A run's summary is asked for."""
+        """The user opened a run."""
 
         def __init__(self, run: Snapshot) -> None:
             super().__init__()
@@ -67,21 +67,21 @@ class SweepScreen(Screen[None]):
         self._points = [point for curve in self._curves for point in curve.points]
 
     def compose(self) -> ComposeResult:
-        """Answer, curves, table, notes."""
-        heading = Text(f"{conclusion(self.sweep, self._curves)}\n", "bold")
+        """Conclusion, curves, table, notes."""
+        heading = Text(f"{sweep_report(self.sweep).sentence}\n", "bold")
         heading.append(headline(self.sweep), "not bold dim")
         heading.append(" · enter opens a run", "not bold dim")
-        yield Static(heading, id="answer")
+        yield Static(heading, id="conclusion")
         with Horizontal(id="charts"):
             for column in QUANTITIES:
-                yield Curves(self.sweep, self._curves, column)
+                yield CurveChart(self.sweep, self._curves, column)
         yield Legend(self.sweep.strategies)
         yield DataTable(cursor_type="row")
         yield Static("\n".join(caveats(self.sweep, self._curves)), id="notes", markup=False)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Fill the table."""
+        """Fill the table and focus it."""
         table = self.query_one(DataTable)
         table.add_columns("strategy", _right(self.sweep.noun), *map(_right, HEADS), "verdict")
         for number, point in enumerate(self._points):
@@ -89,33 +89,33 @@ class SweepScreen(Screen[None]):
         table.focus()
 
     def watch_shown(self) -> None:
-        """Mark the one quantity that a narrow terminal shows."""
-        for number, chart in enumerate(self.query(Curves)):
+        """Mark the quantity that a narrow terminal shows."""
+        for number, chart in enumerate(self.query(CurveChart)):
             chart.set_class(number == self.shown, "-shown")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where all quantities stand beside each other there is none to choose."""
+        """Where all quantities are shown side by side there is none to choose."""
         if action == "quantity":
             return not self.has_class("-wide")
         return super().check_action(action, parameters)
 
     def on_resize(self) -> None:
-        """The width decides which keys work."""
+        """Update the keys: the width decides which of them work."""
         self.call_after_refresh(self.refresh_bindings)
 
     def action_quantity(self) -> None:
-        """Go on to the next quantity."""
+        """Show the next quantity."""
         self.shown = (self.shown + 1) % len(QUANTITIES)
 
     @on(DataTable.RowSelected)
     def open_selected(self, event: DataTable.RowSelected) -> None:
-        """Ask for the summary of the point's first run."""
+        """Ask for the summary of the first run of the point."""
         point = self._points[int(str(event.row_key.value))]
         if point.row.runs:
             self.post_message(self.Chosen(point.row.runs[0]))
 
     def _cells(self, point: Point) -> list[str | Text]:
-        values = [_right(both(point, column)) for column in QUANTITIES]
+        values = [_right(both(point.cell(column.name), column)) for column in QUANTITIES]
         at = _right(self.sweep.show(point.value))
         return [point.row.strategy, at, *values, point.row.short_label]
 

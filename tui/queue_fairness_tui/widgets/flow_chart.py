@@ -1,4 +1,4 @@
-"""What came and what went, over time: the gap between the two is the backlog, and the wait."""
+"""Arrivals and departures over time: the gap between the two is the backlog, and the wait."""
 
 from itertools import accumulate
 
@@ -6,7 +6,7 @@ from queue_fairness.analysis.backlog import backlog, forecast
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.charts.blocks import HEIGHTS
-from queue_fairness_tui.widgets.panel import Line, Panel, Role, fit
+from queue_fairness_tui.widgets.panel import Line, Panel, Role, first_that_fits
 
 WAITING = "░"
 MARK = "┊"
@@ -15,9 +15,9 @@ MARK = "┊"
 class FlowChart(Panel):
     """Arrivals and departures of a sustained load as two cumulative lines over the whole run.
 
-    Below the lower line is what was taken, between the two what waits: how high the gap is at an
-    instant is the backlog, how wide it is at a height is how long a task waited. Dotted lines
-    stand where something was done to the run. The top is all that is to come, as far as is known.
+    The area below the lower line has been taken; the area between the two is waiting. The height
+    of the gap is the backlog at that time, its width is how long a task waited. Dotted lines mark
+    faults and changes of the run. The top is every task expected by the end of the run.
     """
 
     DEFAULT_CSS = """
@@ -29,8 +29,8 @@ class FlowChart(Panel):
     """
 
     def on_mount(self) -> None:
-        """Say once what is what."""
-        self.entitle("Arrivals and departures", f"█ taken  {WAITING} waiting  {MARK} fault")
+        """Put the legend into the border."""
+        self.set_titles("Arrivals and departures", f"█ taken  {WAITING} waiting  {MARK} fault")
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
         """The chart, its axis, and the rates in words."""
@@ -41,33 +41,38 @@ class FlowChart(Panel):
 
     def _chart(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         plan, timeline = snapshot.plan, snapshot.timeline
-        came = list(accumulate(timeline.arrived))
-        went = list(accumulate(timeline.picked_up))
-        if not came:
+        arrivals = list(accumulate(timeline.arrived))
+        departures = list(accumulate(timeline.picked_up))
+        if not arrivals:
             return []
         steps, marks = _steps(snapshot), _marks(snapshot, width)
-        to_come = plan.arrival_rate * max(0.0, plan.duration - len(came) * timeline.step_s)
-        top = max(came[-1] + to_come, 1.0)
+        to_come = plan.arrival_rate * max(0.0, plan.duration - len(arrivals) * timeline.step_s)
+        top = max(arrivals[-1] + to_come, 1.0)
         columns = []
         for column in range(width):
             step = min(int((column + 1) * steps / width) - 1, steps - 1)
-            if step >= len(came):
+            if step >= len(arrivals):
                 columns.append([(MARK if column in marks else " ", "dim")] * height)
                 continue
             columns.append(
-                _column(came[max(step, 0)] / top, went[max(step, 0)] / top, height, column in marks)
+                _column(
+                    arrivals[max(step, 0)] / top,
+                    departures[max(step, 0)] / top,
+                    height,
+                    column in marks,
+                )
             )
         return [_merged([column[row] for column in columns]) for row in range(height)]
 
 
 def _steps(snapshot: Snapshot) -> int:
-    """How many steps the whole run takes."""
+    """Steps of the timeline that the whole run takes."""
     timeline = snapshot.timeline
     return max(len(timeline.arrived), round(snapshot.plan.duration / timeline.step_s), 1)
 
 
 def _marks(snapshot: Snapshot, width: int) -> set[int]:
-    """The columns in which something was done to the run."""
+    """The columns in which a fault or a change happened."""
     timeline, steps = snapshot.timeline, _steps(snapshot)
     return {
         min(width - 1, int(mark.at / timeline.step_s / steps * width)) for mark in timeline.marks
@@ -75,29 +80,31 @@ def _marks(snapshot: Snapshot, width: int) -> set[int]:
 
 
 def _axis(snapshot: Snapshot, width: int) -> str:
-    """The time, and the marks once more: above them the chart may leave them no room."""
+    """The time axis, with the marks again: a full column hides them in the chart."""
     end = numbers.setting(snapshot.plan.duration)
     marks = _marks(snapshot, width)
     between = (MARK if column in marks else " " for column in range(1, width - len(end)))
     return f"0{''.join(between)}{end}"
 
 
-def _column(came: float, went: float, height: int, is_marked: bool) -> list[tuple[str, str]]:
-    """The cells of one instant from the top down: blank, waiting, taken.
+def _column(
+    arrivals: float, departures: float, height: int, is_marked: bool
+) -> list[tuple[str, str]]:
+    """The cells of one column from the top down: blank, waiting, taken.
 
-    What waits is rounded to whole cells. Where that is none, what was taken shows its eighths.
+    The waiting part is rounded to whole cells; where it is none, the taken part shows eighths.
 
     Args:
-        came: Share (0 to 1) of the height that the arrivals fill.
-        went: Share that the departures fill.
+        arrivals: Share (0 to 1) of the height that the arrivals fill.
+        departures: Share that the departures fill.
         height: Rows.
-        is_marked: Whether something was done to the run here.
+        is_marked: Whether a fault or a change happened here.
     """
-    waiting = round(max(0.0, came - went) * height)
+    waiting = round(max(0.0, arrivals - departures) * height)
     if waiting:
-        taken = "█" * min(round(went * height), height - waiting)
+        taken = "█" * min(round(departures * height), height - waiting)
     else:
-        eighths = max(went > 0, round(went * height * 8))
+        eighths = max(departures > 0, round(departures * height * 8))
         taken = "█" * (eighths // 8) + HEIGHTS[eighths % 8].strip()
     blank = height - waiting - len(taken)
     return [
@@ -127,5 +134,5 @@ def _rates(snapshot: Snapshot, width: int) -> Line:
     count = f"backlog {backlog(snapshot):,}"
     waiting = f"{count} {trend}".rstrip()
     short = f"{count} {trend.partition(',')[0]}".rstrip()
-    text = fit(width, f"{rates} · {waiting}", waiting, short, count)
+    text = first_that_fits(width, f"{rates} · {waiting}", waiting, short, count)
     return [(text, "text")]

@@ -1,4 +1,4 @@
-"""Time x tenant: who was served when, against what they were owed."""
+"""Time x partition: what partitions were served, and when, against what they were owed."""
 
 from queue_fairness.fairness.heat import ServiceHeatMap
 from queue_fairness.metrics.snapshot import Snapshot
@@ -13,9 +13,10 @@ MET = 0.95
 class HeatMapPanel(WaitPanel):
     """A row per group of partitions in the order of first pickups, a column per round.
 
-    A cell's shade is what the row was served against what it was owed: solid in full, a dot for
-    waiting and not served, blank where nothing was owed. One partition after another makes a
-    diagonal with a field of dots before it, starvation a row of dots, turns a solid block.
+    The shade of a cell is what the row was served against what it was owed: solid for all of it, a
+    dot for waiting without being served, blank where nothing was owed. One partition after
+    another makes a diagonal with dots before it, starvation a row of dots, round robin a solid
+    block.
     """
 
     DEFAULT_CSS = """
@@ -27,9 +28,9 @@ class HeatMapPanel(WaitPanel):
     """
 
     def on_mount(self) -> None:
-        """Explain the shades once."""
+        """Put the legend into the border."""
         none, some, all_ = SHADES[0], SHADES[1:-1], SHADES[-1]
-        self.entitle(
+        self.set_titles(
             "Partitions (by first pickup) × time",
             f"served/owed: {none} none {some} some {all_} all",
         )
@@ -59,8 +60,8 @@ def grid(heat: ServiceHeatMap, partitions: int, rounds: int, width: int, height:
 
     Args:
         heat: Served and owed turns.
-        partitions: How many there are: what the rows divide among themselves.
-        rounds: Length of the whole run: what the columns divide among themselves.
+        partitions: How many there are; the rows divide them.
+        rounds: Length of the whole run; the columns divide it.
         width: Of the panel, in cells.
         height: Of the panel, in rows.
     """
@@ -78,7 +79,7 @@ def grid(heat: ServiceHeatMap, partitions: int, rounds: int, width: int, height:
             owed = unserved_each
         else:
             some = slice(
-                first // heat.tenants_per_row, -(-min(last, ranked) // heat.tenants_per_row)
+                first // heat.partitions_per_row, -(-min(last, ranked) // heat.partitions_per_row)
             )
             served = [float(sum(cells)) for cells in zip(*heat.served[some], strict=True)]
             owed = [sum(cells) for cells in zip(*heat.owed[some], strict=True)]
@@ -87,7 +88,7 @@ def grid(heat: ServiceHeatMap, partitions: int, rounds: int, width: int, height:
 
 
 def _cells(columns: int, width: int) -> list[tuple[slice, int]]:
-    """Which columns of the map each cell of a row stands for, and how many cells look the same."""
+    """The columns of the map behind the cells of a row, and how many cells share them."""
     cells: list[tuple[slice, int]] = []
     for place in range(width):
         first = place * columns // width

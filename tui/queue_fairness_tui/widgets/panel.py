@@ -1,4 +1,4 @@
-"""What all panels share: a snapshot in, lines of colored text out, and no needless redraw."""
+"""What all panels share: they turn a snapshot into colored lines and redraw only what changed."""
 
 from itertools import zip_longest
 from typing import ClassVar, Literal, Self
@@ -14,7 +14,7 @@ from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.wait_unit import Unit
 
 Role = Literal["text", "dim", "strong", "bar", "mark", "alert"]
-"""What a piece of text is; the style sheet says what that looks like."""
+"""The role of a piece of text; the style sheet gives each role its look."""
 
 Line = list[tuple[str, Role]]
 
@@ -22,34 +22,34 @@ Line = list[tuple[str, Role]]
 class Panel(Widget):
     """A panel that paints lines from a snapshot.
 
-    A subclass says in `paint` what it shows. Each line is compared with the one on the screen, so
-    that a snapshot which looks the same costs no redraw.
+    A subclass implements `paint`. Each line is compared with the one on the screen, so a snapshot
+    that looks the same costs no redraw.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "painting--dim",
-        "painting--strong",
-        "painting--bar",
-        "painting--mark",
-        "painting--alert",
+        "panel--dim",
+        "panel--strong",
+        "panel--bar",
+        "panel--mark",
+        "panel--alert",
     }
     """
     | Class | Description |
     | :- | :- |
-    | `painting--dim` | Labels, axes and everything beside the point. |
-    | `painting--strong` | What a line is about. |
-    | `painting--bar` | Amounts. |
-    | `painting--mark` | The ideal, to compare with. |
-    | `painting--alert` | What went wrong. |
+    | `panel--dim` | Labels, axes and other secondary text. |
+    | `panel--strong` | The subject of a line. |
+    | `panel--bar` | Amounts. |
+    | `panel--mark` | The ideal, to compare with. |
+    | `panel--alert` | Problems. |
     """
 
     DEFAULT_CSS = """
     Panel {
-        & > .painting--dim { color: $foreground 60%; }
-        & > .painting--strong { text-style: bold; }
-        & > .painting--bar { color: $primary; }
-        & > .painting--mark { color: $accent; text-style: bold; }
-        & > .painting--alert { color: $error; text-style: bold; }
+        & > .panel--dim { color: $foreground 60%; }
+        & > .panel--strong { text-style: bold; }
+        & > .panel--bar { color: $primary; }
+        & > .panel--mark { color: $accent; text-style: bold; }
+        & > .panel--alert { color: $error; text-style: bold; }
     }
     """
 
@@ -61,9 +61,9 @@ class Panel(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
-        self._is_entitling = False
+        self._sets_titles = False
         self._base: Style | None = None
-        """The style of plain text, kept from line to line: Textual asks all ancestors for it."""
+        """The style of plain text, cached: Textual computes it from all ancestors each time."""
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
         """The lines to show, at most `height` of at most `width` cells."""
@@ -77,14 +77,14 @@ class Panel(Widget):
         """Paint for the new size."""
         self.repaint()
 
-    def entitle(self, title: str, subtitle: str = "") -> None:
-        """Set what stands in the border; Textual redraws for it even if it is the same."""
-        self._is_entitling = True
+    def set_titles(self, title: str, subtitle: str = "") -> None:
+        """Set the titles in the border; Textual would redraw for the same ones too."""
+        self._sets_titles = True
         if title != self.border_title:
             self.border_title = title
         if subtitle != (self.border_subtitle or ""):
             self.border_subtitle = subtitle
-        self._is_entitling = False
+        self._sets_titles = False
 
     def refresh(
         self,
@@ -93,20 +93,20 @@ class Panel(Widget):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """Redraw the regions, or all; for a new title only the two rows in which titles stand."""
+        """Redraw the regions, or everything; for a new title only the two rows of the border."""
         self._base = None
-        if self._is_entitling:
+        if self._sets_titles:
             width, height = self.content_size
             regions = (Region(-1, -1, width + 2, 1), Region(-1, height, width + 2, 1))
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def notify_style_update(self) -> None:
-        """Look the styles up again: the theme has changed, or a class."""
+        """Forget the cached style: the theme or a class has changed."""
         self._base = None
         super().notify_style_update()
 
     def repaint(self) -> None:
-        """Paint the present snapshot; redraw only the lines that changed."""
+        """Paint the current snapshot; redraw only the lines that changed."""
         width, height = self.content_size
         if self.snapshot is None or not width or not height:
             return
@@ -121,7 +121,7 @@ class Panel(Widget):
             self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
-        """A painted line as the terminal wants it."""
+        """A painted line as a strip."""
         base = self._base = self._base or self.rich_style
         width = self.content_size.width
         line = self._lines[y] if y < len(self._lines) else []
@@ -131,7 +131,7 @@ class Panel(Widget):
     def _style(self, role: Role, base: Style) -> Style:
         if role == "text":
             return base
-        return base + self.get_component_rich_style(f"painting--{role}", partial=True)
+        return base + self.get_component_rich_style(f"panel--{role}", partial=True)
 
 
 class WaitPanel(Panel):
@@ -145,16 +145,16 @@ class WaitPanel(Panel):
         self.repaint()
 
 
-def fit(width: int, *variants: str) -> str:
-    """The first variant that fits, or the last one cut short with an ellipsis."""
+def first_that_fits(width: int, *variants: str) -> str:
+    """The first variant that fits into the width, else the last one cut short with an ellipsis."""
     for variant in variants:
         if len(variant) <= width:
             return variant
     return variants[-1][: max(0, width - 1)] + "…"
 
 
-def ends(width: int, left: Line, right: Line) -> Line:
-    """A line with one part at each end; the right one goes if both do not fit."""
+def justify(width: int, left: Line, right: Line) -> Line:
+    """A line with one part at each end; without the right one if both do not fit."""
     free = width - _length(left) - _length(right)
     return [*left, (" " * free, "text"), *right] if free >= 1 else left
 
@@ -163,6 +163,6 @@ def _length(line: Line) -> int:
     return sum(len(text) for text, _ in line)
 
 
-def rows(text: str, width: int) -> list[str]:
-    """A long text cut into rows of `width` characters."""
+def chunk(text: str, width: int) -> list[str]:
+    """A long text in rows of `width` characters, the last one maybe shorter."""
     return [text[start : start + width] for start in range(0, len(text), width)]

@@ -1,16 +1,16 @@
-"""Every partition as a shade: the picture in which a sequential drain gives itself away."""
+"""Every partition as a shade: the picture that shows a sequential drain at once."""
 
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.charts.blocks import SHADES, shade
-from queue_fairness_tui.widgets.panel import Line, Panel, rows
+from queue_fairness_tui.widgets.panel import Line, Panel, chunk
 
 
 class PartitionMap(Panel):
     """One cell per partition, or per equal group, shaded by the share of its tasks dispatched.
 
-    The cells are in the order of first pickups; who was never served comes last. So a queue that
-    empties one partition after another fills the map like a page of text, and one that serves
-    them in turns darkens it everywhere at once.
+    The cells are in the order of first pickups, partitions never served last. A queue that empties
+    one partition after another fills the map like a page of text; round robin darkens it
+    everywhere at once.
     """
 
     DEFAULT_CSS = """
@@ -22,14 +22,14 @@ class PartitionMap(Panel):
     """
 
     def on_mount(self) -> None:
-        """Explain the shades once."""
-        self.border_title = "Partitions in the order of their first pickup"
+        """Put the legend into the border."""
+        self.border_title = "Partitions in order of first pickup"
         self.border_subtitle = (
             f"tasks served: {SHADES[0]} none {SHADES[1:-1]} some {SHADES[-1]} all"
         )
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
-        """The map, as large as it can be."""
+        """The map, as large as it fits."""
         tasks, partitions = snapshot.rounds, snapshot.partitions or 1
         group, cell, tall = layout(partitions, width, height)
         served = snapshot.served_by_rank
@@ -39,7 +39,7 @@ class PartitionMap(Panel):
             for first in range(0, partitions, group)
         )
         lines: list[Line] = [
-            [(row, "bar")] for row in rows(cells, width // cell * cell) for _ in range(tall)
+            [(row, "bar")] for row in chunk(cells, width // cell * cell) for _ in range(tall)
         ]
         if group > 1 and len(lines) < height:
             lines.append([(f"{group:,} partitions a cell", "dim")])

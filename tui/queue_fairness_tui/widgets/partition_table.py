@@ -1,4 +1,4 @@
-"""Every partition of a run: sorted by any column, filtered by name, looked into one by one."""
+"""Every partition of a run: sorted by any column, filtered by name, opened one by one."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -15,25 +15,25 @@ from textual.widgets import DataTable, Input, Static
 from queue_fairness.analysis.partitions import PartitionRow, partitions
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness_tui.wait_unit import Unit
+from queue_fairness_tui.wait_unit import Unit, is_late
 
 SHOWN = 500
-"""Most rows in the table at once; the filter reaches the others."""
+"""Most rows in the table at once; the filter finds the others."""
 
 Key = Callable[[PartitionRow], float]
 
 COLUMNS: dict[str, Key] = {
     "worst wait": lambda row: -(row.worst_wait_rounds or 0),
-    "first pickup": lambda row: _late(row.first_pickup_s),
-    "mean wait": lambda row: _late(row.mean_wait_s),
+    "first pickup": lambda row: _latest_first(row.first_pickup_s),
+    "mean wait": lambda row: _latest_first(row.mean_wait_s),
     "served": lambda row: row.served,
     "partition": lambda row: row.partition,
 }
-"""What the table can be sorted by, and how: what is worst comes first."""
+"""The columns that the table can be sorted by, and the sort keys: the worst comes first."""
 
 
 class PartitionTable(Vertical):
-    """A table of partitions, with a line that says what is shown and a filter when asked for."""
+    """A table of partitions, below a line that says what is shown; a filter appears on demand."""
 
     DEFAULT_CSS = """
     PartitionTable {
@@ -47,14 +47,21 @@ class PartitionTable(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sort", "Sort", tooltip="Sort by the next column.", id="sort"),
-        Binding("slash", "filter", "Filter", key_display="/", tooltip="By name.", id="filter"),
+        Binding(
+            "slash",
+            "filter",
+            "Filter",
+            key_display="/",
+            tooltip="Show only partitions with this in their name.",
+            id="filter",
+        ),
         Binding(
             "escape", "clear", "All", show=False, tooltip="Show all partitions again.", id="clear"
         ),
     ]
 
     class Opened(Message):
-        """A partition was chosen, to be looked into."""
+        """The user opened a partition."""
 
         def __init__(self, row: PartitionRow, snapshot: Snapshot) -> None:
             super().__init__()
@@ -65,7 +72,7 @@ class PartitionTable(Vertical):
     """The unit of waits."""
     sorted_by: reactive[str] = reactive(next(iter(COLUMNS)), init=False)
     """The column that decides the order."""
-    sought: reactive[str] = reactive("", init=False)
+    filter_text: reactive[str] = reactive("", init=False)
     """Only partitions whose name holds this are shown."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -74,7 +81,7 @@ class PartitionTable(Vertical):
         self._rows = partitions(snapshot)
 
     def compose(self) -> ComposeResult:
-        """What is shown, the filter, and the table."""
+        """The line, the filter and the table."""
         yield Static()
         yield Input(placeholder="part of a name", compact=True)
         yield DataTable(cursor_type="row")
@@ -92,36 +99,36 @@ class PartitionTable(Vertical):
         """Show the new order."""
         self._fill()
 
-    def watch_sought(self) -> None:
+    def watch_filter_text(self) -> None:
         """Show what the filter leaves."""
         self._fill()
 
     def action_sort(self) -> None:
-        """Go on to the next column."""
+        """Sort by the next column."""
         names = list(COLUMNS)
         self.sorted_by = names[(names.index(self.sorted_by) + 1) % len(names)]
 
     def action_filter(self) -> None:
-        """Ask for a part of a name."""
+        """Open the filter."""
         field = self.query_one(Input)
         field.add_class("-open")
         field.focus()
 
     def action_clear(self) -> None:
-        """Forget the filter."""
+        """Close the filter and show all partitions."""
         field = self.query_one(Input)
         field.value = ""
         field.remove_class("-open")
         self.query_one(DataTable).focus()
 
     @on(Input.Changed)
-    def seek(self, event: Input.Changed) -> None:
-        """Filter while the name is typed."""
-        self.sought = event.value.strip()
+    def filter_rows(self, event: Input.Changed) -> None:
+        """Filter while the user types."""
+        self.filter_text = event.value.strip()
 
     @on(Input.Submitted)
     def leave_filter(self) -> None:
-        """Go on in the table."""
+        """Move to the table."""
         self.query_one(DataTable).focus()
 
     @on(DataTable.HeaderSelected)
@@ -130,8 +137,8 @@ class PartitionTable(Vertical):
         self.sorted_by = str(event.column_key.value)
 
     @on(DataTable.RowSelected)
-    def look_into(self, event: DataTable.RowSelected) -> None:
-        """Show everything about one partition."""
+    def open_row(self, event: DataTable.RowSelected) -> None:
+        """Ask for everything about one partition."""
         partition = int(str(event.row_key.value))
         row = next(each for each in self._rows if each.partition == partition)
         self.post_message(self.Opened(row, self._snapshot))
@@ -142,17 +149,17 @@ class PartitionTable(Vertical):
         for name in ("partition", "worst wait", "first pickup", "mean wait", "served"):
             marked = f"{name} ▼" if name == self.sorted_by else name
             table.add_column(Text(marked, "bold" if name == self.sorted_by else ""), key=name)
-        found = [row for row in self._rows if self.sought in row.name]
+        found = [row for row in self._rows if self.filter_text in row.name]
         found.sort(key=COLUMNS[self.sorted_by])
         for row in found[:SHOWN]:
             table.add_row(*self._cells(row), key=str(row.partition))
         shown = f"{min(SHOWN, len(found)):,} of {len(self._rows):,} partitions"
-        hint = "enter: look into one"
+        hint = "enter: open one"
         self.query_one(Static).update(f"{shown}, by {self.sorted_by} · {hint}")
 
     def _cells(self, row: PartitionRow) -> list[str | Text]:
         unit = self.unit
-        late = row.worst_wait_rounds is not None and row.worst_wait_rounds > 1.5
+        late = is_late(row.worst_wait_rounds)
         cells = (
             f"{'✗' if late else '✓'} {unit.text(row.worst_wait_rounds, self._snapshot)}",
             unit.text(row.first_pickup_rounds, self._snapshot) if row.served else "never",
@@ -162,5 +169,5 @@ class PartitionTable(Vertical):
         return [row.name, *(Text(cell, justify="right") for cell in cells)]
 
 
-def _late(value: float | None) -> float:
+def _latest_first(value: float | None) -> float:
     return -value if value is not None else -float("inf")

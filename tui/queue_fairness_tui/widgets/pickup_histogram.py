@@ -1,4 +1,4 @@
-"""When was each partition served for the first time?"""
+"""The histogram of first pickups: when each partition was served for the first time."""
 
 import math
 from bisect import bisect_left
@@ -11,18 +11,18 @@ from queue_fairness_tui.wait_unit import Unit
 from queue_fairness_tui.widgets.panel import Line, WaitPanel
 
 MIN_BINS, PER_BIN = 10, 10
-"""Fewest bins of the chart, and how many partitions a bin should hold on average."""
+"""Fewest bins of the chart, and the partitions that a bin should hold on average."""
 LINEAR_UP_TO = 30
-"""Rounds up to which the axis is linear; beyond it is logarithmic, or the ideal would vanish."""
+"""Longest run, in rounds, on a linear axis; beyond it is logarithmic, or the ideal would vanish."""
 FIRST_EDGE = 0.1
-"""Where a logarithmic axis begins, in rounds; what lies below is in its first bar."""
+"""Start of a logarithmic axis, in rounds; the first bar holds what lies below."""
 
 
 class PickupHistogram(WaitPanel):
     """Partitions by the round of their first pickup, with the ideal marked at 1.
 
-    A round is as many dispatches as there are partitions. The bins stand for the whole run from
-    its beginning, so bars grow and never move.
+    A round is as many dispatches as there are partitions. The axis covers the whole run from the
+    start, so bars grow and never move.
     """
 
     DEFAULT_CSS = """
@@ -39,11 +39,11 @@ class PickupHistogram(WaitPanel):
         """Paint, and say in the title how many partitions have been served."""
         if self.snapshot is not None:
             served, total = self.snapshot.partitions_served, self.snapshot.partitions
-            self.entitle(f"First pickup: {served:,} of {total:,} partitions")
+            self.set_titles(f"First pickup: {served:,} of {total:,} partitions")
         self.repaint()
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
-        """The chart, and below it who is still waiting."""
+        """The chart, and below it how many partitions are still waiting."""
         words_line = _in_words(snapshot, self.unit, width)
         if height < 5 or width < 16:
             return [words_line]
@@ -55,32 +55,32 @@ class PickupHistogram(WaitPanel):
     def _plot(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         rounds = snapshot.rounds
         # The scale grows in steps, so that the bars do not shrink a little at every frame.
-        top = _next_step(max(first_pickup_counts(snapshot, BarChart.columns(width, 10_000))))
-        columns = BarChart.columns(width, top)
+        top = _next_step(max(first_pickup_counts(snapshot, BarChart.bar_count(width, 10_000))))
+        columns = BarChart.bar_count(width, top)
         counts = first_pickup_counts(snapshot, columns)
         drawn = (counts, width, height, self.unit)
         if self._drawn == drawn:
             return self._chart_lines
         self._drawn = drawn
         ideal = position(1, rounds, columns)
-        places = [
+        ticks = [
             (0.0, "0"),
             (ideal, self.unit.text(1, snapshot)),
             (float(columns), self.unit.text(rounds, snapshot)),
         ]
         if rounds == 1:
-            places = places[:2]
+            ticks = ticks[:2]
         self._chart = self._chart or BarChart()
-        lines = self._chart.draw(counts, top=top, size=(width, height), ideal=ideal, places=places)
+        lines = self._chart.draw(counts, top=top, size=(width, height), ideal=ideal, ticks=ticks)
         self._chart_lines = [_colored(line) for line in lines]
         return self._chart_lines
 
 
 def first_pickup_counts(snapshot: Snapshot, columns: int) -> list[int]:
-    """First pickups in each of so many columns, which stand for the whole run.
+    """First pickups in each of `columns` columns, which together stand for the whole run.
 
-    RunSeries columns make one bin where partitions are few. The indices are in ascending order, so
-    that each edge of a bin is one search.
+    Several columns make one bin where partitions are few. The indices ascend, so that finding the
+    edge of a bin takes one binary search.
     """
     rounds, partitions = snapshot.rounds, snapshot.partitions or 1
     bins = max(MIN_BINS, min(columns, partitions // PER_BIN))
@@ -96,22 +96,22 @@ def first_pickup_counts(snapshot: Snapshot, columns: int) -> list[int]:
     return counts
 
 
-def _edge(bin_: int, rounds: int, columns: int) -> float:
-    """Where a bin begins, in rounds."""
+def _edge(column: int, rounds: int, columns: int) -> float:
+    """Where a column begins, in rounds."""
     if rounds <= LINEAR_UP_TO:
-        return bin_ * rounds / columns
-    return FIRST_EDGE * math.pow(rounds / FIRST_EDGE, bin_ / columns)
+        return column * rounds / columns
+    return FIRST_EDGE * math.pow(rounds / FIRST_EDGE, column / columns)
 
 
 def position(at: float, rounds: int, columns: int) -> float:
-    """Where a round lies on the axis, in bins."""
+    """Position of a round on the axis, in columns."""
     if rounds <= LINEAR_UP_TO:
         return at * columns / rounds
     return columns * math.log(at / FIRST_EDGE) / math.log(rounds / FIRST_EDGE)
 
 
 def _next_step(value: int) -> int:
-    """The next of 1, 2, 5, 10, 20, 50, ... above a value, so that the top row stays free."""
+    """The next of 1, 2, 5, 10, 20, 50, ... above a value; the top row stays free."""
     step = 1
     while True:
         for factor in (1, 2, 5):

@@ -1,18 +1,18 @@
-"""A table of the report as a piece of a scrolling page."""
+"""A table of the report on a scrolling page."""
 
 from rich.text import Text
 from textual.widgets import Static
 
-from queue_fairness.formatting.table import Table, note_lines, render
+from queue_fairness.formatting.table import Table, note_lines, table_lines
 
 
 class ReportTable(Static):
-    """A report's table: title, head, rows and note, as the text report prints them."""
+    """A table of the report, laid out as in the text report: title, head, rows, note."""
 
     DEFAULT_CSS = "ReportTable { height: auto; width: auto; min-width: 100%; padding: 0 1 1 1; }"
 
     def __init__(self, table: Table) -> None:
-        title, *lines = render(table)
+        title, *lines = table_lines(table)
         text = Text(no_wrap=True)
         text.append(f"{title}\n", "bold")
         note_at = len(lines) - len(note_lines(table))

@@ -1,8 +1,8 @@
 """The scoreboard as a table that never cuts a column.
 
-Columns that do not fit are on further pages of the table, which left and right turn; which they
-are is said in a `Paged`. Names and verdicts are on every page. Where repeats were made, each
-number has its spread below it, or, on low terminals, in its place when asked for.
+Columns that do not fit are on further pages; the left and right keys turn pages, and a `Paged`
+message names the hidden columns. Names and verdicts are on every page. With repeats, each number
+has its spread below it; on low terminals a key shows the spread in place of the number.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,19 +16,22 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import DataTable
 
-from queue_fairness.analysis.scoreboard import Cell, Column, Rank, Scoreboard
-from queue_fairness.report.comparison_text import IDEAL, MARKS, short_name, spread
+from queue_fairness.analysis.columns import IDEAL, Cell, Column, Rank
+from queue_fairness.analysis.scoreboard import Scoreboard
+from queue_fairness.formatting.table import MARKS
+from queue_fairness.formatting.wrapping import short_name
+from queue_fairness.report.series_report import spread
 
 HEAD = 2
 """Lines of the heads."""
 MARGIN = 3
-"""Columns beside the table: its padding, and a scroll bar."""
+"""Terminal columns taken by the padding of the table and a scroll bar."""
 BESIDE = 16
-"""Rows that a terminal needs beside a table with two lines a strategy, pictures included."""
+"""Rows needed around a table with two lines per strategy, pictures included."""
 
 
 class ScoreTable(DataTable[Text]):
-    """A row per strategy, strict turns on top; the best in color, bold and with a `*`."""
+    """A row per strategy below the ideal; the best values in color, bold and with a `*`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "score-table--ideal",
@@ -40,11 +43,11 @@ class ScoreTable(DataTable[Text]):
     """
     | Class | Description |
     | :- | :- |
-    | `score-table--ideal` | The row to compare with. |
-    | `score-table--good` | A verdict to be content with. |
-    | `score-table--best` | The best of a column. |
+    | `score-table--ideal` | The ideal, in the first row. |
+    | `score-table--good` | A good verdict. |
+    | `score-table--best` | The best value of a column. |
     | `score-table--alert` | Any other verdict. |
-    | `score-table--dim` | How far the repeats spread. |
+    | `score-table--dim` | The spread of the repeats. |
     """
 
     DEFAULT_CSS = """
@@ -63,7 +66,7 @@ class ScoreTable(DataTable[Text]):
             "enter",
             "select_cursor",
             "Open",
-            tooltip="Open a run of this strategy: the one that failed or has this verdict.",
+            tooltip="Open the run of this strategy that failed or has this verdict.",
             id="open-run",
         ),
         Binding(
@@ -72,7 +75,7 @@ class ScoreTable(DataTable[Text]):
             "Columns",
             key_display="→",
             show=False,
-            tooltip="Show the columns that do not fit; left goes back.",
+            tooltip="Show the columns that did not fit; left goes back.",
             id="columns-next",
         ),
         Binding("left", "page(-1)", "Columns back", show=False),
@@ -81,20 +84,20 @@ class ScoreTable(DataTable[Text]):
             "spread",
             "Spread",
             show=False,
-            tooltip="Show the smallest and the largest of the repeats, or their median.",
+            tooltip="Switch between the range of the repeats and their median.",
             id="spread",
         ),
     ]
 
     class Paged(Message):
-        """Something else is shown than before."""
+        """The table shows other columns, or the spread instead of medians, or the reverse."""
 
         def __init__(self, hidden: Sequence[Column], instead: str) -> None:
             super().__init__()
             self.hidden = hidden
-            """Those on the other pages."""
+            """The columns on the other pages."""
             self.instead = instead
-            """What of the repeats could be shown in place of what is; empty if all is."""
+            """`median` or `spread`: what the key would show instead; empty if both are shown."""
 
     def __init__(self, board: Scoreboard) -> None:
         super().__init__(cursor_type="row", header_height=HEAD, cell_padding=0, fixed_rows=1)
@@ -106,7 +109,7 @@ class ScoreTable(DataTable[Text]):
         self._is_tall = False
 
     def on_mount(self) -> None:
-        """Take on the colors of every theme."""
+        """Rebuild the table when the theme changes: its cells hold styles."""
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._fill())
 
     def lay_out(self, room: Size) -> None:
@@ -116,7 +119,7 @@ class ScoreTable(DataTable[Text]):
             self._fill()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There are pages only where columns do not fit, and a spread only of repeats."""
+        """Pages need columns that do not fit, a spread needs repeats."""
         if action == "page":
             return len(self._pages) > 1
         if action == "spread":
@@ -124,7 +127,7 @@ class ScoreTable(DataTable[Text]):
         return super().check_action(action, parameters)
 
     def action_page(self, by: int) -> None:
-        """Turn to other columns."""
+        """Turn to another page of columns."""
         self._page = (self._page + by) % len(self._pages)
         self._fill()
 
@@ -134,7 +137,7 @@ class ScoreTable(DataTable[Text]):
         self._fill()
 
     def _fill(self) -> None:
-        """Write the table for the present page; the cursor stays in its row."""
+        """Rebuild the table for the current page; the cursor stays in its row."""
         rows = 2 * len(self._board.rows) + 1
         self._is_tall = (
             self._board.comparison.repeats > 1 and rows + HEAD + BESIDE <= self._room.height
@@ -175,7 +178,7 @@ class ScoreTable(DataTable[Text]):
     def _division(self, grid: Sequence[Sequence[Text]]) -> tuple[bool, int, list[range]]:
         """Whether verdicts are abbreviated, the gap between columns, and the columns by page.
 
-        The widest way that needs one page, else the one that gets most on a page.
+        The widest layout that needs one page, else the tightest.
         """
         widths = [max(map(_width, cells)) for cells in zip(*grid, self._heads(), strict=True)]
         room = self._room.width - MARGIN
@@ -186,7 +189,7 @@ class ScoreTable(DataTable[Text]):
         return True, 1, pages
 
     def _left(self, is_short: bool, gap: int) -> int:
-        """Columns that names and verdicts take."""
+        """Terminal columns taken by names and verdicts."""
         names = max(len(short_name(each.strategy)) for each in self._board.rows)
         labels = (each.short_label if is_short else each.label for each in self._board.rows)
         return max(names, len(IDEAL)) + gap + max(len("verdict"), *map(len, labels)) + 1
@@ -205,8 +208,8 @@ class ScoreTable(DataTable[Text]):
     def _cell(self, column: Column, cell: Cell) -> Text:
         style = self._style("best") if cell.mark is Rank.BEST else Style.null()
         if self._shows_spread and not self._is_tall:
-            return _right(f"{spread(cell, column)}{MARKS[cell.mark]}", style)
-        text = _right(f"{column.show(cell.median)}{MARKS[cell.mark]}", style)
+            return _right(f"{spread(cell, column)}{MARKS[cell.mark.value]}", style)
+        text = _right(f"{column.show(cell.median)}{MARKS[cell.mark.value]}", style)
         if self._is_tall:
             agree = column.show(cell.minimum) == column.show(cell.maximum)
             text.append("" if agree else f"\n{spread(cell, column)} ", self._style("dim"))
@@ -217,7 +220,7 @@ class ScoreTable(DataTable[Text]):
 
 
 def _paged(widths: Sequence[int], room: int) -> list[range]:
-    """Columns in as few pages as the room allows, at least one a page."""
+    """Columns in as few pages as the room allows, at least one per page."""
     starts, used = [0], 0
     for index, width in enumerate(widths):
         if used and used + width > room:

@@ -1,20 +1,20 @@
-"""Small multiples: the runs of a comparison beside each other, on one common axis."""
+"""Small multiples: the runs of a comparison side by side, on common axes."""
 
 import textwrap
 from collections.abc import Sequence
 
 from queue_fairness.analysis.scoreboard import Row, Scoreboard
 from queue_fairness.formatting import numbers
+from queue_fairness.formatting.wrapping import short_name
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.report.comparison_text import short_name
-from queue_fairness_tui.charts.blocks import SHADES, columns
+from queue_fairness_tui.charts.blocks import SHADES, vertical_bars
 from queue_fairness_tui.charts.plot import IDEAL
 from queue_fairness_tui.widgets.heat_map import grid
-from queue_fairness_tui.widgets.panel import Line, Panel, Role, ends, fit
+from queue_fairness_tui.widgets.panel import Line, Panel, Role, first_that_fits, justify
 from queue_fairness_tui.widgets.pickup_histogram import LINEAR_UP_TO, first_pickup_counts, position
 
 TILE, WIDEST = 36, 62
-"""Fewest and most columns of a tile; its picture is two less."""
+"""Fewest and most columns of a tile; its pictures have two fewer."""
 HISTOGRAM, HEAT = 3, 6
 """Rows of its two pictures."""
 GAP: tuple[str, Role] = ("  ", "text")
@@ -23,10 +23,10 @@ ROWS = 1 + HISTOGRAM + 1 + HEAT + 1 + 1
 
 
 class StrategyTiles(Panel):
-    """For each run: when partitions were first served, and who was served when.
+    """For each run: when partitions were first served, and which ones were served when.
 
     All tiles share their axes: rounds from the start to the end of the load, and the same number
-    of partitions per height, so that tiles may be compared by eye. Drawn, three in a row::
+    of partitions per unit of height, so that tiles can be compared by eye. Two in a row::
 
     scan                     ✗ UNFAIR  round-robin               ✓ FAIR
                                        ██┃
@@ -41,7 +41,7 @@ class StrategyTiles(Panel):
     StrategyTiles {
         height: auto;
         padding: 0 1;
-        & > .painting--dim { color: $foreground; text-style: dim; }
+        & > .panel--dim { color: $foreground; text-style: dim; }
     }
     """
 
@@ -51,17 +51,17 @@ class StrategyTiles(Panel):
         self._runs = [(row, run) for row, run in shown if run is not None and run.assessment]
 
     def get_content_height(self, _container: object, _viewport: object, width: int) -> int:
-        """The legend, and as many rows of tiles as the width makes."""
-        return len(self._laid(width)) if self._runs and width > 0 else 0
+        """Lines of the legend and of the rows of tiles at that width."""
+        return len(self._layout(width)) if self._runs and width > 0 else 0
 
     def repaint(self) -> None:
-        """Lay the tiles out for the present width."""
+        """Lay the tiles out for the current width."""
         width = self.content_size.width
         if self._runs and width:
-            self._lines = self._laid(width)
+            self._lines = self._layout(width)
             self.refresh()
 
-    def _laid(self, width: int) -> list[Line]:
+    def _layout(self, width: int) -> list[Line]:
         per_row = max(1, width // TILE)
         tile = min(WIDEST, width // per_row)
         inner = max(1, tile - 2)
@@ -78,12 +78,12 @@ class StrategyTiles(Panel):
 
 
 def _legend(run: Snapshot, top: int, width: int) -> list[str]:
-    """What the two pictures of a tile are."""
+    """Says what the two pictures of a tile show."""
     scale = "" if run.rounds <= LINEAR_UP_TO else ", on a logarithmic axis"
     none, some, every = SHADES[0], SHADES[1:-1], SHADES[-1]
     above = (
         f"Above: when partitions were first served, in rounds{scale}; highest bar: "
-        f"{numbers.plural(top, 'partition')}; by turns all bars are left of {IDEAL}."
+        f"{numbers.plural(top, 'partition')}; ideal: all bars left of {IDEAL}."
     )
     below = (
         f"Below: partitions, first served on top, over rounds: {none} nothing, {some} some, "
@@ -98,8 +98,8 @@ def _tile(row: Row, run: Snapshot, counts: Sequence[int], top: int, width: int) 
     rounds = run.rounds
     ideal = round(position(1, rounds, width))
     heat = grid(run.assessment.heat, run.partitions or 1, rounds, width, HEAT)
-    end = fit(width, f"{rounds:,} rounds", f"{rounds:,}")
-    bars: list[Line] = [_bars(cells, ideal) for cells in columns(counts, top, HISTOGRAM)]
+    end = first_that_fits(width, f"{rounds:,} rounds", f"{rounds:,}")
+    bars: list[Line] = [_bars(cells, ideal) for cells in vertical_bars(counts, top, HISTOGRAM)]
     rows: list[Line] = [[(cells, "bar")] for cells in heat]
     below: Line = [("0".ljust(width - len(end)) + end, "dim")]
     lines = [_title(row, width), *bars, _axis(rounds, ideal, width), *rows, below, []]
@@ -109,8 +109,8 @@ def _tile(row: Row, run: Snapshot, counts: Sequence[int], top: int, width: int) 
 def _title(row: Row, width: int) -> Line:
     name = short_name(row.strategy)
     role: Role = "strong" if row.is_good else "alert"
-    label = fit(width - len(name) - 2, row.label, row.short_label)
-    return ends(width, [(fit(width, name), "strong")], [(label, role)])
+    label = first_that_fits(width - len(name) - 2, row.label, row.short_label)
+    return justify(width, [(first_that_fits(width, name), "strong")], [(label, role)])
 
 
 def _bars(cells: str, ideal: int) -> Line:

@@ -1,4 +1,4 @@
-"""The verdict in words, as the text report prints it; and what a user's own queue raised."""
+"""The verdict in words, as in the text report, and the traceback of a user's own queue."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.report import run_text
 from queue_fairness.report.limit import LimitResult
+from queue_fairness.report.limits import limit_lines
+from queue_fairness.report.render_text import answer_lines
+from queue_fairness.report.run_report import details, reasons, verdict_line
 
 NARROWEST = 30
 
 
 class FailureDetails(Static):
-    """The traceback of a user's own queue, exactly as it is; nothing where there is none."""
+    """The traceback of a user's own queue, verbatim; hidden where there is none."""
 
     DEFAULT_CSS = """
     FailureDetails {
@@ -27,14 +29,14 @@ class FailureDetails(Static):
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        lines = run_text.details(snapshot)
-        # A Text is no markup, whatever brackets are in it.
+        lines = details(snapshot)
+        # A Text is not parsed as markup, whatever brackets it has.
         super().__init__(Text("\n".join(lines), overflow="fold"))
         self.display = bool(lines)
 
 
 class VerdictView(Widget):
-    """The word, why, not, try and evidence, wrapped to the width; then the limits of the gate."""
+    """The verdict with why, not, try and evidence, wrapped; then the limits that were set."""
 
     DEFAULT_CSS = """
     VerdictView {
@@ -46,22 +48,22 @@ class VerdictView(Widget):
     }
     """
 
-    def __init__(self, snapshot: Snapshot, gates: Sequence[LimitResult] = ()) -> None:
+    def __init__(self, snapshot: Snapshot, limit_results: Sequence[LimitResult] = ()) -> None:
         super().__init__()
         self._snapshot = snapshot
-        self._gates = gates
+        self._limit_results = limit_results
 
     def compose(self) -> ComposeResult:
-        """One text; it is written when the width is known."""
+        """One text, filled in when the width is known."""
         yield Static()
 
     def on_resize(self) -> None:
-        """Wrap the words to the new width."""
+        """Wrap the text to the new width."""
         self.query_one(Static).update(self._text(max(NARROWEST, self.content_size.width)))
 
     def _text(self, width: int) -> Text:
         text = self._verdict(width)
-        for line in run_text.gates(self._gates):
+        for line in limit_lines(self._limit_results):
             text.append(f"{line}\n", "bold")
         text.rstrip()
         return text
@@ -71,8 +73,9 @@ class VerdictView(Widget):
         if assessment is None:
             return Text("No task was taken: there is nothing to judge.\n")
         text = Text()
-        title = run_text.verdict_line(assessment).partition("  ")[0]
-        for number, line in enumerate(run_text.verdict_lines(assessment, width)):
+        sentence = verdict_line(assessment)
+        title = sentence.partition("  ")[0]
+        for number, line in enumerate(answer_lines(sentence, reasons(assessment), width)):
             if not number and line.startswith(title):
                 text.append(title, "bold reverse")
                 line = line.removeprefix(title)  # noqa: PLW2901 - the rest of the same line

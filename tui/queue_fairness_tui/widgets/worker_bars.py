@@ -1,21 +1,20 @@
-"""How many tasks each worker has done."""
+"""The tasks that each worker has done."""
 
 from queue_fairness.formatting import numbers
+from queue_fairness.formatting.slices import batched
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.strategies.base import batched
-from queue_fairness_tui.charts.blocks import bar
-from queue_fairness_tui.charts.blocks import height as height_of
-from queue_fairness_tui.widgets.panel import Line, Panel, fit, rows
+from queue_fairness_tui.charts.blocks import bar, vertical_cell
+from queue_fairness_tui.widgets.panel import Line, Panel, chunk, first_that_fits
 
 NARROWEST = 18
-"""Fewest cells in which a worker's name, bar, count and share can be read."""
+"""Smallest width, in cells, for the name, bar and count of a worker."""
 
 
 class WorkerBars(Panel):
-    """A bar per worker, or, when there are more than fit, a cell per worker.
+    """A bar per worker, or a cell per worker where bars do not fit.
 
-    The scale is common and begins at 0; its end is an even share of the whole load, so that the
-    bars grow with the run.
+    All bars share one scale, from 0 to an even share of the whole load, so that they grow with the
+    run.
     """
 
     DEFAULT_CSS = """
@@ -26,14 +25,14 @@ class WorkerBars(Panel):
         """Paint, and say in the title how even the workers are."""
         if self.snapshot is not None:
             workers = self.snapshot.workers
-            self.entitle(
+            self.set_titles(
                 f"Tasks of {numbers.plural(len(workers), 'worker')}",
                 f"{min(workers):,} to {max(workers):,}{_why_even(self.snapshot)}",
             )
         self.repaint()
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
-        """Bars in as many columns as needed and possible, else cells."""
+        """Bars in as many columns as needed; cells if those would be too narrow."""
         workers = snapshot.workers
         scale = max(*workers, (snapshot.plan.total_tasks or snapshot.completed) / len(workers), 1)
         columns = -(-len(workers) // height)
@@ -43,7 +42,7 @@ class WorkerBars(Panel):
 
 
 def _why_even(snapshot: Snapshot) -> str:
-    """What must not be concluded from even counts; nothing where they need not be even."""
+    """A warning where even counts prove nothing; empty where they need not be even."""
     plan = snapshot.plan
     is_plain = plan.is_drain and plan.slow_worker == 1 and not snapshot.timeline.marks
     return ": even by construction" if is_plain else ""
@@ -70,20 +69,29 @@ def _cells(snapshot: Snapshot, width: int, height: int, scale: float) -> list[Li
     """One cell per worker, or per equal group of workers, its height the mean number of tasks."""
     workers = snapshot.workers
     group = -(-len(workers) // (max(1, height - 3) * width))
-    cells = "".join(height_of(sum(some) / len(some) / scale) for some in batched(workers, group))
+    cells = "".join(
+        vertical_cell(sum(some) / len(some) / scale) for some in batched(workers, group)
+    )
     ordered = sorted(workers)
     low, high = workers.index(ordered[0]), workers.index(ordered[-1])
     whose = "worker" if group == 1 else f"{group} workers"
     return [
-        *_solid(rows(cells, width)),
-        [(fit(width, f"a cell per {whose}, as high as its tasks", f"a cell per {whose}"), "dim")],
+        *_solid(chunk(cells, width)),
+        [
+            (
+                first_that_fits(
+                    width, f"a cell per {whose}, as high as its tasks", f"a cell per {whose}"
+                ),
+                "dim",
+            )
+        ],
         [(_extremes(ordered[0], low, ordered[-1], high, width), "text")],
         [(f"median {ordered[len(ordered) // 2]:,}", "text")],
     ]
 
 
 def _extremes(fewest: int, low: int, most: int, high: int, width: int) -> str:
-    return fit(
+    return first_that_fits(
         width,
         f"fewest {fewest:,} (w{low})  most {most:,} (w{high})",
         f"{fewest:,} (w{low}) to {most:,} (w{high})",

@@ -7,8 +7,9 @@ client ──► End ── so much later ──► End ──► server
 
 Started by `delay.py`. Standard input brings one JSON line
 (`delay_s`: for each direction; `address`: the path of a Unix socket, or host and port; `folder`:
-where to listen, removed at the end), and its end is the end of this program. Standard output gets
-one JSON line: `path` of our own socket, or `failed` (why, as the rest of a sentence).
+where to listen, removed at the end; `by_tcp`: listen on a port of loopback instead), and its end is
+the end of this program. Standard output gets one JSON line: `place`, which is the path of our own
+socket or our port, or `failed` (why, as the rest of a sentence).
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from typing import Any, cast
 
 from queue_fairness import event_loop
 
+HOST = "127.0.0.1"
 WAITING = 2048
 """Clients that may knock at the same moment: a plan has up to 1,024 workers."""
 MOST_FILES = 8192
@@ -143,17 +145,24 @@ class NearEnd(End):
             self.transport.resume_reading()
 
 
-async def serve(delay_s: float, address: Sequence[Any], path: str) -> None:
-    """Serve at this path until standard input ends."""
+async def serve(delay_s: float, address: Sequence[Any], path: str | None) -> None:
+    """Serve at this path, or on a port of loopback if it is None, until standard input ends."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), ended.set)
+    place: str | int = path or 0
     try:
-        await loop.create_unix_server(lambda: NearEnd(delay_s, address), path, backlog=WAITING)
+        if path is None:
+            server = await loop.create_server(
+                lambda: NearEnd(delay_s, address), HOST, 0, backlog=WAITING
+            )
+            place = server.sockets[0].getsockname()[1]
+        else:
+            await loop.create_unix_server(lambda: NearEnd(delay_s, address), path, backlog=WAITING)
     except OSError as error:
-        report(failed=f"cannot listen on {path} ({error.strerror})")
+        report(failed=f"cannot listen on {path or HOST} ({error.strerror})")
         return
-    report(path=path)
+    report(place=place)
     await ended.wait()
 
 
@@ -185,7 +194,8 @@ def main() -> None:
     asked = json.loads(line)
     allow_files()
     try:
-        event_loop.run(serve(asked["delay_s"], asked["address"], f"{asked['folder']}/s"))
+        path = None if asked["by_tcp"] else f"{asked['folder']}/s"
+        event_loop.run(serve(asked["delay_s"], asked["address"], path))
     finally:
         shutil.rmtree(asked["folder"], ignore_errors=True)
 

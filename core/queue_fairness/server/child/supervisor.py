@@ -5,7 +5,8 @@ and the server's folder, and lives exactly as long as the pipe on its standard i
 
 ```
 main program ──pipe──► supervisor ──► server
-                          └─ folder/  (0700)  s = the socket, log = the server's output
+                          └─ folder/  (0700)  s = the socket, log = the server's output,
+                                              lock = held while the supervisor lives
 ```
 
 However the main program ends, the pipe closes; then the server is killed and the folder removed.
@@ -17,8 +18,10 @@ Usage: supervisor.py PROGRAM SECONDS_TO_START PARENT_FOLDER...
 """
 
 import contextlib
+import fcntl
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -26,15 +29,33 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+LOCK = "lock"
+"""The file of a folder that its owner keeps locked for as long as it lives."""
 STDIN = 0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LONGEST_SOCKET_PATH = 100
 """Bytes. Linux takes 107, macOS 103."""
 POLL_S = 0.005
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+SHUTDOWN_S = 0.5
+"""How long a server may take to shut down when it is asked to."""
+CHILDREN_S = 2.0
+"""How long to go on killing what a program has left behind."""
+LOG_END = 65_536
+"""Bytes at the end of a log that are looked at."""
+OWN_LINE = re.compile(r"\d+:[A-Z] \d\d \w+ \d{4} [\d:.]+ ([.*#-]) (.*)")
+"""A line of a server's own log: its level, from `.` (debug) to `#` (warning), and its text."""
+HARMLESS = re.compile(
+    r"oO0|warning|\w+ version=|configuration loaded|server initialized|ready to|running mode",
+    re.IGNORECASE,
+)
+"""What every server writes at its start, whatever the level."""
+REASON = re.compile(r"crashed by signal|fatal|assertion|out of memory", re.IGNORECASE)
+"""What says more than any line after it."""
 
 
 class CannotStartError(Exception):
@@ -49,6 +70,7 @@ def main(arguments: Sequence[str]) -> int:
         folder = make_folder(parents)
         report(folder=str(folder))
         try:
+            hold(folder)
             supervise(program, folder, float(seconds), wake)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -91,8 +113,21 @@ def make_folder(parents: Sequence[str]) -> Path:
     raise CannotStartError(problem)
 
 
+def hold(folder: Path) -> int:
+    """Lock a folder, so that nobody takes it for one left behind; returns the file to be closed.
+
+    Not inherited by programs that are started; given up by the kernel with the process.
+    """
+    file = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    # A file system without locks: then nobody else can take it, either.
+    with contextlib.suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
+
+
 def supervise(program: str, folder: Path, seconds: float, wake: int) -> None:
     """Start the server, report on it, and kill it when it is no longer wanted."""
+    adopt_orphans()
     server = start(program, folder)
     try:
         if not wait_until_ready(server, folder, seconds, wake):
@@ -107,6 +142,49 @@ def supervise(program: str, folder: Path, seconds: float, wake: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+        shut_down(folder / "s")
+        kill_children()
+
+
+def adopt_orphans() -> None:
+    """On Linux: whatever the program starts becomes our child when its own parent ends."""
+    prctl = find_prctl()
+    if prctl is not None:
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def shut_down(path: Path) -> None:
+    """End a server that left its process group, if one still listens there."""
+    with socket.socket(socket.AF_UNIX) as connection, contextlib.suppress(OSError):
+        connection.settimeout(SHUTDOWN_S)
+        connection.connect(str(path))
+        connection.sendall(b"SHUTDOWN NOSAVE\r\n")
+        connection.recv(64)
+
+
+def kill_children() -> None:
+    """Kill what the program has left behind, until nothing is: each one's children come to us."""
+    deadline = time.monotonic() + CHILDREN_S
+    while time.monotonic() < deadline:
+        children = list(find_children())
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(POLL_S)
+
+
+def find_children() -> Iterator[int]:
+    """Our children, by /proc; none elsewhere than on Linux."""
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        # Behind the program's name, which may hold anything: the state, then the parent.
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if int(each.read_bytes().rpartition(b")")[2].split()[1]) == os.getpid():
+                yield int(each.parent.name)
 
 
 def start(program: str, folder: Path) -> "subprocess.Popen[bytes]":
@@ -135,12 +213,7 @@ def die_with_parent(parent: int) -> Callable[[], None]:
 
     The kernel sends the signal when the parent's *thread* ends; this program has only one.
     """
-    prctl = None
-    if sys.platform == "linux":
-        with contextlib.suppress(ImportError, OSError, AttributeError):
-            import ctypes
-
-            prctl = ctypes.CDLL(None).prctl
+    prctl = find_prctl()
 
     def tie() -> None:
         if prctl is not None:
@@ -150,6 +223,17 @@ def die_with_parent(parent: int) -> Callable[[], None]:
             os._exit(1)
 
     return tie
+
+
+def find_prctl() -> "Callable[[int, int], int] | None":
+    """The system call of that name; None elsewhere than on Linux."""
+    if sys.platform == "linux":
+        with contextlib.suppress(ImportError, OSError, AttributeError):
+            import ctypes
+
+            prctl: Callable[[int, int], int] = ctypes.CDLL(None).prctl
+            return prctl
+    return None
 
 
 def wait_until_ready(
@@ -205,12 +289,26 @@ def end_of(server: "subprocess.Popen[bytes]") -> str:
 
 
 def last_line(folder: Path) -> str:
-    """The last line the server wrote, as the end of a sentence; nothing if it wrote none."""
-    with contextlib.suppress(OSError):
-        lines = (folder / "log").read_text(errors="replace").split("\n")
-        line = next((line.strip() for line in reversed(lines) if line.strip()), "")
-        return f"; its last line: {line[:200]}" if line else ""
+    """The line of the server's output that says why it ended, as the end of a sentence.
+
+    Nothing if there is none: that it was ready says nothing about its death.
+    """
+    with contextlib.suppress(OSError), (folder / "log").open("rb") as log:
+        log.seek(max(0, os.fstat(log.fileno()).st_size - LOG_END))
+        lines = log.read().decode(errors="replace").split("\n")
+        telling = [line for each in lines if (line := telling_part(each.strip()))]
+        line = next(filter(REASON.search, telling), telling[-1] if telling else "")
+        return f"; its log says: {line[:200]}" if line else ""
     return ""
+
+
+def telling_part(line: str) -> str:
+    """What a line of the output may tell about the server's end; empty for harmless noise."""
+    own = OWN_LINE.fullmatch(line)
+    if own is None:
+        return line
+    level, text = own.groups()
+    return text if level == "#" and not HARMLESS.match(text) else ""
 
 
 if __name__ == "__main__":

@@ -1,31 +1,33 @@
-"""The door for a queue of the user's own: `--strategy package.module:Class`.
+"""Entry point for a user's own queue: `--strategy package.module:Class`.
 
 ```
 find_strategy("my.module:Queue") ── loading ──► the class, looked at but not yet made
         │
         ▼
 a subclass of CustomStrategy ── opened(…) ──► one object that pushes, and one per worker,
-        │                                     opened before the workers start, closed after
+        │                                     one more for each worker that joins; closed after
         ▼
-adapter: push, pop, complete ── calls ──► each with a time limit; a raise names its method
+adapter: push, pop, complete ── instance, own_task ──► all of an object's in one task of its own
+                                calls ──► each with a time limit; a raise names its method
                                 alarm ──► also where the method blocks the whole program
 ```
 
 What such a class has to look like is in `protocol`.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
-from queue_fairness.errors import QueueError
 from queue_fairness.strategies import STRATEGIES, Strategy
-from queue_fairness.strategies.custom.adapter import CustomStrategy, adapt
-from queue_fairness.strategies.custom.alarm import alarm
-from queue_fairness.strategies.custom.loading import FORM, load_class
+from queue_fairness.strategies.custom.loading import load_class
 
-__all__ = ["FORM", "compared_names", "find_strategy", "opened", "remark", "strategy_names"]
+if TYPE_CHECKING:
+    from queue_fairness.strategies.custom.adapter import CustomStrategy
 
-_found: dict[str, type[CustomStrategy]] = {}
+__all__ = ["compared_names", "find_strategy", "opened", "remark", "strategy_names"]
+
+_found: dict[str, "type[CustomStrategy]"] = {}
 
 
 def find_strategy(name: str) -> type[Strategy]:
@@ -37,6 +39,9 @@ def find_strategy(name: str) -> type[Strategy]:
     if name in STRATEGIES:
         return STRATEGIES[name]
     if name not in _found:
+        # The adapter loads asyncio, which `--help` does not wait for.
+        from queue_fairness.strategies.custom.adapter import adapt
+
         _found[name] = adapt(name, load_class(name))
     return _found[name]
 
@@ -63,32 +68,23 @@ def compared_names(names: Sequence[str], fair_by: str, own: str) -> tuple[str, .
     )
 
 
-@asynccontextmanager
-async def opened(strategy: Strategy, url: str, workers: int) -> AsyncIterator[None]:
+def opened(
+    strategy: Strategy, url: str, workers: int, partitions: int | None = None
+) -> AbstractAsyncContextManager[None]:
     """Hold a user's queue open while the block lasts; nothing to do for one of the table.
 
     Args:
         strategy: Any strategy.
         url: The Redis under test, as the user's `open` gets it. May hold a password.
         workers: How many will ask for a consumer.
+        partitions: How many of the names are planned, the first ones; None for all.
 
     Raises:
         QueueError: The user's code raised or hung.
     """
-    if not isinstance(strategy, CustomStrategy):
-        yield
-        return
-    async with alarm(strategy.timeout_s):
-        try:
-            await strategy.open(url, workers)
-            yield
-        except BaseException:
-            with suppress(QueueError):  # the first thing that went wrong is the one to tell
-                await strategy.close()
-            raise
-        await strategy.close()
+    return strategy.opened(url, workers, partitions)
 
 
 def remark(strategy: Strategy) -> str | None:
     """What else the user has to know about a run of it, in one sentence; None for nothing."""
-    return strategy.remark() if isinstance(strategy, CustomStrategy) else None
+    return strategy.remark()

@@ -1,12 +1,14 @@
-"""A user's queue as a strategy: what it was given, what it handed out, what it owes."""
+"""A user's queue as a strategy: tracks what was pushed, handed out and not yet handed out."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from queue_fairness.errors import QueueError
 from queue_fairness.events import DequeueCost
+from queue_fairness.outside import harmless_lines
 from queue_fairness.strategies.base import (
     Claim,
     Consumer,
@@ -16,8 +18,10 @@ from queue_fairness.strategies.base import (
     Task,
     polling_because,
 )
+from queue_fairness.strategies.custom.alarm import alarm
 from queue_fairness.strategies.custom.calls import Calls
-from queue_fairness.strategies.custom.loading import takes_cost
+from queue_fairness.strategies.custom.instance import Instance
+from queue_fairness.strategies.custom.loading import takes_cost, takes_partitions
 from queue_fairness.strategies.custom.protocol import TIMEOUT_S, UserQueue
 
 if TYPE_CHECKING:
@@ -31,7 +35,8 @@ Less than the pool's own patience with a queue that is stuck, which would call i
 UNKNOWN_COST = DequeueCost()
 """What a user's queue sends is not seen; no pop can cost nothing."""
 
-_PUSHED, _HANDED_OUT = 1, 2
+_PUSHED, _HANDED_OUT, _UNSURE = 1, 2, 3
+"""What is known of a task. Whether a push that did not end has reached the queue is not."""
 
 
 class CustomStrategy(Strategy):
@@ -42,9 +47,14 @@ class CustomStrategy(Strategy):
 
     user_class: ClassVar[type[UserQueue]]
     timeout_s: ClassVar[float] = TIMEOUT_S
+    sends = ()
     takes_cost: ClassVar[bool] = False
     """Whether `complete` is told what a task cost."""
+    takes_partitions: ClassVar[bool] = False
+    """Whether `open` is told the names of the partitions."""
     honors_head = False
+    pushes_singly = True
+    wants_tcp = True
 
     # Any: whatever else a strategy can be told, which a user's queue is not.
     def __init__(self, prefix: str, names: Sequence[str], **options: Any) -> None:  # noqa: ANN401
@@ -57,10 +67,39 @@ class CustomStrategy(Strategy):
         self._is_lost = False
         self._is_open = False
         self._url = ""
+        self._planned = tuple(names)
         self._calls: Calls | None = None
-        self._pushing: _Instance | None = None
-        self._workers: list[_Instance] = []
+        self._pushing: Instance | None = None
+        self._workers: list[Instance] = []
         self._consumers: list[_Hand] = []
+
+    def known_keys(self) -> None:
+        """The user's queue names its keys as it likes, behind the prefix."""
+
+    @asynccontextmanager
+    async def opened(
+        self, url: str, workers: int, partitions: int | None = None
+    ) -> AsyncIterator[None]:
+        """Hold the user's queue open while the block lasts.
+
+        Args:
+            url: The Redis under test, as the user's `open` gets it. May hold a password.
+            workers: How many will ask for a consumer.
+            partitions: How many of the names are planned, the first ones; None for all.
+
+        Raises:
+            QueueError: The user's code raised or hung.
+        """
+        self._planned = tuple(self.names[:partitions])
+        async with alarm(self.timeout_s):
+            try:
+                await self.open(url, workers)
+                yield
+            except BaseException:
+                with suppress(QueueError):  # the first thing that went wrong is the one to tell
+                    await self.close()
+                raise
+            await self.close()
 
     async def open(self, url: str, workers: int) -> None:
         """Make one object for pushing and one per worker, and open them all at once.
@@ -70,10 +109,23 @@ class CustomStrategy(Strategy):
         """
         self._url, self._calls = url, Calls(self.name, url, self.timeout_s)
         self._pushing, *self._workers = (
-            _Instance(self.user_class, self._calls) for _ in range(workers + 1)
+            Instance(self.user_class, self._calls) for _ in range(workers + 1)
         )
         self._is_open = True
-        await _all(*(each.open(url, self.prefix) for each in (self._pushing, *self._workers)))
+        await _all(*(self._open(each) for each in (self._pushing, *self._workers)))
+
+    async def _open(self, instance: Instance) -> None:
+        more = (self._planned,) if self.takes_partitions else ()
+        await instance.open(self._url, self.prefix, *more)
+
+    async def prepare(self, client: "Redis") -> None:  # noqa: ARG002
+        """Let all objects make ready to serve, at once.
+
+        Raises:
+            QueueError: The user's code raised or hung.
+        """
+        assert self._pushing is not None
+        await _all(*(each.start() for each in (self._pushing, *self._workers)))
 
     async def expect_worker(self) -> None:
         """Make and open one object more.
@@ -82,11 +134,13 @@ class CustomStrategy(Strategy):
             QueueError: The user's code raised or hung.
         """
         assert self._calls is not None
-        instance = _Instance(self.user_class, self._calls)
+        instance = Instance(self.user_class, self._calls)
         try:
-            await instance.open(self._url, self.prefix)
+            await self._open(instance)
+            await instance.start()
         except BaseException:
-            await instance.close()
+            with suppress(QueueError):  # the first thing that went wrong is the one to tell
+                await instance.close()
             raise
         self._workers.append(instance)
 
@@ -103,13 +157,13 @@ class CustomStrategy(Strategy):
             await self.push_by(self._pushing, task)
         return 0
 
-    async def push_by(self, instance: "_Instance", task: Task) -> None:
+    async def push_by(self, instance: "Instance", task: Task) -> None:
         """Hand a task to one object. It is known before: others may be quick to pop it."""
-        known = self._note_pushed(task.number)
+        self._note_pushed(task.number)
         try:
             await instance.push(self.names[task.partition], task.encode())
         except BaseException:
-            self._note_not_pushed(task.number, known)
+            self._note_not_pushed(task.number)
             raise
 
     def consumer(self, client: "Redis") -> Consumer:  # noqa: ARG002
@@ -138,7 +192,14 @@ class CustomStrategy(Strategy):
         return 0 if self._is_lost else self._owed
 
     def remark(self) -> str | None:
-        """What was lost, and why we say so; None if nothing was."""
+        """What was never handed out, and why we say so; None if there is nothing to say."""
+        refused = sum(each.refused for each in self._consumers)
+        if self._owed and refused and _HANDED_OUT not in self._tasks:
+            return (
+                f"{self.name}: pop() returned None {refused:,} times and never a task while "
+                f"{self._owed:,} tasks waited: did it learn of the partitions? push() is called "
+                "on another object"
+            )
         if not self._is_lost or not self._owed:
             return None
         return (
@@ -152,6 +213,7 @@ class CustomStrategy(Strategy):
         if not is_ours or not self._tasks[task.number]:
             return False
         self._owed -= self._tasks[task.number] == _PUSHED
+        self.not_enqueued -= self._tasks[task.number] == _UNSURE
         self._tasks[task.number] = _HANDED_OUT
         self._moved_at = time.monotonic()
         return True
@@ -161,21 +223,20 @@ class CustomStrategy(Strategy):
         self._completing += change
         self._moved_at = time.monotonic()
 
-    def _note_pushed(self, number: int) -> int:
-        """Take note of a task that is owed from now on; returns what was known of it before."""
+    def _note_pushed(self, number: int) -> None:
+        """Take note of a task that is owed from now on."""
         if number >= len(self._tasks):
             self._tasks.extend(bytes(number + 1 - len(self._tasks)))
-        known = self._tasks[number]
+        self._owed += self._tasks[number] != _PUSHED
         self._tasks[number] = _PUSHED
-        self._owed += known != _PUSHED
         self._moved_at = time.monotonic()
-        return known
 
-    def _note_not_pushed(self, number: int, known: int) -> None:
-        """Take back what was noted, unless the task was handed out all the same."""
+    def _note_not_pushed(self, number: int) -> None:
+        """A push did not end: the task is not owed, unless it was handed out all the same."""
         if self._tasks[number] == _PUSHED:
-            self._owed -= known != _PUSHED
-            self._tasks[number] = known
+            self._owed -= 1
+            self.not_enqueued += 1
+            self._tasks[number] = _UNSURE
 
     def _asked_in_vain(self) -> bool:
         """Whether every worker has asked since something last moved, and that is long ago."""
@@ -190,7 +251,7 @@ class CustomStrategy(Strategy):
 
 def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
     """A strategy of this name that drives the user's class."""
-    doc = (user_class.__doc__ or "").strip() or f"A queue of your own, {name}."
+    doc = harmless_lines(str(user_class.__doc__ or "").strip()) or f"A queue of your own, {name}."
     return type(
         user_class.__name__,
         (CustomStrategy,),
@@ -202,55 +263,24 @@ def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
             "honors_weights": getattr(user_class, "honors_weights", False),
             "timeout_s": float(getattr(user_class, "timeout_s", TIMEOUT_S)),
             "takes_cost": takes_cost(user_class),
+            "takes_partitions": takes_partitions(user_class),
         },
     )
-
-
-class _Instance:
-    """One object of the user's class."""
-
-    def __init__(self, user_class: type[UserQueue], calls: Calls) -> None:
-        self.calls = calls
-        self._class = user_class
-        self._queue: UserQueue | None = None
-
-    @property
-    def queue(self) -> UserQueue:
-        """The object, once it is open."""
-        assert self._queue is not None
-        return self._queue
-
-    async def open(self, url: str, prefix: str) -> None:
-        self._queue = await self.calls.run("__init__", self._make)
-        opening = getattr(self._queue, "open", None)
-        if opening is not None:
-            await self.calls.run("open", opening, url, prefix)
-
-    async def close(self) -> None:
-        closing = getattr(self._queue, "close", None)
-        if closing is not None:
-            await self.calls.run("close", closing)
-
-    async def push(self, partition: str, task: bytes) -> None:
-        await self.calls.run("push", self.queue.push, partition, task)
-
-    async def _make(self) -> UserQueue:
-        return self._class()
 
 
 class _Hand(Consumer):
     """One worker's object, and the lease it holds.
 
     Attributes:
-        refused_at: When the last pop began that found nothing; 0 before the first.
+        refused: How many pops found nothing.
+        refused_at: When the last of them began; 0 before the first.
     """
 
-    def __init__(self, strategy: CustomStrategy, instance: _Instance, worker: str) -> None:
+    def __init__(self, strategy: CustomStrategy, instance: Instance, worker: str) -> None:
+        self.refused = 0
         self.refused_at = 0.0
         self._strategy = strategy
         self._instance = instance
-        self._queue = instance.queue
-        self._calls = instance.calls
         self._worker = worker
         self._lease: object = None
         self._popped_at = 0.0
@@ -259,8 +289,9 @@ class _Hand(Consumer):
         if done is not None:
             await self.complete(done)
         asked_at = time.monotonic()
-        lease = await self._calls.run("pop", self._queue.pop, self._worker)
+        lease = await self._instance.pop(self._worker)
         if lease is None:
+            self.refused += 1
             self.refused_at = asked_at
             return Claim(None, UNKNOWN_COST)
         task = self._read(lease)
@@ -278,7 +309,7 @@ class _Hand(Consumer):
         arguments = (lease, cost) if self._strategy.takes_cost else (lease,)
         self._strategy.note_completing(1)
         try:
-            await self._calls.run("complete", self._queue.complete, *arguments)
+            await self._instance.complete(*arguments)
         finally:
             self._strategy.note_completing(-1)
 
@@ -296,14 +327,14 @@ class _Hand(Consumer):
     def _read(self, lease: object) -> Task:
         """The task in a user's lease."""
         if not isinstance(lease, tuple | list) or not lease:
-            raise self._calls.refuse(
+            raise self._instance.calls.refuse(
                 "pop",
                 f"returned {_what(lease)}, and a lease is a tuple whose first item is the task",
             )
         payload = lease[0]
         if not isinstance(payload, bytes):
             hint = "; connect without decode_responses" if isinstance(payload, str) else ""
-            raise self._calls.refuse(
+            raise self._instance.calls.refuse(
                 "pop",
                 f"returned a lease that begins with {_what(payload)}, and its first item must be "
                 f"the bytes of the task{hint}",
@@ -313,7 +344,8 @@ class _Hand(Consumer):
         except ValueError:
             task = None
         if task is None or not self._strategy.note_handed_out(task):
-            raise self._calls.refuse("pop", f"returned {payload[:40]!r}, which was never pushed")
+            problem = f"returned {payload[:40]!r}, which was never pushed"
+            raise self._instance.calls.refuse("pop", problem)
         return task
 
 

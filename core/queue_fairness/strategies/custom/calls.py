@@ -1,17 +1,19 @@
 """Calls into the user's code: each ends in time, and what goes wrong in it names its method."""
 
 import asyncio
+import signal
 import traceback
+from asyncio import runners
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Generic, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from queue_fairness.errors import QueueError
 from queue_fairness.import_object import in_one_line
-from queue_fairness.server.url import SECRET, mask_url
+from queue_fairness.outside import from_outside
+from queue_fairness.server.url import keep_secrets_of
 from queue_fairness.strategies.custom.alarm import BlockedError, watch
 
 CLEANUP_S = 1.0
@@ -27,13 +29,13 @@ class Calls:
 
     Args:
         name: How to name the class in a sentence, as `package.module:Class`.
-        url: The Redis URL that the class was given; its password is kept out of tracebacks.
+        url: The Redis URL that the class was given; its password is kept out of what is shown.
         timeout_s: How long a call may take, seconds.
     """
 
     def __init__(self, name: str, url: str, timeout_s: float) -> None:
-        self._name = name
-        self._url = url
+        keep_secrets_of(url)
+        self.name = name
         self._timeout_s = timeout_s
 
     async def run(
@@ -60,36 +62,38 @@ class Calls:
                 raise
             raise self._raised(method, error) from error
         # Whatever it is, it is the user's own: it must end the run, not the program.
-        except (Exception, SystemExit, BaseExceptionGroup) as error:
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and _is_from_keyboard(error):
+                raise
             raise self._raised(method, error) from error
 
     def refuse(self, method: str, problem: str) -> QueueError:
         """The error for a result that cannot be used."""
-        return QueueError(self._hide(f"{self._name}: {method}() {problem}"))
+        return QueueError(f"{self.name}: {method}() {from_outside(problem)}")
+
+    def cancelled(self, method: str, error: BaseException | None, *, later: bool) -> QueueError:
+        """The error for a task that somebody else has cancelled, in a method or after it."""
+        what = ": its task was later" if later else " was"
+        sentence = f"{self.name}: {method}(){what} cancelled by the queue's own code"
+        return QueueError(sentence, format_error(error) if error else "")
 
     def _raised(self, method: str, error: BaseException) -> QueueError:
-        sentence = f"{self._name}: {method}() raised {in_one_line(error)}"
-        return QueueError(self._hide(sentence), self._hide(_format(error)))
+        sentence = f"{self.name}: {method}() raised {in_one_line(error)}"
+        return QueueError(sentence, format_error(error))
 
     def _hung(self, method: str, call: "_Call[Any]") -> QueueError:
-        sentence = f"{self._name}: {method}() did not return within {self._timeout_s:g} s"
+        sentence = f"{self.name}: {method}() did not return within {self._timeout_s:g} s"
         where = f"{method}() was waiting here (most recent call last):\n"
-        return QueueError(sentence, self._hide(where + "".join(call.stack.format())))
+        return QueueError(sentence, where + "".join(call.stack.format()))
 
     def _blocked(self, method: str, error: BaseException) -> QueueError:
         sentence = (
-            f"{self._name}: {method}() blocked the whole program for {self._timeout_s:g} s; "
+            f"{self.name}: {method}() blocked the whole program for {self._timeout_s:g} s; "
             "wait with `await` in it, and use redis.asyncio"
         )
-        return QueueError(sentence, self._hide(_format(error)))
-
-    def _hide(self, text: str) -> str:
-        """The text without the secrets of the URL."""
-        text = text.replace(self._url, mask_url(self._url))
-        password = urlsplit(self._url).password or ""
-        for secret in {password, unquote(password)} - {""}:
-            text = text.replace(secret, SECRET)
-        return text
+        return QueueError(sentence, format_error(error))
 
 
 class _Call(Generic[T]):
@@ -122,6 +126,9 @@ class _Call(Generic[T]):
                 except StopIteration as stop:
                     result: T = stop.value
                     return result
+                except GeneratorExit as error:
+                    # Nobody closes us: it is raised like any other, and would pass for a close.
+                    raise RuntimeError("GeneratorExit") from error
                 thrown = None
                 try:
                     yield future
@@ -169,7 +176,15 @@ async def _await(function: Callable[..., Awaitable[T]], arguments: tuple[object,
     return await function(*arguments)
 
 
-def _format(error: BaseException) -> str:
+def _is_from_keyboard(error: KeyboardInterrupt) -> bool:
+    """Whether a signal has raised it, and not the user's code."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        return True
+    *_, (innermost, _) = traceback.walk_tb(error.__traceback__)
+    return innermost.f_code.co_filename == runners.__file__
+
+
+def format_error(error: BaseException) -> str:
     """The traceback without the frames of this package."""
     formatted = traceback.TracebackException.from_exception(error)
     seen: list[traceback.TracebackException | None] = [formatted]

@@ -7,10 +7,14 @@ from typing import cast
 
 from queue_fairness.errors import PlanError
 from queue_fairness.import_object import find_object, refusal
-from queue_fairness.strategies.custom.protocol import COST, METHODS, OPTIONAL_METHODS, UserQueue
-
-FORM = "package.module:Class"
-"""How a class is named on the command line."""
+from queue_fairness.strategies.base import STRATEGY_FORM
+from queue_fairness.strategies.custom.protocol import (
+    COST,
+    METHODS,
+    OPTIONAL_METHODS,
+    PARTITIONS,
+    UserQueue,
+)
 
 
 def load_class(path: str) -> type[UserQueue]:
@@ -22,7 +26,7 @@ def load_class(path: str) -> type[UserQueue]:
     Raises:
         PlanError: With the field `strategy` and one sentence.
     """
-    found = find_object(path, FORM, "strategy")
+    found = find_object(path, STRATEGY_FORM, "strategy")
     problem = _problem(found)
     if problem is not None:
         raise _refusal(path, problem)
@@ -30,11 +34,22 @@ def load_class(path: str) -> type[UserQueue]:
 
 
 def takes_cost(found: type) -> bool:
-    """Whether the class's `complete` wants to know what the task cost, besides the lease.
+    """Whether the class's `complete` wants to know what the task cost, besides the lease."""
+    return _takes_one_more(found, "complete", METHODS["complete"], COST)
 
-    An optional second argument counts only if it is named so: any other has a meaning of its own.
+
+def takes_partitions(found: type) -> bool:
+    """Whether the class's `open` wants to know the partitions, besides URL and prefix."""
+    has_open = hasattr(found, "open")
+    return has_open and _takes_one_more(found, "open", OPTIONAL_METHODS["open"], PARTITIONS)
+
+
+def _takes_one_more(found: type, method: str, usual: Sequence[str], name: str) -> bool:
+    """Whether a method takes one argument more than usual.
+
+    An optional one counts only if it is named so: any other has a meaning of its own.
     """
-    raw = inspect.getattr_static(found, "complete")
+    raw = inspect.getattr_static(found, method)
     function = raw.__func__ if isinstance(raw, classmethod | staticmethod) else raw
     try:
         parameters = inspect.signature(function).parameters.values()
@@ -42,7 +57,10 @@ def takes_cost(found: type) -> bool:
         return False
     placed = [each for each in parameters if each.kind in _PLACED]
     own = placed if isinstance(raw, staticmethod) else placed[1:]
-    return len(own) > 1 and (own[1].default is inspect.Parameter.empty or own[1].name == COST)
+    if len(own) <= len(usual):
+        return False
+    more = own[len(usual)]
+    return more.default is inspect.Parameter.empty or more.name == name
 
 
 _PLACED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -65,6 +83,8 @@ def _problem(found: object) -> str | None:
     wanted = {**METHODS, **OPTIONAL_METHODS}
     if takes_cost(found):
         wanted["complete"] = (*wanted["complete"], COST)
+    if takes_partitions(found):
+        wanted["open"] = (*wanted["open"], PARTITIONS)
     for name, arguments in wanted.items():
         problem = _method_problem(found, name, arguments) if hasattr(found, name) else None
         if problem is not None:

@@ -11,13 +11,19 @@ Rules beyond the signatures:
   whatever `complete` needs. `complete` gets the same tuple.
 - A `complete` that takes a second argument is also told what the task cost: what it reported, or
   else the seconds from its pop to this call. A failed attempt costs as well.
-- `pop` does not wait for work: it returns None when there is nothing for this worker now, and is
-  asked again, after 1 ms at first, after 20 ms at most.
+- `pop` returns None when there is nothing for this worker now, and is asked again, after 1 ms at
+  first, after 20 ms at most. It may wait for work, as BLPOP does, for a second at most.
+- The methods of an object are called one at a time, and all in one task of its own, so that what
+  a library ties to a task (cancel scopes, task groups) stays in it. Code that cancels this task
+  from outside ends the run as failed.
+- A push that is under way at the end of a run has 2 s to return; what then is not pushed was never
+  enqueued.
 - No method may raise, or take longer than `timeout_s`: either ends the run as failed.
 - What was pushed and not handed out counts as lost when every worker has asked in vain for 1.5 s
   while no worker had a task.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 Lease = tuple[object, ...]
@@ -64,12 +70,38 @@ class OpenedQueue(UserQueue, Protocol):
         """Connect. Called first, before the workers start.
 
         Args:
-            url: `redis://…`, `rediss://…` or `unix://…`, for `redis.asyncio.Redis.from_url`.
+            url: `redis://…`, `rediss://…` or `unix://…`, for `redis.asyncio.Redis.from_url`. Of a
+                server that this program has started it is a port on loopback with a password, or a
+                Unix socket where that server is older than Redis 7.0.
             prefix: Begins every key of the run, as `qf:{1a2b3c4d}`; add a colon and a name.
+        """
+
+    async def start(self) -> None:
+        """Make ready to serve, such as by starting processes of its own.
+
+        Called when all tasks that wait at the start are in the queue, and before the clock starts;
+        of a worker that joins later, after `open`.
         """
 
     async def close(self) -> None:
         """Disconnect. Called last, also after a failure."""
+
+
+class PartitionAwareQueue(Protocol):
+    """`open` as a queue may have it that has to know the partitions: with one argument more.
+
+    It is called so where the third argument is required, or is named `partitions`.
+    """
+
+    async def open(self, url: str, prefix: str, partitions: Sequence[str]) -> None:
+        """Connect.
+
+        Args:
+            url: As in `OpenedQueue`.
+            prefix: As in `OpenedQueue`.
+            partitions: The names of all that are planned, as `push` gets them: the same to
+                every object. More may be added by hand in mid-run, which only `push` tells.
+        """
 
 
 class TunedQueue(UserQueue, Protocol):
@@ -90,9 +122,11 @@ class TunedQueue(UserQueue, Protocol):
 
 METHODS = {"push": ("partition", "task"), "pop": ("worker",), "complete": ("lease",)}
 """The methods a class must have, and what they are called with."""
+PARTITIONS = "partitions"
+"""What `open` may take besides; see `PartitionAwareQueue`."""
 COST = "cost"
 """What `complete` may take besides; see `CostAwareQueue`."""
-OPTIONAL_METHODS = {"open": ("url", "prefix"), "close": ()}
+OPTIONAL_METHODS = {"open": ("url", "prefix"), "start": (), "close": ()}
 """Those it may have."""
 TIMEOUT_S = 10.0
 """How long a call may take, unless the class says otherwise."""

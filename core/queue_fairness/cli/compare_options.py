@@ -1,0 +1,50 @@
+"""`compare`: one load under several strategies."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+
+from queue_fairness.cli.commands import PROGRAM, CompareCommand, Options
+from queue_fairness.cli.parsers import Parser, make_parser
+from queue_fairness.cli.reading import plan_texts, read_options
+from queue_fairness.cli.series_options import (
+    ALL,
+    add_series_options,
+    add_shared_options,
+    check_series,
+    read_repeats,
+    read_strategies,
+)
+from queue_fairness.plan import parse_plan
+from queue_fairness.strategies import STRATEGIES
+
+WORD = "compare"
+USUAL = f"{ALL}, but those that share cost only with --fair-by time or tokens"
+"""What is compared where no strategies are named, in words."""
+
+
+def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
+    """Read what follows the word; `--help` and refusals end the program (SystemExit)."""
+    return read_options(_parser(), arguments, environment, _command)
+
+
+def _command(asked: argparse.Namespace) -> CompareCommand:
+    plan = parse_plan(plan_texts(asked))
+    check_series(WORD, asked)
+    if asked.strategies is None:
+        from queue_fairness.strategies.custom import compared_names
+
+        strategies = compared_names(tuple(STRATEGIES), plan.fair_by, plan.strategy)
+    else:
+        strategies = read_strategies(asked.strategies)
+    return CompareCommand(plan=plan, strategies=strategies, repeats=read_repeats(asked))
+
+
+def _parser() -> Parser:
+    parser = make_parser(
+        f"{PROGRAM} {WORD}",
+        "Runs the same load, with the same seed and arrival order, under each strategy in turn,\n"
+        "and recommends one of them, with its cost.",
+    )
+    add_series_options(parser, "the comparison", None, USUAL)
+    add_shared_options(parser)
+    return parser

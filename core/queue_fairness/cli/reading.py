@@ -1,0 +1,190 @@
+"""From what a parser has read to `Options`, checked; shared by every word that measures."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from queue_fairness.cli.commands import FORMATS, PROGRAM, Command, Options
+from queue_fairness.cli.json_file import writable
+from queue_fairness.cli.parsers import Parser
+from queue_fairness.cli.streams import write_out
+from queue_fairness.cli.words import WORDS
+from queue_fairness.errors import PlanError
+from queue_fairness.plan import plan_fields
+from queue_fairness.plan.scenarios import load_scenario
+from queue_fairness.server.url import keep_secrets_of
+
+if TYPE_CHECKING:
+    from queue_fairness.report.limits import Limits
+    from queue_fairness.server.choice import ServerChoice
+
+RENAMED = {"--for": "--duration"}
+"""Options of earlier versions, by what they are called now."""
+HELP = "help"
+"""What lists all names if it is given in place of a limit."""
+
+
+def read_options(
+    parser: Parser,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    read_command: Callable[[argparse.Namespace], Command],
+) -> Options:
+    """Read the arguments of a word; refusals end the program (SystemExit).
+
+    Args:
+        parser: Knows the options of the plan, the server and the output, and the word's own.
+        arguments: What follows the word.
+        environment: Where REDIS_URL may stand.
+        read_command: Makes the word's command of what was read; may raise PlanError.
+    """
+    asked = check_words(parser, arguments, environment)
+    if is_stdout(asked.json):
+        asked.json = "-"
+    if any(each.strip().lower() == HELP for each in asked.fail_if):
+        _list_limit_names()
+    try:
+        return Options(
+            command=read_command(asked),
+            server=read_server(asked, environment),
+            headless=asked.headless,
+            isolate=asked.isolate,
+            json=writable(asked.json),
+            format=_format(asked),
+            limits=_limits(asked),
+        )
+    except PlanError as error:
+        parser.error(str(error))
+
+
+def check_words(
+    parser: Parser, arguments: Sequence[str], environment: Mapping[str, str]
+) -> argparse.Namespace:
+    """The arguments by name, as texts; refusals end the program (SystemExit)."""
+    _refuse_values_of_flags(parser, arguments)
+    asked, unknown = parser.parse_known_args(arguments)
+    for url in (asked.redis_url, environment.get("REDIS_URL")):
+        keep_secrets_of(url or "")
+    if unknown:
+        parser.error(_unrecognized(unknown))
+    return asked
+
+
+def plan_texts(asked: argparse.Namespace) -> dict[str, str]:
+    """The plan's fields as texts: those of the scenario, overridden by the command line.
+
+    Raises:
+        PlanError: The scenario cannot be read.
+    """
+    scenario = load_scenario(asked.scenario).values if asked.scenario else {}
+    typed = {
+        each.name: text for each in plan_fields() if (text := getattr(asked, each.name)) is not None
+    }
+    return {**scenario, **typed}
+
+
+def _refuse_values_of_flags(parser: Parser, arguments: Sequence[str]) -> None:
+    """Refuse `--paired yes` and `--paired=yes` with a sentence that says what to write."""
+    flags = parser.flags()
+    for number, each in enumerate(arguments):
+        name, equals, value = each.partition("=")
+        if name not in flags:
+            continue
+        following = arguments[number + 1 : number + 2]
+        if not equals and following and following[0].lower() in ("yes", "no", "true", "false"):
+            equals, value = "=", following[0]
+        if equals:
+            parser.error(f"{name} takes no value ({value}): write {name} alone, or leave it out")
+
+
+def _unrecognized(words: Sequence[str]) -> str:
+    if words[0] in WORDS:
+        return f"the word {words[0]} comes first: {PROGRAM} {words[0]} ..."
+    for word in words:
+        name = word.partition("=")[0]
+        if name in RENAMED:
+            return f"{name} is called {RENAMED[name]} now"
+    return f"unrecognized arguments: {' '.join(words)}"
+
+
+def _list_limit_names() -> NoReturn:
+    """Print what a limit may name, and end the program."""
+    from queue_fairness.report.limit_help import limit_help
+
+    write_out(limit_help())
+    sys.exit(0)
+
+
+def read_server(asked: argparse.Namespace, environment: Mapping[str, str]) -> "ServerChoice":
+    """The server that was asked for; the files that its URL names are looked at.
+
+    Raises:
+        PlanError: It makes no sense, or a certificate cannot be used.
+    """
+    from queue_fairness.server.certificates import check_files
+    from queue_fairness.server.choice import ServerChoice
+
+    url = asked.redis_url
+    is_from_environment = url is None and asked.redis_server is None
+    if is_from_environment:
+        url = environment.get("REDIS_URL") or None
+    choice = ServerChoice(
+        redis_url=url,
+        redis_server=asked.redis_server,
+        allow_eviction=asked.allow_eviction,
+        key_prefix=asked.key_prefix,
+        is_from_environment=is_from_environment and url is not None,
+    )
+    if choice.redis_url is not None:
+        check_files(choice.redis_url)
+    return choice
+
+
+def _limits(asked: argparse.Namespace) -> "Limits":
+    """What must not be broken, the verdict first.
+
+    Raises:
+        PlanError: A limit is wrong, or its name is unknown.
+    """
+    from queue_fairness.report.limit import parse_fail_if, parse_require
+    from queue_fairness.report.limits import Limits
+
+    limits = [parse_require(each) for each in asked.require]
+    if asked.fail_if:
+        # Only then: the names are those of a document, whose import takes as long as all else.
+        from queue_fairness.report.json_numbers import number_names
+
+        limits += [parse_fail_if(each, number_names()) for each in asked.fail_if]
+    return Limits(limits=tuple(limits), allow_inconclusive=asked.allow_inconclusive)
+
+
+def _format(asked: argparse.Namespace) -> str:
+    """What stdout gets.
+
+    Raises:
+        PlanError: Two options want different formats there, or there is no such format.
+    """
+    wanted = {
+        "--json -": "json" if asked.json == "-" else None,
+        "--markdown": "markdown" if asked.markdown else None,
+        f"--format {asked.format}": asked.format,
+    }
+    given = {option: form for option, form in wanted.items() if form is not None}
+    if len(set(given.values())) > 1:
+        both = " and ".join(given)
+        raise PlanError("format", f"{both} both want stdout: give one of them")
+    form = next(iter(given.values()), FORMATS[0])
+    if form not in FORMATS:
+        raise PlanError("format", f"--format {form}: choose one of {', '.join(FORMATS)}")
+    return form
+
+
+def is_stdout(path: str | None) -> bool:
+    """Whether a path is another name of the standard output, such as `/dev/stdout`."""
+    if path is None or not path.startswith(("/dev/", "/proc/")):
+        return False
+    # By name where it is closed, so that it is refused as stdout is and not as a file.
+    own = f"/proc/{os.getpid()}/fd/1"
+    return path in {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", own}

@@ -1,0 +1,71 @@
+"""The comparison or sweep that the application is carrying out, and the last one that ended."""
+
+import asyncio
+
+from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.engine.series import SeriesRunner, StepCallback
+
+Result = Comparison | Sweep
+Runner = SeriesRunner[Comparison] | SeriesRunner[Sweep]
+
+
+class SeriesControl:
+    """Carries out one series of runs at a time and keeps its result.
+
+    Attributes:
+        runner: The series in progress; None between them.
+        result: The last comparison or sweep that ended, complete or not.
+    """
+
+    def __init__(self) -> None:
+        self.runner: Runner | None = None
+        self.result: Result | None = None
+        self._is_latest = False
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+
+    @property
+    def latest(self) -> Result | None:
+        """The result, unless a single run is newer."""
+        return self.result if self._is_latest else None
+
+    async def execute(self, runner: Runner, began: StepCallback) -> Result | None:
+        """Make the runs of a series.
+
+        Args:
+            runner: The series.
+            began: Called at the start of each run.
+
+        Returns:
+            Its result, incomplete if it was stopped; None if it was canceled.
+        """
+        self.runner = runner
+        self._is_idle.clear()
+        try:
+            await runner.execute(began)
+            self.result = runner.result
+            if self.runner is not runner:
+                return None
+            self.runner, self._is_latest = None, True
+        finally:
+            if self.runner is None or self.runner is runner:
+                self._is_idle.set()
+        return runner.result
+
+    async def wait(self) -> None:
+        """Wait until the series has ended, and its result is there."""
+        await self._is_idle.wait()
+
+    def stop(self) -> None:
+        """End the series early; what it has measured becomes the result."""
+        if self.runner is not None:
+            self.runner.stop()
+
+    def cancel(self) -> None:
+        """End the series early, because something else is to be run and shown."""
+        self._is_latest = False
+        runner, self.runner = self.runner, None
+        self._is_idle.set()
+        if runner is not None:
+            runner.stop()

@@ -1,0 +1,50 @@
+"""The terminal under the screen: what Textual does not tell of it, or does not survive.
+
+Only this folder and the application know Textual's private parts.
+
+driver   draws on stdout, reads any bytes, gives the terminal back
+output   what is written to it, in its encoding; a terminal that is gone takes nothing more
+keeper   a process that stands beside and gives the terminal back if this one is killed
+crash    a fault of the screen itself, in words
+"""
+
+import contextlib
+import termios
+from typing import Any
+
+from textual.app import App
+from textual.drivers._writer_thread import WriterThread
+
+from queue_fairness_tui.terminal.crash import describe
+from queue_fairness_tui.terminal.driver import TerminalDriver
+
+__all__ = ["TerminalDriver", "describe", "dismiss", "give_back", "is_behind"]
+
+BACKLOG = 4
+"""More unwritten frames than this mean that the terminal is not reading."""
+
+
+def is_behind(app: App[Any]) -> bool:
+    """Whether the terminal has stopped reading (Ctrl-S, a hung ssh).
+
+    Textual passes frames to a writer thread through a queue of 30. When that is full, it blocks the
+    event loop and with it the workers. A screen that draws only while this is false never fills
+    the queue.
+    """
+    thread = getattr(app._driver, "_writer_thread", None)
+    return isinstance(thread, WriterThread) and thread._queue.qsize() > BACKLOG
+
+
+def give_back(app: App[Any]) -> None:
+    """Give the terminal back at once, from any thread, to a program that ends without its loop."""
+    driver = app._driver
+    if isinstance(driver, TerminalDriver):
+        with contextlib.suppress(OSError, termios.error):  # there is none any more
+            driver.give_back()
+
+
+def dismiss(app: App[Any]) -> None:
+    """End what stood beside the screen; after the application has ended."""
+    driver = app._driver
+    if isinstance(driver, TerminalDriver):
+        driver.dismiss()
