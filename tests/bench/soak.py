@@ -86,7 +86,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         result = Path(folder, "result.json")
-        command = [*PROGRAM, "--load", str(LOAD), "--for", f"{asked.minutes * 60:g}s"]
+        command = [*PROGRAM, "--load", str(LOAD), "--duration", f"{asked.minutes * 60:g}s"]
         command += ["--redis-server", asked.engine, "--strategy", asked.strategy]
         samples, frames = soak([*command, "--json", str(result)], asked.minutes * 60)
         return verdict(samples, frames, json.loads(result.read_text()))

@@ -219,7 +219,7 @@ def _plan(dice: random.Random, command: str, lasts_s: float) -> tuple[str, ...]:
     load += ["--partitions", str(partitions)]
     if dice.random() < 0.3:
         share = dice.choice((0.5, 0.9, 1.2))
-        return (*load, "--load", str(share), "--for", f"{lasts_s / runs:.2f}")
+        return (*load, "--load", str(share), "--duration", f"{lasts_s / runs:.2f}")
     tasks = max(1, round(lasts_s / runs * workers / work_s / partitions))
     return (*load, "--tasks-per-partition", str(tasks))
 
