@@ -98,6 +98,8 @@ HEADLESS_STREAMS = (
     "stderr full",
 )
 SCREEN_STREAMS = ("stdin closed", "stderr file")
+SCREENS_STREAMS = (None, "stderr file")
+"""With which of them there is a screen all the same."""
 SIZES = ((80, 24), (120, 40), (40, 10), (200, 60))
 
 
@@ -150,6 +152,11 @@ class Case:
     def kinds(self) -> set[str]:
         """The kinds of its faults."""
         return {fault.kind for fault in self.faults}
+
+    @property
+    def has_screen(self) -> bool:
+        """Whether the program shows a screen, and so waits for keys."""
+        return self.size is not None and self.streams in SCREENS_STREAMS
 
     @property
     def uses_own_queue(self) -> bool:

@@ -49,6 +49,11 @@ class Stream:
         self._leaving.set()
         self._thread.join(patience_s)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is read any more."""
+        return not self._thread.is_alive()
+
     def _read(self) -> None:
         while True:
             ready, _, _ = select.select([self._descriptor], [], [], 0.02)
@@ -142,7 +147,8 @@ class Program:
     @property
     def stdout(self) -> bytes:
         """What has come on standard output, or on the terminal."""
-        return bytes(self._streams[0].data)
+        read = self._streams if self._has_terminal else self._streams[:1]
+        return b"".join(bytes(stream.data) for stream in read)
 
     @property
     def stderr(self) -> bytes:
@@ -182,8 +188,13 @@ class Program:
             self._terminal = None
 
     def leave_output(self) -> None:
-        """Stop to read standard output, and close it, as `| head` does."""
+        """Stop to read standard output, and close it, as `| head` does; a terminal stays open."""
         self._streams[0].leave()
+
+    def read_on(self) -> None:
+        """Read again from a terminal that was not read for a while."""
+        if self._terminal is not None and self._streams[0].has_ended:
+            self._streams.append(Stream(os.dup(self._terminal[0]), self._answer))
 
     def close(self) -> None:
         """Read what is left, then close everything."""

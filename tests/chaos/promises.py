@@ -186,8 +186,12 @@ def _terminal(_case: Case, outcome: Outcome) -> Iterator[Breach]:
 
 
 def _leftovers(_case: Case, outcome: Outcome) -> Iterator[Breach]:
+    processes = outcome.processes
+    if "server KILL" in outcome.kinds:
+        # The guard tries for two minutes to reach a server that may come back.
+        processes = tuple(each for each in processes if "cleaner.py" not in each)
     for name, what in (
-        ("no process left", outcome.processes),
+        ("no process left", processes),
         ("no folder left", outcome.folders),
         ("no key left", outcome.keys),
     ):
@@ -246,11 +250,13 @@ def _counts(outcome: Outcome, run: dict[str, Any]) -> Iterator[Breach]:
 def _report(case: Case, outcome: Outcome) -> Iterator[Breach]:
     if not _was_left_in_order(outcome) or (outcome.status == 1 and "full" in (case.streams or "")):
         return
-    if outcome.screen is not None and "hang up" not in outcome.kinds:
+    if "hang up" in outcome.kinds or (outcome.screen is None and "reader leaves" in outcome.kinds):
+        return
+    if outcome.screen is not None:
         if "queue-fairness-tui" not in outcome.screen.scrollback:
             yield Breach("report", "nothing in the scrollback")
-    elif outcome.screen is None and case.json != "-":
-        lost = "stdout" in (case.streams or "") or "reader leaves" in outcome.kinds
+    elif case.json != "-":
+        lost = "stdout" in (case.streams or "")
         if not lost and b"queue-fairness-tui" not in outcome.stdout:
             yield Breach("report", "nothing on stdout")
 

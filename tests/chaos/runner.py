@@ -144,7 +144,7 @@ class _Course:
         several = 1 if case.command == "run" else 2
         stood_s = sum(fault.for_s for fault in case.faults)
         load_s = case.lasts_s + stood_s + several * STARTS_S
-        if case.size is None or case.streams is not None:
+        if not case.has_screen:
             self._wait(load_s + PATIENCE_S)
         else:
             self._wait(min(load_s, 2.0) if "keys" in case.kinds else load_s)
@@ -170,6 +170,7 @@ class _Course:
         killed = {"program KILL", "guard KILL"} <= {each.kind for each in self._done}
         if killed and self._target.owner is not None:
             self._next_start(folder)
+        self._program.read_on()
         deadline = time.monotonic() + GRACE_S
         while any(self._left()) and time.monotonic() < deadline:
             time.sleep(0.2)

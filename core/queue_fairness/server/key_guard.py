@@ -38,6 +38,7 @@ END_LOOK_S = 0.01
 NAMES = b"names "
 """What begins a line that tells the names of all keys."""
 
+_CLEAN_UP = b"clean up\n"
 _CLEANER = Path(__file__).parent / "child" / "cleaner.py"
 CLEAN = "queue-fairness-tui clean"
 _LEFT_BEHIND: "list[subprocess.Popen[bytes]]" = []
@@ -96,16 +97,12 @@ class KeyGuard:
     async def leave(self, *, is_clean: bool) -> None:
         """Let the guard do what is left, see it end, and note what came of it in `remark`."""
         if not self._is_clean:
-            self._say(b"clean\n" if is_clean else b"clean up\n")
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        _LEFT_BEHIND.append(self._process)
+            self._say(b"clean\n" if is_clean else _CLEAN_UP)
         is_clean = is_clean or self._is_clean
+        status = None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SILENT_GRACE_S if is_clean else self.grace_s):
-                await _end_of(self._process, END_LOOK_S)
-                _LEFT_BEHIND.remove(self._process)
-        status = self._process.returncode
+                status = await self._see_end(is_clean=is_clean)
         if is_clean or status == 0:
             self.remark = None
         elif status is None:
@@ -118,6 +115,24 @@ class KeyGuard:
                 f"this run's keys may still be in Redis: remove them with {CLEAN} once it answers"
                 " and lets you"
             )
+
+    async def _see_end(self, *, is_clean: bool) -> int:
+        """Wait for the guard's end, and let another one do what a killed one has not done."""
+        for _ in range(MOST_RESTARTS):
+            process = self._process
+            assert process.stdin is not None
+            process.stdin.close()
+            _LEFT_BEHIND.append(process)
+            status = await _end_of(process, END_LOOK_S)
+            _LEFT_BEHIND.remove(process)
+            if status >= 0 or is_clean:
+                break
+            try:
+                self._process = _start()
+            except ServerError:
+                break
+            self._say(self._task + _CLEAN_UP)
+        return status
 
     def _say(self, words: bytes) -> None:
         assert self._process.stdin is not None
@@ -175,6 +190,7 @@ def _start() -> "subprocess.Popen[bytes]":
         ) from error
 
 
-async def _end_of(process: "subprocess.Popen[bytes]", look_s: float) -> None:
-    while process.poll() is None:  # noqa: ASYNC110 (only a thread could wait for it)
+async def _end_of(process: "subprocess.Popen[bytes]", look_s: float) -> int:
+    while (status := process.poll()) is None:  # noqa: ASYNC110 (only a thread could wait for it)
         await asyncio.sleep(look_s)
+    return status
