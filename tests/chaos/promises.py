@@ -84,7 +84,11 @@ def breaches(case: Case, outcome: Outcome) -> list[Breach]:
 def _end(_case: Case, outcome: Outcome) -> Iterator[Breach]:
     if outcome.status is None:
         yield Breach("ends", "did not end by itself and had to be killed")
-    asked = [each.at_s for each in outcome.done if _asks_to_end(each.kind)]
+    # Among other keys a letter may be text for a dialog.
+    deaf = {"press q"} if "keys" in outcome.kinds else set()
+    asked = [
+        each.at_s for each in outcome.done if _asks_to_end(each.kind) and each.kind not in deaf
+    ]
     # What froze the program itself does not count.
     frozen = [each.at_s for each in outcome.done if each.kind == "program STOP"]
     if asked and outcome.status is not None:

@@ -53,10 +53,11 @@ class KeyGuard:
         remark: What the user has to know about keys that may be left; None for nothing.
     """
 
-    def __init__(self, task: bytes) -> None:
+    def __init__(self, task: bytes, key_prefix: str = "") -> None:
         self.grace_s = END_GRACE_S
         self.remark: str | None = None
         self._task = task
+        self._command = f"{CLEAN} --key-prefix {key_prefix}" if key_prefix else CLEAN
         self._is_clean = False
         self._process = _start()
         self._say(task)
@@ -91,7 +92,7 @@ class KeyGuard:
             self._say(self._task)
         self.remark = (
             "the process that removes this run's keys if this program is killed was killed itself,"
-            f" time and again; if this program is killed too, remove them with {CLEAN}"
+            f" time and again; if this program is killed too, remove them with {self._command}"
         )
 
     async def leave(self, *, is_clean: bool) -> None:
@@ -108,12 +109,12 @@ class KeyGuard:
         elif status is None:
             self.remark = (
                 "this run's keys may still be in Redis: a process of ours tries to remove them for"
-                f" {PATIENCE_S / 60:.0f} minutes more; after that: {CLEAN}"
+                f" {PATIENCE_S / 60:.0f} minutes more; after that: {self._command}"
             )
         else:
             self.remark = (
-                f"this run's keys may still be in Redis: remove them with {CLEAN} once it answers"
-                " and lets you"
+                f"this run's keys may still be in Redis: remove them with {self._command} once it"
+                " answers and lets you"
             )
 
     async def _see_end(self, *, is_clean: bool) -> int:
@@ -142,12 +143,19 @@ class KeyGuard:
 
 
 @asynccontextmanager
-async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterator[KeyGuard]:
+async def guard_keys(
+    endpoint: Endpoint, prefixes: Sequence[str], key_prefix: str = ""
+) -> AsyncIterator[KeyGuard]:
     """See to it that no key `{prefix}:…`, of any prefix, survives the block or the program.
 
     Leave the block by its normal end when the keys are removed. If it is left by an exception
     without `say_clean`, the guard cleans up, and is waited for. If the program dies, the guard
     cleans up on its own. The guard is started without waiting for it.
+
+    Args:
+        endpoint: Where the keys are.
+        prefixes: Their beginnings.
+        key_prefix: What the user wants before the names of all keys, for the command that cleans.
 
     Raises:
         ServerError: If the guard cannot be started.
@@ -158,7 +166,7 @@ async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterat
         "path": sys.path,
         "patience_s": PATIENCE_S,
     }
-    guard = KeyGuard(json.dumps(task).encode() + b"\n")
+    guard = KeyGuard(json.dumps(task).encode() + b"\n", key_prefix)
     keeping = asyncio.create_task(guard.keep_alive(), name="guard of the guard")
     is_clean = False
     try:
