@@ -74,6 +74,9 @@ HARMLESS = {
 }
 """Faults after which a run goes on and ends as if nothing had been, only later."""
 
+STALLING = {"server STOP", "client pause", "debug sleep"}
+"""Those of them while which nothing can be counted at an end that somebody asks for."""
+
 OWNER_SETTINGS: tuple[tuple[str, ...], ...] = (
     (),
     (),

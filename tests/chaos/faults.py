@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from chaos.case import Fault
 from chaos.owner import Owner, ask
 from chaos.program import Program
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 FRAME_S = 0.04
+KILL_S = 20.0
+"""How long a script is tried to be killed."""
 GARBAGE = b"garbage \xff\x1b[31m"
 
 MOUSE = (b"\x1b[<0;10;5M", b"\x1b[<0;10;5m", b"\x1b[<64;20;8M", b"\x1b[M\x9a\xff\x9c", b"\x1b[M !!")
@@ -174,15 +177,25 @@ def _busy(target: Target, fault: Fault, _dice: random.Random) -> None:
         hurried, client = target.connect(), target.connect()
         if hurried is None or client is None:
             return
-        timer = threading.Timer(fault.for_s, partial(_kill_script, hurried))
-        timer.start()
+        hurried.ping()
+        ended = threading.Event()
+        killing = threading.Timer(fault.for_s, partial(_kill_scripts, hurried, ended))
+        killing.start()
         with client:
-            ask(client, "EVAL", "while true do end", 0)
+            try:
+                ask(client, "EVAL", "while true do end", 0)
+            except ResponseError:  # how it says that it was killed
+                ended.set()
 
 
-def _kill_script(client: Redis) -> None:
-    with suppress(RedisError, OSError), client:
-        ask(client, "SCRIPT", "KILL")
+def _kill_scripts(client: Redis, ended: threading.Event) -> None:
+    """A server hears of it after its threshold only, and each connection may break until then."""
+    deadline = time.monotonic() + KILL_S
+    with client:
+        while not ended.is_set() and time.monotonic() < deadline:
+            with suppress(RedisError, OSError):
+                ask(client, "SCRIPT", "KILL")
+            ended.wait(0.05)
 
 
 def _write(target: Target, _fault: Fault, dice: random.Random) -> None:

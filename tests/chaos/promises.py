@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chaos.case import ENDING, HARMLESS, PASSWORD, SCARCE, Case
+from chaos.case import ENDING, HARMLESS, PASSWORD, SCARCE, STALLING, Case
 from chaos.screen import Screen
 
 ENDS_WITHIN_S = 8.0
@@ -122,7 +122,8 @@ def _allowed(case: Case, outcome: Outcome) -> set[int]:
         name = kind.removeprefix("program ")
         if kind.startswith("program ") and name in ENDING:
             forced.add(128 + _NUMBERS[name])
-            if not outcome.begun and name != "INT":
+            # Before the program has begun, and when it has said all: to a shell it is the same.
+            if name != "INT" and not (outcome.begun and not _has_said_all(outcome)):
                 forced.add(-_NUMBERS[name])  # to a shell it is the same
         elif kind == "program KILL":
             forced.add(-9)
@@ -136,13 +137,19 @@ def _allowed(case: Case, outcome: Outcome) -> set[int]:
     return by_itself | forced if not forced or ended_first else forced
 
 
+def _has_said_all(outcome: Outcome) -> bool:
+    said = outcome.screen.scrollback.encode() if outcome.screen else outcome.stdout
+    return bool(said.strip())
+
+
 def _by_itself(case: Case, outcome: Outcome) -> set[int]:
     allowed = {0}
     if "--require" in case.plan:
         allowed |= {3, 4}
     scarce = bool(SCARCE & set(case.settings))
     asks = {kind for kind in outcome.kinds if _asks_to_end(kind)}
-    unsettling = outcome.kinds - HARMLESS - asks - {"program KILL"}
+    harmless = HARMLESS - STALLING if asks else HARMLESS
+    unsettling = outcome.kinds - harmless - asks - {"program KILL"}
     if scarce or unsettling or "full" in (case.streams or "") or "stdout" in (case.streams or ""):
         allowed.add(1)
     if scarce:
