@@ -123,7 +123,7 @@ def _allowed(case: Case, outcome: Outcome) -> set[int]:
         if kind.startswith("program ") and name in ENDING:
             forced.add(128 + _NUMBERS[name])
             # Before the program has begun, and when it has said all: to a shell it is the same.
-            if name != "INT" and not (outcome.begun and not _has_said_all(outcome)):
+            if _has_said_all(outcome) or (name != "INT" and not outcome.begun):
                 forced.add(-_NUMBERS[name])  # to a shell it is the same
         elif kind == "program KILL":
             forced.add(-9)
