@@ -122,8 +122,7 @@ def _allowed(case: Case, outcome: Outcome) -> set[int]:
         name = kind.removeprefix("program ")
         if kind.startswith("program ") and name in ENDING:
             forced.add(128 + _NUMBERS[name])
-            # Before the program has begun, and when it has said all: to a shell it is the same.
-            if _has_said_all(outcome) or (name != "INT" and not outcome.begun):
+            if not outcome.begun and name != "INT":
                 forced.add(-_NUMBERS[name])  # to a shell it is the same
         elif kind == "program KILL":
             forced.add(-9)
@@ -135,11 +134,6 @@ def _allowed(case: Case, outcome: Outcome) -> set[int]:
         forced.add(130)  # the second asks to leave at once
     ended_first = "press q" in outcome.kinds or not outcome.begun or _is_complete(outcome)
     return by_itself | forced if not forced or ended_first else forced
-
-
-def _has_said_all(outcome: Outcome) -> bool:
-    said = outcome.screen.scrollback.encode() if outcome.screen else outcome.stdout
-    return bool(said.strip())
 
 
 def _by_itself(case: Case, outcome: Outcome) -> set[int]:

@@ -167,8 +167,7 @@ class _Course:
 
     def outcome(self, folder: Path) -> Outcome:
         """What was seen, after a grace in which everything of it may go away."""
-        killed = {"program KILL", "guard KILL"} <= {each.kind for each in self._done}
-        if killed and self._target.owner is not None:
+        if {"program KILL", "guard KILL"} <= {each.kind for each in self._done}:
             self._next_start(folder)
         self._program.read_on()
         deadline = time.monotonic() + GRACE_S
@@ -201,8 +200,8 @@ class _Course:
     def _next_start(self, folder: Path) -> None:
         """After a crash of everything it is the next start that removes what is left."""
         owner = self._target.owner
-        assert owner is not None
-        options = ["--headless", "-P", "2", "-t", "1", "--redis-url", owner.url]
+        options = ["--headless", "-P", "2", "-t", "1"]
+        options += ["--redis-url", owner.url] if owner else ["--redis-server", self._case.server]
         with suppress(subprocess.TimeoutExpired):
             subprocess.run(
                 [*PROGRAM, *options],

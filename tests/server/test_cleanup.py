@@ -225,6 +225,7 @@ async def test_a_guard_ignores_signals_meant_for_the_program(server: Server, cli
         os.kill(guard.pid, signal.SIGINT)
         os.kill(guard.pid, signal.SIGTERM)
         os.kill(guard.pid, signal.SIGHUP)
+        os.kill(guard.pid, signal.SIGQUIT)
         assert await client.ping()
         assert is_running(guard.pid)
 
