@@ -3,6 +3,7 @@
 FairnessError
 ├── PlanError      what the user asked for is out of bounds (exit status 2)
 ├── ServerError    Redis is missing, unreachable, or refuses (exit status 1)
+├── TableError     a table or a recording cannot be read or makes no sense (exit status 2)
 ├── OutputError    the result cannot be written (exit status 1)
 └── QueueError     the queue under test broke in mid-run (exit status 1)
 
@@ -34,6 +35,10 @@ class PlanError(FairnessError):
 
 class ServerError(FairnessError):
     """No usable Redis: it cannot be started, reached, or written to."""
+
+
+class TableError(FairnessError):
+    """What was to be read is no table of jobs and no recording, or makes no sense as one."""
 
 
 class OutputError(FairnessError):

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from queue_fairness.cli.commands import FORMATS, PROGRAM
+from queue_fairness.cli.commands import ENDINGS, FORMATS, PROGRAM
 from queue_fairness.cli.streams import complain, write_out
 from queue_fairness.outside import harmless, masked
 from queue_fairness.plan import PATTERN_FORM, grouped_fields
@@ -145,10 +145,21 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         "delay them.",
     )
     output.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="Also write the result to this file, in the format that its ending says: "
+        f"{', '.join(ENDINGS)}. Several files may be given. An .html file is one page without "
+        "scripts, to be read in a browser, mailed and printed.",
+    )
+    output.add_argument(
         "--json",
         metavar="PATH",
-        help="Also write the whole result as JSON to this file; - writes it to stdout, "
-        "in place of the report.",
+        help="The same as -o FILE.json, whatever the file is called; - writes the document to "
+        "stdout, in place of the report.",
     )
     output.add_argument(
         "--format",

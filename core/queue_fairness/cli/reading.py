@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from queue_fairness.cli.commands import FORMATS, PROGRAM, Command, Options
-from queue_fairness.cli.json_file import writable
+from queue_fairness.cli.output_file import output_files
 from queue_fairness.cli.parsers import Parser
 from queue_fairness.cli.streams import write_out
 from queue_fairness.cli.words import WORDS
@@ -51,7 +51,8 @@ def read_options(
             server=read_server(asked, environment),
             headless=asked.headless,
             isolate=asked.isolate,
-            json=writable(asked.json),
+            json=asked.json,
+            files=output_files(asked.output, asked.json),
             format=_format(asked),
             limits=_limits(asked),
         )
@@ -138,7 +139,7 @@ def read_server(asked: argparse.Namespace, environment: Mapping[str, str]) -> "S
         is_from_environment=is_from_environment and url is not None,
     )
     if choice.redis_url is not None:
-        check_files(choice.redis_url)
+        check_files(choice.redis_url, choice.given_by)
     return choice
 
 
