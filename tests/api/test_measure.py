@@ -79,7 +79,9 @@ def test_a_result_holds_every_measure_with_its_report_and_document(url: str) -> 
     assert "UNFAIR" in result.report("markdown")
     assert "worst_wait" in result.report("csv")
     assert result.report("json").startswith("{")
-    with pytest.raises(ValueError, match="choose one of text, markdown, csv, json"):
+    assert "<html" in result.report("html")
+    assert "<svg" in result.report("svg")
+    with pytest.raises(ValueError, match="choose one of text, markdown, csv, html"):
         result.report("pdf")
     with pytest.raises(LookupError, match="did you mean"):
         result.value("worst_wait_round")

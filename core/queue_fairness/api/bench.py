@@ -43,6 +43,7 @@ class Bench:
         self, queue: QueueSource | None, plan: Plan | None, fields: Mapping[str, object]
     ) -> Result:
         """Make one run; see `measuring.measure`."""
+        __tracebackhide__ = True
         async with self._turn:
             with ExitStack() as lent:
                 asked = _asked(lent, queue, plan, fields)
@@ -101,6 +102,7 @@ def _finished(run: Snapshot) -> Result:
         RunError: It failed.
         ServerError: There was no server for it.
     """
+    __tracebackhide__ = True
     if run.phase is not Phase.FAILED:
         return Result.of(run)
     sentence = run.failure or "the run failed"

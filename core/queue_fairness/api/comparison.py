@@ -59,7 +59,7 @@ class Comparison:
         """The whole report, as the command prints it.
 
         Args:
-            form: `text` (at most 80 columns), `markdown`, `csv` or `json`.
+            form: `text` (at most 80 columns), `markdown`, `csv`, `html`, `svg` or `json`.
 
         Raises:
             ValueError: There is no such format.

@@ -63,10 +63,12 @@ class LoopThread:
         Raises:
             StuckError: The loop stands still.
         """
+        __tracebackhide__ = True
         assert self._loop is not None
         over = threading.Event()
 
         async def work() -> T:
+            __tracebackhide__ = True
             try:
                 return await make()
             finally:
@@ -89,6 +91,7 @@ class LoopThread:
         self._thread.join(GRACE_S)
 
     def _await(self, future: "Future[T]") -> T:
+        __tracebackhide__ = True
         while True:
             try:
                 return future.result(LOOK_S)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from queue_fairness.analysis.heat_grid import grid
+from queue_fairness.formatting.numbers import plural
 from queue_fairness.formatting.wrapping import facts, paragraphs
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.report.limit import LimitResult
@@ -31,7 +32,7 @@ def short_report(report: Report, run: Snapshot, checked: Sequence[LimitResult]) 
     headline = [line for each in report.headline[:1] for line in facts(each)]
     picture = heat_lines(run, WIDTH, HEIGHT)
     if picture:
-        title = f"{run.partitions:,} partitions in the order of their first turn, over time"
+        title = f"{plural(run.partitions, 'partition')} in the order of their first turn, over time"
         picture = [title, *(f"  {line}" for line in picture), f"  {LEGEND}"]
     shown = ["on the screen:", *screen_command(report.command, run)]
     parts = [answer, headline, limit_lines(checked), picture, shown]

@@ -11,11 +11,12 @@ from queue_fairness.api.message import heat_lines, short_report
 from queue_fairness.errors import PlanError
 from queue_fairness.fairness.sorted_chunks import RoundsSummary
 from queue_fairness.fairness.word import Level
+from queue_fairness.formatting.numbers import TICKS
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.json_numbers import number_names
-from queue_fairness.report.limit import FailIf, full_name, parse_fail_if, parse_require
-from queue_fairness.report.limits import BROKEN_LIMIT, Limits
+from queue_fairness.report.limit import VERDICT, FailIf, full_name, parse_fail_if, parse_require
+from queue_fairness.report.limits import BROKEN_LIMIT, Limits, limit_lines
 from queue_fairness.report.model import Report
 from queue_fairness.report.results import render_made, report_of
 from queue_fairness.report.run_json import document
@@ -162,7 +163,7 @@ class Result:
 
         Args:
             at_least: The least verdict that passes, as a word or its text; None for any but
-                BROKEN.
+                BROKEN, INCONCLUSIVE included.
             max_wait_rounds: What no partition's longest wait may exceed, rounds; None for no limit.
             fail_if: What must not be, such as `"round_jain < 0.9"`.
 
@@ -173,15 +174,17 @@ class Result:
             PlanError: A limit makes no sense.
         """
         __tracebackhide__ = True
-        limits = Limits(limits=_limits(at_least, max_wait_rounds, fail_if))
+        limits = Limits(
+            limits=_limits(at_least, max_wait_rounds, fail_if), allow_inconclusive=at_least is None
+        )
         results = limits.check(self._snapshot)
         status = limits.status(results, self._snapshot)
         if not status:
             return
-        text = short_report(self._report, self._snapshot, results)
         if status == BROKEN_LIMIT:
-            raise UnfairError(text, self)
-        raise InconclusiveError(text, self)
+            raise UnfairError(short_report(self._report, self._snapshot, results), self)
+        undecided = next(each for each in limit_lines(results) if each.startswith(TICKS[None]))
+        raise InconclusiveError(self._report.sentence or undecided, self)
 
     def heat_map(self, width: int = 60, height: int = 8) -> str:
         """Who was served when, as text: a row per group of partitions, a column per round.
@@ -198,7 +201,7 @@ class Result:
         """The whole report, as the command prints it.
 
         Args:
-            form: `text` (at most 80 columns), `markdown`, `csv` or `json`.
+            form: `text` (at most 80 columns), `markdown`, `csv`, `html`, `svg` or `json`.
 
         Raises:
             ValueError: There is no such format.
@@ -240,7 +243,9 @@ def _limits(
 ) -> tuple[FailIf, ...]:
     """The limits that an assertion asks for, as the command line has them."""
     limits = []
-    if at_least is not None:
+    if at_least is None:
+        limits.append(parse_fail_if(f"{VERDICT} == {Level.BROKEN.text}", ()))
+    else:
         text = at_least.text if isinstance(at_least, Level) else str(at_least)
         try:
             limits.append(parse_require(text))

@@ -306,6 +306,7 @@ class RunDocument(TypedDict):
     plan: Annotated[dict[str, Any], Plan] | None
     source: SourceDocument | None
     ignored_options: list[str]
+    machine: str
     server: ServerDocument | None
     phase: str
     failure: str | None

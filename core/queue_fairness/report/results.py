@@ -88,5 +88,7 @@ MADE: Mapping[str, Callable[[Report], str]] = {
     "text": render_text,
     "markdown": render_markdown,
     "csv": render_csv,
+    "html": render_html,
+    "svg": render_svg,
 }
 """What a report alone suffices for."""

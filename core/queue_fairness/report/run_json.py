@@ -40,6 +40,7 @@ from queue_fairness.report.documents import (
     WorkerDocument,
     WorkerFairness,
 )
+from queue_fairness.report.machine import machine
 from queue_fairness.server.watch import Changes
 
 
@@ -61,6 +62,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "plan": asdict(snapshot.plan) if snapshot.plan.observed is None else None,
         "source": _source(snapshot.plan.observed),
         "ignored_options": list(ignored_options(snapshot.plan)),
+        "machine": machine(),
         "server": _server(snapshot),
         "phase": snapshot.phase.value,
         "failure": snapshot.failure,
