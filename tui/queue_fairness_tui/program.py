@@ -34,6 +34,12 @@ def _run(handler: signals.SignalHandler) -> int:
 
     options = parse(sys.argv[1:])
     # Not before: `--help` does without.
+    from queue_fairness.cli import consent
+
+    can_ask = sys.stdin.isatty() and sys.stderr.isatty() and _is_in_foreground()
+    status = consent.obtain(options.server, is_sure=options.is_sure, can_ask=can_ask)
+    if status is not None:
+        return status
     import asyncio
 
     from queue_fairness import event_loop
@@ -54,11 +60,6 @@ async def _face(options: "Options", handler: signals.SignalHandler) -> int:
     task = asyncio.current_task()
     assert task is not None
     handler.listen(asyncio.get_running_loop(), task)
-    notice = options.server.notice
-    if notice is not None:
-        from queue_fairness.cli.commands import PROGRAM
-
-        streams.complain(f"{PROGRAM}: {notice}\n")
     # A screen is slow to import and needs a terminal; neither face loads the other.
     if options.headless or options.stdout_format == "json" or not _is_terminal():
         from queue_fairness.cli.headless import run_headless
