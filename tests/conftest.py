@@ -107,8 +107,10 @@ def _keep_bytecode(config: pytest.Config) -> None:
     Textual, redis-py and our own modules take a child 0.7 s to compile, and there are hundreds of
     children. What is kept is kept in pytest's own cache.
     """
-    if sys.dont_write_bytecode and not hasattr(config, "workerinput") and config.cache:
-        os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
+    # Where `-p no:cacheprovider` is given there is nowhere to keep it.
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    if sys.dont_write_bytecode and not hasattr(config, "workerinput") and cache is not None:
+        os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
