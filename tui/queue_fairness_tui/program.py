@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 def run() -> int:
     """Run the program; returns the exit status."""
     streams.complete()
+    handler = signals.SignalHandler()
     try:
-        return _run()
+        return _run(handler)
     except (OutputError, ServerError) as error:
         from queue_fairness.cli.commands import PROGRAM
 
         streams.complain(f"{PROGRAM}: {error}\n")
-        return 1
     except OSError as error:
         if error.errno not in streams.READER_LEFT:
             raise
         streams.close_both()
-        return 1
+    return handler.status or 1
 
 
-def _run() -> int:
+def _run(handler: signals.SignalHandler) -> int:
     from queue_fairness.cli.options import parse
 
     options = parse(sys.argv[1:])
@@ -47,7 +47,6 @@ def _run() -> int:
     from queue_fairness.server.redis_py import check_redis_py
 
     check_redis_py()
-    handler = signals.SignalHandler()
     try:
         return event_loop.run(_face(options, handler))
     except asyncio.CancelledError:

@@ -48,7 +48,11 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     if asked.run is not None and url is None:
         words.error("--run names keys in a Redis: add --redis-url URL")
     try:
-        choice = ServerChoice(redis_url=url, key_prefix=asked.key_prefix)
+        choice = ServerChoice(
+            redis_url=url,
+            key_prefix=asked.key_prefix,
+            is_from_environment=url is not None and not asked.redis_url,
+        )
         asyncio.run(_clean(choice, named=asked.run, is_dry=asked.dry_run))
     except PlanError as error:
         words.error(str(error))
@@ -85,7 +89,7 @@ async def _clean(choice: ServerChoice, *, named: str | None, is_dry: bool) -> No
     if choice.redis_url is None:
         _say("no Redis was looked at: add --redis-url URL to look for keys there")
     else:
-        async with _connected(choice.redis_url) as (client, address):
+        async with _connected(choice.redis_url, choice.given_by) as (client, address):
             where = Where(client, address, choice.key_prefix)
             found += await _clean_keys(where, named=named, is_dry=is_dry)
     if not found:
@@ -105,7 +109,7 @@ async def _clean_folders(*, is_dry: bool) -> int:
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[tuple["Redis", str]]:
+async def _connected(url: str, given_by: str) -> AsyncIterator[tuple["Redis", str]]:
     """A connection to a server, and its name; errors of the block become sentences."""
     from redis.exceptions import RedisError
 
@@ -114,7 +118,7 @@ async def _connected(url: str) -> AsyncIterator[tuple["Redis", str]]:
     from queue_fairness.server.errors import explain
     from queue_fairness.server.server import ANSWER_TIMEOUT_S
 
-    check_files(url)
+    check_files(url, given_by)
     endpoint = Endpoint(url)
     is_opening = True
     try:

@@ -156,7 +156,7 @@ def read_server(asked: argparse.Namespace) -> "ServerChoice":
         source=source,
     )
     if choice.redis_url is not None:
-        check_files(choice.redis_url)
+        check_files(choice.redis_url, choice.given_by)
     return choice
 
 

@@ -106,8 +106,7 @@ class PlanField:
         try:
             value = self._read(text)
         except ValueError:
-            noun = "a whole number" if self.kind is int else "a number"
-            why = f"is not {noun}{FORMS.get(self.unit, '')}"
+            why = f"is not {self._noun}{FORMS.get(self.unit, '')}"
             raise PlanError(self.name, self._refusal(text, why)) from None
         self.check(value)
         return value
@@ -129,11 +128,13 @@ class PlanField:
         return _number(text) if self.kind is float else self.kind(text)
 
     def check(self, value: PlanValue) -> None:
-        """Raise PlanError if a value of the right type is out of bounds."""
+        """Raise PlanError if a value is of another type or out of bounds."""
         if self.is_flag:
             if not isinstance(value, bool):
                 raise PlanError(self.name, f"{self.option} is either on (True) or off (False)")
             return
+        if not self._is_of_kind(value):
+            raise PlanError(self.name, self._refusal(repr(value), f"is not {self._noun}"))
         if self.choices:
             self._check_choice(value)
             return
@@ -144,6 +145,20 @@ class PlanField:
             raise PlanError(self.name, self._refusal(value, "is too small"))
         if self.maximum is not None and value > self.maximum:
             raise PlanError(self.name, self._refusal(value, "is too large"))
+
+    @property
+    def _noun(self) -> str:
+        """What its value is, in words."""
+        if self.kind is str:
+            return "a text"
+        return "a whole number" if self.kind is int else "a number"
+
+    def _is_of_kind(self, value: object) -> bool:
+        """Whether a value has the field's type; a whole number is a number, a flag is none."""
+        if self.kind is str:
+            return isinstance(value, str)
+        allowed = int if self.kind is int else int | float
+        return isinstance(value, allowed) and not isinstance(value, bool)
 
     def _check_choice(self, value: PlanValue) -> None:
         if value in self.choices:

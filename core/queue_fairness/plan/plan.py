@@ -11,6 +11,7 @@ from queue_fairness.errors import PlanError
 from queue_fairness.load.pattern import counts, parse_pattern
 from queue_fairness.load.task_names import TASK_FORM, TASK_NAMES
 from queue_fairness.plan.fields import PlanFields
+from queue_fairness.plan.source import Source
 from queue_fairness.plan.table import always_said, plan_field, plan_fields
 
 MAX_TASKS = 10_000_000
@@ -74,6 +75,11 @@ class Plan(PlanFields):
             name,
             f"{load}{noise} is {tasks:,.0f} tasks: allowed are at most {MAX_TASKS:,} in one run",
         )
+
+    @property
+    def observed(self) -> Source | None:
+        """What the load was read from, where it was not asked for; None for a plan."""
+        return None
 
     @property
     def is_drain(self) -> bool:
@@ -174,6 +180,10 @@ class Plan(PlanFields):
         if partition >= self.partitions:
             return f"noisy{partition - self.partitions + 1}"
         return f"p{partition:0{len(str(self.partitions - 1))}d}"
+
+    def worker_name(self, worker: int) -> str:
+        """The name of a worker, such as `w3`."""
+        return f"w{worker}"
 
 
 @lru_cache(maxsize=4)

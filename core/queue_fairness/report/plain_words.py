@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.report.model import Figure
-from queue_fairness.report.run_tables import bound_share
+from queue_fairness.report.progress_text import bound_share
 
 WORTH_SAYING = 1.5
 """Times the ideal from which it is said how many times it is."""

@@ -69,3 +69,26 @@ def render(result: Result, form: str) -> str:
         KeyError: There is no such format.
     """
     return FORMATS[form](result)
+
+
+def render_made(report: Report, document: Mapping[str, object], form: str) -> str:
+    """The same of a result whose report and document have been made already.
+
+    Raises:
+        ValueError: There is no such format.
+    """
+    if form == "json":
+        return render_json(document)
+    if form not in MADE:
+        raise ValueError(f"{form!r} is no format: choose one of {', '.join((*MADE, 'json'))}")
+    return MADE[form](report)
+
+
+MADE: Mapping[str, Callable[[Report], str]] = {
+    "text": render_text,
+    "markdown": render_markdown,
+    "csv": render_csv,
+    "html": render_html,
+    "svg": render_svg,
+}
+"""What a report alone suffices for."""

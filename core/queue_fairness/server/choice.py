@@ -50,6 +50,11 @@ class ServerChoice:
         return "REDIS_URL" if self.is_from_environment else self.source
 
     @property
+    def given_by(self) -> str:
+        """The option or variable that holds the URL."""
+        return "REDIS_URL" if self.is_from_environment else "--redis-url"
+
+    @property
     def notice(self) -> str | None:
         """What the user may not know of this choice, in a sentence without secrets; or None."""
         if not self.named_by or self.redis_url is None:
@@ -68,7 +73,7 @@ class ServerChoice:
             url = usual_spelling(self.redis_url)
             # A frozen value, which is corrected while it is made.
             object.__setattr__(self, "redis_url", url)
-            check_url(url)
+            check_url(url, self.given_by)
         if self.redis_server is not None:
             _check_program(self.redis_server)
         if self.redis_url is not None and self.redis_server is not None:
