@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from queue_fairness.cli import signals, streams
 from queue_fairness.errors import OutputError, ServerError
+from queue_fairness_tui.served import is_served
 
 if TYPE_CHECKING:
     from queue_fairness.cli.commands import Options
@@ -41,6 +42,10 @@ def _run(handler: signals.SignalHandler) -> int:
     status = consent.obtain(options.server, is_sure=options.is_sure, can_ask=can_ask)
     if status is not None:
         return status
+    if options.web is not None:
+        from queue_fairness_tui.web.server import serve
+
+        return serve(options.web)
     import asyncio
 
     from queue_fairness import event_loop
@@ -98,6 +103,8 @@ async def _background(theme: str) -> str:
 
 def _is_terminal() -> bool:
     """Whether a screen can be shown and keys can be read."""
+    if is_served():
+        return True
     is_one = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return is_one and _is_in_foreground()
 

@@ -62,6 +62,16 @@ Command = RunCommand | CompareCommand | SweepCommand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """The screen in a browser (`serve`)."""
+
+    port: int
+    """On 127.0.0.1; 0 for a free one."""
+    arguments: tuple[str, ...]
+    """The command line that is served."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFile:
     """A file that gets the result."""
 
@@ -93,6 +103,8 @@ class Options:
     """The limits whose breach is an exit status."""
     theme: str = THEMES[0]
     """The colors of the screen: one of `THEMES`."""
+    web: Web | None = None
+    """Where the screen is shown in place of this terminal; None for here."""
 
     @property
     def stdout_format(self) -> str:
