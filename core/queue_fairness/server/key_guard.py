@@ -127,12 +127,20 @@ class KeyGuard:
 
 
 @asynccontextmanager
-async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterator[KeyGuard]:
+async def guard_keys(
+    endpoint: Endpoint, prefixes: Sequence[str], mark: str = "", indexes: Sequence[str] = ()
+) -> AsyncIterator[KeyGuard]:
     """See to it that no key `{prefix}:…`, of any prefix, survives the block or the program.
 
     Leave the block by its normal end when the keys are removed. If it is left by an exception
     without `say_clean`, the guard cleans up, and is waited for. If the program dies, the guard
     cleans up on its own. The guard is started without waiting for it.
+
+    Args:
+        endpoint: The server.
+        prefixes: Of the keys.
+        mark: What other keys of the run hold; empty if there are none. See `remove_marked`.
+        indexes: As there.
 
     Raises:
         ServerError: If the guard cannot be started.
@@ -140,6 +148,8 @@ async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterat
     task = {
         "url": endpoint.url,
         "prefixes": list(prefixes),
+        "mark": mark,
+        "indexes": list(indexes),
         "path": sys.path,
         "patience_s": PATIENCE_S,
     }

@@ -17,21 +17,17 @@ What such a class has to look like is in `protocol`.
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING
 
 from queue_fairness.strategies import STRATEGIES, Strategy
 from queue_fairness.strategies.custom.loading import load_class
 
-if TYPE_CHECKING:
-    from queue_fairness.strategies.custom.adapter import CustomStrategy
-
 __all__ = ["compared_names", "find_strategy", "opened", "remark", "strategy_names"]
 
-_found: dict[str, "type[CustomStrategy]"] = {}
+_found: dict[str, type[Strategy]] = {}
 
 
 def find_strategy(name: str) -> type[Strategy]:
-    """The strategy of this name: one of the table, or a class of the user's own.
+    """The strategy of this name: of the table, of a public library, or a class of the user's.
 
     Raises:
         PlanError: There is no such class, or it cannot serve as a queue; the field is `strategy`.
@@ -39,10 +35,13 @@ def find_strategy(name: str) -> type[Strategy]:
     if name in STRATEGIES:
         return STRATEGIES[name]
     if name not in _found:
-        # The adapter loads asyncio, which `--help` does not wait for.
+        # Both load asyncio, which `--help` does not wait for.
+        from queue_fairness.libraries.catalogue import find_setup
         from queue_fairness.strategies.custom.adapter import adapt
+        from queue_fairness.strategies.public.library import library_strategy
 
-        _found[name] = adapt(name, load_class(name))
+        setup = find_setup(name)
+        _found[name] = adapt(name, load_class(name)) if setup is None else library_strategy(setup)
     return _found[name]
 
 
