@@ -220,6 +220,7 @@ class CostPerPop(TypedDict):
     round_trips: Number
     scans: Number
     lost_locks: Number
+    commands: Number
 
 
 class PopTimesDocument(Percentiles):
@@ -291,6 +292,7 @@ class RunDocument(TypedDict):
     plan: Annotated[dict[str, Any], Plan]
     ignored_options: list[str]
     server: ServerDocument | None
+    library: str | None
     phase: str
     failure: str | None
     failure_details: str | None

@@ -198,6 +198,8 @@ class Strategy(ABC):
     """Whether what it uses to reach Redis may know no Unix sockets."""
     stuck_s: ClassVar[float] = 2.0
     """How long tasks may wait with every worker idle before the queue counts as stuck."""
+    library: str = ""
+    """The public library that it drives, with its version; empty for none, or not known yet."""
     foreign_mark: str = ""
     """What every key holds that it makes beside the run's prefix; empty where it makes none."""
     foreign_indexes: Sequence[str] = ()

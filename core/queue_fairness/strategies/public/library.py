@@ -85,6 +85,7 @@ class LibraryStrategy(Strategy):
         """Have the library's processes while the block lasts."""
         try:
             await self.fleet.open(url, self.prefix, self.names[:partitions], workers)
+            self.library = f"{self.setup.library.package} {self.fleet.version}"
             yield
         finally:
             await self.fleet.close()
