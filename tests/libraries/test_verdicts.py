@@ -142,7 +142,7 @@ def test_worst_wait_is_what_the_table_says(setup: str, url: str, tmp_path: Path)
 def test_nothing_is_left_after_a_kill(setup: str, url: str) -> None:
     mark = f"QF_TEST={os.urandom(8).hex()}"
     name, _, value = mark.partition("=")
-    command = _command(setup, url, "-t", "20", "--work-duration", "0.2")
+    command = _command(setup, url, "-P", "20", "-t", "10", "--work-duration", "0.5")
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env={**os.environ, name: value}
     ) as process:
