@@ -13,12 +13,8 @@ from queue_fairness.report.run_json import document
 
 EXPLAINED = [name for numbers in GROUPS.values() for name in numbers]
 TEXTS = {
-    "failure",
-    "failure_details",
-    "server_changes.policy",
-    "server_fault",
-    "source",
-    "warning",
+    *("failure", "failure_details", "library", "server_changes.policy"),
+    *("server_fault", "source", "warning"),
 }
 """What is text, or null."""
 SUSTAINED = Plan(
