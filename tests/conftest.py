@@ -21,6 +21,10 @@ from queue_fairness.strategies import custom
 
 PROCESSES = min(8, 2 * (os.cpu_count() or 1))
 """Two per core, since half of a run is waiting; with more, what is timed is disturbed."""
+for name in [each for each in os.environ if each.startswith("QUEUE_FAIRNESS_")]:
+    del os.environ[name]
+os.environ["XDG_CONFIG_HOME"] = os.devnull  # no settings of whoever runs the tests
+
 STOPPING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 

@@ -38,8 +38,12 @@ NEVER_LOADED = {
     "metrics": SCREENS,
     "analysis": SCREENS,
     "engine": SCREENS,
+    "judge": SCREENS,
+    "trace": SCREENS,
     "report": SCREENS,
     "cli": SCREENS,
+    "api": SCREENS,
+    "testing": SCREENS,
 }
 """What must not be loaded by all that a room holds."""
 
@@ -89,6 +93,21 @@ def test_what_the_first_frame_does_without_is_there_when_it_is_asked_for() -> No
     )
 
     assert loaded >= NOT_FOR_THE_FIRST_FRAME - {"textual.widgets._markdown"}
+
+
+def test_the_package_alone_loads_nothing() -> None:
+    assert not _imported_by("import queue_fairness") & {*SCREENS, *REDIS, "argparse", "dataclasses"}
+
+
+def test_the_plugin_of_pytest_waits_for_its_first_use() -> None:
+    program = "import pytest, sys; before = set(sys.modules); import queue_fairness.testing.plugin"
+    program += "; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    ours = {"queue_fairness", "queue_fairness.testing", "queue_fairness.testing.plugin"}
+    assert set(done.stdout.split()) <= {*ours, "importlib.resources"}
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

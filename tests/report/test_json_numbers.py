@@ -12,7 +12,14 @@ from queue_fairness.report.limit_help import limit_help
 from queue_fairness.report.run_json import document
 
 EXPLAINED = [name for numbers in GROUPS.values() for name in numbers]
-TEXTS = {"failure", "failure_details", "server_changes.policy", "server_fault", "warning"}
+TEXTS = {
+    "failure",
+    "failure_details",
+    "server_changes.policy",
+    "server_fault",
+    "source",
+    "warning",
+}
 """What is text, or null."""
 SUSTAINED = Plan(
     partitions=50,

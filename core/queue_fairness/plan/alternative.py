@@ -15,6 +15,8 @@ def alternative(plan: Plan) -> str | None:
     Returns:
         None if that is the plan's own strategy, or if there is none.
     """
+    if plan.observed is not None:
+        return TURN_TAKERS[plan.weights != "equal"]
     candidates = (
         name
         for name in TURN_TAKERS

@@ -36,6 +36,9 @@ PLAN = "plan."
 NAMES_END = "_partition"
 """Ends the path of a partition's name: text, or null where there is none."""
 
+SOURCE = "source"
+"""What was read, where a table was judged; null for a run."""
+
 MOMENTS = {
     "mean": "mean",
     "median": "median",
@@ -242,4 +245,8 @@ def number_names() -> tuple[str, ...]:
         server_fault="",
         server_changes=Changes(policy=""),
     )
-    return tuple(name for name in numeric_names(document(texts)) if not name.endswith(NAMES_END))
+    return tuple(
+        name
+        for name in numeric_names(document(texts))
+        if not name.endswith(NAMES_END) and name != SOURCE
+    )

@@ -33,6 +33,8 @@ def verdict_so_far(assessment: FairnessAssessment) -> str:
 
 def bound_share(snapshot: Snapshot) -> str:
     """What limits the rate; where it is the work, the rate says nothing about the queue."""
+    if snapshot.plan.observed is not None:
+        return ""
     seen, bound = snapshot.throughput_per_s, snapshot.plan.bound_per_s
     if seen is None or math.isinf(bound):
         return "no work to be bound by" if seen is not None else ""

@@ -18,9 +18,9 @@ class Instance:
         calls: Calls its methods.
     """
 
-    def __init__(self, user_class: type[UserQueue], calls: Calls) -> None:
+    def __init__(self, make: Callable[[], UserQueue], calls: Calls) -> None:
         self.calls = calls
-        self._class = user_class
+        self._make_queue = make
         self._object: UserQueue | None = None
         self._task = OwnTask()
         self._method = ""
@@ -89,4 +89,4 @@ class Instance:
         return self.calls.cancelled(self._method, None, later=True)
 
     async def _make(self) -> UserQueue:
-        return self._class()
+        return self._make_queue()
