@@ -52,6 +52,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
 def run_document(snapshot: Snapshot) -> RunDocument:
     """The same, as the type that the JSON Schema is made of."""
     summary = summarize(snapshot)
+    share_mean, share_max = summary.first_pickup_share_mean, summary.first_pickup_share_max
     fairness, evidence, verdict = _assessment(snapshot)
     return {
         "schema": SCHEMA,
@@ -74,10 +75,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "workers": _workers(snapshot),
         "worker_fairness": _worker_fairness(snapshot),
         "first_pickup_s": _moments(summary.first_pickup_s),
-        "first_pickup_share": {
-            "mean": summary.first_pickup_share_mean,
-            "max": summary.first_pickup_share_max,
-        },
+        "first_pickup_share": {"mean": share_mean, "max": share_max},
         "partitions_never_served": snapshot.partitions_unserved,
         "fairness": fairness,
         "evidence": evidence,
