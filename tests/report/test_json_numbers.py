@@ -101,5 +101,5 @@ def test_meanings_stand_in_one_column() -> None:
     lost = next(line for line in lines if line.startswith("  totals.lost "))
     jain = next(line for line in lines if line.startswith("  round_jain "))
 
-    assert lost.index("taken out") == jain.index("evenness")
+    assert lost.index("taken out") == jain.index("Jain's index")
     assert lost.index("tasks") == jain.index("index")

@@ -95,7 +95,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         "fairness.debt_tasks.now": Number("tasks", "the most any partition is owed at the end"),
         "fairness.debt_tasks.max": Number("tasks", "the most any partition was ever owed"),
         "fairness.round_jain": Number(
-            "index", "evenness of a round: 1 all alike, near 0 one alone"
+            "index", "Jain's index, mean of the rounds: 1 if all get the same"
         ),
         "fairness.window_shares.observed": Number(
             "windows", "of five turns each, in which a partition had tasks all the time"
