@@ -95,6 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     _keep_bytecode(config)
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
+    config.addinivalue_line("markers", "libraries: runs public libraries, fetched where needed")
     config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")
     for number in STOPPING:
         if signal.getsignal(number) is signal.SIG_IGN:

@@ -65,6 +65,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "ignored_options": list(ignored_options(snapshot.plan)),
         "machine": machine(),
         "server": _server(snapshot),
+        "library": snapshot.library,
         "phase": snapshot.phase.value,
         "failure": snapshot.failure,
         "failure_details": snapshot.failure_details,
@@ -149,6 +150,7 @@ def _cost_per_pop(snapshot: Snapshot) -> CostPerPop:
         "round_trips": snapshot.per_pop(snapshot.dequeue_cost.round_trips),
         "scans": snapshot.per_pop(snapshot.dequeue_cost.scans),
         "lost_locks": snapshot.per_pop(snapshot.dequeue_cost.lost_locks),
+        "commands": snapshot.commands_per_task,
     }
 
 
