@@ -91,6 +91,35 @@ OVERLAPS = """
 """
 
 
+CONTRASTS = """
+(() => {
+  const light = (color) => {
+    const parts = color.match(/[0-9.]+/g).slice(0, 3).map((each) => each / 255)
+      .map((each) => each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+  };
+  const paper = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (color !== "rgba(0, 0, 0, 0)") return color;
+    }
+  };
+  const weak = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || element.closest("style")) continue;
+    const style = getComputedStyle(element);
+    const [a, b] = [element.closest("svg") ? style.fill : style.color, paper(element)].map(light);
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) weak.push([ratio, walker.currentNode.data]);
+  }
+  return weak;
+})()
+"""
+"""Texts whose contrast is below 4.5 to 1 (WCAG 2.2, 1.4.3)."""
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
     with browser.browser(tmp_path_factory.mktemp("profile")) as found:
@@ -136,6 +165,7 @@ def test_dark_is_dark_and_light_is_light(page: browser.Page, report: Path) -> No
         page.resize(1440, scheme=scheme)
         page.open(report)
         color = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert page.evaluate(CONTRASTS) == [], scheme
         seen[scheme] = sum(map(int, re.findall(r"\d+", color)))
 
     assert seen["light"] > 3 * 200
