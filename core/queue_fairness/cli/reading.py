@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from queue_fairness.cli.commands import FORMATS, Command, Options
+from queue_fairness.cli.commands import FORMATS, THEMES, Command, Options
 from queue_fairness.cli.output_file import output_files
 from queue_fairness.cli.parsers import Parser
 from queue_fairness.cli.settings import PREFIX, Settings, read_words, rivals_of
 from queue_fairness.cli.streams import write_out
 from queue_fairness.errors import PlanError
+from queue_fairness.formatting.similar import closest
 from queue_fairness.plan import plan_fields
 from queue_fairness.plan.scenarios import load_scenario
 from queue_fairness.plan.table import note_set_elsewhere
@@ -55,6 +56,7 @@ def read_options(
             files=output_files(asked.output, asked.json),
             format=_format(asked),
             limits=_limits(asked),
+            theme=_theme(asked.theme),
         )
     except PlanError as error:
         source = asked.settings.names.get(error.field)
@@ -176,6 +178,19 @@ def _limits(asked: argparse.Namespace) -> "Limits":
     return Limits(limits=tuple(limits), allow_inconclusive=asked.allow_inconclusive)
 
 
+def _theme(name: str) -> str:
+    """The colors of the screen.
+
+    Raises:
+        PlanError: There are none of that name.
+    """
+    if name not in THEMES:
+        near = closest(name, THEMES)
+        hint = f" did you mean {near}?" if near is not None else ""
+        raise PlanError("theme", f"--theme {name}:{hint} choose one of {', '.join(THEMES)}")
+    return name
+
+
 def _format(asked: argparse.Namespace) -> str:
     """What stdout gets.
 
@@ -193,7 +208,9 @@ def _format(asked: argparse.Namespace) -> str:
         raise PlanError("format", f"{both} both want stdout: give one of them")
     form = next(iter(given.values()), FORMATS[0])
     if form not in FORMATS:
-        raise PlanError("format", f"--format {form}: choose one of {', '.join(FORMATS)}")
+        near = closest(form, FORMATS)
+        hint = f" did you mean {near}?" if near is not None else ""
+        raise PlanError("format", f"--format {form}:{hint} choose one of {', '.join(FORMATS)}")
     return form
 
 
