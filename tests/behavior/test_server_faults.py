@@ -22,6 +22,8 @@ from queue_fairness.report.run_json import document
 from queue_fairness.server import key_guard
 from queue_fairness.server.choice import ServerChoice
 
+pytestmark = pytest.mark.sample(2)
+
 STRATEGIES = ("scan", "round-robin", "streams")
 on_each_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
 PLAN = Plan(partitions=50, tasks_per_partition=20, workers=4, work_duration=0.004)

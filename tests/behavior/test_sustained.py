@@ -30,7 +30,7 @@ STEADY = Plan(
     partitions=40, workers=8, work_duration=0.01, load=0.7, duration=3, strategy="round-robin"
 )
 
-pytestmark = on_one_engine
+pytestmark = [on_one_engine, pytest.mark.sample(2)]
 
 
 async def _run(session: Session, plan: Plan) -> Snapshot:

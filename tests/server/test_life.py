@@ -178,7 +178,9 @@ async def test_a_start_cancelled_midway_leaves_nothing(moment_s: float, folder: 
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT]
+)
 def test_a_killed_program_leaves_nothing(engine: str, number: signal.Signals, folder: Path) -> None:
     with start_program(engine) as program:
         assert len(list(folder.iterdir())) == 1
@@ -216,7 +218,9 @@ def start_program(engine: str, *, wait: bool = True) -> "subprocess.Popen[bytes]
     return program
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT]
+)
 async def test_a_killed_supervisor_is_noticed_and_leaves_nothing(
     number: signal.Signals, folder: Path
 ) -> None:

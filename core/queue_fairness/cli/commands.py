@@ -77,6 +77,8 @@ class Options:
     command: Command
     server: "ServerChoice"
     headless: bool
+    is_sure: bool = False
+    """Whether a run on another machine need not be asked about."""
     isolate: bool
     """Whether the workers get a process of their own."""
     json: str | None

@@ -79,7 +79,7 @@ def _left(run: Snapshot) -> Snapshot:
     if run.phase.is_final:
         return run
     said = "left without waiting: what the run had in hand was not counted"
-    return dataclasses.replace(run, phase=Phase.STOPPED, warning=run.warning or said)
+    return dataclasses.replace(run.broken_off(Phase.STOPPED), warning=run.warning or said)
 
 
 def publish(result: Result, options: Options, checked: Checked) -> list[str]:
