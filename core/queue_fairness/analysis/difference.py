@@ -22,6 +22,7 @@ from queue_fairness.analysis.columns import Cell, cell_of, format_score
 from queue_fairness.analysis.kept import Document, KeptRuns, groups, number_at, strategy_of
 from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers
+from queue_fairness.outside import from_outside
 from queue_fairness.plan import plan_fields
 
 IGNORED_FIELDS = ("strategy", "seed")
@@ -30,6 +31,7 @@ MIN_REPEATS = 3
 """Of each side, before a rate or a time may decide: how far those spread is the machine's doing."""
 SAME_TIME = 0.1
 """Share by which medians of rates and times must differ at least."""
+LONGEST_LOAD = 100
 ORDER = (Level.BROKEN, Level.STARVING, Level.UNFAIR, Level.FAIR_ON_AVERAGE_ONLY, Level.FAIR)
 
 
@@ -50,6 +52,8 @@ class Quantity:
     path: str
     """Its path in the document of a run."""
     title: str
+    unit: str = ""
+    """What stands behind it; empty where the number is shown with its unit, or has none."""
     higher_is_better: bool = False
     is_timed: bool = False
     """Whether it depends on the machine."""
@@ -62,8 +66,12 @@ class Quantity:
     show: Callable[[float | None], str] = format_score
 
 
-def _of_turns(path: str, title: str, share: float, open_share: float, least: float) -> Quantity:
-    return Quantity(path=path, title=title, share=share, open_share=open_share, least=least)
+def _of_turns(
+    path: str, title: str, unit: str, share: float, open_share: float, least: float
+) -> Quantity:
+    return Quantity(
+        path=path, title=title, unit=unit, share=share, open_share=open_share, least=least
+    )
 
 
 def _timed(
@@ -82,10 +90,10 @@ def _timed(
 
 
 QUANTITIES = (
-    _of_turns("fairness.worst_wait_rounds.p99", "worst wait p99, rounds", 0.5, 0.75, 0.5),
-    _of_turns("fairness.worst_wait_rounds.max", "worst wait max, rounds", 0.5, 0.75, 0.5),
-    _of_turns("fairness.first_pickup_rounds.mean", "first pickup mean, rounds", 0.35, 0.7, 0.25),
-    _of_turns("fairness.debt_tasks.max", "debt max, tasks", 0.5, 0.8, 0.5),
+    _of_turns("fairness.worst_wait_rounds.p99", "worst wait p99", "rounds", 0.5, 0.75, 0.5),
+    _of_turns("fairness.worst_wait_rounds.max", "worst wait max", "rounds", 0.5, 0.75, 0.5),
+    _of_turns("fairness.first_pickup_rounds.mean", "first pickup mean", "rounds", 0.35, 0.7, 0.25),
+    _of_turns("fairness.debt_tasks.max", "debt max", "tasks", 0.5, 0.8, 0.5),
     Quantity(
         path="fairness.round_jain",
         title="round Jain",
@@ -94,10 +102,10 @@ QUANTITIES = (
         open_share=0.4,
         least=0.1,
     ),
-    _of_turns("totals.lost", "tasks lost", 0.0, 0.0, 0.0),
-    _of_turns("totals.duplicated", "tasks done twice", 0.0, 0.0, 0.0),
-    _of_turns("cost_per_pop.round_trips", "round trips per pop", 0.2, 0.4, 0.25),
-    _timed("totals.throughput_per_s", "throughput, tasks/s", numbers.digits, higher_is_better=True),
+    _of_turns("totals.lost", "tasks lost", "", 0.0, 0.0, 0.0),
+    _of_turns("totals.duplicated", "tasks done twice", "", 0.0, 0.0, 0.0),
+    _of_turns("cost_per_pop.round_trips", "round trips per pop", "", 0.2, 0.4, 0.25),
+    _timed("totals.throughput_per_s", "throughput", numbers.rate, higher_is_better=True),
     _timed("wait_s.mean", "mean wait of a task", numbers.seconds),
     _timed("pop_s.p50", "pop p50", numbers.seconds),
 )
@@ -213,11 +221,15 @@ def load_differences(before: Mapping[str, object], after: Mapping[str, object]) 
         name: tuple(plan.get(name, defaults.get(name)) for plan in (before, after))
         for name in dict.fromkeys(names)
     }
-    return tuple(f"{name} {one}, then {two}" for name, (one, two) in values.items() if one != two)
+    return tuple(
+        from_outside(f"{name} {one}, then {two}", LONGEST_LOAD)
+        for name, (one, two) in values.items()
+        if one != two
+    )
 
 
 def _pair(before: KeptRuns, after: KeptRuns) -> Pair:
-    words = _worst(before.words), _worst(after.words)
+    words = worst(before.words), worst(after.words)
     may_time = not _why_no_times(before, after)
     strategies = strategy_of(before.plan), strategy_of(after.plan)
     return Pair(
@@ -240,7 +252,8 @@ def _remarks(before: KeptRuns, after: KeptRuns, strategies: tuple[str, str]) -> 
         found.append(f"strategy {strategies[0]}, then {strategies[1]}")
     seeds = before.plan.get("seed"), after.plan.get("seed")
     if seeds[0] != seeds[1]:
-        found.append(f"seed {seeds[0]}, then {seeds[1]}: another draw of the same load")
+        seed = from_outside(f"seed {seeds[0]}, then {seeds[1]}", LONGEST_LOAD)
+        found.append(f"{seed}: another draw of the same load")
     for side, runs in (("before", before), ("after", after)):
         if not runs.runs:
             found.append(f"{side}: no run came to its end")
@@ -263,7 +276,8 @@ def _why_no_times(before: KeptRuns, after: KeptRuns) -> str:
     return ""
 
 
-def _worst(words: Sequence[Level]) -> Level | None:
+def worst(words: Sequence[Level]) -> Level | None:
+    """The worst of some verdicts, INCONCLUSIVE only where there is no other; None for none."""
     judged = [each for each in words if each in ORDER]
     return min(judged, key=ORDER.index) if judged else next(iter(words), None)
 

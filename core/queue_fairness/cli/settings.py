@@ -33,7 +33,10 @@ FILE = f"{PREFIX}CONFIG"
 OWN = (FILE, f"{PREFIX}ASKS")
 """Variables of that beginning which are no settings; the latter marks programs that we start."""
 ONCE = frozenset(
-    ("help", "help_all", "version", "config", "no_config", "show_config", "output", "json", "run")
+    (
+        *("help", "help_all", "version", "config", "no_config", "show_config"),
+        *("output", "json", "run", "tag", "save_baseline"),
+    )
 )
 """Options that belong to one command, by the name of their value."""
 FLAGS = {**FLAG_TEXTS, "1": True, "0": False, "on": True, "off": False}

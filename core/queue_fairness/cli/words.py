@@ -9,6 +9,8 @@ WORDS: Mapping[str, str] = {
     "acl": "queue_fairness.cli.acl",
     "schema": "queue_fairness.cli.schema",
     "clean": "queue_fairness.cli.clean",
+    "history": "queue_fairness.cli.history_word",
+    "diff": "queue_fairness.cli.diff_word",
 }
 """Each word's module, which offers `options.WordModule`; only the one asked for is imported."""
 WITHOUT_WORD = "queue_fairness.cli.run_options"

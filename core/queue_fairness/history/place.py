@@ -1,10 +1,9 @@
 """Where results are kept.
 
 ```
-QUEUE_FAIRNESS_HISTORY=off     nowhere
-QUEUE_FAIRNESS_HISTORY=PATH    in this file, in CI, too
-CI=true                        nowhere: the machine is thrown away
-else                           in the user's data directory
+off        nowhere
+PATH       in this file, in CI, too
+neither    in the user's data directory; nothing new where CI is set: that machine is thrown away
 ```
 """
 
@@ -12,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-VARIABLE = "QUEUE_FAIRNESS_HISTORY"
 OFF = ("off", "no", "none", "0", "false")
+"""What the option and its variable say for nowhere."""
 APPLICATION = "queue-fairness-tui"
 FILE = "history.sqlite"
 
@@ -28,11 +27,16 @@ class Place:
     """Why new results are not kept, in a few words; empty if they are."""
 
 
-def place(environment: Mapping[str, str]) -> Place:
-    """Where the environment lets results be kept; nothing is made there yet."""
-    asked = environment.get(VARIABLE, "").strip()
+def place(asked: str | None, environment: Mapping[str, str]) -> Place:
+    """Where results are kept; nothing is made there yet.
+
+    Args:
+        asked: A path, or one of `OFF`; empty or None for neither.
+        environment: Where `CI` may stand, and what the data directory follows from.
+    """
+    asked = (asked or "").strip()
     if asked.lower() in OFF:
-        return Place(None, f"{VARIABLE} is {asked}")
+        return Place(None, "the history is off")
     if asked:
         return Place(Path(asked).expanduser())
     is_ci = environment.get("CI", "").lower() not in ("", "0", "false", "no")

@@ -107,7 +107,7 @@ class Store:
         elif name.isascii() and name.isdigit():
             clause, value = "number = ?", name
         else:
-            clause, value = "tag = ?", check_tag(name)
+            clause, value = "tag = ?", name
 
         def deed(connection: sqlite3.Connection) -> KeptResult | None:
             row = connection.execute(

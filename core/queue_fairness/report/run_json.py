@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any, cast
 
 from queue_fairness.analysis.recovery import recoveries
-from queue_fairness.analysis.summary import Distribution, is_cost_known, summarize
+from queue_fairness.analysis.summary import Distribution, Summary, is_cost_known, summarize
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.worker_time import WorkerTime
@@ -22,6 +22,7 @@ from queue_fairness.report.documents import (
     EvidenceDocument,
     Fairness,
     MarkDocument,
+    MeanAndMax,
     Moments,
     NullableCost,
     Percentiles,
@@ -74,10 +75,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "workers": _workers(snapshot),
         "worker_fairness": _worker_fairness(snapshot),
         "first_pickup_s": _moments(summary.first_pickup_s),
-        "first_pickup_share": {
-            "mean": summary.first_pickup_share_mean,
-            "max": summary.first_pickup_share_max,
-        },
+        "first_pickup_share": _first_pickup_share(summary),
         "partitions_never_served": snapshot.partitions_unserved,
         "fairness": fairness,
         "evidence": evidence,
@@ -140,6 +138,10 @@ def _worker_fairness(snapshot: Snapshot) -> WorkerFairness:
     summary = summarize(snapshot)
     ideal = summary.worker_ideal if snapshot.workers else None
     return {"ideal": ideal, "stdev": summary.worker_stdev}
+
+
+def _first_pickup_share(summary: Summary) -> MeanAndMax:
+    return {"mean": summary.first_pickup_share_mean, "max": summary.first_pickup_share_max}
 
 
 def _cost_per_pop(snapshot: Snapshot) -> CostPerPop:
