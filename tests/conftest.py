@@ -96,6 +96,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _keep_bytecode(config)
     os.environ["QUEUE_FAIRNESS_HISTORY"] = "off"  # of who runs the tests
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
+    config.addinivalue_line("markers", "libraries: runs public libraries, fetched where needed")
     config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")
     for number in STOPPING:
         if signal.getsignal(number) is signal.SIG_IGN:
@@ -108,8 +109,10 @@ def _keep_bytecode(config: pytest.Config) -> None:
     Textual, redis-py and our own modules take a child 0.7 s to compile, and there are hundreds of
     children. What is kept is kept in pytest's own cache.
     """
-    if sys.dont_write_bytecode and not hasattr(config, "workerinput") and config.cache:
-        os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
+    # Where `-p no:cacheprovider` is given there is nowhere to keep it.
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    if sys.dont_write_bytecode and not hasattr(config, "workerinput") and cache is not None:
+        os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 

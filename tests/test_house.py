@@ -34,6 +34,7 @@ NEVER_LOADED = {
     "load": {*SCREENS, *REDIS, "asyncio"},
     "plan": {*SCREENS, *REDIS, "asyncio"},
     "strategies": {*SCREENS, *REDIS, "asyncio"},
+    "libraries": SCREENS,
     "server": SCREENS,
     "metrics": SCREENS,
     "analysis": SCREENS,

@@ -6,6 +6,7 @@ WORDS: Mapping[str, str] = {
     "compare": "queue_fairness.cli.compare_options",
     "sweep": "queue_fairness.cli.sweep_options",
     "scenarios": "queue_fairness.cli.scenario_list",
+    "libraries": "queue_fairness.cli.library_list",
     "acl": "queue_fairness.cli.acl",
     "schema": "queue_fairness.cli.schema",
     "clean": "queue_fairness.cli.clean",

@@ -3,7 +3,7 @@
     Arrived ──► backlog ──┬─► waits         worst wait, first pickup     rounds
     PickedUp ─►  (here)   ├─► debt          owed against the fluid       tasks
     Finished ─►           ├─► shares        received in five turns       share
-    Polled ───►           ├─► jain          evenness of a round          index
+    Polled ───►           ├─► jain          Jain's index of a round      index
                           ├─► worker time   lag against its fluid        seconds
                           ├─► cost          the same, as tasks tell it   its unit
                           ├─► conservation  idle while there was work    share

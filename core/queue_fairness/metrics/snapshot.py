@@ -146,6 +146,11 @@ class Snapshot:
     silent_s: float | None = None
     """For how long the server has not answered by now, seconds; None where that is no news, and
     once the run has ended."""
+    library: str | None = None
+    """The public library under test with its version, as `rq 3.0.0`; None for any other queue."""
+    commands: int | None = None
+    """Commands that the server carried out from the first push to the end, those in scripts
+    included; None before the end, and where they are not counted."""
     server_fault: str | None = None
     """What the server did to the run, in a sentence: it let keys go, was emptied or restarted,
     refused to serve. Such a run has failed, and says nothing about the queue. None otherwise."""
@@ -268,6 +273,11 @@ class Snapshot:
         sends: no pop can do without any round trip.
         """
         return total / self.picked_up if self.picked_up and self.dequeue_cost.round_trips else None
+
+    @property
+    def commands_per_task(self) -> float | None:
+        """What the server did for a task, pushing and completing it included; None if unknown."""
+        return self.commands / self.picked_up if self.commands and self.picked_up else None
 
     @property
     def time_left_s(self) -> float | None:

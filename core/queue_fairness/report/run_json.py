@@ -65,6 +65,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "ignored_options": list(ignored_options(snapshot.plan)),
         "machine": machine(),
         "server": _server(snapshot),
+        "library": snapshot.library,
         "phase": snapshot.phase.value,
         "failure": snapshot.failure,
         "failure_details": snapshot.failure_details,
@@ -75,7 +76,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "workers": _workers(snapshot),
         "worker_fairness": _worker_fairness(snapshot),
         "first_pickup_s": _moments(summary.first_pickup_s),
-        "first_pickup_share": _first_pickup_share(summary),
+        "first_pickup_share": _shares(summary),
         "partitions_never_served": snapshot.partitions_unserved,
         "fairness": fairness,
         "evidence": evidence,
@@ -98,6 +99,10 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "timeline": _timeline(snapshot),
         "cost_total": _cost(snapshot),
     }
+
+
+def _shares(summary: Summary) -> MeanAndMax:
+    return {"mean": summary.first_pickup_share_mean, "max": summary.first_pickup_share_max}
 
 
 def program() -> Program:
@@ -140,15 +145,12 @@ def _worker_fairness(snapshot: Snapshot) -> WorkerFairness:
     return {"ideal": ideal, "stdev": summary.worker_stdev}
 
 
-def _first_pickup_share(summary: Summary) -> MeanAndMax:
-    return {"mean": summary.first_pickup_share_mean, "max": summary.first_pickup_share_max}
-
-
 def _cost_per_pop(snapshot: Snapshot) -> CostPerPop:
     return {
         "round_trips": snapshot.per_pop(snapshot.dequeue_cost.round_trips),
         "scans": snapshot.per_pop(snapshot.dequeue_cost.scans),
         "lost_locks": snapshot.per_pop(snapshot.dequeue_cost.lost_locks),
+        "commands": snapshot.commands_per_task,
     }
 
 

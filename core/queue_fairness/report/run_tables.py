@@ -298,6 +298,7 @@ def _price(snapshot: Snapshot) -> Table:
         title="Cost per pop, and the meter's own error",
         rows=(
             ("round trips per pop", per_pop(price.round_trips)),
+            *_commands(snapshot),
             ("polls that found nothing, per pop", per_pop(snapshot.polls)),
             ("SCANs per pop", per_pop(price.scans)),
             ("locks lost to another worker, per pop", per_pop(price.lost_locks)),
@@ -315,6 +316,13 @@ def _price(snapshot: Snapshot) -> Table:
             ("the server stood still, in all / at most", _stall(stalls.server)),
         ),
     )
+
+
+def _commands(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    """What the server did, where only it can tell: a line of a public library's report."""
+    if snapshot.library is None:
+        return ()
+    return (("Redis commands per task, in all", numbers.digits(snapshot.commands_per_task)),)
 
 
 def _stall(stall: Stall) -> str:
@@ -371,6 +379,7 @@ def _environment(snapshot: Snapshot) -> Table:
         title="Environment",
         rows=(
             *((("server", server_line(snapshot)),) if plan.observed is None else ()),
+            *((("library", snapshot.library),) if snapshot.library else ()),
             ("program", f"queue-fairness-tui {version('queue-fairness-tui')}"),
             ("Python", platform.python_version()),
             ("machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"),

@@ -71,6 +71,7 @@ TEXTS: Mapping[str, str] = {
     "ignored_options": "Which options the strategy ignores, one sentence each.",
     "kind": "Which of the documents this is.",
     "last": "At the largest value.",
+    "library": "The public library under test with its version; null for any other queue.",
     "loads": "What differs in the load; empty if nothing does.",
     "longest_waits": "The partitions that waited longest.",
     "lag_partition": "The partition that was short of most.",

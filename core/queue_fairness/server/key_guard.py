@@ -144,7 +144,11 @@ class KeyGuard:
 
 @asynccontextmanager
 async def guard_keys(
-    endpoint: Endpoint, prefixes: Sequence[str], key_prefix: str = ""
+    endpoint: Endpoint,
+    prefixes: Sequence[str],
+    key_prefix: str = "",
+    mark: str = "",
+    indexes: Sequence[str] = (),
 ) -> AsyncIterator[KeyGuard]:
     """See to it that no key `{prefix}:…`, of any prefix, survives the block or the program.
 
@@ -156,6 +160,8 @@ async def guard_keys(
         endpoint: Where the keys are.
         prefixes: Their beginnings.
         key_prefix: What the user wants before the names of all keys, for the command that cleans.
+        mark: What other keys of the run hold; empty if there are none. See `remove_marked`.
+        indexes: As there.
 
     Raises:
         ServerError: If the guard cannot be started.
@@ -163,6 +169,8 @@ async def guard_keys(
     task = {
         "url": endpoint.url,
         "prefixes": list(prefixes),
+        "mark": mark,
+        "indexes": list(indexes),
         "path": sys.path,
         "patience_s": PATIENCE_S,
     }

@@ -35,13 +35,13 @@ __all__ = [
     "strategy_names",
 ]
 
-_found: dict[str, "type[CustomStrategy]"] = {}
+_found: dict[str, type[Strategy]] = {}
 _lent: set[str] = set()
 """The names of those that are found for a while only."""
 
 
 def find_strategy(name: str) -> type[Strategy]:
-    """The strategy of this name: one of the table, or a class of the user's own.
+    """The strategy of this name: of the table, of a public library, or a class of the user's.
 
     Raises:
         PlanError: There is no such class, or it cannot serve as a queue; the field is `strategy`.
@@ -49,10 +49,13 @@ def find_strategy(name: str) -> type[Strategy]:
     if name in STRATEGIES:
         return STRATEGIES[name]
     if name not in _found:
-        # The adapter loads asyncio, which `--help` does not wait for.
+        # Both load asyncio, which `--help` does not wait for.
+        from queue_fairness.libraries.catalogue import find_setup
         from queue_fairness.strategies.custom.adapter import adapt
+        from queue_fairness.strategies.public.library import library_strategy
 
-        _found[name] = adapt(name, load_class(name))
+        setup = find_setup(name)
+        _found[name] = adapt(name, load_class(name)) if setup is None else library_strategy(setup)
     return _found[name]
 
 
