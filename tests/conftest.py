@@ -94,6 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
     handled, even by doing nothing, is back at its default in them.
     """
     _keep_bytecode(config)
+    os.environ["QUEUE_FAIRNESS_HISTORY"] = "off"  # of who runs the tests
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
     config.addinivalue_line("markers", "libraries: runs public libraries, fetched where needed")
     config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")

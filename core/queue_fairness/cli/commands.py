@@ -8,6 +8,7 @@ from queue_fairness.plan import Plan
 
 if TYPE_CHECKING:
     from queue_fairness.analysis.sweep import Sweep
+    from queue_fairness.history.place import Place
     from queue_fairness.report.limits import Limits
     from queue_fairness.server.choice import ServerChoice
 
@@ -100,7 +101,11 @@ class Options:
     format: str = "text"
     """In which format stdout gets the result: one of `FORMATS`."""
     limits: "Limits"
-    """The limits whose breach is an exit status."""
+    """The limits whose breach is an exit status, and the baseline."""
+    place: "Place"
+    """Where the result is kept."""
+    tag: str = ""
+    """What it is called there; empty for nothing."""
     theme: str = THEMES[0]
     """The colors of the screen: one of `THEMES`."""
     web: Web | None = None

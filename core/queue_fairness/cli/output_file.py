@@ -14,17 +14,21 @@ from queue_fairness.cli.commands import ENDINGS, PROGRAM, OutputFile
 from queue_fairness.cli.streams import complain
 from queue_fairness.errors import OutputError, PlanError
 
+SAVE_BASELINE = "--save-baseline"
 READER_S = 5.0
 """How long a named pipe without a reader is waited for."""
 STEP_S = 0.05
 
 
-def output_files(names: Sequence[str], json: str | None) -> tuple[OutputFile, ...]:
+def output_files(
+    names: Sequence[str], json: str | None, baseline: str | None = None
+) -> tuple[OutputFile, ...]:
     """The files that `-o` names, then that of `--json`; each checked before the run is made.
 
     Args:
         names: What follows `-o`.
         json: What follows `--json`; `-` and None are no file.
+        baseline: What follows `--save-baseline`.
 
     Raises:
         PlanError: One cannot be written, has an ending that says nothing, or is named twice.
@@ -32,6 +36,8 @@ def output_files(names: Sequence[str], json: str | None) -> tuple[OutputFile, ..
     found = [OutputFile(option="-o", path=each, format=_format_of(each)) for each in names]
     if json is not None and json != "-":
         found.append(OutputFile(option="--json", path=json, format="json"))
+    if baseline is not None:
+        found.append(OutputFile(option=SAVE_BASELINE, path=baseline, format="json"))
     places: set[str] = set()
     for each in found:
         _check_writable(each)

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from queue_fairness.cli.commands import ENDINGS, FORMATS, PROGRAM, THEMES
+from queue_fairness.cli.kept_options import add_kept_options
 from queue_fairness.cli.parser import EXIT_STATUS, Parser, make_parser
 from queue_fairness.cli.streams import write_out
 from queue_fairness.plan import PATTERN_FORM, grouped_fields
@@ -150,6 +151,7 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         help="The same as --format markdown, for example for $GITHUB_STEP_SUMMARY.",
     )
     _add_limit_options(output)
+    add_kept_options(output)
     output.add_argument("--version", action=_Version, nargs=0, help="Print the version, and exit.")
 
 

@@ -13,6 +13,8 @@ WORDS: Mapping[str, str] = {
     "serve": "queue_fairness.cli.serve_options",
     "completion": "queue_fairness.cli.completion",
     "man": "queue_fairness.cli.man_page",
+    "history": "queue_fairness.cli.history_word",
+    "diff": "queue_fairness.cli.diff_word",
 }
 """Each word's module, which offers `options.WordModule`; only the one asked for is imported."""
 WITHOUT_WORD = "queue_fairness.cli.run_options"
