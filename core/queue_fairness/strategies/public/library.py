@@ -311,5 +311,6 @@ def library_strategy(setup: Setup) -> type[LibraryStrategy]:
             "name": setup.name,
             "setup": setup,
             "concurrency_limit": setup.concurrency_limit,
+            "remedy": setup.remedy,
         },
     )
