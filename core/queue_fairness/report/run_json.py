@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any, cast
 
 from queue_fairness.analysis.recovery import recoveries
-from queue_fairness.analysis.summary import Distribution, is_cost_known, summarize
+from queue_fairness.analysis.summary import Distribution, Summary, is_cost_known, summarize
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.worker_time import WorkerTime
@@ -21,6 +21,7 @@ from queue_fairness.report.documents import (
     EvidenceDocument,
     Fairness,
     MarkDocument,
+    MeanAndMax,
     Moments,
     NullableCost,
     Percentiles,
@@ -70,10 +71,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "workers": _workers(snapshot),
         "worker_fairness": {"ideal": summary.worker_ideal, "stdev": summary.worker_stdev},
         "first_pickup_s": _moments(summary.first_pickup_s),
-        "first_pickup_share": {
-            "mean": summary.first_pickup_share_mean,
-            "max": summary.first_pickup_share_max,
-        },
+        "first_pickup_share": _first_pickup_share(summary),
         "partitions_never_served": snapshot.partitions_unserved,
         "fairness": fairness,
         "evidence": evidence,
@@ -96,6 +94,10 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "timeline": _timeline(snapshot),
         "cost_total": cost,
     }
+
+
+def _first_pickup_share(summary: Summary) -> MeanAndMax:
+    return {"mean": summary.first_pickup_share_mean, "max": summary.first_pickup_share_max}
 
 
 def program() -> Program:
