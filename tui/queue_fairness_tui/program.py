@@ -72,9 +72,11 @@ async def _show(options: "Options", handler: signals.SignalHandler) -> int:
     import asyncio
     from importlib import import_module
 
+    from queue_fairness.cli.record_file import record_request
     from queue_fairness.engine.session import Session
 
-    async with Session(options.server, isolate=options.isolate) as session:
+    record = record_request(options)
+    async with Session(options.server, isolate=options.isolate, record=record) as session:
         session.open_early()
         # In a thread, so that the server starts while the screen is imported.
         interactive = await asyncio.to_thread(import_module, "queue_fairness_tui.interactive")

@@ -14,8 +14,12 @@ READER_S = 5.0
 STEP_S = 0.05
 
 
-def writable(path: str | None) -> str | None:
+def writable(path: str | None, option: str = "json") -> str | None:
     """Refuse a file that cannot be written before the run is made, not after it.
+
+    Args:
+        path: The file; `-` is stdout, None no file.
+        option: Which option names it.
 
     Raises:
         PlanError: It cannot be written.
@@ -23,19 +27,19 @@ def writable(path: str | None) -> str | None:
     if path is None or path == "-":
         return path
     if not path:
-        raise PlanError("json", "--json names no file: give a path, or - for stdout")
+        raise PlanError(option, f"--{option} names no file: give a path, or - for stdout")
     folder = Path(path).absolute().parent
     try:
         is_there = _exists(path)
         is_folder, has_folder = Path(path).is_dir(), _exists(str(folder))
     except OSError as error:
-        raise PlanError("json", f"--json {_short(path)}: {error.strerror}") from error
+        raise PlanError(option, f"--{option} {_short(path)}: {error.strerror}") from error
     if is_folder:
-        raise PlanError("json", f"--json {path} is a folder: name a file in it")
+        raise PlanError(option, f"--{option} {path} is a folder: name a file in it")
     if not has_folder or not folder.is_dir():
-        raise PlanError("json", f"--json {path}: there is no folder {folder}; make it first")
+        raise PlanError(option, f"--{option} {path}: there is no folder {folder}; make it first")
     if not os.access(path if is_there else folder, os.W_OK):
-        raise PlanError("json", f"--json {path} is not writable: choose another path")
+        raise PlanError(option, f"--{option} {path} is not writable: choose another path")
     return path
 
 

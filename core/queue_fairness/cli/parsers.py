@@ -145,6 +145,12 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         "delay them.",
     )
     output.add_argument(
+        "--record",
+        metavar="FILE",
+        help="Also record every event of the runs in this file (JSON Lines; compressed if it ends "
+        f"in .gz or .zst): `{PROGRAM} replay FILE` plays it, `{PROGRAM} judge FILE` judges it.",
+    )
+    output.add_argument(
         "--json",
         metavar="PATH",
         help="Also write the whole result as JSON to this file; - writes it to stdout, "

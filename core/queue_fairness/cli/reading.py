@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from queue_fairness.cli.commands import FORMATS, PROGRAM, Command, Options
 from queue_fairness.cli.json_file import writable
 from queue_fairness.cli.parsers import Parser
+from queue_fairness.cli.record_file import recordable
 from queue_fairness.cli.streams import write_out
 from queue_fairness.cli.words import WORDS
 from queue_fairness.errors import PlanError
@@ -52,6 +53,7 @@ def read_options(
             headless=asked.headless,
             isolate=asked.isolate,
             json=writable(asked.json),
+            record=recordable(getattr(asked, "record", None)),
             format=_format(asked),
             limits=_limits(asked),
         )
