@@ -10,6 +10,7 @@ from queue_fairness.errors import OutputError, ServerError
 
 if TYPE_CHECKING:
     from queue_fairness.cli.commands import Options
+    from queue_fairness.engine.session import Session
 
 
 def run() -> int:
@@ -72,16 +73,27 @@ async def _show(options: "Options", handler: signals.SignalHandler) -> int:
     import asyncio
     from importlib import import_module
 
-    from queue_fairness.cli.record_file import record_request
-    from queue_fairness.engine.session import Session
-
-    record = record_request(options)
-    async with Session(options.server, isolate=options.isolate, record=record) as session:
+    async with _session(options) as session:
         session.open_early()
         # In a thread, so that the server starts while the screen is imported.
         interactive = await asyncio.to_thread(import_module, "queue_fairness_tui.interactive")
         finish: Callable[[], int] = await interactive.run_interactive(options, session, handler)
     return finish()
+
+
+def _session(options: "Options") -> "Session":
+    from queue_fairness.cli.commands import JudgeCommand, ReplayCommand
+    from queue_fairness.cli.record_file import record_request
+    from queue_fairness.engine.session import Session
+
+    command = options.command
+    if not isinstance(command, ReplayCommand | JudgeCommand):
+        record = record_request(options)
+        return Session(options.server, isolate=options.isolate, record=record)
+    from queue_fairness.engine.file_session import FileSession
+    from queue_fairness_tui.file_run import file_run
+
+    return FileSession(lambda: file_run(command))
 
 
 def _is_terminal() -> bool:

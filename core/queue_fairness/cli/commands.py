@@ -57,7 +57,9 @@ class ReplayCommand:
     plan: Plan
     """Of the run that is played first."""
     number: int | None = None
-    """Which of its runs, from 1; None for the whole of a comparison or sweep, else the last."""
+    """Which of its runs, from 1; None for the whole of a comparison or sweep, else the first."""
+    is_series: bool = False
+    """Whether the whole of a comparison or sweep is asked for."""
     speed: float = 1.0
     """How many times as fast as it was recorded, on a screen."""
 

@@ -26,7 +26,7 @@ def _parser() -> Parser:
     group.add_argument(
         "--run",
         metavar="N",
-        help="Which run of it, from 1. (default: all of a comparison or sweep, else the last)",
+        help="Which run of it, from 1. (default: all of a comparison or sweep, else the first)",
     )
     group.add_argument(
         "--speed",
@@ -48,19 +48,22 @@ def _parser() -> Parser:
 def _command(asked: argparse.Namespace) -> Command:
     number = None if asked.run is None else int(_number("run", asked.run, 1, 1e6))
     speed = _number("speed", asked.speed, 0.001, FASTEST)
-    from queue_fairness.engine.replay import first_plan
+    from queue_fairness.engine.replay import first_header
     from queue_fairness.trace.files import STDIN, open_to_read
 
     if asked.file == STDIN:
         raise PlanError("file", "replay -: a recording is read more than once: name a file")
     try:
         with open_to_read(asked.file) as source:
-            plan = first_plan(source, number)
+            playback = first_header(source, number)
     except TableError as error:
         raise PlanError("file", str(error)) from error
     except OSError as error:
         raise PlanError("file", f"{asked.file}: {error.strerror}") from error
-    return ReplayCommand(path=asked.file, plan=plan, number=number, speed=speed)
+    is_series = number is None and playback.header.get("series") is not None
+    return ReplayCommand(
+        path=asked.file, plan=playback.plan, number=number, is_series=is_series, speed=speed
+    )
 
 
 def _number(name: str, text: str, least: float, most: float) -> float:

@@ -46,15 +46,15 @@ def runs_of(name: str, lines: Iterator[Line]) -> Iterator[tuple[Line, Iterator[L
             pass  # what its reader has left
 
 
-def first_plan(source: Source, number: int | None = None) -> RecordedPlan:
-    """The plan of a run of a recording, by default the first.
+def first_header(source: Source, number: int | None = None) -> Playback:
+    """A run of a recording, by default the first, of which only the header was played.
 
     Raises:
         TableError: It is no recording of this program, or there is no such run in it.
     """
     for count, (header, _) in enumerate(runs_of(source.name, lines_of(source)), 1):
         if count == (number or 1):
-            return Playback(source.name, header).plan
+            return Playback(source.name, header)
     raise TableError(f"{source.name} has no run {number}")
 
 
@@ -70,7 +70,7 @@ def replayed(
         source: The file.
         progress: Told how far it is.
         number: Which run alone, from 1; None for the whole of a comparison or sweep, and for the
-            last run of any other file.
+            first run of any other file.
         lines: Its facts, if somebody has begun to read it.
 
     Raises:
@@ -80,21 +80,23 @@ def replayed(
     series: Mapping[str, Any] | None = None
     count = 0
     for count, (header, facts) in enumerate(runs_of(source.name, lines or lines_of(source)), 1):
+        told = header.fact.get("series")
+        if count == 1:
+            series = told
         if number is not None and count != number:
             continue
+        if number is None and told != series:
+            break  # another one that was recorded behind it
         playback = Playback(source.name, header)
         for line in facts:
             playback.play(line)
             if not line.number % TELL_EVERY:
                 progress(source.share_read)
-        if series is None or header.fact.get("series") != series:
-            finals.clear()
-        series = header.fact.get("series")
         finals.append(playback.end())
-    if not finals:
+        if number is not None or series is None:
+            return finals[-1]
+    if series is None or not finals:
         raise TableError(f"{source.name} has no run {number}: it has {count}")
-    if series is None or number is not None:
-        return finals[-1]
     return _series(source.name, series, finals)
 
 

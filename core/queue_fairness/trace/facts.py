@@ -142,7 +142,7 @@ def fact_of(event: Event, names: Sequence[str]) -> dict[str, object]:
             fact[name] = str(value)
         elif isinstance(value, DequeueCost):
             fact |= {what: much for what, much in value._asdict().items() if much}
-        elif value not in (0, False, None) or (field, kind) in _ALWAYS:
+        elif value or (value is not None and (field, kind) in _ALWAYS):
             fact[name] = value
     return fact
 
@@ -191,13 +191,13 @@ class EventReader:
             return REAPER
         if field in self._of:
             return self._of[field](fact[name])
-        if field not in _OPTIONAL.get(kind, ()):
+        if field not in OPTIONAL.get(kind, ()):
             return _READ[field](fact[name])
         default = kind._field_defaults.get(field, 0)
         return _READ[field](fact[name]) if name in fact else default
 
 
-_OPTIONAL: Mapping[type[Event], Sequence[str]] = {
+OPTIONAL: Mapping[type[Event], Sequence[str]] = {
     Arrived: ("again", "number"),
     PushEnded: ("number",),
     PickedUp: ("number", "sent_at"),
