@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from recordings import lines
 
 from queue_fairness.errors import TableError
-from queue_fairness.events import REAPER, DequeueCost, Event
+from queue_fairness.events import REAPER, DequeueCost, Event, Settled
 from queue_fairness.plan import Plan
 from queue_fairness.trace.facts import KINDS, EventReader, fact_of, flat, line_of, unflat
 from queue_fairness.trace.schema import PATH, schema, schema_text
@@ -61,7 +61,7 @@ def test_a_fact_is_as_the_schema_says(event: Event) -> None:
 
 
 def test_steps_of_nobody_come_back() -> None:
-    event = KINDS["settled"](1.0, REAPER, 7)
+    event = Settled(1.0, REAPER, 7)
 
     assert READER.event(json.loads(line_of(event, NAMES))) == event
 

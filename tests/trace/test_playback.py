@@ -86,10 +86,10 @@ def test_of_several_runs_the_first_is_played_unless_another_is_named(tmp_path: P
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        pytest.param(lambda lines: [], "is empty", id="empty"),
+        pytest.param(lambda _: [], "is empty", id="empty"),
         pytest.param(lambda lines: lines[1:], "no header", id="no header"),
-        pytest.param(lambda lines: ["no json\n"], "line 1 is no JSON", id="no JSON"),
-        pytest.param(lambda lines: ["[1]\n"], "line 1 is no object", id="no object"),
+        pytest.param(lambda _: ["no json\n"], "line 1 is no JSON", id="no JSON"),
+        pytest.param(lambda _: ["[1]\n"], "line 1 is no object", id="no object"),
         pytest.param(
             lambda lines: [lines[0].replace('"version": 1', '"version": 9')], "version 9", id="new"
         ),

@@ -147,7 +147,7 @@ def fact_of(event: Event, names: Sequence[str]) -> dict[str, object]:
     return fact
 
 
-_ALWAYS = {("tasks", Arrived), ("arrived_at", PickedUp), ("cost", Finished)}
+_ALWAYS = {("tasks", Arrived), ("text", Marked), ("arrived_at", PickedUp), ("cost", Finished)}
 """Fields that are there even if they are 0; a cost of None is no cost."""
 
 
