@@ -79,10 +79,10 @@ class TimeReader:
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
-            raise ValueError(f"{harmless(text, 30)!r} is no time") from None
+            raise ValueError(f"{_shown(text)} is no time") from None
         found = self._since_1970(moment)
         if abs(found) >= LATEST:
-            raise ValueError(f"{harmless(text, 30)!r} is no time of a job")
+            raise ValueError(f"{_shown(text)} is no time of a job")
         return found
 
     def bound(self, text: str) -> int:
@@ -135,10 +135,14 @@ class TimeReader:
             )
 
 
+def _shown(text: str) -> str:
+    return f"'{harmless(text, 30)}'"
+
+
 def _number(text: str) -> int:
     """A number since 1970 as ns, to the last digit that it has."""
     if not NUMBER.fullmatch(text):
-        raise ValueError(f"{harmless(text, 30)!r} is no time, where others are numbers")
+        raise ValueError(f"{_shown(text)} is no time, where others are numbers")
     unit = _unit(abs(float(text)), text)
     if "e" in text or "E" in text:
         found = round(float(text) * unit)
@@ -148,7 +152,7 @@ def _number(text: str) -> int:
         parts = int((digits + "0" * places)[:places] or "0")
         found = int(number or "0") * unit + (-parts if number.startswith("-") else parts)
     if abs(found) >= LATEST:
-        raise ValueError(f"{harmless(text, 30)!r} is no time of a job")
+        raise ValueError(f"{_shown(text)} is no time of a job")
     return found
 
 
@@ -157,7 +161,7 @@ def _unit(size: float, text: str) -> int:
     for below, unit in UNITS:
         if size < below:
             return unit
-    raise ValueError(f"{harmless(text, 30)!r} is no time")
+    raise ValueError(f"{_shown(text)} is no time")
 
 
 def _offset(zone: tzinfo | None) -> float | None:
