@@ -17,10 +17,14 @@ from textual.screen import Screen
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.cli.commands import Command, CompareCommand, SweepCommand
+from queue_fairness.cli.commands import Command, CompareCommand, ReplayCommand, SweepCommand
 from queue_fairness.cli.signals import SignalHandler
+from queue_fairness.engine.file_session import FileSession
+from queue_fairness.engine.replayed_run import ReplayedRun
 from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
+from queue_fairness.errors import FairnessError
+from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.limits import NO_LIMITS, Limits
 from queue_fairness.strategies.custom import compared_names, strategy_names
@@ -30,6 +34,8 @@ from queue_fairness_tui.screens.kinds import MainScreen, SeriesScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.series_control import Result, Runner, SeriesControl
 
+FROM_PLANS = ("rerun", "edit", "next_strategy", "compare_all")
+"""Actions that make runs, which what is read from a file has no plan for."""
 FIRST_FRAME_S = 1.0
 """Longest time that the first run waits for the first frame, in seconds."""
 NOTICE_S = 8.0
@@ -133,6 +139,8 @@ class FairnessApp(App[None]):
                 plan=self.plan, strategies=tuple(command.strategies), repeats=command.repeats
             )
             self.run_series(SeriesRunner(self.session, comparison))
+        elif isinstance(command, ReplayCommand) and command.is_series:
+            self.read_series(command)
         else:
             await self.begin(self.plan)
         notice = self.session.choice.notice
@@ -157,7 +165,10 @@ class FairnessApp(App[None]):
         self.series.cancel()
         self.plan = plan
         run = await self.session.start(plan)
-        self.show(LiveScreen(run, self._clock))
+        if isinstance(run, ReplayedRun):
+            self.show(screens.ReplayScreen(run, self._clock))
+        else:
+            self.show(LiveScreen(run, self._clock))
 
     @on(LiveScreen.Ended)
     def show_summary(self, message: LiveScreen.Ended) -> None:
@@ -184,7 +195,9 @@ class FairnessApp(App[None]):
             return action in ("quit", "interrupt")
         # The palette lies over the screen to which its commands apply.
         stack = [each for each in self.screen_stack if not _is_palette(each)]
-        if action in ("rerun", "edit", "next_strategy", "compare_all", "help"):
+        if isinstance(self.session, FileSession) and action in FROM_PLANS:
+            return False
+        if action in (*FROM_PLANS, "help"):
             return isinstance(stack[-1], MainScreen)
         if action == "compare":
             top = stack[-1]
@@ -219,6 +232,21 @@ class FairnessApp(App[None]):
         """Make the runs of a comparison or sweep, each on the live screen; then show the result."""
         result = await self.series.execute(runner, self._show_step)
         if result is not None:
+            self.show(_result_screen(result))
+
+    @work
+    async def read_series(self, command: ReplayCommand) -> None:
+        """Show the comparison or sweep that a file holds."""
+        from queue_fairness.cli.file_headless import read
+
+        try:
+            result = await asyncio.to_thread(read, command, lambda *_: None)
+        except FairnessError as error:
+            self.crash = str(error)
+            self.exit()
+            return
+        if not isinstance(result, Snapshot):
+            self.series.take(result)
             self.show(_result_screen(result))
 
     @on(SeriesScreen.Chosen)

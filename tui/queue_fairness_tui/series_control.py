@@ -30,6 +30,10 @@ class SeriesControl:
         """The result, unless a single run is newer."""
         return self.result if self._is_latest else None
 
+    def take(self, result: Result) -> None:
+        """Keep a result that was made elsewhere."""
+        self.result, self._is_latest = result, True
+
     async def execute(self, runner: Runner, began: StepCallback) -> Result | None:
         """Make the runs of a series.
 

@@ -17,11 +17,16 @@ from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.cli.commands import (
     PROGRAM,
     CompareCommand,
+    JudgeCommand,
     Options,
+    ReplayCommand,
     RunCommand,
+    SweepCommand,
 )
+from queue_fairness.cli.file_headless import run_file
 from queue_fairness.cli.output import as_left, finish, tell
 from queue_fairness.cli.progress import ProgressWriter
+from queue_fairness.cli.record_file import record_request
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
@@ -35,7 +40,10 @@ S = TypeVar("S", Comparison, Sweep)
 
 async def run_headless(options: Options, interruption: SignalHandler) -> int:
     """Carry out the command and print its result; returns the exit status."""
-    async with Session(options.server, isolate=options.isolate) as session:
+    if isinstance(options.command, ReplayCommand | JudgeCommand):
+        return await run_file(options, options.command, interruption)
+    record = record_request(options)
+    async with Session(options.server, isolate=options.isolate, record=record) as session:
         result = await _carry_out(options, session, interruption)
     return finish(result, options, interruption)
 
@@ -48,6 +56,7 @@ async def _carry_out(options: Options, session: Session, interruption: SignalHan
         names = tuple(command.strategies)
         asked = Comparison(plan=command.plan, strategies=names, repeats=command.repeats)
         return await _run_series(SeriesRunner(session, asked), options, interruption)
+    assert isinstance(command, SweepCommand)
     return await _run_series(SeriesRunner(session, command.sweep), options, interruption)
 
 

@@ -70,8 +70,10 @@ def tables(snapshot: Snapshot) -> Tables:
 
 
 def server_line(snapshot: Snapshot) -> str:
-    """Which engine, which version, from where."""
-    server = snapshot.server
+    """Which engine, which version, from where; of jobs of others how many were read."""
+    server, source = snapshot.server, snapshot.plan.observed
+    if source is not None:
+        return next((value for label, value in source.facts if label == "read"), "")
     return f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
 
 

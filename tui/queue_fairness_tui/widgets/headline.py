@@ -90,6 +90,8 @@ def _longest_pair(texts: Sequence[str], wheres: Sequence[str], room: int) -> tup
 def _server_and_lag(snapshot: Snapshot) -> tuple[str, str]:
     """Server with lag, and the lag alone, for where there is less room."""
     server, seen = snapshot.server, snapshot.lag
+    if snapshot.plan.observed is not None:
+        return "", ""
     engine = f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
     if len(engine) > 40 and server:
         engine = f"{server.engine} {server.version} ({_cut(server.origin.brief)})"
@@ -146,6 +148,8 @@ def _state(snapshot: Snapshot, width: int) -> Line:
     if assessment is not None and snapshot.phase.is_working:
         return _verdict(snapshot, assessment, width - 2)
     match snapshot.phase:
+        case Phase.STARTING if plan.observed is not None:
+            text = f"{plan.observed.name} is being read"
         case Phase.STARTING:
             text = "starting Redis"
         case Phase.ENQUEUEING:

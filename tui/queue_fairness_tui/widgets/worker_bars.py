@@ -23,7 +23,9 @@ class WorkerBars(Panel):
 
     def watch_snapshot(self) -> None:
         """Paint, and say in the title how even the workers are."""
-        if self.snapshot is not None:
+        if self.snapshot is not None and not self.snapshot.workers:
+            self.set_titles("Tasks of each worker", "not told")
+        elif self.snapshot is not None:
             workers = self.snapshot.workers
             self.set_titles(
                 f"Tasks of {numbers.plural(len(workers), 'worker')}",
@@ -34,6 +36,8 @@ class WorkerBars(Panel):
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         """Bars in as many columns as needed; cells if those would be too narrow."""
         workers = snapshot.workers
+        if not workers:
+            return []
         scale = max(*workers, (snapshot.plan.total_tasks or snapshot.completed) / len(workers), 1)
         columns = -(-len(workers) // height)
         if width // columns >= NARROWEST:
@@ -50,7 +54,8 @@ def _why_even(snapshot: Snapshot) -> str:
 
 def _bars(snapshot: Snapshot, width: int, height: int, scale: float) -> list[Line]:
     lines: list[Line] = [[] for _ in range(height)]
-    name_width = len(f"w{len(snapshot.workers) - 1}")
+    names = [snapshot.plan.worker_name(each) for each in range(len(snapshot.workers))]
+    name_width = min(width // 3, max(map(len, names)))
     done = max(1, snapshot.completed)
     count_width = len(f"{int(scale):,}")
     for worker, tasks in enumerate(snapshot.workers):
@@ -58,7 +63,7 @@ def _bars(snapshot: Snapshot, width: int, height: int, scale: float) -> list[Lin
         figures = f" {tasks:>{count_width},}" + (f" {share:>6}" if share else "")
         room = width - name_width - 2 - len(figures)
         lines[worker % height] += [
-            (f"w{worker}".ljust(name_width) + " ", "dim"),
+            (names[worker][:name_width].ljust(name_width) + " ", "dim"),
             (bar(tasks / scale, room), "bar"),
             (figures + " ", "text"),
         ]
