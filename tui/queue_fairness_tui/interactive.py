@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
+from queue_fairness.cli import attention
 from queue_fairness.cli.commands import PROGRAM, Options
 from queue_fairness.cli.output import as_left, finish, tell
 from queue_fairness.cli.signals import SignalHandler
@@ -24,7 +25,9 @@ async def run_interactive(
     """
     command = options.command
     try:
-        app = FairnessApp(session, command.plan, signals, options.limits, command)
+        app = FairnessApp(
+            session, command.plan, signals, options.limits, command, notify=options.notify
+        )
     except Exception as error:  # noqa: BLE001 (what the environment may do to Textual is its own)
         return partial(_say, terminal.describe(error))
     session.warm_up = app.warm_up
@@ -37,6 +40,8 @@ async def run_interactive(
     finally:
         terminal.give_back(app)
         terminal.dismiss(app)
+        if options.notify:
+            terminal.say(attention.GIVE_TITLE_BACK)
     return partial(_finish, app, options)
 
 

@@ -61,6 +61,8 @@ class Options:
     """Whether the workers get a process of their own."""
     json: str | None
     """Where the JSON document goes: a path, `-` for stdout, None for nowhere."""
+    notify: bool = False
+    """Whether the terminal calls the user at the end."""
     format: str = "text"
     """In which format stdout gets the result: one of `FORMATS`."""
     limits: "Limits"

@@ -145,6 +145,12 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         "delay them.",
     )
     output.add_argument(
+        "--notify",
+        action="store_true",
+        help="Ring the bell, send a notification (OSC 9) and set the title of the terminal when "
+        "all is done.",
+    )
+    output.add_argument(
         "--json",
         metavar="PATH",
         help="Also write the whole result as JSON to this file; - writes it to stdout, "

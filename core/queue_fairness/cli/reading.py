@@ -51,6 +51,7 @@ def read_options(
             server=read_server(asked, environment),
             headless=asked.headless,
             isolate=asked.isolate,
+            notify=asked.notify,
             json=writable(asked.json),
             format=_format(asked),
             limits=_limits(asked),
