@@ -104,7 +104,9 @@ def _columns_shown(app: FairnessApp) -> list[list[str]]:
 
 def _head_lines(app: FairnessApp) -> tuple[str, str]:
     lines = text_of(app).splitlines()
-    at = next(number for number, line in enumerate(lines) if line.split()[:2] == ["strategy", "verdict"])
+    at = next(
+        number for number, line in enumerate(lines) if line.split()[:2] == ["strategy", "verdict"]
+    )
     return lines[at - 1], lines[at]
 
 

@@ -19,6 +19,7 @@ from queue_fairness.formatting import numbers
 from queue_fairness.formatting.wrapping import short_name
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
+from queue_fairness.strategies.custom import compared_names, strategy_names
 
 ORDER = (
     "quit",
@@ -108,6 +109,14 @@ class MainScreen(Screen[None]):
         """Let the footer offer what fits."""
         self.refresh_bindings()
 
+    def _comparing(self) -> str:
+        """How many runs comparing all strategies takes, and about how long."""
+        plan = self.plan
+        names = compared_names(strategy_names(), plan.fair_by, plan.strategy)
+        every = Comparison(plan=plan, strategies=names)
+        runs = numbers.plural(every.planned, "run")
+        return f"Compare all strategies on this load: {runs}{about(every)}"
+
     def _common_words(self) -> Words:
         plan, series = self.plan, self.series
         name = short_name(plan.strategy, NAME)
@@ -116,7 +125,7 @@ class MainScreen(Screen[None]):
             "help": ("Help", "Explain the keys and what the numbers mean"),
             "rerun": (f"Rerun {name}", f"Run {plan.strategy} again: the same plan and seed"),
             "edit": ("Change", "Change the plan of this run, then run it"),
-            "compare-all": ("All strategies", "Compare all strategies on this load"),
+            "compare-all": ("All strategies", self._comparing()),
             "compare": ("Comparison", "Go back to the last comparison or sweep"),
             "save": ("Save", "Save a picture or the report, or copy it"),
             "older": ("Older", "Go back to the result before this one"),

@@ -11,6 +11,8 @@ from queue_fairness_tui.widgets.panel import Line, WaitPanel, first_that_fits
 
 BEFORE_BAR, LEAST_BAR, MOST_BAR = 44, 8, 30
 """Columns before the bar of a wait, and the fewest and most that the bar takes."""
+STATE_AT = 30
+"""Columns before what was served."""
 LOW = "▄"
 """Half a cell: the bars stand apart, and are no field of color."""
 OLD_S = 1.5
@@ -88,7 +90,8 @@ class WorstPartitions(WaitPanel):
     def _row(self, each: WaitingPartition, snapshot: Snapshot, width: int) -> Line:
         name = snapshot.plan.partition_name(each.partition)
         wait = self.unit.text(each.rounds, snapshot)
-        state = "never served" if not each.served else f"{each.served:,}/{each.arrived:,}"
+        served = f"{each.served:,}/{each.arrived:,}" if each.served else "never served"
+        state = first_that_fits(max(5, width - STATE_AT), served, "never")
         late = is_late(each.rounds)
         text = f" {name:<9} {wait:>8} {each.owed:>7,.1f}  {state}"
         glyph = "✗" if late else " "
