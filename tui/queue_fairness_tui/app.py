@@ -50,7 +50,7 @@ class FairnessApp(RunKeys):
             "Interrupt",
             show=False,
             priority=True,  # over a form's field, where it would copy text
-            tooltip="The same, with exit status 130; twice to quit at once.",
+            tooltip="End the run and quit with exit status 130; twice: at once.",
             id="interrupt",
         ),
         Binding(

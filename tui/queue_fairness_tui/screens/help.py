@@ -14,7 +14,14 @@ from queue_fairness.report.terms import GLOSSARY, NUMBERS, WORDS
 from queue_fairness_tui.screens.dialog import Dialog
 
 LABEL, NARROW = 20, 56
-"""Columns of a term, and the width below which its meaning stands on lines of its own."""
+"""Columns of a term at most, and the width below which its meaning stands on lines of its own."""
+MOST, BESIDE = 90, 7
+"""Columns of the box at most (dialog.tcss), and of its border, padding and scroll bar."""
+PARTS = (
+    ("The six words of a verdict", WORDS),
+    ("What the numbers mean", NUMBERS),
+    ("All other words", GLOSSARY),
+)
 
 Rows = Sequence[tuple[str, str]]
 
@@ -33,12 +40,26 @@ class HelpScreen(Dialog):
     def compose(self) -> ComposeResult:
         """Keys first, then the words of the verdict, the numbers, and all other words."""
         with VerticalScroll():
-            yield Explained("Keys that work here", self._keys())
-            yield Static("Arrow keys, page up and page down scroll; the mouse works too.\n")
-            yield Explained("The six words of a verdict", WORDS)
-            yield Explained("What the numbers mean", NUMBERS)
-            yield Explained("All other words", GLOSSARY)
+            yield Static(id="explained")
         yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Lay the text out, and focus it."""
+        super().on_mount()
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        """Lay the text out for another width."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        width = min(MOST, self.app.size.width * 9 // 10) - BESIDE
+        text = explained("Keys that work here", self._keys(), width)
+        text.append("  Arrow keys, page up and page down scroll; the mouse works too.\n")
+        for title, rows in PARTS:
+            text.append("\n")
+            text.append_text(explained(title, rows, width))
+        self.query_one("#explained", Static).update(text)
 
     def _keys(self) -> Rows:
         seen: dict[str, tuple[list[str], str]] = {}
@@ -57,34 +78,22 @@ class HelpScreen(Dialog):
         return rows
 
 
-class Explained(Static):
-    """Terms in a column, each meaning hanging beside its term."""
-
-    def __init__(self, title: str, rows: Rows) -> None:
-        super().__init__()
-        self._title = title
-        self._rows = rows
-
-    def on_resize(self) -> None:
-        """Lay the text out for the width."""
-        self.update(explained(self._title, self._rows, self.size.width))
-
-
 def explained(title: str, rows: Rows, width: int) -> Text:
     """Terms and meanings as lines of at most that width, below a title."""
     text = Text(f"{title}\n", "bold")
+    label = min(LABEL, 4 + max(len(term) for term, _ in rows))
     for term, meaning in rows:
-        for line in _lines(term, meaning, width):
+        for line in _lines(term, meaning, width, label):
             at = 2 + len(term) if line.startswith(f"  {term}") else 0
             text.append(line[:at], "bold")
             text.append(f"{line[at:]}\n", "not bold")
     return text
 
 
-def _lines(term: str, meaning: str, width: int) -> Iterable[str]:
-    beside = width >= NARROW and len(term) < LABEL - 2
-    head = f"  {term:{LABEL - 2}}" if beside else "    "
-    hang = " " * (LABEL if beside else 4)
+def _lines(term: str, meaning: str, width: int, label: int) -> Iterable[str]:
+    beside = width >= NARROW and len(term) < label - 2
+    head = f"  {term:{label - 2}}" if beside else "    "
+    hang = " " * (label if beside else 4)
     if not beside:
         yield f"  {term}"
     yield from textwrap.wrap(

@@ -5,7 +5,6 @@ from textual.reactive import reactive
 from queue_fairness.fairness.worst import WaitingPartition
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness_tui.charts.blocks import bar
 from queue_fairness_tui.wait_unit import is_late
 from queue_fairness_tui.widgets.panel import Line, WaitPanel, first_that_fits
 
@@ -37,13 +36,15 @@ class WorstPartitions(WaitPanel):
         super().__init__()
         self._pinned: int | None = None
         """The partition that was asked for; None for none, or if there is none such."""
+        self._rank: int | None = None
+        """Its place in the order of first pickups, once it is known: that never changes."""
 
     pinned: reactive[str] = reactive("", repaint=False)
     """Part of the name of the partition that is kept on top; empty for none."""
 
     def watch_pinned(self) -> None:
         """Find the partition, then paint."""
-        self._pinned = None
+        self._pinned = self._rank = None
         if self.snapshot is not None and self.pinned:
             plan = self.snapshot.plan
             names = map(plan.partition_name, range(plan.all_partitions))
@@ -108,7 +109,7 @@ class WorstPartitions(WaitPanel):
         gap = " " * max(1, BEFORE_BAR - used)
         return [
             (gap, "text"),
-            (bar(rounds / longest, room).replace("█", LOW), "alert" if is_late(rounds) else "bar"),
+            (LOW * max(1, round(rounds / longest * room)), "alert" if is_late(rounds) else "bar"),
         ]
 
     def _pinned_line(self, snapshot: Snapshot, width: int) -> Line:
@@ -129,9 +130,11 @@ class WorstPartitions(WaitPanel):
 
     def _place(self, snapshot: Snapshot, partition: int) -> str:
         """What is known of a partition that is not among those that wait longest."""
-        try:
-            rank = snapshot.partition_by_rank.index(partition)
-        except ValueError:
+        if self._rank is None:
+            ranks = enumerate(snapshot.partition_by_rank)
+            self._rank = next((rank for rank, each in ranks if each == partition), None)
+        rank = self._rank
+        if rank is None:
             return "not served, and not among the longest waits"
         first = numbers.seconds(snapshot.first_pickup_s[rank])
         return f"{snapshot.served_by_rank[rank]:,} served, as {rank + 1:,}., first after {first}"
