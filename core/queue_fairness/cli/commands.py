@@ -131,6 +131,8 @@ class Options:
     """All files that get the result, that of `json` included."""
     record: str | None = None
     """Where the runs are recorded: a path, None for nowhere."""
+    notify: bool = False
+    """Whether the terminal calls the user at the end."""
     format: str = "text"
     """In which format stdout gets the result: one of `FORMATS`."""
     limits: "Limits"

@@ -140,6 +140,12 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         "delay them.",
     )
     output.add_argument(
+        "--notify",
+        action="store_true",
+        help="Ring the bell, send a notification (OSC 9) and set the title of the terminal when "
+        "all is done.",
+    )
+    output.add_argument(
         "--record",
         metavar="FILE",
         help="Also record every event of the runs in this file (JSON Lines; compressed if it ends "

@@ -56,6 +56,7 @@ def read_options(
             headless=asked.headless,
             isolate=asked.isolate,
             is_sure=asked.yes,
+            notify=asked.notify,
             json=asked.json,
             record=recordable(getattr(asked, "record", None)),
             files=output_files(asked.output, asked.json, asked.save_baseline),

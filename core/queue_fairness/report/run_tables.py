@@ -38,6 +38,21 @@ WORST_SHOWN = 5
 PICKED_UP_ONLY = "of those that were picked up; a backlog hides the longest ones"
 
 
+@dataclass(frozen=True, slots=True)
+class WaitsIn:
+    """A unit of waits, and how a number of rounds is shown in it."""
+
+    unit: str
+    show: Callable[[float | None], str]
+
+
+def _short(value: float | None) -> str:
+    return numbers.digits(value, 2 if (value or 0) < 10 else 3)
+
+
+ROUNDS = WaitsIn("rounds", _short)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
     """Every number of a run beside its ideal, by section."""
@@ -49,16 +64,20 @@ class Tables:
     workers: tuple[Table, ...]
     throughput: tuple[Table, ...]
     parameters: tuple[Table, ...]
+    unit: str = ROUNDS.unit
+    """Of all waits in the first and the third."""
 
 
-def tables(snapshot: Snapshot) -> Tables:
-    """Work out and word every number of a run."""
+def tables(snapshot: Snapshot, waits: WaitsIn = ROUNDS) -> Tables:
+    """Work out and word every number of a run; the measures' own waits in the unit given."""
     summary = summarize(snapshot)
     assessment = snapshot.assessment
     return Tables(
-        fairness=(_fairness(snapshot, assessment),) if assessment and snapshot.picked_up else (),
+        fairness=(_fairness(snapshot, assessment, waits),)
+        if assessment and snapshot.picked_up
+        else (),
         faults=fault_tables(snapshot),
-        starvation=(*_worst(snapshot), *_original(snapshot, summary)),
+        starvation=(*_worst(snapshot, waits), *_original(snapshot, summary)),
         workers=(_workers(snapshot, summary),) if snapshot.workers else (),
         throughput=(
             _throughput(snapshot),
@@ -66,6 +85,7 @@ def tables(snapshot: Snapshot) -> Tables:
             _waits(snapshot, summary),
         ),
         parameters=(_plan(snapshot), _environment(snapshot)),
+        unit=waits.unit,
     )
 
 
@@ -91,26 +111,28 @@ def _spread_rows(
     )
 
 
-def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
+def _fairness(snapshot: Snapshot, assessment: FairnessAssessment, waits: WaitsIn) -> Table:
     plan, measures = snapshot.plan, assessment.measures
     has_round = snapshot.phase.is_complete or measures.rounds >= 1
     turns = plan.weights == "equal" and has_round
     worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
     conserved = measures.conservation.conserved
     return Table(
-        title="Fairness: waits in rounds, debt in tasks, worker time in % of the due",
+        title=f"Fairness: waits in {waits.unit}, debt in tasks, worker time in % of the due",
         columns=headed("this run", IDEAL, "for FAIR"),
         rows=(
             (
                 "worst wait p50, p99, max",
-                _several(worst.p50, worst.p99, worst.max),
-                "1 / 1 / 1" if turns else numbers.UNKNOWN,
-                f"p99 ≤ {FAIR_WAIT:g}",
+                _waits_shown(waits, worst.p50, worst.p99, worst.max),
+                _ideal_waits(waits, 1, 1, 1) if turns else numbers.UNKNOWN,
+                f"p99 ≤ {_ideal_waits(waits, FAIR_WAIT)}",
             ),
             (
                 "first pickup mean, p99, max",
-                _several(first.mean, first.p99, first.max),
-                "0.5 / 1 / 1" if turns and plan.is_full_at_start else numbers.UNKNOWN,
+                _waits_shown(waits, first.mean, first.p99, first.max),
+                _ideal_waits(waits, 0.5, 1, 1)
+                if turns and plan.is_full_at_start
+                else numbers.UNKNOWN,
                 "",
             ),
             (
@@ -144,7 +166,17 @@ def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
 
 
 def _several(*values: float | None) -> str:
-    return " / ".join(numbers.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
+    return " / ".join(map(_short, values))
+
+
+def _waits_shown(waits: WaitsIn, *rounds: float | None) -> str:
+    return " / ".join(map(waits.show, rounds))
+
+
+def _ideal_waits(waits: WaitsIn, *rounds: float) -> str:
+    """Waits that are whole rounds or halves: `0.5 / 1 / 1`, not `0.50 / 1.0 / 1.0`."""
+    show = "{:g}".format if waits is ROUNDS else waits.show
+    return " / ".join(map(show, rounds))
 
 
 def _share(value: float | None) -> str:
@@ -168,7 +200,7 @@ def _shared(
     )
 
 
-def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
+def _worst(snapshot: Snapshot, waits: WaitsIn) -> tuple[Table, ...]:
     """The partitions with the longest waits, those that are open at the end included."""
     assessment = snapshot.assessment
     if assessment is None or not assessment.worst_waits:
@@ -178,11 +210,11 @@ def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
     return (
         Table(
             title="The longest waits",
-            columns=headed("rounds", "first pickup", "mean wait", "served"),
+            columns=headed(waits.unit, "first pickup", "mean wait", "served"),
             rows=tuple(
                 (
                     snapshot.plan.partition_name(partition),
-                    numbers.digits(rounds),
+                    numbers.digits(rounds) if waits is ROUNDS else waits.show(rounds),
                     numbers.seconds(row_of[partition].first_pickup_s),
                     numbers.seconds(row_of[partition].mean_wait_s),
                     f"{row_of[partition].served:,}",
