@@ -6,8 +6,6 @@ Sequences").
 """
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.analysis.recommendation import recommend
-from queue_fairness.analysis.scoreboard import scoreboard
 from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.outside import harmless
@@ -33,6 +31,10 @@ def ending(result: Snapshot | Comparison | Sweep) -> str:
         return f"{result.plan.strategy}: {_word(result)}"
     if isinstance(result, Sweep):
         return f"sweep done: {len(result.runs)} of {result.planned} runs"
+    # Not before: the first frame imports this file, and needs neither.
+    from queue_fairness.analysis.recommendation import recommend
+    from queue_fairness.analysis.scoreboard import scoreboard
+
     advised = recommend(scoreboard(result)).strategy
     return f"comparison done: {advised or 'no strategy can be recommended'}"
 
