@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from queue_fairness.cli.brief_help import BriefHelp
 from queue_fairness.cli.commands import PROGRAM, JudgeCommand, Options
-from queue_fairness.cli.parsers import Parser, add_output_options, add_server_options, make_parser
+from queue_fairness.cli.parsers import (
+    Parser,
+    add_output_options,
+    add_server_options,
+    add_settings_options,
+    make_parser,
+)
 from queue_fairness.cli.reading import read_options
 from queue_fairness.errors import PlanError
 from queue_fairness.judge.options import TableOptions
@@ -57,6 +63,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
 def parser() -> Parser:
     """Knows the options of the word."""
     words = make_parser(WORD, ABOUT, BRIEF)
+    words.usage = f"{PROGRAM} {WORD} FILE [option ...]"
     words.add_argument("file", metavar="FILE", help="The table, or - for what is piped in.")
     group = words.add_argument_group("columns (default: recognized by their names)")
     for name, meaning in COLUMNS.items():
@@ -81,6 +88,7 @@ def parser() -> Parser:
         "--mask", action="store_true", help="Show short pseudonyms in place of names."
     )
     add_output_options(words)
+    add_settings_options(words)
     add_server_options(words)
     return words
 

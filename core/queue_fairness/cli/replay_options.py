@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from queue_fairness.cli.brief_help import BriefHelp
 from queue_fairness.cli.commands import Command, Options, ReplayCommand
-from queue_fairness.cli.parsers import Parser, add_output_options, add_server_options, make_parser
+from queue_fairness.cli.parsers import (
+    Parser,
+    add_output_options,
+    add_server_options,
+    add_settings_options,
+    make_parser,
+)
 from queue_fairness.cli.reading import read_options
 from queue_fairness.errors import PlanError, TableError
 
@@ -37,6 +43,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
 def parser() -> Parser:
     """Knows the options of the word."""
     words = make_parser(WORD, ABOUT, BRIEF)
+    words.usage = f"{PROGRAM} {WORD} FILE [option ...]"
     group = words.add_argument_group("the recording")
     group.add_argument("file", metavar="FILE", help="The recording; .gz and .zst are seen through.")
     group.add_argument(
@@ -58,6 +65,7 @@ def parser() -> Parser:
     )
     add_server_options(words)
     add_output_options(words)
+    add_settings_options(words)
     return words
 
 
