@@ -6,6 +6,7 @@ from functools import partial
 from importlib import import_module
 from types import ModuleType
 
+from queue_fairness.cli import attention
 from queue_fairness.cli.commands import PROGRAM, Options
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.cli.streams import complain
@@ -24,7 +25,9 @@ async def run_interactive(
     """
     command = options.command
     try:
-        app = FairnessApp(session, command.plan, signals, options.limits, command)
+        app = FairnessApp(
+            session, command.plan, signals, options.limits, command, notify=options.notify
+        )
     except Exception as error:  # noqa: BLE001 (what the environment may do to Textual is its own)
         return partial(_say, terminal.describe(error))
     app.theme = (theme.LIGHT if options.theme == "light" else theme.DARK).name
@@ -38,6 +41,8 @@ async def run_interactive(
     finally:
         terminal.give_back(app)
         terminal.dismiss(app)
+        if options.notify:
+            terminal.say(attention.GIVE_TITLE_BACK)
     return partial(_finish, app, options)
 
 

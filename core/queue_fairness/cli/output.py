@@ -9,7 +9,8 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from queue_fairness.cli.commands import PROGRAM, Options
-from queue_fairness.cli.output_file import write_file
+from queue_fairness.cli.keeping import against_baseline, is_whole, keep
+from queue_fairness.cli.output_file import SAVE_BASELINE, write_file
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.cli.streams import complain, write_out
 from queue_fairness.errors import OutputError
@@ -56,11 +57,14 @@ def tell(result: Result, options: Options, signaled: int | None, crash: str | No
             complain(f"{PROGRAM}: {complaint}\n")
     for sentence in filter(None, (*unwritten, crash)):
         complain(f"{PROGRAM}: {sentence}\n")
+    compared = against_baseline(result, options)
+    keep(result, options)
     if signaled is not None and crash is None:
         return signaled
     if crash or unwritten or any(run.phase is Phase.FAILED for run in runs):
         return 1
-    return _status(checked, options.limits)
+    found = (_status(checked, options.limits), compared)
+    return BROKEN_LIMIT if BROKEN_LIMIT in found else max(found)
 
 
 def as_left(result: Result, present: Snapshot | None) -> Result:
@@ -96,6 +100,9 @@ def publish(result: Result, options: Options, checked: Checked) -> list[str]:
     written, unwritten, form = [], [], options.stdout_format
     limits = limits_text(result, checked, form)
     for each in options.files:
+        if each.option == SAVE_BASELINE and not is_whole(result):
+            unwritten.append(f"{SAVE_BASELINE}: not written, the result did not come to its end")
+            continue
         try:
             write_file(each, file_text(result, checked, each.format))
         except OutputError as error:

@@ -22,8 +22,8 @@ EXIT_STATUS = {
     0: "done",
     1: "Redis or tool error",
     2: "usage",
-    3: "a limit (--fail-if, --require) was broken",
-    4: "a limit cannot be decided",
+    3: "a limit (--fail-if, --require) was broken, or it is worse than the baseline",
+    4: "a limit cannot be decided, or the baseline cannot be compared",
     130: "interrupted (128 + n: ended by signal n)",
 }
 """Where several apply, 130 comes before 1, 1 before 3, 3 before 4."""

@@ -34,16 +34,8 @@ OWN = (FILE, f"{PREFIX}ASKS", f"{PREFIX}SERVED")
 """Variables of that beginning which are no settings; the latter mark programs that we start."""
 ONCE = frozenset(
     (
-        "help",
-        "help_all",
-        "version",
-        "config",
-        "no_config",
-        "show_config",
-        "output",
-        "json",
-        "run",
-        "port",
+        *("help", "help_all", "version", "config", "no_config", "show_config"),
+        *("output", "json", "run", "port", "tag", "save_baseline"),
     )
 )
 """Options that belong to one command, by the name of their value."""
