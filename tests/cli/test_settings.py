@@ -245,6 +245,15 @@ def test_every_word_that_has_settings_shows_them(
     assert shown.startswith(f"settings: {folder}/config.toml\n\noption ")
 
 
+def test_a_setting_of_runs_does_not_turn_a_replay_into_one(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        _parse("replay a.jsonl --show-config", folder, "strategy = 'fifo'")
+
+    assert "fifo" not in capsys.readouterr().out
+
+
 def test_marks_of_our_own_are_no_settings() -> None:
     assert MARK in OWN
     assert parse([], {MARK: "1"}).command.plan == Plan()

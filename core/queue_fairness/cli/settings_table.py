@@ -27,8 +27,9 @@ def show(
         settings: Where they are from.
     """
     rows = [("option", "value", "from")]
+    fields = plan_fields() if "scenario" in asked else ()
     defaults = {
-        each.name: each.text(parser.defaults.get(each.name, each.default)) for each in plan_fields()
+        each.name: each.text(parser.defaults.get(each.name, each.default)) for each in fields
     }
     for each in parser.shown_actions():
         if each.dest in ONCE or not each.option_strings:
