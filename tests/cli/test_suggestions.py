@@ -1,6 +1,9 @@
 """What is said of words that are not understood, and the short help."""
 
+import dataclasses
+import json
 import shlex
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +14,7 @@ from queue_fairness.cli.commands import PROGRAM
 from queue_fairness.cli.options import parse, parser_of
 from queue_fairness.cli.words import WORDS
 from queue_fairness.formatting.similar import closest
+from queue_fairness.plan import Plan
 
 EVERY_WORD = ["", *WORDS]
 
@@ -24,10 +28,10 @@ EVERY_WORD = ["", *WORDS]
         ("-p 5", "no option -p; did you mean -P?"),
         ("--url x", "no option --url; did you mean --redis-url?"),
         ("--xyzzy", "no option --xyzzy; --help-all lists all options"),
-        ("run", "no command run: leave it out, or give one of compare, sweep, scenarios"),
+        ("run", "no command run: leave it out, or give one of compare, sweep, judge"),
         ("help", f"no command help: {PROGRAM} --help explains the options"),
         ("compere -P 5", "no command compere; did you mean compare?"),
-        ("xyzzy", "no command xyzzy; there are compare, sweep, scenarios"),
+        ("xyzzy", "no command xyzzy; there are compare, sweep, judge"),
         ("overload", "overload is a scenario: give --scenario overload"),
         ("fifo", "fifo is a strategy: give --strategy fifo"),
         ("compare -P 5 3", "3 belongs to no option of compare"),
@@ -82,9 +86,18 @@ def test_help_all_explains_every_option(word: str, capsys: pytest.CaptureFixture
 
 @pytest.mark.parametrize("word", EVERY_WORD)
 def test_examples_of_the_help_are_understood(
-    word: str, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+    word: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    # The recording that some of them name.
+    head = {
+        "format": "queue-fairness-events",
+        "version": 1,
+        "time": "s",
+        "plan": dataclasses.asdict(Plan()),
+        "queue": {"limit": 1, "ordered_by": "number", "weights": {}},
+    }
+    Path("run.jsonl").write_text(json.dumps(head) + "\n")
     brief = parser_of(word).brief
 
     for example in brief.examples if brief is not None else ():

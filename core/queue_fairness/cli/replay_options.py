@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 
 from queue_fairness.cli.brief_help import BriefHelp
-from queue_fairness.cli.commands import Command, Options, ReplayCommand
+from queue_fairness.cli.commands import PROGRAM, Command, Options, ReplayCommand
 from queue_fairness.cli.parsers import (
     Parser,
     add_output_options,
@@ -16,8 +16,8 @@ from queue_fairness.cli.reading import read_options
 from queue_fairness.errors import PlanError, TableError
 
 WORD = "replay"
-ABOUT = """Plays a recording that --record has made: on a terminal as a run that goes on, without
-one at once to its end, with the same numbers as the run that was recorded."""
+ABOUT = """Plays a recording that --record has made: on a terminal as a run that goes on,
+without one at once to its end, with the numbers of the run that was recorded."""
 FASTEST = 1e6
 BRIEF = BriefHelp(
     about=ABOUT,
@@ -43,7 +43,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
 def parser() -> Parser:
     """Knows the options of the word."""
     words = make_parser(WORD, ABOUT, BRIEF)
-    words.usage = f"{PROGRAM} {WORD} FILE [option ...]"
+    words.usage = f"{PROGRAM} {WORD} [option ...] FILE"
     group = words.add_argument_group("the recording")
     group.add_argument("file", metavar="FILE", help="The recording; .gz and .zst are seen through.")
     group.add_argument(

@@ -54,6 +54,9 @@ def _option(known: Sequence[str], name: str, word: str) -> str:
     from queue_fairness.cli.options import parser_of
 
     shown = from_outside(name, 40)
+    begun = [each for each in known if len(name) > 2 and each.startswith(name)]
+    if len(begun) == 1:
+        return f"no option {shown}; did you mean {begun[0]}?"
     others = [
         each for each in ("", *WORDS) if each != word and name in parser_of(each).option_names()
     ]
