@@ -17,7 +17,8 @@ from queue_fairness.errors import PlanError, TableError
 
 WORD = "replay"
 ABOUT = """Plays a recording that --record has made: on a terminal as a run that goes on,
-without one at once to its end, with the numbers of the run that was recorded."""
+without one at once to its end, with the same numbers as the run that was
+recorded."""
 FASTEST = 1e6
 BRIEF = BriefHelp(
     about=ABOUT,

@@ -26,7 +26,6 @@ MORE = (
     *textwrap.wrap(
         f"Other words: {', '.join(each for each in WORDS if each not in ('compare', 'sweep'))}",
         WIDTH,
-        subsequent_indent="  ",
     ),
 )
 BRIEF = BriefHelp(
