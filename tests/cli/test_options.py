@@ -145,7 +145,7 @@ def test_help_loads_neither_event_loop_nor_engine(arguments: str) -> None:
     )
 
     loaded = set(done.stderr.split())
-    slow = {"asyncio", "redis", "textual", "rich", "plotext"}
+    slow = {"asyncio", "redis", "textual", "rich", "plotext", "jinja2", "shtab", "difflib"}
     rooms = {f"queue_fairness.{room}" for room in ("engine", "report", "metrics", "fairness")}
     assert "queue_fairness.plan" in loaded
     assert not loaded & (slow | rooms)

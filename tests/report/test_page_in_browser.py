@@ -50,7 +50,8 @@ RESULTS: dict[str, Result] = {
 OVERLAPS = """
 (() => {
   const clip = (node, box) => {
-    for (let at = node; at && at !== document.body; at = at.parentElement) {
+    for (let at = node; at && at !== document.documentElement; at = at.parentElement) {
+      if (at.localName === "svg") break;
       if (/auto|hidden/.test(getComputedStyle(at).overflowX)) {
         const edge = at.getBoundingClientRect();
         box = {left: Math.max(box.left, edge.left), right: Math.min(box.right, edge.right),
@@ -60,7 +61,9 @@ OVERLAPS = """
     return box;
   };
   const texts = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const root = document.body || document.documentElement;
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const cut = [];
   while (walker.nextNode()) {
     const node = walker.currentNode;
     if (!node.data.trim() || node.parentElement.closest("style,desc")) continue;
@@ -68,6 +71,9 @@ OVERLAPS = """
     range.selectNodeContents(node);
     for (const rect of range.getClientRects()) {
       const box = clip(node.parentElement, rect);
+      const frame = node.parentElement.ownerSVGElement?.getBoundingClientRect();
+      if (frame && (rect.left < frame.left - 1 || rect.right > frame.right + 1))
+        cut.push(node.data);
       if (box.right - box.left > 1) texts.push([node, box]);
     }
   }
@@ -79,7 +85,7 @@ OVERLAPS = """
     if (one !== other && wide > 2 && tall > 6) found.push([one.data, other.data]);
   }
   const outside = texts.filter(([, box]) => box.left < 0 || box.right > innerWidth + 0.5);
-  return {texts: texts.length, found, outside: outside.map(([node]) => node.data),
+  return {cut, texts: texts.length, found, outside: outside.map(([node]) => node.data),
           page: document.documentElement.scrollWidth - innerWidth};
 })()
 """
@@ -120,6 +126,7 @@ def test_nothing_overlaps_or_leaves_the_page(page: browser.Page, report: Path, w
     assert seen["texts"] > 40
     assert seen["found"] == []
     assert seen["outside"] == []
+    assert seen["cut"] == []
     assert seen["page"] <= 0
 
 
@@ -154,3 +161,7 @@ def test_picture_is_shown_by_itself(page: browser.Page, tmp_path: Path) -> None:
         assert page.requests == [path.as_uri()]
         assert page.evaluate("document.documentElement.tagName") == "svg"
         assert page.evaluate("document.documentElement.getBBox().width") > 900
+        page.resize(1000)
+        seen = page.evaluate(OVERLAPS)
+        assert (seen["found"], seen["cut"]) == ([], []), name
+        assert seen["texts"] > 20

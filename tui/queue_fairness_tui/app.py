@@ -104,7 +104,7 @@ class FairnessApp(App[None]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         # Named, whatever TEXTUAL_DRIVER says.
-        super().__init__(driver_class=terminal.TerminalDriver)
+        super().__init__(driver_class=terminal.driver_class())
         self.is_leaving = False
         """Whether the user has asked to quit: no screen is opened any more."""
         self.crash: str | None = None

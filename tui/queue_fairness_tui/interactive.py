@@ -10,7 +10,7 @@ from queue_fairness.cli.commands import PROGRAM, Options
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.cli.streams import complain
 from queue_fairness.engine.session import Session
-from queue_fairness_tui import terminal
+from queue_fairness_tui import terminal, theme
 from queue_fairness_tui.app import FairnessApp
 
 
@@ -27,6 +27,7 @@ async def run_interactive(
         app = FairnessApp(session, command.plan, signals, options.limits, command)
     except Exception as error:  # noqa: BLE001 (what the environment may do to Textual is its own)
         return partial(_say, terminal.describe(error))
+    app.theme = (theme.LIGHT if options.theme == "light" else theme.DARK).name
     session.warm_up = partial(_warm_up, app)
     signals.stop = app.request_leave
     signals.last_words = lambda: _ending().last_words(app, options)

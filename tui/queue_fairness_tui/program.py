@@ -1,5 +1,6 @@
 """Reads the options, then runs with a screen or without."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from queue_fairness.cli import signals, streams
 from queue_fairness.errors import OutputError, ServerError
+from queue_fairness_tui.served import is_served
 
 if TYPE_CHECKING:
     from queue_fairness.cli.commands import Options
@@ -40,6 +42,10 @@ def _run(handler: signals.SignalHandler) -> int:
     status = consent.obtain(options.server, is_sure=options.is_sure, can_ask=can_ask)
     if status is not None:
         return status
+    if options.web is not None:
+        from queue_fairness_tui.web.server import serve
+
+        return serve(options.web)
     import asyncio
 
     from queue_fairness import event_loop
@@ -76,14 +82,29 @@ async def _show(options: "Options", handler: signals.SignalHandler) -> int:
 
     async with Session(options.server, isolate=options.isolate) as session:
         session.open_early()
-        # In a thread, so that the server starts while the screen is imported.
+        # In threads, so that the server starts while the screen is imported.
+        background = asyncio.create_task(_background(options.theme))
         interactive = await asyncio.to_thread(import_module, "queue_fairness_tui.interactive")
+        options = dataclasses.replace(options, theme=await background)
         finish: Callable[[], int] = await interactive.run_interactive(options, session, handler)
     return finish()
 
 
+async def _background(theme: str) -> str:
+    """`dark` or `light`, as was asked for or as the terminal is."""
+    import asyncio
+
+    if theme != "auto":
+        return theme
+    from queue_fairness_tui.background import is_light
+
+    return "light" if await asyncio.to_thread(is_light) else "dark"
+
+
 def _is_terminal() -> bool:
     """Whether a screen can be shown and keys can be read."""
+    if is_served():
+        return True
     is_one = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return is_one and _is_in_foreground()
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 PROGRAM = "queue-fairness-tui"
 FORMATS = ("text", "markdown", "json", "csv", "html", "svg")
 """What a result can be printed as, the default first."""
+THEMES = ("auto", "dark", "light")
+"""The colors of the screen; the first asks the terminal."""
 ENDINGS = {
     ".txt": "text",
     ".md": "markdown",
@@ -61,6 +63,16 @@ Command = RunCommand | CompareCommand | SweepCommand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """The screen in a browser (`serve`)."""
+
+    port: int
+    """On 127.0.0.1; 0 for a free one."""
+    arguments: tuple[str, ...]
+    """The command line that is served."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFile:
     """A file that gets the result."""
 
@@ -94,6 +106,10 @@ class Options:
     """Where the result is kept."""
     tag: str = ""
     """What it is called there; empty for nothing."""
+    theme: str = THEMES[0]
+    """The colors of the screen: one of `THEMES`."""
+    web: Web | None = None
+    """Where the screen is shown in place of this terminal; None for here."""
 
     @property
     def stdout_format(self) -> str:

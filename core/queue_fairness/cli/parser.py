@@ -3,7 +3,7 @@
 import argparse
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -78,6 +78,12 @@ class Parser(argparse.ArgumentParser):
     def shown_actions(self) -> list[argparse.Action]:
         """Its options, in the order in which `--help-all` explains them."""
         return [each for each in self._actions if each.help != argparse.SUPPRESS]
+
+    def groups(self) -> Iterator[tuple[str, list[argparse.Action]]]:
+        """Its options by the headings under which `--help-all` shows them."""
+        for group in self._action_groups:
+            shown = [each for each in group._group_actions if each.help != argparse.SUPPRESS]
+            yield group.title or "", shown
 
     def option_names(self) -> list[str]:
         """All options that `--help-all` explains, as they are typed."""

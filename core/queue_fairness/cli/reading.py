@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from queue_fairness.cli.commands import FORMATS, Command, Options
+from queue_fairness.cli.commands import FORMATS, THEMES, Command, Options
 from queue_fairness.cli.kept_options import read_baseline, read_tag
 from queue_fairness.cli.output_file import output_files
 from queue_fairness.cli.parsers import Parser
 from queue_fairness.cli.settings import PREFIX, Settings, read_words, rivals_of
 from queue_fairness.cli.streams import write_out
 from queue_fairness.errors import PlanError
+from queue_fairness.formatting.similar import closest
 from queue_fairness.history.place import Place, place
 from queue_fairness.plan import plan_fields
 from queue_fairness.plan.scenarios import load_scenario
@@ -60,6 +61,7 @@ def read_options(
             limits=_limits(asked, where),
             place=where,
             tag=read_tag(asked.tag),
+            theme=_theme(asked.theme),
         )
     except PlanError as error:
         source = asked.settings.names.get(error.field)
@@ -185,6 +187,19 @@ def _limits(asked: argparse.Namespace, where: Place) -> "Limits":
     )
 
 
+def _theme(name: str) -> str:
+    """The colors of the screen.
+
+    Raises:
+        PlanError: There are none of that name.
+    """
+    if name not in THEMES:
+        near = closest(name, THEMES)
+        hint = f" did you mean {near}?" if near is not None else ""
+        raise PlanError("theme", f"--theme {name}:{hint} choose one of {', '.join(THEMES)}")
+    return name
+
+
 def _format(asked: argparse.Namespace) -> str:
     """What stdout gets.
 
@@ -202,7 +217,9 @@ def _format(asked: argparse.Namespace) -> str:
         raise PlanError("format", f"{both} both want stdout: give one of them")
     form = next(iter(given.values()), FORMATS[0])
     if form not in FORMATS:
-        raise PlanError("format", f"--format {form}: choose one of {', '.join(FORMATS)}")
+        near = closest(form, FORMATS)
+        hint = f" did you mean {near}?" if near is not None else ""
+        raise PlanError("format", f"--format {form}:{hint} choose one of {', '.join(FORMATS)}")
     return form
 
 

@@ -10,6 +10,9 @@ WORDS: Mapping[str, str] = {
     "acl": "queue_fairness.cli.acl",
     "schema": "queue_fairness.cli.schema",
     "clean": "queue_fairness.cli.clean",
+    "serve": "queue_fairness.cli.serve_options",
+    "completion": "queue_fairness.cli.completion",
+    "man": "queue_fairness.cli.man_page",
     "history": "queue_fairness.cli.history_word",
     "diff": "queue_fairness.cli.diff_word",
 }

@@ -96,7 +96,7 @@ class FairnessFold:
         self._worker_time = WorkerTimeFold(backlog.limit)
         self._cost = CostFold()
         # Under a limit the first tasks of the workers are of as many partitions under every order.
-        self._mechanism = MechanismFold(1 if backlog.is_unlimited else workers)
+        self._mechanism = MechanismFold(1 if backlog.is_unlimited else workers, workers)
         self._heat = HeatFold()
         self._survey: Survey | None = None
 

@@ -32,6 +32,8 @@ class Setup:
     """What it does, in a line."""
     deployment: str
     """Which processes run, in words."""
+    remedy: str = ""
+    """The set-up of the same library that was measured to take fairer turns; empty for none."""
     concurrency_limit: int = 0
     """Most tasks of a partition in service at once; 0 for no limit."""
 
@@ -138,24 +140,33 @@ _RQ_FLEET = "an `rq worker` process per worker, a fork per job"
 SETUPS: dict[str, Setup] = {
     each.name: each
     for each in (
-        Setup(name="rq", library=_RQ, about="RQ, one queue.", deployment=_RQ_FLEET),
+        Setup(
+            name="rq",
+            library=_RQ,
+            about="RQ, one queue.",
+            deployment=_RQ_FLEET,
+            remedy="rq:rotated",
+        ),
         Setup(
             name="rq:tenants",
             library=_RQ,
             about="RQ, a queue per partition, in the order of its list (the default).",
             deployment=_RQ_FLEET,
+            remedy="rq:rotated",
         ),
         Setup(
             name="rq:round_robin",
             library=_RQ,
             about="RQ, a queue per partition, --dequeue-strategy round_robin.",
             deployment=_RQ_FLEET,
+            remedy="rq:rotated",
         ),
         Setup(
             name="rq:random",
             library=_RQ,
             about="RQ, a queue per partition, --dequeue-strategy random.",
             deployment=_RQ_FLEET,
+            remedy="rq:rotated",
         ),
         Setup(
             name="rq:rotated",
@@ -174,36 +185,42 @@ SETUPS: dict[str, Setup] = {
             library=_CELERY,
             about="Celery, a queue per partition, a node of one process per worker.",
             deployment="a `celery worker` node of one process per worker",
+            remedy="celery",
         ),
         Setup(
             name="celery:one_queue",
             library=_CELERY,
             about="Celery, one queue (its default), one node.",
             deployment="one `celery worker` node with a process per worker",
+            remedy="celery",
         ),
         Setup(
             name="kombu",
             library=_KOMBU,
             about="kombu, one queue.",
             deployment=_PROCESSES,
+            remedy="kombu:rotated",
         ),
         Setup(
             name="kombu:round_robin",
             library=_KOMBU,
             about="kombu, a queue per partition, queue_order_strategy round_robin.",
             deployment=_PROCESSES,
+            remedy="kombu:rotated",
         ),
         Setup(
             name="kombu:priority",
             library=_KOMBU,
             about="kombu, a queue per partition, queue_order_strategy priority.",
             deployment=_PROCESSES,
+            remedy="kombu:rotated",
         ),
         Setup(
             name="kombu:sorted",
             library=_KOMBU,
             about="kombu, a queue per partition, queue_order_strategy sorted.",
             deployment=_PROCESSES,
+            remedy="kombu:rotated",
         ),
         Setup(
             name="kombu:rotated",
@@ -211,7 +228,13 @@ SETUPS: dict[str, Setup] = {
             about="kombu, round_robin, each worker's list of queues begins elsewhere.",
             deployment=_PROCESSES,
         ),
-        Setup(name="bullmq", library=_BULLMQ, about="BullMQ, one queue.", deployment=_NODES),
+        Setup(
+            name="bullmq",
+            library=_BULLMQ,
+            about="BullMQ, one queue.",
+            deployment=_NODES,
+            remedy="bullmq:priority",
+        ),
         Setup(
             name="bullmq:priority",
             library=_BULLMQ,

@@ -92,7 +92,7 @@ def _first_tasks(snapshot: Snapshot) -> Chart:
         note=f"By strict turns all {partitions:,} would have begun after "
         f"{numbers.seconds(turn_s)}.",
         x=axes.exactly("seconds", end),
-        y=axes.linear("tenants that have been served", float(partitions)),
+        y=axes.counting("tenants that have been served", float(partitions)),
         curves=(
             Curve(name="this run", points=tuple(curve)),
             Curve(name="ideal: strict turns", points=tuple(ideal), is_ideal=True),
@@ -113,7 +113,7 @@ def _longest_waits(snapshot: Snapshot) -> Histogram:
         note=f"One round is ideal. FAIR is up to {FAIR_WAIT:g} for 99 of 100 tenants"
         " where turns are strict.",
         x=x,
-        y=axes.linear("tenants", float(max(counts))),
+        y=axes.counting("tenants", float(max(counts))),
         edges=tuple(edges),
         counts=counts,
         marks=((1.0, "ideal"),) if snapshot.plan.weights == "equal" else (),
@@ -163,7 +163,7 @@ def _backlog(snapshot: Snapshot) -> Chart:
     return Chart(
         title="Tasks that wait",
         x=axes.exactly("seconds", snapshot.elapsed_s),
-        y=axes.linear("tasks", top),
+        y=axes.counting("tasks", top),
         curves=(Curve(name="backlog", points=tuple(_thinned(points))),),
     )
 

@@ -198,6 +198,8 @@ class Strategy(ABC):
     """Whether what it uses to reach Redis may know no Unix sockets."""
     stuck_s: ClassVar[float] = 2.0
     """How long tasks may wait with every worker idle before the queue counts as stuck."""
+    remedy: ClassVar[str] = ""
+    """Which set-up of the same library takes fairer turns; empty where none was found to."""
     library: str = ""
     """The public library that it drives, with its version; empty for none, or not known yet."""
     foreign_mark: str = ""

@@ -21,7 +21,7 @@ from queue_fairness.strategies.base import (
 from queue_fairness.strategies.custom.alarm import alarm
 from queue_fairness.strategies.custom.calls import Calls
 from queue_fairness.strategies.custom.instance import Instance
-from queue_fairness.strategies.custom.loading import takes_cost, takes_partitions
+from queue_fairness.strategies.custom.loading import takes_cost, takes_partitions, takes_workers
 from queue_fairness.strategies.custom.protocol import TIMEOUT_S, UserQueue
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class CustomStrategy(Strategy):
     """Whether `complete` is told what a task cost."""
     takes_partitions: ClassVar[bool] = False
     """Whether `open` is told the names of the partitions."""
+    takes_workers: ClassVar[bool] = False
+    """Whether `start` is told how many workers there are."""
     honors_head = False
     pushes_singly = True
     wants_tcp = True
@@ -119,6 +121,9 @@ class CustomStrategy(Strategy):
         more = (self._planned,) if self.takes_partitions else ()
         await instance.open(self._url, self.prefix, *more)
 
+    async def _start(self, instance: Instance) -> None:
+        await instance.start(*((self.workers,) if self.takes_workers else ()))
+
     async def prepare(self, client: "Redis") -> None:  # noqa: ARG002
         """Let all objects make ready to serve, at once.
 
@@ -126,7 +131,7 @@ class CustomStrategy(Strategy):
             QueueError: The user's code raised or hung.
         """
         assert self._pushing is not None
-        await _all(*(each.start() for each in (self._pushing, *self._workers)))
+        await _all(*(self._start(each) for each in (self._pushing, *self._workers)))
 
     async def expect_worker(self) -> None:
         """Make and open one object more.
@@ -138,7 +143,7 @@ class CustomStrategy(Strategy):
         instance = Instance(self.make, self._calls)
         try:
             await self._open(instance)
-            await instance.start()
+            await self._start(instance)
         except BaseException:
             with suppress(QueueError):  # the first thing that went wrong is the one to tell
                 await instance.close()
@@ -273,6 +278,7 @@ def adapt(
             "timeout_s": float(getattr(user_class, "timeout_s", TIMEOUT_S)),
             "takes_cost": takes_cost(user_class),
             "takes_partitions": takes_partitions(user_class),
+            "takes_workers": takes_workers(user_class),
         },
     )
 

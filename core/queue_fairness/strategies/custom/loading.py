@@ -13,6 +13,7 @@ from queue_fairness.strategies.custom.protocol import (
     METHODS,
     OPTIONAL_METHODS,
     PARTITIONS,
+    WORKERS,
     UserQueue,
 )
 
@@ -58,6 +59,11 @@ def takes_partitions(found: type) -> bool:
     return has_open and _takes_one_more(found, "open", OPTIONAL_METHODS["open"], PARTITIONS)
 
 
+def takes_workers(found: type) -> bool:
+    """Whether the class's `start` wants to know how many workers there are."""
+    return hasattr(found, "start") and _takes_one_more(found, "start", (), WORKERS)
+
+
 def _takes_one_more(found: type, method: str, usual: Sequence[str], name: str) -> bool:
     """Whether a method takes one argument more than usual.
 
@@ -99,6 +105,8 @@ def _problem(found: object, *, is_made_by_us: bool) -> str | None:
         wanted["complete"] = (*wanted["complete"], COST)
     if takes_partitions(found):
         wanted["open"] = (*wanted["open"], PARTITIONS)
+    if takes_workers(found):
+        wanted["start"] = (WORKERS,)
     for name, arguments in wanted.items():
         problem = _method_problem(found, name, arguments) if hasattr(found, name) else None
         if problem is not None:
@@ -112,8 +120,6 @@ def _method_problem(found: type, name: str, arguments: Sequence[str]) -> str | N
     function = raw.__func__ if isinstance(raw, classmethod | staticmethod) else raw
     if not callable(function):
         return f"its {name} is no method but of type {type(function).__name__}"
-    if not inspect.iscoroutinefunction(inspect.unwrap(function)):
-        return f"its method {name} is not async: begin it with `async def {name}`"
     given = arguments if isinstance(raw, staticmethod) else ("self", *arguments)
     signature = _signature_that_refuses(function, given)
     if signature is None:

@@ -17,6 +17,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from redis.exceptions import ResponseError
+
 from queue_fairness.errors import QueueError
 from queue_fairness.events import DequeueCost
 from queue_fairness.libraries.catalogue import Setup
@@ -113,9 +115,8 @@ class LibraryStrategy(Strategy):
 
     async def count_commands(self, client: "Redis") -> int | None:
         """All that the server has carried out since the first push, but for asking how it is."""
-        if self._commands_before is None:
-            return None
-        return await _commands(client) - self._commands_before
+        before, after = self._commands_before, await _commands(client)
+        return None if before is None or after is None else after - before
 
     async def _begin_counting(self, client: "Redis") -> None:
         if self._commands_before is None:
@@ -290,15 +291,14 @@ OURS = ("ping", "info", "client", "config", "hello", "auth", "command")
 """Commands by which we and clients look how the server is; libraries say some of them as well."""
 
 
-async def _commands(client: "Redis") -> int:
-    """Commands carried out so far by anybody, those in scripts included.
-
-    Raises:
-        QueueError: The server does not tell.
-    """
-    told = await client.info("commandstats")
+async def _commands(client: "Redis") -> int | None:
+    """Commands carried out so far by anybody, those in scripts included; None if it is not told."""
+    try:
+        told = await client.info("commandstats")
+    except ResponseError:
+        return None
     counts = {name.removeprefix("cmdstat_"): stats["calls"] for name, stats in told.items()}
-    return sum(n for name, n in counts.items() if name.partition("|")[0] not in OURS)
+    return sum(int(n) for name, n in counts.items() if name.partition("|")[0] not in OURS)
 
 
 def library_strategy(setup: Setup) -> type[LibraryStrategy]:
@@ -311,5 +311,6 @@ def library_strategy(setup: Setup) -> type[LibraryStrategy]:
             "name": setup.name,
             "setup": setup,
             "concurrency_limit": setup.concurrency_limit,
+            "remedy": setup.remedy,
         },
     )
