@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar
@@ -21,6 +21,7 @@ from queue_fairness.cli.commands import Command, CompareCommand, SweepCommand
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.limits import NO_LIMITS, Limits
 from queue_fairness.strategies.custom import compared_names, strategy_names
@@ -30,6 +31,8 @@ from queue_fairness_tui.screens.kinds import MainScreen, SeriesScreen
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.series_control import Result, Runner, SeriesControl
 
+KeptResult = Snapshot | Result
+"""A run, or several."""
 FIRST_FRAME_S = 1.0
 """Longest time that the first run waits for the first frame, in seconds."""
 NOTICE_S = 8.0
@@ -110,6 +113,8 @@ class FairnessApp(App[None]):
         self.crash: str | None = None
         """What broke the screen, as a sentence; None while it holds."""
         self.limits = limits
+        self.keep: Callable[[KeptResult], Sequence[str]] = lambda _: ()
+        """Keeps a result that came to its end, in a thread; gives what is to be said of it."""
         self._command = command
         self._clock = clock
         self.session = session
@@ -166,6 +171,7 @@ class FairnessApp(App[None]):
             return  # the next run of the series, or its result, follows
         if message.run is self.session.run and isinstance(self.screen, LiveScreen):
             final = message.run.snapshot()
+            self.keep_result(final)
             self.show(screens.SummaryScreen(final, self.limits.check(final)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -219,7 +225,14 @@ class FairnessApp(App[None]):
         """Make the runs of a comparison or sweep, each on the live screen; then show the result."""
         result = await self.series.execute(runner, self._show_step)
         if result is not None:
+            self.keep_result(result)
             self.show(_result_screen(result))
+
+    @work(group="keeping")
+    async def keep_result(self, result: KeptResult) -> None:
+        """Keep a result, without holding up its screen."""
+        for sentence in await asyncio.to_thread(self.keep, result):
+            self.notify(sentence, timeout=NOTICE_S, markup=False)
 
     @on(SeriesScreen.Chosen)
     def show_chosen(self, message: SeriesScreen.Chosen) -> None:

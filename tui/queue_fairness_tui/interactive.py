@@ -1,7 +1,7 @@
 """Runs the program with a screen; `cli.headless` is its counterpart without one."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from types import ModuleType
@@ -11,7 +11,7 @@ from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.cli.streams import complain
 from queue_fairness.engine.session import Session
 from queue_fairness_tui import terminal, theme
-from queue_fairness_tui.app import FairnessApp
+from queue_fairness_tui.app import FairnessApp, KeptResult
 
 
 async def run_interactive(
@@ -28,6 +28,7 @@ async def run_interactive(
     except Exception as error:  # noqa: BLE001 (what the environment may do to Textual is its own)
         return partial(_say, terminal.describe(error))
     app.theme = (theme.LIGHT if options.theme == "light" else theme.DARK).name
+    app.keep = partial(_keep, options)
     session.warm_up = partial(_warm_up, app)
     signals.stop = app.request_leave
     signals.last_words = lambda: _ending().last_words(app, options)
@@ -39,6 +40,13 @@ async def run_interactive(
         terminal.give_back(app)
         terminal.dismiss(app)
     return partial(_finish, app, options)
+
+
+def _keep(options: Options, result: KeptResult) -> Sequence[str]:
+    # Not before: it brings all reports along.
+    from queue_fairness.cli.keeping import keep
+
+    return keep(result, options)
 
 
 async def _warm_up(app: FairnessApp) -> None:
