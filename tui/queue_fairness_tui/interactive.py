@@ -6,12 +6,15 @@ from functools import partial
 from importlib import import_module
 from types import ModuleType
 
+from queue_fairness.cli import attention
 from queue_fairness.cli.commands import PROGRAM, Options
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.cli.streams import complain
 from queue_fairness.engine.session import Session
+from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui import terminal, theme
-from queue_fairness_tui.app import FairnessApp, KeptResult
+from queue_fairness_tui.app import FairnessApp
+from queue_fairness_tui.series_control import Result
 
 
 async def run_interactive(
@@ -24,7 +27,9 @@ async def run_interactive(
     """
     command = options.command
     try:
-        app = FairnessApp(session, command.plan, signals, options.limits, command)
+        app = FairnessApp(
+            session, command.plan, signals, options.limits, command, notify=options.notify
+        )
     except Exception as error:  # noqa: BLE001 (what the environment may do to Textual is its own)
         return partial(_say, terminal.describe(error))
     app.theme = (theme.LIGHT if options.theme == "light" else theme.DARK).name
@@ -39,10 +44,12 @@ async def run_interactive(
     finally:
         terminal.give_back(app)
         terminal.dismiss(app)
+        if options.notify:
+            terminal.say(attention.GIVE_TITLE_BACK)
     return partial(_finish, app, options)
 
 
-def _keep(options: Options, result: KeptResult) -> Sequence[str]:
+def _keep(options: Options, result: Snapshot | Result) -> Sequence[str]:
     # Not before: it brings all reports along.
     from queue_fairness.cli.keeping import keep
 

@@ -12,6 +12,7 @@ from queue_fairness_tui.served import is_served
 
 if TYPE_CHECKING:
     from queue_fairness.cli.commands import Options
+    from queue_fairness.engine.session import Session
 
 
 def run() -> int:
@@ -78,9 +79,7 @@ async def _show(options: "Options", handler: signals.SignalHandler) -> int:
     import asyncio
     from importlib import import_module
 
-    from queue_fairness.engine.session import Session
-
-    async with Session(options.server, isolate=options.isolate) as session:
+    async with _session(options) as session:
         session.open_early()
         # In threads, so that the server starts while the screen is imported.
         background = asyncio.create_task(_background(options.theme))
@@ -99,6 +98,21 @@ async def _background(theme: str) -> str:
     from queue_fairness_tui.background import is_light
 
     return "light" if await asyncio.to_thread(is_light) else "dark"
+
+
+def _session(options: "Options") -> "Session":
+    from queue_fairness.cli.commands import JudgeCommand, ReplayCommand
+    from queue_fairness.cli.record_file import record_request
+    from queue_fairness.engine.session import Session
+
+    command = options.command
+    if not isinstance(command, ReplayCommand | JudgeCommand):
+        record = record_request(options)
+        return Session(options.server, isolate=options.isolate, record=record)
+    from queue_fairness.engine.file_session import FileSession
+    from queue_fairness_tui.file_run import file_run
+
+    return FileSession(lambda: file_run(command))
 
 
 def _is_terminal() -> bool:

@@ -9,6 +9,7 @@ from queue_fairness.plan import Plan
 if TYPE_CHECKING:
     from queue_fairness.analysis.sweep import Sweep
     from queue_fairness.history.place import Place
+    from queue_fairness.judge.options import TableOptions
     from queue_fairness.report.limits import Limits
     from queue_fairness.server.choice import ServerChoice
 
@@ -59,7 +60,37 @@ class SweepCommand:
         return self.sweep.plans[0]
 
 
-Command = RunCommand | CompareCommand | SweepCommand
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayCommand:
+    """A recording, played (`replay`)."""
+
+    path: str
+    """The file; `-` for what is piped in."""
+    plan: Plan
+    """Of the run that is played first."""
+    number: int | None = None
+    """Which of its runs, from 1; None for the whole of a comparison or sweep, else the first."""
+    is_series: bool = False
+    """Whether the whole of a comparison or sweep is asked for."""
+    speed: float = 1.0
+    """How many times as fast as it was recorded, on a screen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeCommand:
+    """A table of jobs, or facts, judged (`judge`)."""
+
+    path: str
+    """The file; `-` for what is piped in."""
+    table: "TableOptions"
+    """How it is read."""
+    plan: Plan
+    """Stands for the load until the table is read."""
+
+
+FileCommand = ReplayCommand | JudgeCommand
+"""What needs no Redis: its answer is in a file."""
+Command = RunCommand | CompareCommand | SweepCommand | FileCommand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +129,10 @@ class Options:
     """Where the JSON document goes: a path, `-` for stdout, None for nowhere."""
     files: tuple[OutputFile, ...] = ()
     """All files that get the result, that of `json` included."""
+    record: str | None = None
+    """Where the runs are recorded: a path, None for nowhere."""
+    notify: bool = False
+    """Whether the terminal calls the user at the end."""
     format: str = "text"
     """In which format stdout gets the result: one of `FORMATS`."""
     limits: "Limits"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from queue_fairness.cli.commands import PROGRAM, Options
+from queue_fairness.cli.commands import PROGRAM, Options, ReplayCommand
 from queue_fairness.cli.streams import complain, write_out
 from queue_fairness.errors import DocumentError
 from queue_fairness.formatting.numbers import plural
@@ -67,6 +67,8 @@ def keep(result: Result, options: Options) -> list[str]:
     Returns:
         What is to be said of it, in sentences: that it is kept under its tag, or why it is not.
     """
+    if isinstance(options.command, ReplayCommand):
+        return []  # the recording is what is kept
     path = options.place.path
     if path is None or options.place.why_not:
         return [f"not kept as {options.tag}: {options.place.why_not}"] if options.tag else []

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from queue_fairness.cli.commands import PROGRAM
-from queue_fairness.cli.parsers import make_parser
+from queue_fairness.cli.parsers import Parser, make_parser
 from queue_fairness.cli.streams import write_out
 from queue_fairness.errors import QueueError
 from queue_fairness.libraries.catalogue import LIBRARIES, SETUPS, Library
@@ -16,12 +16,10 @@ WORD = "libraries"
 NOT_FETCHED = "not fetched yet"
 
 
-def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:  # noqa: ARG001
-    """Print the libraries, and end the program."""
-    parser = make_parser(
-        f"{PROGRAM} {WORD}", "Lists the public queue libraries that --strategy can name."
-    )
-    parser.add_argument(
+def parser() -> Parser:
+    """Knows the options of the word."""
+    words = make_parser(WORD, "Lists the public queue libraries that --strategy can name.")
+    words.add_argument(
         "--fetch",
         nargs="+",
         metavar="NAME",
@@ -29,7 +27,12 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
         default=[],
         help=f"fetch these now: {', '.join(LIBRARIES)} or all",
     )
-    names = parser.parse_args(arguments).fetch
+    return words
+
+
+def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:  # noqa: ARG001
+    """Print the libraries, and end the program."""
+    names = parser().parse_args(arguments).fetch
     wanted = [each for name, each in LIBRARIES.items() if name in names or "all" in names]
     status = 0
     for each in wanted:

@@ -40,7 +40,7 @@ def output_files(
         found.append(OutputFile(option=SAVE_BASELINE, path=baseline, format="json"))
     places: set[str] = set()
     for each in found:
-        _check_writable(each)
+        check_writable(each.option, each.path)
         place = os.path.realpath(each.path)
         if place in places and not place.startswith("/dev/"):
             raise PlanError(
@@ -67,13 +67,16 @@ def _format_of(path: str) -> str:
     return ENDINGS[ending]
 
 
-def _check_writable(file: OutputFile) -> None:
-    """Refuse a file that cannot be written.
+def check_writable(option: str, path: str) -> None:
+    """Refuse a file that cannot be written before the run is made, not after it.
+
+    Args:
+        option: Which option names it.
+        path: The file.
 
     Raises:
         PlanError: It cannot.
     """
-    option, path = file.option, file.path
     field = option.strip("-")
     if not path:
         raise PlanError(field, f"{option} names no file: give a path, or - for stdout")

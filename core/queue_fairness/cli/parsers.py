@@ -139,6 +139,18 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         help="Run the workers in a process of their own, so that drawing the screen does not "
         "delay them.",
     )
+    output.add_argument(
+        "--notify",
+        action="store_true",
+        help="Ring the bell, send a notification (OSC 9) and set the title of the terminal when "
+        "all is done.",
+    )
+    output.add_argument(
+        "--record",
+        metavar="FILE",
+        help="Also record every event of the runs in this file (JSON Lines; compressed if it ends "
+        f"in .gz or .zst): `{PROGRAM} replay FILE` plays it, `{PROGRAM} judge FILE` judges it.",
+    )
     _add_file_options(output)
     output.add_argument(
         "--format",

@@ -10,6 +10,7 @@ from queue_fairness.cli.commands import FORMATS, THEMES, Command, Options
 from queue_fairness.cli.kept_options import read_baseline, read_tag
 from queue_fairness.cli.output_file import output_files
 from queue_fairness.cli.parsers import Parser
+from queue_fairness.cli.record_file import recordable
 from queue_fairness.cli.settings import PREFIX, Settings, read_words, rivals_of
 from queue_fairness.cli.streams import write_out
 from queue_fairness.errors import PlanError
@@ -55,7 +56,9 @@ def read_options(
             headless=asked.headless,
             isolate=asked.isolate,
             is_sure=asked.yes,
+            notify=asked.notify,
             json=asked.json,
+            record=recordable(getattr(asked, "record", None)),
             files=output_files(asked.output, asked.json, asked.save_baseline),
             format=_format(asked),
             limits=_limits(asked, where),

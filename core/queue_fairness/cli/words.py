@@ -5,6 +5,8 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     "compare": "queue_fairness.cli.compare_options",
     "sweep": "queue_fairness.cli.sweep_options",
+    "judge": "queue_fairness.cli.judge_options",
+    "replay": "queue_fairness.cli.replay_options",
     "scenarios": "queue_fairness.cli.scenario_list",
     "libraries": "queue_fairness.cli.library_list",
     "acl": "queue_fairness.cli.acl",

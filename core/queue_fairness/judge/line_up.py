@@ -12,6 +12,8 @@ from queue_fairness.formatting import numbers
 from queue_fairness.judge.jobs import NEVER, Jobs
 
 NS = 1e-9
+TICKS = (10**9, 10**6, 10**3)
+"""What clocks count, in ns: s, ms and us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ class LineUp:
     """Whether every job waited before the first was taken."""
     mean_service_s: float
     """Of the jobs that ended; 0 without any."""
+    tick: int
+    """What the clock of the times counts, ns: an end is taken to come before a start that is
+    earlier by no more than that, for both may have been rounded."""
     order: OrderEvidence
     facts: Sequence[tuple[str, str]]
     notes: Sequence[str]
@@ -79,7 +84,8 @@ def line_up(jobs: Jobs, workers: int | None, window: Window = NO_WINDOW) -> Line
         kept if not _has(jobs.started, NEVER) else [each for each in kept if started[each] < NEVER]
     )
     by_start = _sorted(taken, started)
-    hands = _hands(jobs, by_start)
+    tick = _tick(jobs, by_start)
+    hands = _hands(jobs, by_start, tick)
     sizes = array("q", bytes(8 * len(jobs.tenants.shown)))
     for each in kept:
         sizes[jobs.partition[each]] += 1
@@ -101,6 +107,7 @@ def line_up(jobs: Jobs, workers: int | None, window: Window = NO_WINDOW) -> Line
         end=end,
         was_waiting=was_waiting,
         mean_service_s=hands.mean_service_s,
+        tick=tick,
         order=_order(jobs, by_start, taken is kept and isinstance(by_start, range)),
         facts=(("workers", _workers_fact(told, workers, hands)),),
         notes=tuple(notes),
@@ -142,6 +149,15 @@ def _kept(jobs: Jobs, window: Window, end: int) -> tuple[Sequence[int], list[str
     return kept, notes
 
 
+def _tick(jobs: Jobs, by_start: Sequence[int]) -> int:
+    """The largest unit of time of which all starts and ends are multiples, ns."""
+    for tick in TICKS:
+        started = all(jobs.started[job] % tick == 0 for job in by_start)
+        if started and all(at % tick == 0 for at in jobs.finished if at < NEVER):
+            return tick
+    return 0
+
+
 def _has(values: "array[int]", value: int) -> bool:
     try:
         values.index(value)
@@ -174,7 +190,7 @@ class _Hands:
     """Whether one name did several jobs at once."""
 
 
-def _hands(jobs: Jobs, by_start: Iterable[int]) -> _Hands:
+def _hands(jobs: Jobs, by_start: Iterable[int], tick: int) -> _Hands:
     """Give each job a worker of its own while it is in service.
 
     A name that did several jobs at once is a machine with several workers, which are told apart by
@@ -210,7 +226,7 @@ def _hands(jobs: Jobs, by_start: Iterable[int]) -> _Hands:
         if finished[job] < NEVER:
             service_ns += finished[job] - at
             ended += 1
-        heappush(at_work, (finished[job], job))
+        heappush(at_work, (max(at, finished[job] - tick), job))
     return _Hands(
         worker=hand,
         names=_worker_names(jobs, hired, of_name) if named else (),

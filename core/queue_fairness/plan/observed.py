@@ -82,7 +82,8 @@ class ObservedPlan(Plan):
 
     def worker_name(self, worker: int) -> str:
         """The worker's name; its number where the source names none."""
-        return self.worker_names[worker] if self.worker_names else f"w{worker}"
+        names = self.worker_names
+        return names[worker] if worker < len(names) else f"w{worker}"
 
     @property
     def description(self) -> str:
