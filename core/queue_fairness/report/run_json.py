@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any, cast
 
 from queue_fairness.analysis.recovery import recoveries
@@ -42,6 +41,7 @@ from queue_fairness.report.documents import (
     WorkerFairness,
 )
 from queue_fairness.report.machine import machine
+from queue_fairness.report.program import NAME, installed_version
 from queue_fairness.server.watch import Changes
 
 
@@ -107,7 +107,7 @@ def _first_pickup_share(summary: Summary) -> MeanAndMax:
 
 def program() -> Program:
     """What writes the documents."""
-    return {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")}
+    return {"name": NAME, "version": installed_version()}
 
 
 def _source(source: Source | None) -> SourceDocument | None:
