@@ -93,6 +93,7 @@ async def test_palette_runs_what_the_keys_run() -> None:
     assert plans_of(app)[-1].strategy == list(STRATEGIES)[1]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("size", [(1, 1), (10, 3), (40, 10), (79, 24), (300, 100)])
 @pytest.mark.parametrize("scene", [MIDDLE, DONE], ids=["live", "summary"])
 async def test_no_size_is_refused(size: tuple[int, int], scene: Scene) -> None:
@@ -108,6 +109,7 @@ async def test_no_size_is_refused(size: tuple[int, int], scene: Scene) -> None:
         assert app.is_running
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("size", [(1, 1), (10, 3), (40, 10), (79, 24), (300, 100)])
 @pytest.mark.parametrize("scene", [SERVING, ENDED], ids=["live", "summary"])
 async def test_no_size_is_refused_under_sustained_load(size: tuple[int, int], scene: Scene) -> None:

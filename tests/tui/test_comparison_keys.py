@@ -108,6 +108,7 @@ def _head_lines(app: FairnessApp) -> tuple[str, str]:
     return lines[at - 1], lines[at]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("repeats", [1, 3])
 @pytest.mark.parametrize("size", [(60, 30), (80, 24), (100, 30), (120, 40), (200, 50)])
 async def test_every_column_of_the_comparison_is_whole_on_some_page(
@@ -246,6 +247,7 @@ def _spans(table: ScoreTable) -> list[Span]:
     return [span for cell in cells for span in cell.spans]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("size", [(1, 1), (10, 3), (40, 10), (79, 24), (300, 100)])
 async def test_no_size_is_refused_by_the_comparison(size: tuple[int, int]) -> None:
     app = stage(DONE)

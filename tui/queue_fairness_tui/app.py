@@ -24,18 +24,12 @@ from queue_fairness.engine.session import Session
 from queue_fairness.plan import Plan
 from queue_fairness.report.limits import NO_LIMITS, Limits
 from queue_fairness.strategies.custom import compared_names, strategy_names
-from queue_fairness_tui import terminal, theme
+from queue_fairness_tui import screens, terminal, theme
 from queue_fairness_tui.charts import plot
-from queue_fairness_tui.screens.comparison import ComparisonScreen
-from queue_fairness_tui.screens.help import HelpScreen
+from queue_fairness_tui.screens.kinds import MainScreen, SeriesScreen
 from queue_fairness_tui.screens.live import LiveScreen
-from queue_fairness_tui.screens.plan_form import PlanForm
-from queue_fairness_tui.screens.summary import SummaryScreen
-from queue_fairness_tui.screens.sweep import SweepScreen
 from queue_fairness_tui.series_control import Result, Runner, SeriesControl
 
-MAIN_SCREENS = (LiveScreen, SummaryScreen, ComparisonScreen, SweepScreen)
-"""The screens over which a form or the help may open."""
 FIRST_FRAME_S = 1.0
 """Longest time that the first run waits for the first frame, in seconds."""
 NOTICE_S = 8.0
@@ -154,6 +148,7 @@ class FairnessApp(App[None]):
             async with asyncio.timeout(FIRST_FRAME_S):
                 await self._first_frame.wait()
         await asyncio.to_thread(plot.load)
+        await asyncio.to_thread(screens.load)
 
     async def begin(self, plan: Plan) -> None:
         """End the current run or series, start the next run and show it."""
@@ -171,7 +166,7 @@ class FairnessApp(App[None]):
             return  # the next run of the series, or its result, follows
         if message.run is self.session.run and isinstance(self.screen, LiveScreen):
             final = message.run.snapshot()
-            self.show(SummaryScreen(final, self.limits.check(final)))
+            self.show(screens.SummaryScreen(final, self.limits.check(final)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The commands of the palette: all keys that work now, then Textual's own commands."""
@@ -190,9 +185,10 @@ class FairnessApp(App[None]):
         # The palette lies over the screen to which its commands apply.
         stack = [each for each in self.screen_stack if not _is_palette(each)]
         if action in ("rerun", "edit", "next_strategy", "compare_all", "help"):
-            return isinstance(stack[-1], MAIN_SCREENS)
+            return isinstance(stack[-1], MainScreen)
         if action == "compare":
-            is_single_run = isinstance(stack[-1], LiveScreen | SummaryScreen)
+            top = stack[-1]
+            is_single_run = isinstance(top, MainScreen) and top.shows_one_run
             return is_single_run and self.series.runner is None and self.series.result is not None
         return super().check_action(action, parameters)
 
@@ -225,13 +221,12 @@ class FairnessApp(App[None]):
         if result is not None:
             self.show(_result_screen(result))
 
-    @on(ComparisonScreen.Chosen)
-    @on(SweepScreen.Chosen)
-    def show_chosen(self, message: ComparisonScreen.Chosen | SweepScreen.Chosen) -> None:
+    @on(SeriesScreen.Chosen)
+    def show_chosen(self, message: SeriesScreen.Chosen) -> None:
         """Open the summary of one run of a series, over the result of the series."""
         if self.is_leaving:
             return
-        self.push_screen(SummaryScreen(message.run, self.limits.check(message.run)))
+        self.push_screen(screens.SummaryScreen(message.run, self.limits.check(message.run)))
 
     def _show_step(self, step: SeriesStep) -> None:
         self.show(LiveScreen(step.run, self._clock, f"RUN {step.number} of {step.of}"))
@@ -239,13 +234,13 @@ class FairnessApp(App[None]):
     @work
     async def action_edit(self) -> None:
         """Ask for another plan and run it; the current run goes on until then."""
-        plan = await self.push_screen_wait(PlanForm(self.plan))
+        plan = await self.push_screen_wait(screens.PlanForm(self.plan))
         if plan is not None:
             await self.begin(plan)
 
     def action_help(self) -> None:
         """Explain the screen that is open."""
-        self.push_screen(HelpScreen(list(self.screen.active_bindings.values())))
+        self.push_screen(screens.HelpScreen(list(self.screen.active_bindings.values())))
 
     async def action_quit(self) -> None:
         """End the run in order, then quit."""
@@ -307,7 +302,9 @@ class FairnessApp(App[None]):
 
 
 def _result_screen(result: Result) -> Screen[None]:
-    return SweepScreen(result) if isinstance(result, Sweep) else ComparisonScreen(result)
+    if isinstance(result, Sweep):
+        return screens.SweepScreen(result)
+    return screens.ComparisonScreen(result)
 
 
 def _is_palette(screen: Screen[object]) -> bool:

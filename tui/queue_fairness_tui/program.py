@@ -15,32 +15,37 @@ if TYPE_CHECKING:
 def run() -> int:
     """Run the program; returns the exit status."""
     streams.complete()
+    handler = signals.SignalHandler()
     try:
-        return _run()
+        return _run(handler)
     except (OutputError, ServerError) as error:
         from queue_fairness.cli.commands import PROGRAM
 
         streams.complain(f"{PROGRAM}: {error}\n")
-        return 1
     except OSError as error:
         if error.errno not in streams.READER_LEFT:
             raise
         streams.close_both()
-        return 1
+    return handler.status or 1
 
 
-def _run() -> int:
+def _run(handler: signals.SignalHandler) -> int:
     from queue_fairness.cli.options import parse
 
     options = parse(sys.argv[1:])
     # Not before: `--help` does without.
+    from queue_fairness.cli import consent
+
+    can_ask = sys.stdin.isatty() and sys.stderr.isatty() and _is_in_foreground()
+    status = consent.obtain(options.server, is_sure=options.is_sure, can_ask=can_ask)
+    if status is not None:
+        return status
     import asyncio
 
     from queue_fairness import event_loop
     from queue_fairness.server.redis_py import check_redis_py
 
     check_redis_py()
-    handler = signals.SignalHandler()
     try:
         return event_loop.run(_face(options, handler))
     except asyncio.CancelledError:
@@ -55,11 +60,6 @@ async def _face(options: "Options", handler: signals.SignalHandler) -> int:
     task = asyncio.current_task()
     assert task is not None
     handler.listen(asyncio.get_running_loop(), task)
-    notice = options.server.notice
-    if notice is not None:
-        from queue_fairness.cli.commands import PROGRAM
-
-        streams.complain(f"{PROGRAM}: {notice}\n")
     # A screen is slow to import and needs a terminal; neither face loads the other.
     if options.headless or options.stdout_format == "json" or not _is_terminal():
         from queue_fairness.cli.headless import run_headless

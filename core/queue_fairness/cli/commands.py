@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from queue_fairness.server.choice import ServerChoice
 
 PROGRAM = "queue-fairness-tui"
-FORMATS = ("text", "markdown", "json", "csv")
+FORMATS = ("text", "markdown", "json", "csv", "html", "svg")
 """What a result can be printed as, the default first."""
+ENDINGS = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".json": "json",
+    ".csv": "csv",
+    ".html": "html",
+    ".svg": "svg",
+}
+"""Which of them a file holds, by the ending of its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +60,31 @@ Command = RunCommand | CompareCommand | SweepCommand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFile:
+    """A file that gets the result."""
+
+    option: str
+    """Which option names it."""
+    path: str
+    format: str
+    """One of `FORMATS`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the command line asks for."""
 
     command: Command
     server: "ServerChoice"
     headless: bool
+    is_sure: bool = False
+    """Whether a run on another machine need not be asked about."""
     isolate: bool
     """Whether the workers get a process of their own."""
     json: str | None
     """Where the JSON document goes: a path, `-` for stdout, None for nowhere."""
+    files: tuple[OutputFile, ...] = ()
+    """All files that get the result, that of `json` included."""
     format: str = "text"
     """In which format stdout gets the result: one of `FORMATS`."""
     limits: "Limits"

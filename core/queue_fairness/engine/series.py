@@ -5,31 +5,17 @@ for a while hurts all strategies alike.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from queue_fairness.analysis.series import Series
 from queue_fairness.engine.patience import unless
 from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.plan import Plan
 
-T = TypeVar("T", bound="RunSeries")
-
-
-class RunSeries(Protocol):
-    """What takes several runs: a frozen value that is replaced as they are made."""
-
-    @property
-    def plans(self) -> Sequence[Plan]:
-        """What to run, in this order."""
-
-    def name_of(self, plan: Plan) -> str:
-        """What tells a run of that plan from the others, in words."""
-
-    def with_run(self: T, run: Snapshot) -> T:
-        """The same after one more run, whose final picture that is."""
+T = TypeVar("T", bound=Series)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

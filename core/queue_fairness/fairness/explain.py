@@ -140,7 +140,7 @@ def why(
     scans = run.scans_per_pop or 0.0
     if scans > MANY_SCANS:
         sentences.append(f"A pop takes {scans:,.0f} SCANs: it walks past all other keys.")
-    if is_work_conserving(measures) is False:
+    if run.is_ours and is_work_conserving(measures) is False:
         refused = measures.conservation.idle_refused or 0.0
         sentences.append(
             f"Workers sent away for {refused * 100:.1f} % of the time while tasks waited."
@@ -158,7 +158,10 @@ def what_it_is_not(word: Level, measures: FairnessMeasures, run: Conditions) -> 
         case Level.FAIR | Level.FAIR_ON_AVERAGE_ONLY:
             return ("Not a promise of short waits: only of how they are shared.",)
         case _:
-            return (*_not_the_workers(measures, run), *_not_redis(run))
+            return (
+                *_not_the_workers(measures, run),
+                *(_not_redis(run) if run.is_ours else ()),
+            )
 
 
 def what_to_try(
@@ -177,16 +180,21 @@ def what_to_try(
         case Level.FAIR:
             if lags_behind(measures.worker_time) and run.time_alternative is not None:
                 return (f"{run.time_alternative}, if it is worker time that you promise.",)
+            if not run.is_ours:
+                return ("Nothing to change.",)
             if run.drain:
                 return ("The same under sustained load above capacity.",)
             return ("Nothing to change; try another load or a noisy partition.",)
         case _:
-            steps = (
-                ()
-                if run.alternative is None
-                else (f"{run.alternative} on the same load and seed.",)
-            )
-            return (*steps, *_out_of_step(measures, run))
+            return (*_another_strategy(run), *_out_of_step(measures, run))
+
+
+def _another_strategy(run: Conditions) -> Iterator[str]:
+    """A strategy to take instead, if one is known."""
+    if run.alternative is not None and not run.is_ours:
+        yield f"Fair turns, as {run.alternative} takes them."
+    elif run.alternative is not None:
+        yield f"{run.alternative} on the same load and seed."
 
 
 def _out_of_step(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:

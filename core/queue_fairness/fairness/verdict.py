@@ -101,7 +101,8 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
         integrity: Where the tasks are.
         run: How the run was made.
     """
-    found = () if run.server_fault is not None else tuple(findings(measures, run))
+    says_nothing = run.server_fault is not None or run.unreadable
+    found = () if says_nothing else tuple(findings(measures, run))
     if not run.ended and not has_rounds(measures):
         found = tuple(each for each in found if each.flaw is Flaw.STARVING)
     word = _word(measures, integrity, run, found)
@@ -123,7 +124,7 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
         aspects=others,
         fair_by=run.fair_by,
         flaws=tuple(each.flaw.name.lower() for each in found),
-        work_conserving=is_work_conserving(measures),
+        work_conserving=is_work_conserving(measures) if run.is_ours else None,
         quiet_slowdown=run.quiet_slowdown,
         collecting=collecting(measures) if too_early else None,
     )
@@ -160,6 +161,8 @@ def _what_to_try(
 ) -> tuple[str, ...]:
     if promised.name != "turns" and promised.word is Level.UNFAIR:
         other = run.time_alternative
+        if not run.is_ours:
+            return ("Turns by cost: who has used less goes first.",)
         return (f"{other} on the same load and seed.",) if other is not None else ()
     if promised.name != "turns" and promised.word is Level.INCONCLUSIVE:
         return (*explain.what_to_try(promised.word, measures, integrity, run), "A longer run.")

@@ -3,6 +3,7 @@
 Screens, the text report, JSON and tests all read a `Snapshot`; none of them reads the engine.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -160,6 +161,26 @@ class Snapshot:
     or they cannot be counted."""
     order: OrderEvidence | None = None
     """Which order of dispatches the fairness measures rest on; None if no run stands behind it."""
+
+    def broken_off(self, phase: Phase) -> "Snapshot":
+        """The run as it was last seen, where nobody could count how it ended; a final one stays.
+
+        Args:
+            phase: How it is to count as ended.
+        """
+        if self.phase.is_final:
+            return self
+        rest = 0 if self.completed + self.dead >= self.enqueued else None
+        return dataclasses.replace(
+            self,
+            phase=phase,
+            in_flight=0,
+            cut_short=self.in_flight,
+            left=rest,
+            lost=rest,
+            locks_left=None,
+            silent_s=None,
+        )
 
     @property
     def program_stalled(self) -> bool:

@@ -17,6 +17,8 @@ def alternative(plan: Plan) -> str | None:
     Returns:
         None if that is the plan's own strategy, or if there is none.
     """
+    if plan.observed is not None:
+        return TURN_TAKERS[plan.weights != "equal"]
     remedy = remedy_of(plan.strategy)
     remedies = (remedy,) if remedy else ()
     candidates = (

@@ -19,6 +19,8 @@ from queue_fairness.plan.ignored import ignored_by
 from queue_fairness.report import series_report
 from queue_fairness.report.command import command
 from queue_fairness.report.model import Measure, Report, Section
+from queue_fairness.report.series_pictures import comparison_pictures
+from queue_fairness.report.tones import tone_of
 
 GROUPS = {
     "Fairness: worst wait and first pickup in rounds, debt in tasks, round Jain": FAIRNESS,
@@ -37,8 +39,12 @@ def comparison_report(comparison: Comparison) -> Report:
     """The whole report, or as much of it as there is of a comparison that was stopped."""
     board = scoreboard(comparison)
     about = BETWEEN.join((headline(comparison), *series_report.server(comparison)))
+    advice = recommend(board)
     return Report(
-        sentence=recommend(board).sentence,
+        sentence=advice.sentence,
+        badge=advice.strategy or "",
+        tone=tone_of(advice.word),
+        pictures=tuple(comparison_pictures(board)),
         headline=(about,),
         sections=(Section(title="Scoreboard", blocks=(_table(board),)),),
         notes=tuple(notes(board)),

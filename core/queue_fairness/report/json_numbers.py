@@ -36,6 +36,9 @@ PLAN = "plan."
 NAMES_END = "_partition"
 """Ends the path of a partition's name: text, or null where there is none."""
 
+SOURCE = "source"
+"""What was read, where a table was judged; null for a run."""
+
 MOMENTS = {
     "mean": "mean",
     "median": "median",
@@ -92,7 +95,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         "fairness.debt_tasks.now": Number("tasks", "the most any partition is owed at the end"),
         "fairness.debt_tasks.max": Number("tasks", "the most any partition was ever owed"),
         "fairness.round_jain": Number(
-            "index", "evenness of a round: 1 all alike, near 0 one alone"
+            "index", "Jain's index, mean of the rounds: 1 if all get the same"
         ),
         "fairness.window_shares.observed": Number(
             "windows", "of five turns each, in which a partition had tasks all the time"
@@ -244,4 +247,8 @@ def number_names() -> tuple[str, ...]:
         server_fault="",
         server_changes=Changes(policy=""),
     )
-    return tuple(name for name in numeric_names(document(texts)) if not name.endswith(NAMES_END))
+    return tuple(
+        name
+        for name in numeric_names(document(texts))
+        if not name.endswith(NAMES_END) and name != SOURCE
+    )

@@ -19,10 +19,10 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from queue_fairness.errors import PlanError
 from queue_fairness.fairness.word import Level
+from queue_fairness.formatting.similar import closest
 
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -171,8 +171,8 @@ def full_name(short: str, known: Iterable[str]) -> str:
     if found:
         listed = ", ".join(map(brief, found))
         raise LookupError(f"{short!r} may be one of {listed}")
-    near = get_close_matches(short, _all_names(measured), 1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
+    near = closest(short, _all_names(measured))
+    hint = f" (did you mean {near}?)" if near is not None else ""
     raise LookupError(f"no number is called {short!r}{hint}")
 
 

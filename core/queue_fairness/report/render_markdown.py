@@ -23,7 +23,12 @@ def render_markdown(report: Report) -> str:
         if each.sentences
     ]
     warnings = [f"- {_plain(each)}" for each in report.warnings]
-    blocks = (_block(block) for section in report.sections for block in section.blocks)
+    blocks = (
+        _block(block)
+        for section in report.sections
+        if not section.is_appendix
+        for block in section.blocks
+    )
     notes = [RANKS[each] for each in RANKS if each in report.ranks]
     lines = paragraphs(
         [

@@ -12,6 +12,7 @@ from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Gone, Snapshot, Stall, Waits
+from queue_fairness.plan import Source
 from queue_fairness.plan.ignored import ignored_options
 from queue_fairness.report.command import command
 from queue_fairness.report.documents import (
@@ -30,6 +31,7 @@ from queue_fairness.report.documents import (
     RunDocument,
     ServerDocument,
     Shared,
+    SourceDocument,
     StallDocument,
     StallsDocument,
     TimelineDocument,
@@ -37,7 +39,9 @@ from queue_fairness.report.documents import (
     Verdict,
     WaitMoments,
     WorkerDocument,
+    WorkerFairness,
 )
+from queue_fairness.report.machine import machine
 from queue_fairness.server.watch import Changes
 
 
@@ -49,7 +53,6 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
 def run_document(snapshot: Snapshot) -> RunDocument:
     """The same, as the type that the JSON Schema is made of."""
     summary = summarize(snapshot)
-    cost = _cost(snapshot)
     fairness, evidence, verdict = _assessment(snapshot)
     return {
         "schema": SCHEMA,
@@ -57,8 +60,10 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "program": program(),
         "run_id": snapshot.run_id,
         "command": command(snapshot),
-        "plan": asdict(snapshot.plan),
+        "plan": asdict(snapshot.plan) if snapshot.plan.observed is None else None,
+        "source": _source(snapshot.plan.observed),
         "ignored_options": list(ignored_options(snapshot.plan)),
+        "machine": machine(),
         "server": _server(snapshot),
         "library": snapshot.library,
         "phase": snapshot.phase.value,
@@ -67,11 +72,11 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "warning": snapshot.warning,
         "server_fault": snapshot.server_fault,
         "server_changes": asdict(snapshot.server_changes or Changes()),
-        "totals": _totals(snapshot, cost),
+        "totals": _totals(snapshot),
         "workers": _workers(snapshot),
-        "worker_fairness": {"ideal": summary.worker_ideal, "stdev": summary.worker_stdev},
+        "worker_fairness": _worker_fairness(snapshot),
         "first_pickup_s": _moments(summary.first_pickup_s),
-        "first_pickup_share": _first_pickup_share(summary),
+        "first_pickup_share": _shares(summary),
         "partitions_never_served": snapshot.partitions_unserved,
         "fairness": fairness,
         "evidence": evidence,
@@ -92,17 +97,27 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "crashes": _crashes(snapshot),
         "marks": _marks(snapshot),
         "timeline": _timeline(snapshot),
-        "cost_total": cost,
+        "cost_total": _cost(snapshot),
     }
 
 
-def _first_pickup_share(summary: Summary) -> MeanAndMax:
+def _shares(summary: Summary) -> MeanAndMax:
     return {"mean": summary.first_pickup_share_mean, "max": summary.first_pickup_share_max}
 
 
 def program() -> Program:
     """What writes the documents."""
     return {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")}
+
+
+def _source(source: Source | None) -> SourceDocument | None:
+    if source is None:
+        return None
+    return {
+        "name": source.name,
+        "facts": [{"label": label, "value": value} for label, value in source.facts],
+        "notes": [*source.notes, *filter(None, (source.unreadable,))],
+    }
 
 
 def _server(snapshot: Snapshot) -> ServerDocument | None:
@@ -113,11 +128,21 @@ def _server(snapshot: Snapshot) -> ServerDocument | None:
 
 
 def _workers(snapshot: Snapshot) -> list[WorkerDocument]:
-    total = snapshot.completed
+    total, name = snapshot.completed, snapshot.plan.worker_name
     return [
-        {"id": f"w{worker}", "tasks": tasks, "share": tasks / total if total else None}
+        {
+            "id": name(worker),
+            "tasks": tasks,
+            "share": tasks / total if total else None,
+        }
         for worker, tasks in enumerate(snapshot.workers)
     ]
+
+
+def _worker_fairness(snapshot: Snapshot) -> WorkerFairness:
+    summary = summarize(snapshot)
+    ideal = summary.worker_ideal if snapshot.workers else None
+    return {"ideal": ideal, "stdev": summary.worker_stdev}
 
 
 def _cost_per_pop(snapshot: Snapshot) -> CostPerPop:
@@ -175,22 +200,24 @@ def _timeline(snapshot: Snapshot) -> TimelineDocument:
     }
 
 
-def _totals(snapshot: Snapshot, cost: NullableCost) -> Totals:
+def _totals(snapshot: Snapshot) -> Totals:
+    source = snapshot.plan.observed
+    tells = source is None or source.knows_attempts
     return {
         "enqueued": snapshot.enqueued,
         "completed": snapshot.completed,
         "left": snapshot.left,
         "lost": snapshot.lost,
         "vanished": snapshot.vanished,
-        "dead": snapshot.dead,
+        "dead": snapshot.dead if tells else None,
         "share_done": completion.share_done(snapshot),
-        "failed_attempts": snapshot.failed,
-        "leases_expired": snapshot.leases_expired,
+        "failed_attempts": snapshot.failed if tells else None,
+        "leases_expired": snapshot.leases_expired if tells else None,
         "arrived": snapshot.arrived,
-        "polls": snapshot.polls,
-        "duplicated": snapshot.duplicated,
+        "polls": snapshot.polls if source is None else None,
+        "duplicated": snapshot.duplicated if tells else None,
         "locks_left": snapshot.locks_left,
-        "lock_races": cost["lock_races"],
+        "lock_races": _cost(snapshot)["lock_races"],
         "elapsed_s": snapshot.elapsed_s,
         "throughput_per_s": snapshot.throughput_per_s,
     }
@@ -215,7 +242,7 @@ def _crashes(snapshot: Snapshot) -> list[Crash]:
     return [
         {
             "at_s": gone.at,
-            "worker": f"w{gone.worker}",
+            "worker": snapshot.plan.worker_name(gone.worker),
             "partition": snapshot.plan.partition_name(gone.partition),
             "task": gone.task,
             "back_in_queue_at_s": at,
@@ -248,7 +275,7 @@ def _assessment(
     measures = assessment.measures
     evidence: EvidenceDocument = {
         "integrity": next(
-            each.ok for each in assessment.verdict.evidence if each.name == "integrity"
+            (each.ok for each in assessment.verdict.evidence if each.name == "integrity"), None
         ),
         "work_conservation": measures.conservation.conserved,
         "rounds": measures.rounds,

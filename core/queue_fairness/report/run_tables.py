@@ -15,12 +15,12 @@ from importlib.metadata import version
 from queue_fairness.analysis.columns import IDEAL
 from queue_fairness.analysis.partitions import partitions
 from queue_fairness.analysis.summary import (
-    WORK_BOUND,
     Distribution,
     Summary,
     is_cost_known,
     summarize,
 )
+from queue_fairness.errors import PlanError
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.thresholds import FAIR_DEBT, FAIR_SHORT, FAIR_WAIT, UNFAIR_LAG
 from queue_fairness.fairness.worker_time import WorkerTime
@@ -31,6 +31,7 @@ from queue_fairness.formatting.wrapping import WIDTH
 from queue_fairness.metrics.snapshot import Snapshot, Stall
 from queue_fairness.plan import ALWAYS_SAID, plan_fields
 from queue_fairness.report.fault_tables import fault_tables
+from queue_fairness.report.progress_text import bound_share
 from queue_fairness.strategies.custom import find_strategy
 
 WORST_SHOWN = 5
@@ -58,8 +59,12 @@ def tables(snapshot: Snapshot) -> Tables:
         fairness=(_fairness(snapshot, assessment),) if assessment and snapshot.picked_up else (),
         faults=fault_tables(snapshot),
         starvation=(*_worst(snapshot), *_original(snapshot, summary)),
-        workers=(_workers(snapshot, summary),),
-        throughput=(_throughput(snapshot), _price(snapshot), _waits(snapshot, summary)),
+        workers=(_workers(snapshot, summary),) if snapshot.workers else (),
+        throughput=(
+            _throughput(snapshot),
+            *((_price(snapshot),) if snapshot.plan.observed is None else ()),
+            _waits(snapshot, summary),
+        ),
         parameters=(_plan(snapshot), _environment(snapshot)),
     )
 
@@ -68,15 +73,6 @@ def server_line(snapshot: Snapshot) -> str:
     """Which engine, which version, from where."""
     server = snapshot.server
     return f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
-
-
-def bound_share(snapshot: Snapshot) -> str:
-    """What limits the rate; where it is the work, the rate says nothing about the queue."""
-    seen, bound = snapshot.throughput_per_s, snapshot.plan.bound_per_s
-    if seen is None or math.isinf(bound):
-        return "no work to be bound by" if seen is not None else ""
-    share = numbers.percent(seen / bound)
-    return f"work-bound {share}" if seen > WORK_BOUND * bound else f"{share} of the work's bound"
 
 
 def _spread_rows(
@@ -259,7 +255,7 @@ def _waits(snapshot: Snapshot, summary: Summary) -> Table:
         return Table(
             title=title,
             rows=tuple((name, numbers.seconds(seen)) for name, seen, _ in rows),
-            note="\n".join(filter(None, (PICKED_UP_ONLY, find_strategy(strategy).polling))),
+            note="\n".join(filter(None, (PICKED_UP_ONLY, _polling(strategy)))),
         )
     return Table(
         title=title,
@@ -269,6 +265,14 @@ def _waits(snapshot: Snapshot, summary: Summary) -> Table:
         ),
         note="in a drain these are the same for every order of service",
     )
+
+
+def _polling(strategy: str) -> str:
+    """How the strategy polls, in words; empty if it does not, or is not to be found here."""
+    try:
+        return find_strategy(strategy).polling
+    except PlanError:
+        return ""
 
 
 def _throughput(snapshot: Snapshot) -> Table:
@@ -329,9 +333,9 @@ def _stall(stall: Stall) -> str:
 
 
 def _workers(snapshot: Snapshot, summary: Summary) -> Table:
-    total = snapshot.completed
+    total, name = snapshot.completed, snapshot.plan.worker_name
     cells = [
-        f"w{worker} {tasks:,} {numbers.percent(tasks / total if total else None, 1)}"
+        f"{name(worker)} {tasks:,} {numbers.percent(tasks / total if total else None, 1)}"
         for worker, tasks in enumerate(snapshot.workers)
     ]
     width = max(map(len, cells))
@@ -353,6 +357,8 @@ def _workers(snapshot: Snapshot, summary: Summary) -> Table:
 
 def _plan(snapshot: Snapshot) -> Table:
     plan = snapshot.plan
+    if plan.observed is not None:
+        return Table(title="What was read", rows=tuple(plan.observed.facts))
     return Table(
         title="Parameters",
         rows=tuple(
@@ -368,14 +374,15 @@ def _plan(snapshot: Snapshot) -> Table:
 
 
 def _environment(snapshot: Snapshot) -> Table:
+    plan = snapshot.plan
     return Table(
         title="Environment",
         rows=(
-            ("server", server_line(snapshot)),
+            *((("server", server_line(snapshot)),) if plan.observed is None else ()),
             *((("library", snapshot.library),) if snapshot.library else ()),
             ("program", f"queue-fairness-tui {version('queue-fairness-tui')}"),
             ("Python", platform.python_version()),
             ("machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"),
-            ("run", snapshot.run_id),
+            *((("run", snapshot.run_id),) if plan.observed is None else ()),
         ),
     )

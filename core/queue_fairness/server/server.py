@@ -120,7 +120,7 @@ class Server:
         """See to it that no key of a run survives; nothing to do where the server is ours."""
         if self.is_ours:
             return nullcontext()
-        return guard_keys(self.endpoint, prefixes, mark, indexes)
+        return guard_keys(self.endpoint, prefixes, self.key_prefix, mark, indexes)
 
     async def explain(self, error: BaseException) -> ServerError:
         """An error in mid-run as a sentence; for a dead server of ours, why it died.

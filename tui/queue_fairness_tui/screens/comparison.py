@@ -15,21 +15,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Resize
-from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.scoreboard import scoreboard
 from queue_fairness.formatting import numbers
-from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.report.comparison_report import comparison_report, headline
 from queue_fairness.report.render_text import rank_notes
+from queue_fairness_tui.screens.kinds import SeriesScreen
 from queue_fairness_tui.widgets.score_table import ScoreTable
 from queue_fairness_tui.widgets.strategy_tiles import StrategyTiles
 
 
-class ComparisonScreen(Screen[None]):
+class ComparisonScreen(SeriesScreen):
     """Shows one comparison, complete or stopped early. Its data never changes."""
 
     CSS_PATH = "comparison.tcss"
@@ -45,13 +43,6 @@ class ComparisonScreen(Screen[None]):
             id="pictures",
         ),
     ]
-
-    class Chosen(Message):
-        """The user opened a run."""
-
-        def __init__(self, run: Snapshot) -> None:
-            super().__init__()
-            self.run = run
 
     def __init__(self, comparison: Comparison) -> None:
         super().__init__()

@@ -20,13 +20,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness_tui.screens.fault_menu import FaultMenu
+from queue_fairness_tui import screens
+from queue_fairness_tui.screens.kinds import MainScreen
 from queue_fairness_tui.terminal import is_behind
 from queue_fairness_tui.wait_unit import Unit
 from queue_fairness_tui.widgets.flow_chart import FlowChart
@@ -45,8 +45,10 @@ BUSY_LAG_S = 0.005
 """Event-loop lag (p99) above which that chart is drawn half as often."""
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(MainScreen):
     """Shows the newest snapshot of a run, several times a second. It does not own the run."""
+
+    shows_one_run = True
 
     CSS_PATH = "live.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-medium"), (92, "-wide")]  # noqa: RUF012
@@ -201,7 +203,7 @@ class LiveScreen(Screen[None]):
     @work
     async def action_faults(self) -> None:
         """Let the user choose a fault; the run goes on meanwhile."""
-        fault = await self.app.push_screen_wait(FaultMenu())
+        fault = await self.app.push_screen_wait(screens.FaultMenu())
         if fault is not None:
             self.notify(self.run.inject(fault), timeout=4, markup=False)
 

@@ -23,7 +23,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
@@ -35,6 +34,7 @@ from queue_fairness.report import run_report
 from queue_fairness.report.command import command as command_of
 from queue_fairness.report.limit import LimitResult
 from queue_fairness.report.run_tables import server_line, tables
+from queue_fairness_tui.screens.kinds import MainScreen
 from queue_fairness_tui.screens.partition_detail import PartitionDetail
 from queue_fairness_tui.wait_unit import Unit
 from queue_fairness_tui.widgets.flow_chart import FlowChart
@@ -47,8 +47,10 @@ from queue_fairness_tui.widgets.verdict_view import FailureDetails, VerdictView
 from queue_fairness_tui.widgets.worker_bars import WorkerBars
 
 
-class SummaryScreen(Screen[None]):
+class SummaryScreen(MainScreen):
     """Shows one final snapshot, which never changes."""
+
+    shows_one_run = True
 
     CSS_PATH = "summary.tcss"
     AUTO_FOCUS = "VerticalScroll"

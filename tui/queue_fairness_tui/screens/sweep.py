@@ -16,24 +16,22 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
 from queue_fairness.analysis.curves import QUANTITIES, Point, curves
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.report.series_report import both
 from queue_fairness.report.sweep_report import caveats, headline, sweep_report
 from queue_fairness_tui.charts.curve_chart import CurveChart
 from queue_fairness_tui.charts.legend import Legend
+from queue_fairness_tui.screens.kinds import SeriesScreen
 
 HEADS = ("tasks/s", "trips/pop", "worst wait")
 """Heads of the table, one per quantity; the titles of the charts are longer."""
 
 
-class SweepScreen(Screen[None]):
+class SweepScreen(SeriesScreen):
     """Shows one sweep, complete or stopped early. Its data never changes."""
 
     CSS_PATH = "sweep.tcss"
@@ -52,13 +50,6 @@ class SweepScreen(Screen[None]):
 
     shown: reactive[int] = reactive(0, bindings=True)
     """Index of the quantity that a narrow terminal shows."""
-
-    class Chosen(Message):
-        """The user opened a run."""
-
-        def __init__(self, run: Snapshot) -> None:
-            super().__init__()
-            self.run = run
 
     def __init__(self, sweep: Sweep) -> None:
         super().__init__()

@@ -66,6 +66,8 @@ class TerminalDriver(LinuxDriver):
         self._input_encoding = sys.__stdin__.encoding
         self._keeper = Keeper(self.output.fileno())
         self._is_up = False
+        self._is_written = True
+        """Whether nothing of the screen is on the terminal, as far as it has read what we wrote."""
         self._size = size or self._get_terminal_size()
 
     def start_application_mode(self) -> None:
@@ -74,6 +76,7 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._is_up = self._writer_thread is not previous
         if self._is_up:
+            self._is_written = False
             with suppress(termios.error):
                 self._keeper.up(self.attrs_before, termios.tcgetattr(self.fileno))
 
@@ -82,12 +85,14 @@ class TerminalDriver(LinuxDriver):
         if self._is_up:
             self._is_up = False
             super().stop_application_mode()
-            self._keeper.down()
 
     def close(self) -> None:
-        """End the thread that writes."""
+        """End the thread that writes, once the terminal has taken all of it."""
         if self._writer_thread is not None and self._writer_thread.is_alive():
             super().close()
+            if not self._is_up:
+                self._is_written = True
+                self._keeper.down()
 
     def give_back(self) -> None:
         """Give the terminal back in a hurry: from any thread, waiting for no other.
@@ -97,13 +102,14 @@ class TerminalDriver(LinuxDriver):
             termios.error: The same.
         """
         self.output.is_gone = True
-        if self._is_up:
-            self._is_up = False
+        self._is_up = False
+        if not self._is_written:
             # From the background too: this must not stop the program.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
             if self.attrs_before is not None:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
             os.write(self.output.fileno(), RESTORE.encode())
+            self._is_written = True
             self._keeper.down()
 
     def dismiss(self) -> None:

@@ -10,8 +10,7 @@ from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan import description
-from queue_fairness.report.progress_text import silence
-from queue_fairness.report.run_report import verdict_so_far
+from queue_fairness.report.progress_text import silence, verdict_so_far
 from queue_fairness_tui.charts.blocks import gauge
 from queue_fairness_tui.widgets.panel import Line, Panel, Role, first_that_fits, justify
 

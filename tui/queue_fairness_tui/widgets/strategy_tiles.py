@@ -3,13 +3,13 @@
 import textwrap
 from collections.abc import Sequence
 
+from queue_fairness.analysis.heat_grid import grid
 from queue_fairness.analysis.scoreboard import Row, Scoreboard
 from queue_fairness.formatting import numbers
 from queue_fairness.formatting.wrapping import short_name
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.charts.blocks import SHADES, vertical_bars
 from queue_fairness_tui.charts.plot import IDEAL
-from queue_fairness_tui.widgets.heat_map import grid
 from queue_fairness_tui.widgets.panel import Line, Panel, Role, first_that_fits, justify
 from queue_fairness_tui.widgets.pickup_histogram import LINEAR_UP_TO, first_pickup_counts, position
 

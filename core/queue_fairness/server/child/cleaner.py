@@ -30,7 +30,7 @@ RETRY_S = 0.5
 
 def main() -> int:
     """Wait on the pipe, then clean up if needed; returns the exit status."""
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
     line = sys.stdin.buffer.readline()
     word = sys.stdin.buffer.readline()

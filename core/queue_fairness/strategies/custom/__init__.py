@@ -15,15 +15,29 @@ adapter: push, pop, complete ── instance, own_task ──► all of an objec
 What such a class has to look like is in `protocol`.
 """
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import TYPE_CHECKING
 
 from queue_fairness.strategies import STRATEGIES, Strategy
 from queue_fairness.strategies.custom.loading import load_class
 
-__all__ = ["compared_names", "find_strategy", "opened", "remark", "strategy_names"]
+if TYPE_CHECKING:
+    from queue_fairness.strategies.custom.adapter import CustomStrategy
+
+__all__ = [
+    "compared_names",
+    "find_strategy",
+    "is_taken",
+    "lent",
+    "opened",
+    "remark",
+    "strategy_names",
+]
 
 _found: dict[str, type[Strategy]] = {}
+_lent: set[str] = set()
+"""The names of those that are found for a while only."""
 
 
 def find_strategy(name: str) -> type[Strategy]:
@@ -43,6 +57,26 @@ def find_strategy(name: str) -> type[Strategy]:
         setup = find_setup(name)
         _found[name] = adapt(name, load_class(name)) if setup is None else library_strategy(setup)
     return _found[name]
+
+
+@contextmanager
+def lent(strategy: "type[CustomStrategy]") -> Iterator[None]:
+    """Let a strategy be found by its name while the block lasts, before one imported by it."""
+    name, found = strategy.name, _found.get(strategy.name)
+    _lent.add(name)
+    _found[name] = strategy
+    try:
+        yield
+    finally:
+        _lent.discard(name)
+        del _found[name]
+        if found is not None:
+            _found[name] = found
+
+
+def is_taken(name: str) -> bool:
+    """Whether a strategy that was lent has that name now, or one of the table."""
+    return name in STRATEGIES or name in _lent
 
 
 def strategy_names() -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -45,7 +45,8 @@ class CustomStrategy(Strategy):
     polling = polling_because("pop() does not block")
     ordered_by = "brackets"
 
-    user_class: ClassVar[type[UserQueue]]
+    make: ClassVar["staticmethod[[], UserQueue]"]
+    """Makes one object of the user's: the class itself, or what was given to make them."""
     timeout_s: ClassVar[float] = TIMEOUT_S
     sends = ()
     takes_cost: ClassVar[bool] = False
@@ -111,7 +112,7 @@ class CustomStrategy(Strategy):
         """
         self._url, self._calls = url, Calls(self.name, url, self.timeout_s)
         self._pushing, *self._workers = (
-            Instance(self.user_class, self._calls) for _ in range(workers + 1)
+            Instance(self.make, self._calls) for _ in range(workers + 1)
         )
         self._is_open = True
         await _all(*(self._open(each) for each in (self._pushing, *self._workers)))
@@ -139,7 +140,7 @@ class CustomStrategy(Strategy):
             QueueError: The user's code raised or hung.
         """
         assert self._calls is not None
-        instance = Instance(self.user_class, self._calls)
+        instance = Instance(self.make, self._calls)
         try:
             await self._open(instance)
             await self._start(instance)
@@ -254,8 +255,16 @@ class CustomStrategy(Strategy):
         )
 
 
-def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
-    """A strategy of this name that drives the user's class."""
+def adapt(
+    name: str, user_class: type[UserQueue], make: Callable[[], UserQueue] | None = None
+) -> type[CustomStrategy]:
+    """A strategy of this name that drives the user's class.
+
+    Args:
+        name: What it is called everywhere.
+        user_class: The class of the objects.
+        make: Makes one of them; None for the class itself.
+    """
     doc = harmless_lines(str(user_class.__doc__ or "").strip()) or f"A queue of your own, {name}."
     return type(
         user_class.__name__,
@@ -263,7 +272,7 @@ def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
         {
             "__doc__": doc,
             "name": name,
-            "user_class": user_class,
+            "make": staticmethod(make or user_class),
             "concurrency_limit": getattr(user_class, "concurrency_limit", 0),
             "honors_weights": getattr(user_class, "honors_weights", False),
             "timeout_s": float(getattr(user_class, "timeout_s", TIMEOUT_S)),

@@ -20,9 +20,9 @@ class Instance:
         calls: Calls its methods.
     """
 
-    def __init__(self, user_class: type[UserQueue], calls: Calls) -> None:
+    def __init__(self, make: Callable[[], UserQueue], calls: Calls) -> None:
         self.calls = calls
-        self._class = user_class
+        self._make_queue = make
         self._object: UserQueue | None = None
         self._task = OwnTask()
         self._thread = OwnThread()
@@ -98,4 +98,4 @@ class Instance:
         return self.calls.cancelled(self._method, None, later=True)
 
     async def _make(self) -> UserQueue:
-        return self._class()
+        return self._make_queue()

@@ -28,7 +28,21 @@ def load_class(path: str) -> type[UserQueue]:
         PlanError: With the field `strategy` and one sentence.
     """
     found = find_object(path, STRATEGY_FORM, "strategy")
-    problem = _problem(found)
+    return checked(path, found)
+
+
+def checked(path: str, found: object, *, is_made_by_us: bool = True) -> type[UserQueue]:
+    """A class that can serve as a queue.
+
+    Args:
+        path: What it is called in the refusal.
+        found: What should be one.
+        is_made_by_us: Whether it is called without arguments to make an object.
+
+    Raises:
+        PlanError: It cannot serve; the field is `strategy`.
+    """
+    problem = _problem(found, is_made_by_us=is_made_by_us)
     if problem is not None:
         raise _refusal(path, problem)
     return cast("type[UserQueue]", found)
@@ -76,7 +90,7 @@ def _refusal(path: str, problem: str) -> PlanError:
     return refusal("strategy", path, problem)
 
 
-def _problem(found: object) -> str | None:
+def _problem(found: object, *, is_made_by_us: bool) -> str | None:
     """Why this cannot serve as a queue; None if it can."""
     if not inspect.isclass(found):
         return f"it is of type {type(found).__name__}, and a class is needed"
@@ -97,7 +111,8 @@ def _problem(found: object) -> str | None:
         problem = _method_problem(found, name, arguments) if hasattr(found, name) else None
         if problem is not None:
             return problem
-    return _constructor_problem(found) or _attribute_problem(found)
+    constructor_problem = _constructor_problem(found) if is_made_by_us else None
+    return constructor_problem or _attribute_problem(found)
 
 
 def _method_problem(found: type, name: str, arguments: Sequence[str]) -> str | None:

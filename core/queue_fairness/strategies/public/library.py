@@ -50,7 +50,7 @@ class LibraryStrategy(Strategy):
     """Tasks go through a public library, whose own workers fetch and acknowledge them."""
 
     polling = "the library's own workers wait as it lets them"
-    ordered_by = "start"
+    ordered_by = "start time"
     setup: ClassVar[Setup]
     sends = ()
     honors_head = False
