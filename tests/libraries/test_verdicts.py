@@ -133,7 +133,9 @@ def test_worst_wait_is_what_the_table_says(setup: str, url: str, tmp_path: Path)
     assert (found["totals"]["lost"], found["totals"]["duplicated"]) == (0, 0)
     least, most = WORST_WAIT_P99[setup]
     assert least <= found["fairness"]["worst_wait_rounds"]["p99"] <= most
-    assert found["library"].split()[0] == SETUPS[setup].library.package
+    library = SETUPS[setup].library
+    assert library is not None
+    assert found["library"].split()[0] == library.package
     assert found["cost_per_pop"]["round_trips"] is None
     assert found["cost_per_pop"]["commands"] > 1
     assert _lasting_keys(url) == []
