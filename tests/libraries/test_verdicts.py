@@ -55,6 +55,7 @@ WORST_WAIT_P99 = {
     "bullmq": FIRST_IN,
     "bullmq:priority": BY_TURNS,
     "groupmq": FIRST_IN,
+    "agentexec": (7.0, 10.0),
 }
 """Rounds, at 50 partitions of 10 tasks; no time is in them."""
 

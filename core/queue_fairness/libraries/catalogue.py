@@ -78,7 +78,7 @@ _GROUPMQ = Library(
     package="groupmq",
     environment=_node("groupmq", "groupmq@>=1.1 <2"),
     adapter="for_groupmq",
-    documentation="https://openpanel-dev.github.io/groupmq/",
+    documentation="https://github.com/Openpanel-dev/groupmq",
 )
 
 _CELERY = Library(
@@ -137,6 +137,13 @@ _STREAQ = Library(
     environment=_python("streaq", "streaq>=7,<8"),
     adapter="for_streaq",
     documentation="https://streaq.readthedocs.io/",
+)
+_AGENTEXEC = Library(
+    name="agentexec",
+    package="agentexec",
+    environment=_python("agentexec", "agentexec>=0.3,<0.4", python=">=3.12"),
+    adapter="for_agentexec",
+    documentation="https://github.com/Agent-CI/agentexec",
 )
 
 _PROCESSES = "a process per worker"
@@ -313,6 +320,13 @@ SETUPS: dict[str, Setup] = {
             library=_STREAQ,
             about="streaQ, one stream.",
             deployment=_PROCESSES,
+        ),
+        Setup(
+            name="agentexec",
+            library=_AGENTEXEC,
+            about="agentexec, a list per partition, found by SCAN and locked.",
+            deployment="a process per worker that pops and completes by its backend",
+            concurrency_limit=1,
         ),
     )
 }
