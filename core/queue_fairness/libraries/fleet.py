@@ -145,21 +145,20 @@ class Fleet:
     async def close(self) -> None:
         """End all of it; nothing of it runs any more when this returns."""
         self._is_closing = True
-        process, lifeline = self._process, self._lifeline
-        if process is None:
-            return
+        process = self._process
         try:
-            if self.failure is None and process.returncode is None:
+            if process is not None and self.failure is None and process.returncode is None:
                 with contextlib.suppress(QueueError):
                     await self._ask("closed", CLOSE_S, say="close")
         finally:
             self._process = None
+            lifeline, self._lifeline = self._lifeline, None
             if lifeline is not None:
                 os.close(lifeline)
-            self._lifeline = None
-            assert process.stdin is not None
-            process.stdin.close()
-            await self._see_end(process)
+            if process is not None:
+                assert process.stdin is not None
+                process.stdin.close()
+                await self._see_end(process)
 
     async def _see_end(self, process: asyncio.subprocess.Process) -> None:
         try:
