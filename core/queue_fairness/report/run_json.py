@@ -76,7 +76,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "workers": _workers(snapshot),
         "worker_fairness": _worker_fairness(snapshot),
         "first_pickup_s": _moments(summary.first_pickup_s),
-        "first_pickup_share": _first_pickup_share(summary),
+        "first_pickup_share": _shares(summary),
         "partitions_never_served": snapshot.partitions_unserved,
         "fairness": fairness,
         "evidence": evidence,
@@ -101,7 +101,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
     }
 
 
-def _first_pickup_share(summary: Summary) -> MeanAndMax:
+def _shares(summary: Summary) -> MeanAndMax:
     return {"mean": summary.first_pickup_share_mean, "max": summary.first_pickup_share_max}
 
 
