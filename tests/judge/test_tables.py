@@ -375,7 +375,7 @@ def test_what_is_piped_in_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
     text = csv_of(rows(by_turns(40, 5)))
-    stdin = io.TextIOWrapper(io.BufferedReader(Piped(text.encode())))  # type: ignore[arg-type]
+    stdin = io.TextIOWrapper(io.BufferedReader(Piped(text.encode())))
     monkeypatch.setattr("sys.stdin", stdin)
 
     with open_to_read("-") as source:
