@@ -14,7 +14,7 @@ from queue_fairness.judge.fold import judge_jobs
 from queue_fairness.judge.jobs import NEVER, Jobs, Names
 from queue_fairness.judge.line_up import Window
 from queue_fairness.judge.options import TableOptions
-from queue_fairness.judge.rows_of import Chunk, Row, Rows, key_of, last_of, rows_of
+from queue_fairness.judge.rows_of import Chunk, Row, key_of, last_of, rows_of
 from queue_fairness.judge.times import NOTHING, TimeReader
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Source as PlanSource
@@ -41,19 +41,24 @@ def judge_source(source: Source, options: TableOptions, tell: Tell = lambda *_: 
     Raises:
         TableError: It is no table of jobs, or has none.
     """
+    table = read_table(source, options, tell)
+    return judge_table(table, source.name, options, tell)
+
+
+def read_table(
+    source: Source, options: TableOptions, tell: Tell = lambda *_: None
+) -> "TableReader":
+    """Read a table; the arguments and errors are those of `judge_source`."""
     rows = rows_of(source)
-    columns = recognize(rows.names, options)
-    table = TableReader(columns, options)
+    table = TableReader(recognize(rows.names, options), options, rows.kind)
     doing = f"reading {source.name}"
     for chunk in rows.chunks:
         table.take(chunk)
         tell(f"{doing} · {numbers.plural(table.rows, 'row')}", source.share_read)
-    return judge_table(table, rows, source.name, options, tell)
+    return table
 
 
-def judge_table(
-    table: "TableReader", rows: Rows, name: str, options: TableOptions, tell: Tell
-) -> Snapshot:
+def judge_table(table: "TableReader", name: str, options: TableOptions, tell: Tell) -> Snapshot:
     """Judge what was read.
 
     Raises:
@@ -65,7 +70,7 @@ def judge_table(
     about = PlanSource(
         name=name,
         command=options.command or f"queue-fairness-tui judge {name}",
-        facts=_facts(table, rows),
+        facts=_facts(table),
         notes=_notes(table),
         unreadable=_unreadable(table),
     )
@@ -93,6 +98,7 @@ class TableReader:
 
     columns: Columns
     options: TableOptions
+    kind: str = "CSV"
     jobs: Jobs = field(default_factory=Jobs)
     rows: int = 0
     bad: list[str] = field(default_factory=list)
@@ -263,11 +269,11 @@ def window_of(times: TimeReader, options: TableOptions) -> Window:
     return Window(begin, end)
 
 
-def _facts(table: TableReader, rows: Rows) -> tuple[tuple[str, str], ...]:
+def _facts(table: TableReader) -> tuple[tuple[str, str], ...]:
     columns = table.columns
     whose = f", as {columns.system} names them" if columns.system else ""
     facts = [
-        ("read", f"{numbers.plural(table.rows, 'row')} of {rows.kind}"),
+        ("read", f"{numbers.plural(table.rows, 'row')} of {table.kind}"),
         (f"columns{whose}", columns.options),
     ]
     if table.bad_rows:
