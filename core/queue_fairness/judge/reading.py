@@ -14,7 +14,7 @@ from queue_fairness.judge.fold import judge_jobs
 from queue_fairness.judge.jobs import NEVER, Jobs, Names
 from queue_fairness.judge.line_up import Window
 from queue_fairness.judge.options import TableOptions
-from queue_fairness.judge.rows_of import Chunk, Row, key_of, last_of, rows_of
+from queue_fairness.judge.rows_of import Chunk, Row, Rows, key_of, last_of, rows_of
 from queue_fairness.judge.times import NOTHING, TimeReader
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Source as PlanSource
@@ -41,20 +41,38 @@ def judge_source(source: Source, options: TableOptions, tell: Tell = lambda *_: 
     Raises:
         TableError: It is no table of jobs, or has none.
     """
-    table = read_table(source, options, tell)
-    return judge_table(table, source.name, options, tell)
+    return judge_rows_of(rows_of(source), source.name, options, tell, source)
 
 
-def read_table(
-    source: Source, options: TableOptions, tell: Tell = lambda *_: None
+def judge_rows_of(
+    rows: Rows, name: str, options: TableOptions, tell: Tell, source: Source | None = None
+) -> Snapshot:
+    """The same of rows that somebody reads.
+
+    Args:
+        rows: The rows.
+        name: Where they are from.
+        options: How they are read.
+        tell: Told how far it is.
+        source: The file that knows how much of it is read; None where nothing does.
+    """
+    table = read_rows(rows, name, options, tell, source)
+    return judge_table(table, name, options, tell)
+
+
+def read_rows(
+    rows: Rows,
+    name: str,
+    options: TableOptions,
+    tell: Tell = lambda *_: None,
+    source: Source | None = None,
 ) -> "TableReader":
-    """Read a table; the arguments and errors are those of `judge_source`."""
-    rows = rows_of(source)
+    """Read rows; the arguments and errors are those of `judge_rows_of`."""
     table = TableReader(recognize(rows.names, options), options, rows.kind)
-    doing = f"reading {source.name}"
     for chunk in rows.chunks:
         table.take(chunk)
-        tell(f"{doing} · {numbers.plural(table.rows, 'row')}", source.share_read)
+        doing = f"reading {name} · {numbers.plural(table.rows, 'row')}"
+        tell(doing, source.share_read if source is not None else None)
     return table
 
 

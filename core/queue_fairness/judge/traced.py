@@ -7,7 +7,8 @@ from queue_fairness.judge.facts import read_facts
 from queue_fairness.judge.jobs import NEVER, Jobs
 from queue_fairness.judge.line_up import line_up
 from queue_fairness.judge.options import TableOptions
-from queue_fairness.judge.reading import read_table
+from queue_fairness.judge.reading import read_rows
+from queue_fairness.judge.rows_of import rows_of
 from queue_fairness.plan.traced import Trace, TracedPlan
 from queue_fairness.trace.files import Source
 from queue_fairness.trace.reading import is_recording, lines_of
@@ -33,7 +34,7 @@ def traced_plan(source: Source, strategy: str, command: str) -> TracedPlan:
         lines = lines_of(source)
         jobs = read_facts(source.name, lines, options).jobs
     else:
-        jobs = read_table(source, options).jobs
+        jobs = read_rows(rows_of(source), source.name, options).jobs
     return plan_of_jobs(jobs, source.name, strategy, command)
 
 
