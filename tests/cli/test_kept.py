@@ -1,6 +1,7 @@
 """The words `history` and `diff`, and the baseline, by the command's own door."""
 
 import csv
+import dataclasses
 import io
 import json
 import subprocess
@@ -52,11 +53,10 @@ def _options(history: Path, *words: str) -> Options:
 
 
 @pytest.fixture
-def kept(history: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+def kept(history: Path) -> Path:
     """A history of two results, the first of which has a tag."""
-    keep(FAIR, _options(history, "--tag", "main"))
-    keep(UNFAIR, _options(history))
-    capsys.readouterr()
+    keep(dataclasses.replace(FAIR), _options(history, "--tag", "main"))
+    keep(dataclasses.replace(UNFAIR), _options(history))
     return history
 
 
@@ -225,22 +225,25 @@ def test_what_did_not_come_to_its_end_is_not_kept(history: Path, phase: Phase) -
     assert not history.exists()
 
 
-def test_where_nothing_can_be_kept_a_sentence_says_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_where_nothing_can_be_kept_a_sentence_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    keep(FAIR, _options(tmp_path / "file" / "history"))
+    (said,) = keep(dataclasses.replace(FAIR), _options(tmp_path / "file" / "history"))
 
-    said = capsys.readouterr().err
-    assert "this result is not kept: the history" in said
-    assert len(said.splitlines()) == 1
+    assert said.startswith("this result is not kept: the history")
 
 
-def test_a_tag_in_ci_says_that_nothing_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    keep(FAIR, parse(["--tag", "main"], {"CI": "true", "HOME": "/nowhere"}))
+def test_a_tag_in_ci_says_that_nothing_is_kept() -> None:
+    options = parse(["--tag", "main"], {"CI": "true", "HOME": "/nowhere"})
 
-    assert "not kept as main: CI is set" in capsys.readouterr().err
+    assert keep(FAIR, options) == ["not kept as main: CI is set"]
+
+
+def test_a_result_is_kept_once(history: Path) -> None:
+    run, options = dataclasses.replace(FAIR), _options(history, "--tag", "main")
+
+    assert keep(run, options) == ["kept as 1, main"]
+    assert keep(run, options) == []
 
 
 def test_the_command_keeps_saves_and_compares(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
@@ -78,6 +78,8 @@ class FairnessApp(RunKeys):
         super().__init__(session, plan, limits, clock, terminal.driver_class())
         self.crash: str | None = None
         """What broke the screen, as a sentence; None while it holds."""
+        self.keep: Callable[[Snapshot | Result], Sequence[str]] = lambda _: ()
+        """Keeps a result that came to its end, in a thread; gives what is to be said of it."""
         self._command = command
         self._is_warm = False
         self._calls = notify
@@ -114,10 +116,17 @@ class FairnessApp(RunKeys):
             self.notify(notice, timeout=NOTICE_S, markup=False)
 
     def has_ended(self, result: Snapshot | Result) -> None:
-        """Call the user, if asked to."""
+        """Keep the result, and call the user, if asked to."""
+        self.keep_result(result)
         if self._calls:
             said = attention.ending(result)
             terminal.tell(self, attention.call(said) + attention.title(said))
+
+    @work(group="keeping")
+    async def keep_result(self, result: Snapshot | Result) -> None:
+        """Keep a result, without holding up its screen."""
+        for sentence in await asyncio.to_thread(self.keep, result):
+            self.notify(sentence, timeout=NOTICE_S, markup=False)
 
     def _entitle(self) -> None:
         """Show the progress in the title of the terminal."""

@@ -63,7 +63,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
 def parser() -> Parser:
     """Knows the options of the word."""
     words = make_parser(WORD, ABOUT, BRIEF)
-    words.usage = f"{PROGRAM} {WORD} FILE [option ...]"
+    words.usage = f"{PROGRAM} {WORD} [option ...] FILE"
     words.add_argument("file", metavar="FILE", help="The table, or - for what is piped in.")
     group = words.add_argument_group("columns (default: recognized by their names)")
     for name, meaning in COLUMNS.items():

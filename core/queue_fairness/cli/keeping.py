@@ -1,10 +1,12 @@
 """What happens to a result after it was printed: it is compared with the baseline, and kept."""
 
 import dataclasses
+import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from queue_fairness.cli.commands import PROGRAM, Options
+from queue_fairness.cli.commands import PROGRAM, Options, ReplayCommand
 from queue_fairness.cli.streams import complain, write_out
 from queue_fairness.errors import DocumentError
 from queue_fairness.formatting.numbers import plural
@@ -52,15 +54,35 @@ def is_whole(result: Result) -> bool:
     return result.is_complete
 
 
-def keep(result: Result, options: Options) -> None:
-    """Keep a result that came to its end; where that is not possible, say why and go on."""
+class _Last:
+    """The result kept last, so that it is not kept twice: when it was made, and at the end."""
+
+    result: Result | None = None
+    turn = threading.Lock()
+
+
+def keep(result: Result, options: Options) -> list[str]:
+    """Keep a result that came to its end, once.
+
+    Returns:
+        What is to be said of it, in sentences: that it is kept under its tag, or why it is not.
+    """
+    if isinstance(options.command, ReplayCommand):
+        return []  # the recording is what is kept
     path = options.place.path
     if path is None or options.place.why_not:
-        if options.tag:
-            complain(f"{PROGRAM}: not kept as {options.tag}: {options.place.why_not}\n")
-        return
-    if not is_whole(result):
-        return
+        return [f"not kept as {options.tag}: {options.place.why_not}"] if options.tag else []
+    with _Last.turn:
+        if not is_whole(result) or _Last.result is result:
+            return []
+        _Last.result = result
+        try:
+            return _keep(result, path, options.tag)
+        except DocumentError as error:
+            return [f"this result is not kept: {error}"]
+
+
+def _keep(result: Result, path: Path, tag: str) -> list[str]:
     # Not before: the run is over, and nobody waits.
     import json
 
@@ -68,18 +90,12 @@ def keep(result: Result, options: Options) -> None:
     from queue_fairness.history.store import Store
 
     document = _document(result)
-    entry = entry_of(document, _load(result), options.tag)
     text, store = json.dumps(document, allow_nan=False), Store(path)
-    kept = KeptResult(entry=entry, document=text, report=render_made(report_of(result), {}, "text"))
-    try:
-        number = store.keep(kept)
-    except DocumentError as error:
-        complain(f"{PROGRAM}: this result is not kept: {error}\n")
-        return
-    if store.remark is not None:
-        complain(f"{PROGRAM}: {store.remark}\n")
-    if options.tag:
-        complain(f"{PROGRAM}: kept as {number}, {options.tag}\n")
+    report = render_made(report_of(result), {}, "text")
+    entry = entry_of(document, _load(result), tag)
+    number = store.keep(KeptResult(entry=entry, document=text, report=report))
+    said = [store.remark] if store.remark is not None else []
+    return [*said, f"kept as {number}, {tag}"] if tag else said
 
 
 def _document(result: Result) -> Mapping[str, object]:

@@ -1,13 +1,14 @@
 """The options of what is kept: the history, tags, the baseline."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from queue_fairness.cli.commands import PROGRAM
-from queue_fairness.errors import DocumentError, PlanError
+from queue_fairness.cli.commands import PROGRAM, JudgeCommand
+from queue_fairness.errors import DocumentError, OutputError, PlanError, TableError
 
 if TYPE_CHECKING:
     from queue_fairness.analysis.baseline import Baseline
@@ -108,7 +109,7 @@ def find_document(name: str, where: "Place") -> "tuple[Document, str]":
     if name == "-":
         return parse_document(sys.stdin.read(LARGEST), "stdin"), "stdin"
     if is_file(name):
-        return parse_document(_text(name), name), name
+        return _document_of(name), name
     from queue_fairness.history.store import Store
 
     if where.path is None:
@@ -131,14 +132,44 @@ def is_file(name: str) -> bool:
         return True  # nobody's name but a broken file's
 
 
-def _text(name: str) -> str:
+def _document_of(name: str) -> "Document":
+    """The document that a file holds, or that a recording gives when it is played."""
+    from queue_fairness.analysis.kept import parse_document
+    from queue_fairness.trace.files import open_to_read
+    from queue_fairness.trace.reading import is_recording
+
     try:
-        path = Path(name)
-        if path.stat().st_size > LARGEST:
+        with open_to_read(name) as source:
+            if is_recording(source.peek()):
+                return _played(name)
+            found = source.stream.read(LARGEST + 1)
+        if len(found) > LARGEST:
             raise DocumentError(f"{name}: it is larger than {LARGEST // 1_000_000} MB")
-        return path.read_text(encoding="utf-8-sig")
+        return parse_document(found.decode("utf-8-sig"), name)
     except UnicodeDecodeError as error:
         raise DocumentError(f"{name}: this is not JSON, as --json writes it") from error
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
+    except TableError as error:
+        raise DocumentError(str(error)) from error
+    except (OSError, EOFError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DocumentError(f"{name[:200]}: {why}") from error
+
+
+def _played(name: str) -> "Document":
+    """The document of a recording.
+
+    Raises:
+        TableError: It is damaged.
+    """
+    from queue_fairness.cli.file_headless import read
+    from queue_fairness.judge.options import TableOptions
+    from queue_fairness.plan import ObservedPlan, Source
+    from queue_fairness.report.results import KINDS
+
+    plan = ObservedPlan(source=Source(name=name, command=""), names=(), strategy=name)
+    command = JudgeCommand(path=name, table=TableOptions(), plan=plan)
+    try:
+        result = read(command, lambda *_: None)
+    except OutputError as error:
+        raise DocumentError(str(error)) from error
+    return json.loads(json.dumps(KINDS[type(result)].document(result)))  # type: ignore[no-any-return]

@@ -58,7 +58,8 @@ def tell(result: Result, options: Options, signaled: int | None, crash: str | No
     for sentence in filter(None, (*unwritten, crash)):
         complain(f"{PROGRAM}: {sentence}\n")
     compared = against_baseline(result, options)
-    keep(result, options)
+    for sentence in keep(result, options):
+        complain(f"{PROGRAM}: {sentence}\n")
     if signaled is not None and crash is None:
         return signaled
     if crash or unwritten or any(run.phase is Phase.FAILED for run in runs):

@@ -63,7 +63,8 @@ def entry_of(
     """
     kind, plan = str(document.get("kind")), _mapping(document, "plan")
     names = document.get("strategies")
-    strategies = names if isinstance(names, list) else [plan.get("strategy", "")]
+    source = _mapping(document, "source").get("name", "")
+    strategies = names if isinstance(names, list) else [plan.get("strategy", source)]
     advice = _mapping(document, "recommendation").get("strategy")
     word = _mapping(document, "verdict").get("word")
     fairness = _mapping(document, "fairness")

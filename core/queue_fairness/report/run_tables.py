@@ -10,7 +10,6 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from queue_fairness.analysis.columns import IDEAL
 from queue_fairness.analysis.partitions import partitions
@@ -29,6 +28,7 @@ from queue_fairness.metrics.snapshot import Snapshot, Stall
 from queue_fairness.plan import ALWAYS_SAID, plan_fields
 from queue_fairness.report.fairness_table import fairness_table
 from queue_fairness.report.fault_tables import fault_tables
+from queue_fairness.report.program import NAME, installed_version
 from queue_fairness.report.progress_text import bound_share
 from queue_fairness.report.waits_in import ROUNDS, WaitsIn
 from queue_fairness.strategies.custom import find_strategy
@@ -309,7 +309,7 @@ def _environment(snapshot: Snapshot) -> Table:
         rows=(
             *((("server", server_line(snapshot)),) if plan.observed is None else ()),
             *((("library", snapshot.library),) if snapshot.library else ()),
-            ("program", f"queue-fairness-tui {version('queue-fairness-tui')}"),
+            ("program", f"{NAME} {installed_version()}"),
             ("Python", platform.python_version()),
             ("machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"),
             *((("run", snapshot.run_id),) if plan.observed is None else ()),
