@@ -62,13 +62,28 @@ class Page:
                 result: Mapping[str, Any] = answer["result"]
                 return result
 
-    def open(self, path: Path) -> None:
-        """Show a file, and wait until it is loaded."""
-        self.ask("Page.navigate", url=path.as_uri())
+    def open(self, page: Path | str) -> None:
+        """Show a file or an address, and wait until it is loaded."""
+        url = page if isinstance(page, str) else page.as_uri()
+        self.ask("Page.navigate", url=url)
+        loaded = f"complete{url.partition('//')[0]}"
+        self.until("document.readyState + location.protocol", loaded)
+
+    def until(self, script: str, value: object) -> None:
+        """Wait until an expression has a value."""
         deadline = time.monotonic() + LONGEST_S
-        while self.evaluate("document.readyState + location.protocol") != "completefile:":
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        while (found := self.evaluate(script)) != value:
+            assert time.monotonic() < deadline, f"{script} is {found}"
+            time.sleep(0.05)
+
+    def press(self, key: str) -> None:
+        """Press and release a key that writes a character."""
+        for kind in ("keyDown", "keyUp"):
+            self.ask("Input.dispatchKeyEvent", type=kind, key=key, text=key)
+
+    def picture(self) -> bytes:
+        """What the window shows, as PNG."""
+        return base64.b64decode(self.ask("Page.captureScreenshot")["data"])
 
     def resize(self, width: int, height: int = 900, scheme: str = "light") -> None:
         """A window of this width, light or dark."""
@@ -101,6 +116,8 @@ class Page:
 
     def _note(self, message: Mapping[str, Any]) -> None:
         match message.get("method"):
+            case "Network.webSocketCreated":
+                self.requests.append(message["params"]["url"])
             case "Network.requestWillBeSent":
                 self.requests.append(message["params"]["request"]["url"])
             case "Log.entryAdded":

@@ -14,6 +14,7 @@ import redis
 from redis.asyncio import Redis
 from servers import ENGINES
 
+from queue_fairness import outside
 from queue_fairness.engine.session import Session
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
@@ -94,6 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
     handled, even by doing nothing, is back at its default in them.
     """
     _keep_bytecode(config)
+    os.environ["QUEUE_FAIRNESS_HISTORY"] = "off"  # of who runs the tests
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
     config.addinivalue_line("markers", "libraries: runs public libraries, fetched where needed")
     config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")
@@ -128,6 +130,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name in ("server", "own_server"):
         if name in metafunc.fixturenames and name not in given:
             metafunc.parametrize(name, mark.args if mark else ENGINES, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_of_another_test() -> Iterator[None]:
+    """Passwords are masked for as long as the process lives: `wrong` would be, in any sentence."""
+    known = dict(outside._secrets)
+    yield
+    outside._secrets.clear()
+    outside._secrets.update(known)
 
 
 @pytest.fixture(autouse=True)

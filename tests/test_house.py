@@ -44,6 +44,7 @@ NEVER_LOADED = {
     "report": SCREENS,
     "cli": SCREENS,
     "api": SCREENS,
+    "history": {*SCREENS, *REDIS, "asyncio"},
     "testing": SCREENS,
 }
 """What must not be loaded by all that a room holds."""

@@ -6,7 +6,7 @@ Prints a line a minute: memory (RSS) and open files of the program, how late its
 frames drawn, backlog. The last line is the verdict: memory may grow by 1 MB an hour after the
 first five minutes. The growth is the slope of a straight line through the samples (least squares,
 one each second), so that one garbage collection decides nothing. Linux only: it reads /proc.
-Exit status 1 if it grows faster, or if the run did not end well.
+Exit status 1 if it grows faster, if the run did not end well, or if the machine did not keep up.
 """
 
 import argparse
@@ -30,6 +30,8 @@ LOAD = 0.9
 WARM_UP_S = 300.0
 """Buffers, caches and the heat map's history fill up first."""
 MOST_MB_PER_HOUR = 1.0
+KEEPS_UP_S = 5.0
+"""So many seconds of arrivals may wait at the end."""
 SAMPLE_S = 1.0
 LINE_S = 60.0
 SIZE = (120, 40)
@@ -156,13 +158,27 @@ def verdict(samples: Samples, frames: Sequence[float], result: dict[str, object]
     print(f"  frames: {len(frames):,}, {rate}; open files: {_range(samples.files)}")
     print(f"  memory: {max(samples.rss_kb) / KB_PER_MB:.1f} MB at most; run: {result['phase']}")
     ended_well = result["phase"] == "ended"
+    waits_s = _backlog_s(result)
+    print(f"  backlog at the end: {waits_s:.1f} s of arrivals")
     if growth is None:
         print("verdict: ? no growth can be told: it takes more than five minutes")
         return 0 if ended_well else 1
+    if waits_s > KEEPS_UP_S:
+        # Tasks that wait take memory, and have to.
+        print(f"verdict: ? RSS {growth:+.2f} MB an hour, but the machine did not keep up")
+        return 1
     is_fine = growth <= MOST_MB_PER_HOUR and ended_well
     word = "✓" if is_fine else "✗"
     print(f"verdict: {word} RSS {growth:+.2f} MB an hour, at most {MOST_MB_PER_HOUR:+.2f} allowed")
     return 0 if is_fine else 1
+
+
+def _backlog_s(result: dict[str, object]) -> float:
+    """How many seconds of arrivals waited at the end."""
+    totals = result["totals"]
+    assert isinstance(totals, dict)
+    arrived, elapsed_s = float(totals["arrived"]), float(totals["elapsed_s"])
+    return float(totals["left"] or 0) * elapsed_s / arrived
 
 
 def _range(values: Sequence[int]) -> str:

@@ -84,9 +84,10 @@ def breaches(case: Case, outcome: Outcome) -> list[Breach]:
 def _end(_case: Case, outcome: Outcome) -> Iterator[Breach]:
     if outcome.status is None:
         yield Breach("ends", "did not end by itself and had to be killed")
-    # Among other keys a letter may be text for a dialog; and the report of a run that was left in
-    # peace waits for a terminal that reads again.
-    deaf = {"press q"} if outcome.kinds & {"keys", "reader leaves"} else set()
+    # Among other keys a letter may be text for a dialog, before the screen nobody reads it, and the
+    # report of a run that was left in peace waits for a terminal that reads again.
+    is_deaf = outcome.kinds & {"keys", "reader leaves"} or not outcome.begun
+    deaf = {"press q"} if is_deaf else set()
     asked = [
         each.at_s for each in outcome.done if _asks_to_end(each.kind) and each.kind not in deaf
     ]

@@ -10,22 +10,19 @@ from chaos.runner import carry_out, command_of, hear_signals
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 
-KEPT = (4, 12, 36, 52, 57, 60)
-KNOWN = {
-    5: "R12: a full standard output ends in a traceback",
-    11: "R9: SIGQUIT leaves the terminal as the screen had it",
-    22: "F7: without a standard error nothing is done",
-    28: "F6: a key that is no UTF-8 tears the screen down",
+SEEDS = {
+    4: "SIGINT headless",
+    5: "a full standard output",
+    8: "SIGQUIT to the process of --isolate",
+    9: "a reader that leaves, then SIGHUP",
+    22: "no standard error",
+    28: "keys that are no UTF-8",
+    52: "scripts flushed, and the supervisor asked to quit",
+    57: "a paused server, and the program killed",
+    60: "the guard killed",
+    196: "SIGHUP, and Ctrl-C as the program says its last word",
 }
-"""Seeds whose cause is known and not mended yet."""
-
-SEEDS = [
-    *KEPT,
-    *(
-        pytest.param(seed, marks=pytest.mark.xfail(strict=True, reason=reason))
-        for seed, reason in KNOWN.items()
-    ),
-]
+"""Those that take little time, and what is done in each."""
 
 
 @pytest.fixture(autouse=True, scope="module")

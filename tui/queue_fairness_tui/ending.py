@@ -7,6 +7,8 @@ import sys
 
 from queue_fairness.cli.commands import Options
 from queue_fairness.cli.output import as_left, finish, tell
+from queue_fairness.engine.file_session import FileSession
+from queue_fairness.metrics.snapshot import Phase
 from queue_fairness.report.results import Result
 from queue_fairness_tui import terminal
 from queue_fairness_tui.app import FairnessApp
@@ -37,4 +39,10 @@ def _result(app: FairnessApp) -> Result | None:
         return as_left(runner.result, runner.present)
     if app.series.latest is not None:
         return app.series.latest
-    return None if run is None else as_left(run.snapshot(), None)
+    if run is None:
+        return None
+    seen = run.snapshot()
+    if isinstance(app.session, FileSession) and not seen.phase.is_complete:
+        # Of half a file nothing is said; why it could not be read is.
+        return seen if seen.phase is Phase.FAILED else None
+    return as_left(seen, None)

@@ -1,17 +1,20 @@
 """Runs the program with a screen; `cli.headless` is its counterpart without one."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from types import ModuleType
 
+from queue_fairness.cli import attention
 from queue_fairness.cli.commands import PROGRAM, Options
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.cli.streams import complain
 from queue_fairness.engine.session import Session
-from queue_fairness_tui import terminal
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness_tui import terminal, theme
 from queue_fairness_tui.app import FairnessApp
+from queue_fairness_tui.series_control import Result
 
 
 async def run_interactive(
@@ -24,9 +27,13 @@ async def run_interactive(
     """
     command = options.command
     try:
-        app = FairnessApp(session, command.plan, signals, options.limits, command)
+        app = FairnessApp(
+            session, command.plan, signals, options.limits, command, notify=options.notify
+        )
     except Exception as error:  # noqa: BLE001 (what the environment may do to Textual is its own)
         return partial(_say, terminal.describe(error))
+    app.theme = (theme.LIGHT if options.theme == "light" else theme.DARK).name
+    app.keep = partial(_keep, options)
     session.warm_up = partial(_warm_up, app)
     signals.stop = app.request_leave
     signals.last_words = lambda: _ending().last_words(app, options)
@@ -37,7 +44,16 @@ async def run_interactive(
     finally:
         terminal.give_back(app)
         terminal.dismiss(app)
+        if options.notify:
+            terminal.say(attention.GIVE_TITLE_BACK)
     return partial(_finish, app, options)
+
+
+def _keep(options: Options, result: Snapshot | Result) -> Sequence[str]:
+    # Not before: it brings all reports along.
+    from queue_fairness.cli.keeping import keep
+
+    return keep(result, options)
 
 
 async def _warm_up(app: FairnessApp) -> None:

@@ -1,5 +1,6 @@
 """Reads the options, then runs with a screen or without."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -7,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from queue_fairness.cli import signals, streams
 from queue_fairness.errors import OutputError, ServerError
+from queue_fairness_tui.served import is_served
 
 if TYPE_CHECKING:
     from queue_fairness.cli.commands import Options
+    from queue_fairness.engine.session import Session
 
 
 def run() -> int:
@@ -40,6 +43,10 @@ def _run(handler: signals.SignalHandler) -> int:
     status = consent.obtain(options.server, is_sure=options.is_sure, can_ask=can_ask)
     if status is not None:
         return status
+    if options.web is not None:
+        from queue_fairness_tui.web.server import serve
+
+        return serve(options.web)
     import asyncio
 
     from queue_fairness import event_loop
@@ -72,18 +79,46 @@ async def _show(options: "Options", handler: signals.SignalHandler) -> int:
     import asyncio
     from importlib import import_module
 
-    from queue_fairness.engine.session import Session
-
-    async with Session(options.server, isolate=options.isolate) as session:
+    async with _session(options) as session:
         session.open_early()
-        # In a thread, so that the server starts while the screen is imported.
+        # In threads, so that the server starts while the screen is imported.
+        background = asyncio.create_task(_background(options.theme))
         interactive = await asyncio.to_thread(import_module, "queue_fairness_tui.interactive")
+        options = dataclasses.replace(options, theme=await background)
         finish: Callable[[], int] = await interactive.run_interactive(options, session, handler)
     return finish()
 
 
+async def _background(theme: str) -> str:
+    """`dark` or `light`, as was asked for or as the terminal is."""
+    import asyncio
+
+    if theme != "auto":
+        return theme
+    from queue_fairness_tui.background import is_light
+
+    return "light" if await asyncio.to_thread(is_light) else "dark"
+
+
+def _session(options: "Options") -> "Session":
+    from queue_fairness.cli.commands import JudgeCommand, ReplayCommand
+    from queue_fairness.cli.record_file import record_request
+    from queue_fairness.engine.session import Session
+
+    command = options.command
+    if not isinstance(command, ReplayCommand | JudgeCommand):
+        record = record_request(options)
+        return Session(options.server, isolate=options.isolate, record=record)
+    from queue_fairness.engine.file_session import FileSession
+    from queue_fairness_tui.file_run import file_run
+
+    return FileSession(lambda: file_run(command))
+
+
 def _is_terminal() -> bool:
     """Whether a screen can be shown and keys can be read."""
+    if is_served():
+        return True
     is_one = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return is_one and _is_in_foreground()
 

@@ -3,11 +3,12 @@
 1. Two can be compared only where they had the same load: every field of the plan but the strategy
    and the seed, which are named where they differ.
 2. A number differs beyond chance if the medians are farther apart than its margin. The margin is
-   what chance does to a single run (`tests/analysis/spread.py` measures it; the table below is
-   never less than what was seen), less for more repeats by the root of their number, and never less
-   than the repeats of either side spread.
-3. What is counted in rounds and tasks does not depend on the machine. Rates and seconds do: on
-   different machines, or where a run stood still, they are shown and decide nothing.
+   what chance does to a single run (`tests/analysis/spread.py` measures it, the table below has
+   it), less for more repeats by the root of their number, and never less than the repeats of either
+   side spread.
+3. What is counted in rounds and tasks does not depend on the machine. Rates and seconds do: they
+   are always shown, and decide only between three repeats or more of each side, on one machine,
+   where no run stood still.
 4. A verdict is worse if it is a worse word; INCONCLUSIVE is neither.
 """
 
@@ -18,13 +19,19 @@ from dataclasses import dataclass
 from statistics import median
 
 from queue_fairness.analysis.columns import Cell, cell_of, format_score
-from queue_fairness.analysis.kept import Document, KeptRuns, groups, strategy_of
+from queue_fairness.analysis.kept import Document, KeptRuns, groups, number_at, strategy_of
 from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers
+from queue_fairness.outside import from_outside
 from queue_fairness.plan import plan_fields
 
 IGNORED_FIELDS = ("strategy", "seed")
 """Fields of a plan that may differ between two results that are compared."""
+MIN_REPEATS = 3
+"""Of each side, before a rate or a time may decide: how far those spread is the machine's doing."""
+SAME_TIME = 0.1
+"""Share by which medians of rates and times must differ at least."""
+LONGEST_LOAD = 100
 ORDER = (Level.BROKEN, Level.STARVING, Level.UNFAIR, Level.FAIR_ON_AVERAGE_ONLY, Level.FAIR)
 
 
@@ -45,61 +52,62 @@ class Quantity:
     path: str
     """Its path in the document of a run."""
     title: str
+    unit: str = ""
+    """What stands behind it; empty where the number is shown with its unit, or has none."""
     higher_is_better: bool = False
     is_timed: bool = False
     """Whether it depends on the machine."""
     share: float
-    """What chance does to a single run, as a share of the larger of two."""
+    """What chance does to a single run of a drain, as a share of the larger of two."""
+    open_share: float
+    """The same of a load that goes on, whose order of arrivals against service is of the moment."""
     least: float
     """The same at least, in its unit."""
     show: Callable[[float | None], str] = format_score
 
 
-QUANTITIES = (
-    Quantity(
-        path="fairness.worst_wait_rounds.p99", title="worst wait p99, rounds", share=0.4, least=0.5
-    ),
-    Quantity(
-        path="fairness.worst_wait_rounds.max", title="worst wait max, rounds", share=0.5, least=0.5
-    ),
-    Quantity(
-        path="fairness.first_pickup_rounds.mean",
-        title="first pickup mean, rounds",
-        share=0.3,
-        least=0.2,
-    ),
-    Quantity(path="fairness.debt_tasks.max", title="debt max, tasks", share=0.5, least=0.5),
-    Quantity(
-        path="fairness.round_jain", title="round Jain", higher_is_better=True, share=0.2, least=0.05
-    ),
-    Quantity(path="totals.lost", title="tasks lost", share=0.0, least=0.0),
-    Quantity(path="totals.duplicated", title="tasks done twice", share=0.0, least=0.0),
-    Quantity(
-        path="totals.throughput_per_s",
-        title="throughput, tasks/s",
-        higher_is_better=True,
+def _of_turns(
+    path: str, title: str, unit: str, share: float, open_share: float, least: float
+) -> Quantity:
+    return Quantity(
+        path=path, title=title, unit=unit, share=share, open_share=open_share, least=least
+    )
+
+
+def _timed(
+    path: str, title: str, show: Callable[[float | None], str], *, higher_is_better: bool = False
+) -> Quantity:
+    return Quantity(
+        path=path,
+        title=title,
+        higher_is_better=higher_is_better,
         is_timed=True,
-        share=0.4,
+        share=SAME_TIME,
+        open_share=SAME_TIME,
         least=0.0,
-        show=numbers.digits,
-    ),
-    Quantity(path="cost_per_pop.round_trips", title="round trips per pop", share=0.2, least=0.2),
+        show=show,
+    )
+
+
+QUANTITIES = (
+    _of_turns("fairness.worst_wait_rounds.p99", "worst wait p99", "rounds", 0.5, 0.75, 0.5),
+    _of_turns("fairness.worst_wait_rounds.max", "worst wait max", "rounds", 0.5, 0.75, 0.5),
+    _of_turns("fairness.first_pickup_rounds.mean", "first pickup mean", "rounds", 0.35, 0.7, 0.25),
+    _of_turns("fairness.debt_tasks.max", "debt max", "tasks", 0.5, 0.8, 0.5),
     Quantity(
-        path="wait_s.mean",
-        title="mean wait of a task",
-        is_timed=True,
-        share=0.5,
-        least=0.002,
-        show=numbers.seconds,
+        path="fairness.round_jain",
+        title="round Jain",
+        higher_is_better=True,
+        share=0.25,
+        open_share=0.4,
+        least=0.1,
     ),
-    Quantity(
-        path="pop_s.p50",
-        title="pop p50",
-        is_timed=True,
-        share=0.7,
-        least=0.0005,
-        show=numbers.seconds,
-    ),
+    _of_turns("totals.lost", "tasks lost", "", 0.0, 0.0, 0.0),
+    _of_turns("totals.duplicated", "tasks done twice", "", 0.0, 0.0, 0.0),
+    _of_turns("cost_per_pop.round_trips", "round trips per pop", "", 0.2, 0.4, 0.25),
+    _timed("totals.throughput_per_s", "throughput", numbers.rate, higher_is_better=True),
+    _timed("wait_s.mean", "mean wait of a task", numbers.seconds),
+    _timed("pop_s.p50", "pop p50", numbers.seconds),
 )
 
 
@@ -213,12 +221,16 @@ def load_differences(before: Mapping[str, object], after: Mapping[str, object]) 
         name: tuple(plan.get(name, defaults.get(name)) for plan in (before, after))
         for name in dict.fromkeys(names)
     }
-    return tuple(f"{name} {one}, then {two}" for name, (one, two) in values.items() if one != two)
+    return tuple(
+        from_outside(f"{name} {one}, then {two}", LONGEST_LOAD)
+        for name, (one, two) in values.items()
+        if one != two
+    )
 
 
 def _pair(before: KeptRuns, after: KeptRuns) -> Pair:
-    words = _worst(before.words), _worst(after.words)
-    may_time = _same_machine(before, after) and not (before.has_stalled or after.has_stalled)
+    words = worst(before.words), worst(after.words)
+    may_time = not _why_no_times(before, after)
     strategies = strategy_of(before.plan), strategy_of(after.plan)
     return Pair(
         name=before.name if before.name == after.name else f"{before.name}, then {after.name}",
@@ -240,24 +252,32 @@ def _remarks(before: KeptRuns, after: KeptRuns, strategies: tuple[str, str]) -> 
         found.append(f"strategy {strategies[0]}, then {strategies[1]}")
     seeds = before.plan.get("seed"), after.plan.get("seed")
     if seeds[0] != seeds[1]:
-        found.append(f"seed {seeds[0]}, then {seeds[1]}: another draw of the same load")
+        seed = from_outside(f"seed {seeds[0]}, then {seeds[1]}", LONGEST_LOAD)
+        found.append(f"{seed}: another draw of the same load")
     for side, runs in (("before", before), ("after", after)):
         if not runs.runs:
             found.append(f"{side}: no run came to its end")
         elif runs.failed:
             found.append(f"{side}: a run that failed or was stopped does not count")
-    if not _same_machine(before, after):
-        found.append("the machines differ, or are not known: rates and times decide nothing")
-    elif before.has_stalled or after.has_stalled:
-        found.append("a run stood still: rates and times decide nothing")
+    why = _why_no_times(before, after)
+    if why:
+        found.append(f"rates and times decide nothing: {why}")
     return found
 
 
-def _same_machine(before: KeptRuns, after: KeptRuns) -> bool:
-    return len(before.machines) == 1 and before.machines == after.machines
+def _why_no_times(before: KeptRuns, after: KeptRuns) -> str:
+    """Why rates and times may not decide; empty if they may."""
+    if len(before.machines) != 1 or before.machines != after.machines:
+        return "the machines differ, or are not known"
+    if before.has_stalled or after.has_stalled:
+        return "a run stood still"
+    if min(len(before.runs), len(after.runs)) < MIN_REPEATS:
+        return f"fewer than {MIN_REPEATS} repeats of each do not show how far they spread"
+    return ""
 
 
-def _worst(words: Sequence[Level]) -> Level | None:
+def worst(words: Sequence[Level]) -> Level | None:
+    """The worst of some verdicts, INCONCLUSIVE only where there is no other; None for none."""
     judged = [each for each in words if each in ORDER]
     return min(judged, key=ORDER.index) if judged else next(iter(words), None)
 
@@ -271,7 +291,9 @@ def _word_change(before: Level | None, after: Level | None) -> Change:
 
 def _measured(quantity: Quantity, before: KeptRuns, after: KeptRuns, *, may_time: bool) -> Measured:
     first, second = before.values(quantity.path), after.values(quantity.path)
-    margin = _margin(quantity, first, second)
+    is_drain = not (number_at(after.plan, "rate") or number_at(after.plan, "load"))
+    share = quantity.share if is_drain else quantity.open_share
+    margin = _margin(share, quantity.least, first, second)
     cells = cell_of(first), cell_of(second)
     one, two = (cell.median for cell in cells)
     change = Change.UNKNOWN
@@ -293,11 +315,10 @@ def _change(quantity: Quantity, step: float, margin: float) -> Change:
     return Change.BETTER if (step > 0) is quantity.higher_is_better else Change.WORSE
 
 
-def _margin(quantity: Quantity, first: Sequence[float], second: Sequence[float]) -> float:
+def _margin(share: float, least: float, first: Sequence[float], second: Sequence[float]) -> float:
     if not first or not second:
         return 0.0
     larger = max(abs(median(first)), abs(median(second)))
-    single = max(quantity.share * larger, quantity.least)
     repeats = min(len(first), len(second))
     spread = max(max(values) - min(values) for values in (first, second))
-    return max(single / math.sqrt(repeats), spread)
+    return max(share * larger / math.sqrt(repeats), least / math.sqrt(repeats), spread)

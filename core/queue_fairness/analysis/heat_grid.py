@@ -7,7 +7,35 @@ MET = 0.95
 """Share of what was owed from which a cell counts as served in full."""
 
 
-def grid(heat: ServiceHeatMap, partitions: int, rounds: int, width: int, height: int) -> list[str]:
+def whole_part(heat: ServiceHeatMap, rounds: int, width: int) -> tuple[int, int]:
+    """Where the rounds that are over end in a panel, and where the one that goes on ends, in cells.
+
+    Args:
+        heat: Served and owed turns; its last column is the one that goes on.
+        rounds: Length of the whole run.
+        width: Of the panel.
+    """
+    done = len(heat.served[0]) if heat.served else 0
+    columns = _columns(heat, rounds)
+    # The cell of column n begins where `_cells` lets it begin.
+    starts = [-(-number * width // columns) for number in (max(0, done - 1), done)]
+    return starts[0], starts[1]
+
+
+def _columns(heat: ServiceHeatMap, rounds: int) -> int:
+    done = len(heat.served[0]) if heat.served else 0
+    return max(1, -(-rounds // heat.rounds_per_column), done)
+
+
+def grid(
+    heat: ServiceHeatMap,
+    partitions: int,
+    rounds: int,
+    width: int,
+    height: int,
+    *,
+    is_over: bool = True,
+) -> list[str]:
     """The map's cells for a panel, a string per row.
 
     Args:
@@ -16,9 +44,9 @@ def grid(heat: ServiceHeatMap, partitions: int, rounds: int, width: int, height:
         rounds: Length of the whole run; the columns divide it.
         width: Of the panel, in cells.
         height: Of the panel, in rows.
+        is_over: Whether the last column is over: in one that is not, who got nothing is blank.
     """
-    done = len(heat.served[0]) if heat.served else 0
-    columns = max(1, -(-rounds // heat.rounds_per_column), done)
+    columns = _columns(heat, rounds)
     ranked = partitions - heat.unserved
     unserved_each = [owed / max(1, heat.unserved) for owed in heat.unserved_owed]
     cells = _cells(columns, width)
@@ -35,6 +63,8 @@ def grid(heat: ServiceHeatMap, partitions: int, rounds: int, width: int, height:
             )
             served = [float(sum(cells)) for cells in zip(*heat.served[some], strict=True)]
             owed = [sum(cells) for cells in zip(*heat.owed[some], strict=True)]
+        if not is_over and served and not served[-1]:
+            owed = [*owed[:-1], 0.0]
         rows.append(_row(served, owed, cells))
     return rows
 

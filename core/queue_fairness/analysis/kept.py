@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from queue_fairness.errors import DocumentError
 from queue_fairness.fairness.word import Level
+from queue_fairness.outside import from_outside
 
 SCHEMA = 2
 """The form of the documents that can be read; see report/documents.py."""
+LONGEST_NAME = 80
 DONE = ("drained", "ended")
 """The phases of a run that came to its end."""
 _WORDS = {each.text: each for each in Level}
@@ -72,7 +74,7 @@ def parse_document(text: str, name: str) -> Document:
     if not isinstance(found, dict) or found.get("kind") not in ("run", "comparison", "sweep"):
         raise DocumentError(f"{name}: this is no result of a run, comparison or sweep")
     if found.get("schema") != SCHEMA:
-        shown = str(found.get("schema"))[:12]
+        shown = from_outside(found.get("schema"), 12)
         raise DocumentError(
             f"{name}: its form is version {shown}, and this program reads {SCHEMA}: measure again"
         )
@@ -110,7 +112,7 @@ def word_of(run: Document) -> Level | None:
 
 def strategy_of(plan: Document) -> str:
     """The strategy of a plan."""
-    return str(plan.get("strategy", ""))
+    return from_outside(plan.get("strategy", ""), LONGEST_NAME)
 
 
 def _groups(document: Document) -> Iterator[KeptRuns]:
@@ -122,14 +124,15 @@ def _groups(document: Document) -> Iterator[KeptRuns]:
         for name in names if isinstance(names, list) else ():
             own = [each for each in runs if strategy_of(_mapping(each, "plan")) == name]
             if own:
-                yield _group(own, str(name))
+                yield _group(own, from_outside(name, LONGEST_NAME))
     else:
         for point in _listed(document, "points"):
             runs = _listed(point, "runs")
             if runs:
                 value = number_at(point, "value")
                 at = f"{value:g}" if value is not None else "?"
-                yield _group(runs, f"{point.get('strategy')} at {at}")
+                name = from_outside(point.get("strategy"), LONGEST_NAME)
+                yield _group(runs, f"{name} at {at}")
 
 
 def _group(runs: Sequence[Document], name: str) -> KeptRuns:
@@ -137,7 +140,7 @@ def _group(runs: Sequence[Document], name: str) -> KeptRuns:
     whole = tuple(each for each in runs if each.get("phase") in DONE and word_of(each) is not None)
     source = _mapping(runs[0], "source")
     return KeptRuns(
-        name=name or strategy_of(plan) or str(source.get("name", "")),
+        name=name or strategy_of(plan) or from_outside(source.get("name", ""), LONGEST_NAME),
         plan=plan,
         runs=whole,
         is_of_others=bool(source) and not plan,

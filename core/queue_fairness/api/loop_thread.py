@@ -12,8 +12,10 @@ it.
 """
 
 import asyncio
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
@@ -34,7 +36,7 @@ GRACE_S = 5.0
 
 
 class StuckError(Exception):
-    """The loop stands still: something in it waits without `await`."""
+    """The loop stands still: something in it waits without `await`; its text is where."""
 
 
 class LoopThread:
@@ -100,7 +102,8 @@ class LoopThread:
                     return future.result()
             if time.monotonic() - self._beaten_at > STUCK_S:
                 self.is_stuck = True
-                raise StuckError
+                frame = sys._current_frames().get(self._thread.ident or 0)
+                raise StuckError("".join(traceback.format_stack(frame)))
 
     def _serve(self) -> None:
         event_loop.run(self._beat())

@@ -12,6 +12,7 @@ from queue_fairness.api.comparison import Comparison
 from queue_fairness.api.errors import RunError
 from queue_fairness.api.loop_thread import LoopThread, StuckError
 from queue_fairness.api.result import Result
+from queue_fairness.outside import details_from_outside
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.strategies.custom.given import QueueSource
@@ -146,15 +147,16 @@ def _in_thread(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     thread = LoopThread()
     try:
         return thread.run(work)
-    except StuckError:
-        raise stuck() from None
+    except StuckError as error:
+        raise stuck(error) from None
     finally:
         thread.close()
 
 
-def stuck() -> RunError:
-    """The error of a loop that stands still."""
+def stuck(error: StuckError) -> RunError:
+    """The error of a loop that stands still, with the stack of what holds it up."""
     return RunError(
         "the queue blocks the event loop: one of its methods waits without await, for over 30 s",
         None,
+        details_from_outside(str(error)),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from queue_fairness.cli.commands import PROGRAM
-from queue_fairness.cli.parsers import make_parser
+from queue_fairness.cli.parsers import Parser, make_parser
 from queue_fairness.cli.streams import write_out
 from queue_fairness.errors import QueueError
 from queue_fairness.libraries.catalogue import LIBRARIES, SETUPS, Library
@@ -18,18 +18,7 @@ NOT_FETCHED = "not fetched yet"
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:  # noqa: ARG001
     """Print the libraries, and end the program."""
-    parser = make_parser(
-        f"{PROGRAM} {WORD}", "Lists the public queue libraries that --strategy can name."
-    )
-    parser.add_argument(
-        "--fetch",
-        nargs="+",
-        metavar="NAME",
-        choices=[*LIBRARIES, "all"],
-        default=[],
-        help=f"fetch these now: {', '.join(LIBRARIES)} or all",
-    )
-    names = parser.parse_args(arguments).fetch
+    names = parser().parse_whole(arguments).fetch
     wanted = [each for name, each in LIBRARIES.items() if name in names or "all" in names]
     status = 0
     for each in wanted:
@@ -40,6 +29,20 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
             status = 1
     write_out("\n".join(_lines()) + "\n")
     sys.exit(status)
+
+
+def parser() -> Parser:
+    """Knows what to fetch."""
+    words = make_parser(WORD, "Lists the public queue libraries that --strategy can name.")
+    words.add_argument(
+        "--fetch",
+        nargs="+",
+        metavar="NAME",
+        choices=[*LIBRARIES, "all"],
+        default=[],
+        help=f"Fetch these now: {', '.join(LIBRARIES)} or all.",
+    )
+    return words
 
 
 def found_version(library: Library) -> str | None:

@@ -9,7 +9,8 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from queue_fairness.cli.commands import PROGRAM, Options
-from queue_fairness.cli.output_file import write_file
+from queue_fairness.cli.keeping import against_baseline, is_whole, keep
+from queue_fairness.cli.output_file import SAVE_BASELINE, write_file
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.cli.streams import complain, write_out
 from queue_fairness.errors import OutputError
@@ -56,11 +57,15 @@ def tell(result: Result, options: Options, signaled: int | None, crash: str | No
             complain(f"{PROGRAM}: {complaint}\n")
     for sentence in filter(None, (*unwritten, crash)):
         complain(f"{PROGRAM}: {sentence}\n")
+    compared = against_baseline(result, options)
+    for sentence in keep(result, options):
+        complain(f"{PROGRAM}: {sentence}\n")
     if signaled is not None and crash is None:
         return signaled
     if crash or unwritten or any(run.phase is Phase.FAILED for run in runs):
         return 1
-    return _status(checked, options.limits)
+    found = (_status(checked, options.limits), compared)
+    return BROKEN_LIMIT if BROKEN_LIMIT in found else max(found)
 
 
 def as_left(result: Result, present: Snapshot | None) -> Result:
@@ -93,20 +98,24 @@ def publish(result: Result, options: Options, checked: Checked) -> list[str]:
     Returns:
         What could not be written, and why, in sentences; empty if all is well.
     """
-    unwritten, form = [], options.stdout_format
+    written, unwritten, form = [], [], options.stdout_format
     limits = limits_text(result, checked, form)
     for each in options.files:
+        if each.option == SAVE_BASELINE and not is_whole(result):
+            unwritten.append(f"{SAVE_BASELINE}: not written, the result did not come to its end")
+            continue
         try:
             write_file(each, file_text(result, checked, each.format))
         except OutputError as error:
             unwritten.append(str(error))
         else:
-            complain(f"{PROGRAM}: wrote {harmless(each.path)}\n")
+            written.append(harmless(each.path))
     try:
         write_out(render(result, form) + (limits if form in PROSE else ""))
     except OutputError as error:
         unwritten.append(str(error))
     complain("" if form in PROSE else limits)
+    complain(f"{PROGRAM}: wrote {', '.join(written)}\n" if written else "")
     return unwritten
 
 

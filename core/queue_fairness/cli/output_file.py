@@ -14,17 +14,21 @@ from queue_fairness.cli.commands import ENDINGS, PROGRAM, OutputFile
 from queue_fairness.cli.streams import complain
 from queue_fairness.errors import OutputError, PlanError
 
+SAVE_BASELINE = "--save-baseline"
 READER_S = 5.0
 """How long a named pipe without a reader is waited for."""
 STEP_S = 0.05
 
 
-def output_files(names: Sequence[str], json: str | None) -> tuple[OutputFile, ...]:
+def output_files(
+    names: Sequence[str], json: str | None, baseline: str | None = None
+) -> tuple[OutputFile, ...]:
     """The files that `-o` names, then that of `--json`; each checked before the run is made.
 
     Args:
         names: What follows `-o`.
         json: What follows `--json`; `-` and None are no file.
+        baseline: What follows `--save-baseline`.
 
     Raises:
         PlanError: One cannot be written, has an ending that says nothing, or is named twice.
@@ -32,9 +36,11 @@ def output_files(names: Sequence[str], json: str | None) -> tuple[OutputFile, ..
     found = [OutputFile(option="-o", path=each, format=_format_of(each)) for each in names]
     if json is not None and json != "-":
         found.append(OutputFile(option="--json", path=json, format="json"))
+    if baseline is not None:
+        found.append(OutputFile(option=SAVE_BASELINE, path=baseline, format="json"))
     places: set[str] = set()
     for each in found:
-        _check_writable(each)
+        check_writable(each.option, each.path)
         place = os.path.realpath(each.path)
         if place in places and not place.startswith("/dev/"):
             raise PlanError(
@@ -61,13 +67,16 @@ def _format_of(path: str) -> str:
     return ENDINGS[ending]
 
 
-def _check_writable(file: OutputFile) -> None:
-    """Refuse a file that cannot be written.
+def check_writable(option: str, path: str) -> None:
+    """Refuse a file that cannot be written before the run is made, not after it.
+
+    Args:
+        option: Which option names it.
+        path: The file.
 
     Raises:
         PlanError: It cannot.
     """
-    option, path = file.option, file.path
     field = option.strip("-")
     if not path:
         raise PlanError(field, f"{option} names no file: give a path, or - for stdout")

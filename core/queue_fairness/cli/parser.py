@@ -3,7 +3,7 @@
 import argparse
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,8 +22,8 @@ EXIT_STATUS = {
     0: "done",
     1: "Redis or tool error",
     2: "usage",
-    3: "a limit (--fail-if, --require) was broken",
-    4: "a limit cannot be decided",
+    3: "a limit (--fail-if, --require) was broken, or it is worse than the baseline",
+    4: "a limit cannot be decided, or the baseline cannot be compared",
     130: "interrupted (128 + n: ended by signal n)",
 }
 """Where several apply, 130 comes before 1, 1 before 3, 3 before 4."""
@@ -79,6 +79,12 @@ class Parser(argparse.ArgumentParser):
         """Its options, in the order in which `--help-all` explains them."""
         return [each for each in self._actions if each.help != argparse.SUPPRESS]
 
+    def groups(self) -> Iterator[tuple[str, list[argparse.Action]]]:
+        """Its options by the headings under which `--help-all` shows them."""
+        for group in self._action_groups:
+            shown = [each for each in group._group_actions if each.help != argparse.SUPPRESS]
+            yield group.title or "", shown
+
     def option_names(self) -> list[str]:
         """All options that `--help-all` explains, as they are typed."""
         return [name for each in self.shown_actions() for name in each.option_strings]
@@ -101,6 +107,7 @@ def make_parser(
         brief: What `--help` prints where everything is more than a screen.
         measures: Whether it makes runs: then all strategies and exit statuses are explained.
     """
+    word = word.removeprefix(PROGRAM).strip()
     prog = f"{PROGRAM} {word}".rstrip()
     parser = Parser(
         prog=prog,

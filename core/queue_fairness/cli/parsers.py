@@ -7,7 +7,8 @@ import argparse
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from queue_fairness.cli.commands import ENDINGS, FORMATS, PROGRAM
+from queue_fairness.cli.commands import ENDINGS, FORMATS, PROGRAM, THEMES
+from queue_fairness.cli.kept_options import add_kept_options
 from queue_fairness.cli.parser import EXIT_STATUS, Parser, make_parser
 from queue_fairness.cli.streams import write_out
 from queue_fairness.plan import PATTERN_FORM, grouped_fields
@@ -126,11 +127,47 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         "This is the default where stdout is not a terminal.",
     )
     output.add_argument(
+        "--theme",
+        metavar="NAME",
+        default=THEMES[0],
+        help=f"Colors of the screen: {', '.join(THEMES)} (default {THEMES[0]}: as the terminal's "
+        "background is).",
+    )
+    output.add_argument(
         "--isolate",
         action="store_true",
         help="Run the workers in a process of their own, so that drawing the screen does not "
         "delay them.",
     )
+    output.add_argument(
+        "--notify",
+        action="store_true",
+        help="Ring the bell, send a notification (OSC 9) and set the title of the terminal when "
+        "all is done.",
+    )
+    output.add_argument(
+        "--record",
+        metavar="FILE",
+        help="Also record every event of the runs in this file (JSON Lines; compressed if it ends "
+        f"in .gz or .zst): `{PROGRAM} replay FILE` plays it, `{PROGRAM} judge FILE` judges it.",
+    )
+    _add_file_options(output)
+    output.add_argument(
+        "--format",
+        metavar="FORMAT",
+        help=f"Format of the result on stdout: {', '.join(FORMATS)} (default {FORMATS[0]}).",
+    )
+    output.add_argument(
+        "--markdown",
+        action="store_true",
+        help="The same as --format markdown, for example for $GITHUB_STEP_SUMMARY.",
+    )
+    _add_limit_options(output)
+    add_kept_options(output)
+    output.add_argument("--version", action=_Version, nargs=0, help="Print the version, and exit.")
+
+
+def _add_file_options(output: "argparse._ArgumentGroup") -> None:
     output.add_argument(
         "-o",
         "--output",
@@ -148,18 +185,6 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         help="The same as -o FILE.json, whatever the file is called; - writes the document to "
         "stdout, in place of the report.",
     )
-    output.add_argument(
-        "--format",
-        metavar="FORMAT",
-        help=f"Format of the result on stdout: {', '.join(FORMATS)} (default {FORMATS[0]}).",
-    )
-    output.add_argument(
-        "--markdown",
-        action="store_true",
-        help="The same as --format markdown, for example for $GITHUB_STEP_SUMMARY.",
-    )
-    _add_limit_options(output)
-    output.add_argument("--version", action=_Version, nargs=0, help="Print the version, and exit.")
 
 
 def _add_limit_options(output: "argparse._ArgumentGroup") -> None:

@@ -6,12 +6,16 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from queue_fairness.cli.commands import FORMATS, Command, Options
+from queue_fairness.cli.commands import FORMATS, THEMES, Command, Options
+from queue_fairness.cli.kept_options import read_baseline, read_tag
 from queue_fairness.cli.output_file import output_files
 from queue_fairness.cli.parsers import Parser
+from queue_fairness.cli.record_file import recordable
 from queue_fairness.cli.settings import PREFIX, Settings, read_words, rivals_of
 from queue_fairness.cli.streams import write_out
 from queue_fairness.errors import PlanError
+from queue_fairness.formatting.similar import closest
+from queue_fairness.history.place import Place, place
 from queue_fairness.plan import plan_fields
 from queue_fairness.plan.scenarios import load_scenario
 from queue_fairness.plan.table import note_set_elsewhere
@@ -40,6 +44,7 @@ def read_options(
         read_command: Makes the word's command of what was read; may raise PlanError.
     """
     asked = check_words(parser, arguments, environment)
+    where = place(asked.history, environment)
     if is_stdout(asked.json):
         asked.json = "-"
     if any(each.strip().lower() == HELP for each in asked.fail_if):
@@ -51,10 +56,15 @@ def read_options(
             headless=asked.headless,
             isolate=asked.isolate,
             is_sure=asked.yes,
+            notify=asked.notify,
             json=asked.json,
-            files=output_files(asked.output, asked.json),
+            record=recordable(getattr(asked, "record", None)),
+            files=output_files(asked.output, asked.json, asked.save_baseline),
             format=_format(asked),
-            limits=_limits(asked),
+            limits=_limits(asked, where),
+            place=where,
+            tag=read_tag(asked.tag),
+            theme=_theme(asked.theme),
         )
     except PlanError as error:
         source = asked.settings.names.get(error.field)
@@ -158,7 +168,7 @@ def read_server(asked: argparse.Namespace) -> "ServerChoice":
     return choice
 
 
-def _limits(asked: argparse.Namespace) -> "Limits":
+def _limits(asked: argparse.Namespace, where: Place) -> "Limits":
     """What must not be broken, the verdict first.
 
     Raises:
@@ -173,7 +183,24 @@ def _limits(asked: argparse.Namespace) -> "Limits":
         from queue_fairness.report.json_numbers import number_names
 
         limits += [parse_fail_if(each, number_names()) for each in asked.fail_if]
-    return Limits(limits=tuple(limits), allow_inconclusive=asked.allow_inconclusive)
+    return Limits(
+        limits=tuple(limits),
+        allow_inconclusive=asked.allow_inconclusive,
+        baseline=read_baseline(asked.baseline, where, limits),
+    )
+
+
+def _theme(name: str) -> str:
+    """The colors of the screen.
+
+    Raises:
+        PlanError: There are none of that name.
+    """
+    if name not in THEMES:
+        near = closest(name, THEMES)
+        hint = f" did you mean {near}?" if near is not None else ""
+        raise PlanError("theme", f"--theme {name}:{hint} choose one of {', '.join(THEMES)}")
+    return name
 
 
 def _format(asked: argparse.Namespace) -> str:
@@ -193,7 +220,9 @@ def _format(asked: argparse.Namespace) -> str:
         raise PlanError("format", f"{both} both want stdout: give one of them")
     form = next(iter(given.values()), FORMATS[0])
     if form not in FORMATS:
-        raise PlanError("format", f"--format {form}: choose one of {', '.join(FORMATS)}")
+        near = closest(form, FORMATS)
+        hint = f" did you mean {near}?" if near is not None else ""
+        raise PlanError("format", f"--format {form}:{hint} choose one of {', '.join(FORMATS)}")
     return form
 
 

@@ -30,10 +30,13 @@ from queue_fairness.plan.toml_file import TomlFile, read_toml, shown
 PREFIX = "QUEUE_FAIRNESS_"
 FILE = f"{PREFIX}CONFIG"
 """The variable that names another file."""
-OWN = (FILE, f"{PREFIX}ASKS")
-"""Variables of that beginning which are no settings; the latter marks programs that we start."""
+OWN = (FILE, f"{PREFIX}ASKS", f"{PREFIX}SERVED")
+"""Variables of that beginning which are no settings; the latter mark programs that we start."""
 ONCE = frozenset(
-    ("help", "help_all", "version", "config", "no_config", "show_config", "output", "json", "run")
+    (
+        *("help", "help_all", "version", "config", "no_config", "show_config"),
+        *("output", "json", "run", "port", "tag", "save_baseline"),
+    )
 )
 """Options that belong to one command, by the name of their value."""
 FLAGS = {**FLAG_TEXTS, "1": True, "0": False, "on": True, "off": False}

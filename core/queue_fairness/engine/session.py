@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from redis.exceptions import RedisError
 
 from queue_fairness.engine.paired_run import make_run
+from queue_fairness.engine.recorded_run import RecordedRun, RecordRequest
 from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.subprocess_run import SubprocessRun
 from queue_fairness.plan import Plan
@@ -33,9 +34,16 @@ class Session:
     """
 
     def __init__(
-        self, choice: ServerChoice, *, isolate: bool = False, is_guest: bool = False
+        self,
+        choice: ServerChoice,
+        *,
+        isolate: bool = False,
+        is_guest: bool = False,
+        record: RecordRequest | None = None,
     ) -> None:
         self.choice = choice
+        self.record = record
+        """Where the runs are recorded; None for nowhere."""
         self.isolate = isolate
         """Whether each run gets a process of its own."""
         self.is_guest = is_guest
@@ -71,13 +79,16 @@ class Session:
     async def start(self, plan: Plan) -> RunHandle:
         """End the present run, if any, and begin the next one; returns at once after that."""
         await self.stop()
-        run: RunHandle = (
-            SubprocessRun(plan) if self.isolate else make_run(plan, self.choice.key_prefix)
-        )
-        self.run = run
+        run = self.run = self._make(plan)
         name = f"run of {plan.strategy}"
         self._task = asyncio.create_task(run.execute(self._ready_server), name=name)
         return run
+
+    def _make(self, plan: Plan) -> RunHandle:
+        if self.isolate:
+            return SubprocessRun(plan, self.record)
+        run = make_run(plan, self.choice.key_prefix)
+        return run if self.record is None else RecordedRun(run, self.record)
 
     async def wait(self) -> None:
         """Wait until the run has ended, its keys are gone and its books are closed."""

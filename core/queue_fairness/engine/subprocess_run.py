@@ -21,6 +21,7 @@ from queue_fairness.engine.fault_injection import NOT_AT_WORK
 from queue_fairness.engine.observation import observe
 from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.patience import unless
+from queue_fairness.engine.recorded_run import RecordRequest
 from queue_fairness.engine.run_handle import ServerReady
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.unforeseen import unforeseen_error
@@ -60,6 +61,8 @@ class RunRequest:
     allow_eviction: bool
     key_prefix: str = ""
     """Before the names of all its keys."""
+    record: RecordRequest | None = None
+    """Where it is recorded; None for nowhere."""
     redis_url: str | None = dataclasses.field(default=None, repr=False)
     """The variable REDIS_URL, for code of the user's own. Not in the environment with which the
     process is started: others can read that."""
@@ -80,8 +83,9 @@ class SubprocessRun:
         plan: What is asked for.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, record: RecordRequest | None = None) -> None:
         self.plan = plan
+        self._record = record
         self._process: asyncio.subprocess.Process | None = None
         self._seen = observe(RunParts.of(plan), Outcome(), Phase.STARTING)
         self._stop_asked = asyncio.Event()
@@ -129,6 +133,7 @@ class SubprocessRun:
             is_ours=server.is_ours,
             allow_eviction=server.allow_eviction,
             key_prefix=server.key_prefix,
+            record=self._record,
             redis_url=os.environ.get(NAME),
         )
         message = pickle.dumps(request)

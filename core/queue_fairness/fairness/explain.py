@@ -251,7 +251,7 @@ def _cause(flaw: Flaw, measures: FairnessMeasures, run: Conditions) -> Iterator[
             yield f"At most {at_once} partitions in progress at a time,"
             yield "each emptied before the next one starts."
             yield f"The median partition waited {rounds(first.p50)} rounds for its first task;"
-            yield f"the last one {rounds(first.max)}. Round robin: 0.5 and 1."
+            yield f"the last one {rounds(first.max)}. Ideal: 0.5 and 1."
         case Flaw.STARVING:
             yield (
                 f"{count(measures.starving, 'partition')} of {measures.partitions:,} waited over "

@@ -114,12 +114,13 @@ def _known(plan: ObservedPlan, lined: LineUp, counters: Counters) -> Known:
 def _events(jobs: Jobs, lined: LineUp) -> Iterator[Event]:
     """What happened, in order."""
     zero, partition, ready, started = lined.zero, jobs.partition, jobs.ready, jobs.started
-    finished, worker, cost = jobs.finished, lined.worker, jobs.cost
+    finished, worker, cost, tick = jobs.finished, lined.worker, jobs.cost, lined.tick
     ends: list[tuple[int, int]] = []
     """The jobs in service, a heap by their ends."""
 
     def end() -> Finished:
-        at, job = heappop(ends)
+        _, job = heappop(ends)
+        at = finished[job]
         told = cost[job] if cost else None
         known = told if told == told else None  # NaN for none
         return Finished((at - zero) * NS, worker[job], partition[job], job, False, known)
@@ -138,7 +139,7 @@ def _events(jobs: Jobs, lined: LineUp) -> Iterator[Event]:
             yield end()
         waits_since = (ready[job] - zero) * NS
         yield PickedUp((at - zero) * NS, worker[job], partition[job], job, waits_since, FREE)
-        heappush(ends, (finished[job], job))
+        heappush(ends, (max(at, finished[job] - tick), job))
     while coming >= 0:
         while ends and ends[0][0] < ready[coming]:
             yield end()

@@ -1,7 +1,7 @@
 """Jobs as columns of numbers, whatever they were read from."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from queue_fairness.outside import harmless
@@ -15,12 +15,16 @@ LONGEST_NAME = 80
 class Names:
     """Gives each name a number, from 0, in the order in which they come.
 
+    Args:
+        show: Makes of a name what is shown.
+
     Attributes:
         shown: The names by number, harmless and cut; those cut to the same text are told apart.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, show: Callable[[str], str] = str) -> None:
         self.shown: list[str] = []
+        self._show = show
         self._numbers: dict[str, int] = {}
         self._taken: set[str] = set()
 
@@ -38,7 +42,7 @@ class Names:
 
     def _add(self, name: str) -> int:
         number = self._numbers[name] = len(self.shown)
-        shown = harmless(name, LONGEST_NAME) or "(empty)"
+        shown = harmless(self._show(name), LONGEST_NAME) or "(empty)"
         if shown in self._taken:
             shown = f"{shown}~{number}"
         self._taken.add(shown)

@@ -1,6 +1,7 @@
 """Lines jobs up in time, and finds out what their table does not say: workers, limit, order."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -12,6 +13,11 @@ from queue_fairness.formatting import numbers
 from queue_fairness.judge.jobs import NEVER, Jobs
 
 NS = 1e-9
+LIMIT_SHARE = 0.05
+"""Share of the starts that reach the most jobs of a tenant at once, from which it is a limit: by
+chance the largest number is rare."""
+TICKS = (10**9, 10**6, 10**3)
+"""What clocks count, in ns: s, ms and us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,9 @@ class LineUp:
     """Whether every job waited before the first was taken."""
     mean_service_s: float
     """Of the jobs that ended; 0 without any."""
+    tick: int
+    """What the clock of the times counts, ns: an end is taken to come before a start that is
+    earlier by no more than that, for both may have been rounded."""
     order: OrderEvidence
     facts: Sequence[tuple[str, str]]
     notes: Sequence[str]
@@ -79,7 +88,8 @@ def line_up(jobs: Jobs, workers: int | None, window: Window = NO_WINDOW) -> Line
         kept if not _has(jobs.started, NEVER) else [each for each in kept if started[each] < NEVER]
     )
     by_start = _sorted(taken, started)
-    hands = _hands(jobs, by_start)
+    tick = _tick(jobs, by_start)
+    hands = _hands(jobs, by_start, tick)
     sizes = array("q", bytes(8 * len(jobs.tenants.shown)))
     for each in kept:
         sizes[jobs.partition[each]] += 1
@@ -94,13 +104,14 @@ def line_up(jobs: Jobs, workers: int | None, window: Window = NO_WINDOW) -> Line
         worker=hands.worker,
         worker_names=hands.names,
         workers=told,
-        limit=hands.most_of_one if hands.most_of_one < told else 0,
+        limit=hands.limit if hands.limit < told else 0,
         weights=_weights(jobs),
         sizes=sizes,
         zero=begin if window.begin is None else window.begin,
         end=end,
         was_waiting=was_waiting,
         mean_service_s=hands.mean_service_s,
+        tick=tick,
         order=_order(jobs, by_start, taken is kept and isinstance(by_start, range)),
         facts=(("workers", _workers_fact(told, workers, hands)),),
         notes=tuple(notes),
@@ -142,6 +153,15 @@ def _kept(jobs: Jobs, window: Window, end: int) -> tuple[Sequence[int], list[str
     return kept, notes
 
 
+def _tick(jobs: Jobs, by_start: Sequence[int]) -> int:
+    """The largest unit of time of which all starts and ends are multiples, ns."""
+    for tick in TICKS:
+        started = all(jobs.started[job] % tick == 0 for job in by_start)
+        if started and all(at % tick == 0 for at in jobs.finished if at < NEVER):
+            return tick
+    return 0
+
+
 def _has(values: "array[int]", value: int) -> bool:
     try:
         values.index(value)
@@ -167,14 +187,14 @@ class _Hands:
     worker: "array[int]"
     names: Sequence[str]
     workers: int
-    most_of_one: int
-    """Jobs of one tenant that were in service at once, at most."""
+    limit: int
+    """The most jobs of one tenant at once, where that looks like a limit; 0 where it does not."""
     mean_service_s: float
     are_nodes: bool
     """Whether one name did several jobs at once."""
 
 
-def _hands(jobs: Jobs, by_start: Iterable[int]) -> _Hands:
+def _hands(jobs: Jobs, by_start: Iterable[int], tick: int) -> _Hands:
     """Give each job a worker of its own while it is in service.
 
     A name that did several jobs at once is a machine with several workers, which are told apart by
@@ -189,7 +209,8 @@ def _hands(jobs: Jobs, by_start: Iterable[int]) -> _Hands:
     of_name: dict[int, int] = {}
     at_work: list[tuple[int, int]] = []
     busy = array("i", bytes(4 * len(jobs.tenants.shown)))
-    most, service_ns, ended = 0, 0, 0
+    reached: Counter[int] = Counter()
+    service_ns, ended = 0, 0
     for job in by_start:
         at = started[job]
         while at_work and at_work[0][0] <= at:
@@ -206,19 +227,30 @@ def _hands(jobs: Jobs, by_start: Iterable[int]) -> _Hands:
             hired.append((name, of_name[name]))
         tenant = partition[job]
         busy[tenant] += 1
-        most = max(most, busy[tenant])
+        reached[busy[tenant]] += 1
         if finished[job] < NEVER:
             service_ns += finished[job] - at
             ended += 1
-        heappush(at_work, (finished[job], job))
+        heappush(at_work, (max(at, finished[job] - tick), job))
     return _Hands(
         worker=hand,
         names=_worker_names(jobs, hired, of_name) if named else (),
         workers=len(hired),
-        most_of_one=most,
+        limit=_limit(reached),
         mean_service_s=service_ns * NS / ended if ended else 0.0,
         are_nodes=bool(named) and any(count > 1 for count in of_name.values()),
     )
+
+
+def _limit(reached: Mapping[int, int]) -> int:
+    """Whether tenants were kept from more jobs at once than some number; 0 where nothing tells.
+
+    Args:
+        reached: How often a job was taken as its tenant's first at once, second, and so on.
+    """
+    most = max(reached, default=0)
+    often = reached[most] >= LIMIT_SHARE * sum(reached.values()) if most else False
+    return most if often else 0
 
 
 def _worker_names(

@@ -183,6 +183,11 @@ class Snapshot:
         )
 
     @property
+    def is_baseline(self) -> bool:
+        """Whether this is the part without the noise of a paired run, which is not judged."""
+        return bool(self.pair_label) and not self.plan.noisy
+
+    @property
     def program_stalled(self) -> bool:
         """Whether our own event loop stood still for too long to trust a rate or a time."""
         return self.stalls.program.spoils(self._judged_s)

@@ -82,10 +82,11 @@ class ObservedPlan(Plan):
 
     def worker_name(self, worker: int) -> str:
         """The worker's name; its number where the source names none."""
-        return self.worker_names[worker] if self.worker_names else f"w{worker}"
+        names = self.worker_names
+        return names[worker] if worker < len(names) else f"w{worker}"
 
     @property
-    def description(self) -> str:
+    def described(self) -> str:
         """The load in a few words: `2,000 jobs of 200 tenants`."""
         jobs = numbers.plural(sum(self.sizes_seen), "job")
         return f"{jobs} of {numbers.plural(self.partitions, 'tenant')}"

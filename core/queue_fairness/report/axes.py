@@ -19,13 +19,27 @@ def brief(value: float) -> str:
     return numbers.brief(value)
 
 
-def linear(title: str, high: float, show: Callable[[float], str] = brief) -> Axis:
-    """From 0 to a round number at or above `high`; to 1 where that is not above 0."""
+def linear(
+    title: str, high: float, show: Callable[[float], str] = brief, least: float = 0.0
+) -> Axis:
+    """From 0 to a round number at or above `high`; to 1 where that is not above 0.
+
+    Args:
+        title: What it counts.
+        high: The largest value.
+        show: A value as words.
+        least: The marks are at least so far apart.
+    """
     top = high if high > 0 else 1.0
-    step = round_up(top / MOST_TICKS)
+    step = max(least, round_up(top / MOST_TICKS))
     count = math.ceil(top / step - 1e-9)
     ticks = tuple((number * step, show(number * step)) for number in range(count + 1))
     return Axis(title=title, low=0.0, high=count * step, ticks=ticks)
+
+
+def counting(title: str, high: float) -> Axis:
+    """From 0 on for what is counted: no mark stands at a part of one."""
+    return linear(title, high, least=1.0)
 
 
 def exactly(title: str, high: float, show: Callable[[float], str] = brief) -> Axis:

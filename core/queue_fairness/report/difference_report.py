@@ -11,6 +11,8 @@ from queue_fairness.report.model import Block, Measure, Report, Section, Sentenc
 from queue_fairness.report.pictures import Tone
 
 MARKS = {Change.WORSE: "worse", Change.BETTER: "better", Change.SAME: "same", Change.UNKNOWN: ""}
+MOST_SAID = 3
+"""How many changes of a strategy the sentence names; the table has them all."""
 NOTE = "same: no farther apart than chance puts two runs of one queue, or its repeats"
 
 
@@ -47,7 +49,8 @@ def sentence(found: Difference) -> str:
         parts = list(_parts(pair, Change.WORSE)) if found.is_worse else []
         parts = parts or ([] if found.is_worse else list(_parts(pair, Change.BETTER)))
         if parts:
-            said.append(f"{pair.name}: {', '.join(parts)}" if several else ", ".join(parts))
+            listed = numbers.listed(parts, MOST_SAID)
+            said.append(f"{pair.name}: {listed}" if several else listed)
     return f"{badge}  {'; '.join(said) or 'nothing differs by more than chance'}"
 
 
@@ -76,8 +79,9 @@ def _parts(pair: Pair, change: Change) -> Iterator[str]:
         yield f"{_text(pair.words[0])} → {_text(pair.words[1])}"
     for each in pair.measured:
         if each.change is change:
-            show = each.quantity.show
-            yield f"{each.quantity.title} {show(each.before.median)} → {show(each.after.median)}"
+            show, unit = each.quantity.show, f" {each.quantity.unit}".rstrip()
+            values = f"{show(each.before.median)} → {show(each.after.median)}"
+            yield f"{each.quantity.title} {values}{unit}"
 
 
 def _section(pair: Pair) -> Section:
@@ -103,7 +107,7 @@ def _section(pair: Pair) -> Section:
 def _row(each: Measured) -> tuple[str, ...]:
     ratio = numbers.digits(each.ratio) if each.ratio is not None else numbers.UNKNOWN
     return (
-        each.quantity.title,
+        ", ".join(filter(None, (each.quantity.title, each.quantity.unit))),
         _shown(each, each.before),
         _shown(each, each.after),
         ratio,
@@ -136,7 +140,7 @@ def _measures(found: Difference) -> Iterator[Measure]:
                     field=("before", "after")[index],
                     runs=len(runs.runs),
                     measure=each.quantity.path,
-                    unit="",
+                    unit=each.quantity.unit,
                     median=cell.median,
                     min=cell.minimum,
                     max=cell.maximum,

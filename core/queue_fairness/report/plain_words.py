@@ -12,8 +12,12 @@ WORTH_SAYING = 1.5
 
 
 def in_plain_words(snapshot: Snapshot) -> str:
-    """What became of the tenant that fared worst; empty before the first dispatch."""
-    if not snapshot.picked_up or snapshot.assessment is None:
+    """What became of the tenant that fared worst.
+
+    Empty where there is none, where all of several began in a load that goes on (the verdict's own
+    sentence says it then), and before the first dispatch.
+    """
+    if not snapshot.picked_up or snapshot.assessment is None or snapshot.partitions < 2:
         return ""
     served, tenants = snapshot.first_pickup_s, numbers.plural(snapshot.partitions, "tenant")
     if snapshot.partitions_unserved:
@@ -21,22 +25,12 @@ def in_plain_words(snapshot: Snapshot) -> str:
         return f"{snapshot.partitions_unserved:,} of {tenants} got nothing within {after}."
     turn_s = snapshot.round_s or 0.0
     if turn_s == 0 or not snapshot.plan.is_full_at_start:
-        return _longest_wait(snapshot)
+        return ""
     said = f"The last of {tenants} got its first task after {numbers.seconds(served[-1])}"
     by_turns = f"by strict turns ({numbers.seconds(turn_s)})"
     if served[-1] <= WORTH_SAYING * turn_s:
         return f"{said}, as {by_turns}."
     return f"{said}: {numbers.digits(served[-1] / turn_s, 2)} times as long as {by_turns}."
-
-
-def _longest_wait(snapshot: Snapshot) -> str:
-    assert snapshot.assessment is not None
-    rounds = snapshot.assessment.measures.worst_wait_rounds.max
-    often = numbers.digits(rounds, 2 if rounds < 10 else 3)
-    return (
-        f"The longest that a tenant waited for a task was as long as {often} turns of everyone; "
-        "ideal is 1."
-    )
 
 
 def key_figures(snapshot: Snapshot) -> tuple[Figure, ...]:

@@ -38,7 +38,7 @@ def render_markdown(report: Report) -> str:
             reasons,
             *(list(block) for block in blocks),
             [f"- {escaped(note)}" for note in (*notes, *report.notes)],
-            code_block(report.command),
+            code_block(report.command) if report.command else [],
         ]
     )
     return "\n".join(lines) + "\n"

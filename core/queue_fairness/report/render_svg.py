@@ -1,10 +1,11 @@
 """A report as one SVG picture: the answer, the few numbers behind it, and all its pictures."""
 
+import textwrap
 from collections.abc import Sequence
 from importlib.resources import files
 
 from queue_fairness.formatting.wrapping import BETWEEN, NO_BREAK, wrapped
-from queue_fairness.report.drawing.canvas import WIDTH, Canvas
+from queue_fairness.report.drawing.canvas import CHARACTER, FONT, WIDTH, Canvas, cut
 from queue_fairness.report.drawing.draw import draw
 from queue_fairness.report.model import Figure, Report
 from queue_fairness.report.pictures import Picture
@@ -16,6 +17,9 @@ WHOLE = COLUMNS * WIDTH + (COLUMNS - 1) * GUTTER + 2 * MARGIN
 LINE = 19.0
 CHARACTERS = 118
 """Of a line across the whole picture."""
+ANSWER_LINE = 22.0
+ANSWER_CHARACTERS = 84
+"""The same of the answer, which is larger and bold."""
 
 
 def render_svg(report: Report) -> str:
@@ -44,9 +48,9 @@ def picture_style() -> str:
 
 def _answer(parts: Canvas, report: Report, y: float) -> float:
     """The sentence and what was run; returns where the next line begins."""
-    for line in wrapped(report.sentence.replace(NO_BREAK, " "), CHARACTERS):
+    for line in wrapped(report.sentence.replace(NO_BREAK, " "), ANSWER_CHARACTERS):
         parts.text((MARGIN, y), line, f"answer tone-{report.tone}")
-        y += LINE
+        y += ANSWER_LINE
     for text in (report.plain, *report.headline, *report.warnings):
         for line in wrapped(text.replace(NO_BREAK, " "), CHARACTERS):
             parts.text((MARGIN, y), line, "ink" if text == report.plain else "dim")
@@ -58,12 +62,15 @@ def _figures(parts: Canvas, figures: Sequence[Figure], y: float) -> float:
     if not figures:
         return y
     room = (WHOLE - 2 * MARGIN) / len(figures)
-    for number, each in enumerate(figures):
+    labels = [textwrap.wrap(each.label, int(room / FONT / CHARACTER) - 2) for each in figures]
+    tall = max(map(len, labels)) - 1
+    for number, (each, label) in enumerate(zip(figures, labels, strict=True)):
         x = MARGIN + number * room
-        parts.text((x, y), each.label)
-        parts.text((x, y + 26), each.value, "figure ink")
-        parts.text((x, y + 45), each.beside)
-    return y + 82
+        for line, words in enumerate(label):
+            parts.text((x, y + line * LINE), words)
+        parts.text((x, y + tall * LINE + 26), each.value, "figure ink")
+        parts.text((x, y + tall * LINE + 45), cut(each.beside, room))
+    return y + tall * LINE + 82
 
 
 def _pictures(parts: Canvas, pictures: Sequence[Picture], y: float) -> float:

@@ -22,7 +22,8 @@ def render_text(report: Report) -> str:
         for note in (*rank_notes(report), *report.notes)
         for line in wrapped(note, head="  ", rest="    ")
     ]
-    lines = paragraphs([*top, *sections, notes, [f"$ {report.command}"]])
+    command = [f"$ {report.command}"] if report.command else []
+    lines = paragraphs([*top, *sections, notes, command])
     return "\n".join(lines) + "\n"
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any, cast
 
 from queue_fairness.analysis.recovery import recoveries
@@ -12,7 +11,7 @@ from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Gone, Snapshot, Stall, Waits
-from queue_fairness.plan import Source
+from queue_fairness.plan import Plan, Source, plan_fields
 from queue_fairness.plan.ignored import ignored_options
 from queue_fairness.report.command import command
 from queue_fairness.report.documents import (
@@ -42,6 +41,7 @@ from queue_fairness.report.documents import (
     WorkerFairness,
 )
 from queue_fairness.report.machine import machine
+from queue_fairness.report.program import NAME, installed_version
 from queue_fairness.server.watch import Changes
 
 
@@ -60,7 +60,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "program": program(),
         "run_id": snapshot.run_id,
         "command": command(snapshot),
-        "plan": asdict(snapshot.plan) if snapshot.plan.observed is None else None,
+        "plan": _plan(snapshot.plan),
         "source": _source(snapshot.plan.observed),
         "ignored_options": list(ignored_options(snapshot.plan)),
         "machine": machine(),
@@ -107,7 +107,14 @@ def _shares(summary: Summary) -> MeanAndMax:
 
 def program() -> Program:
     """What writes the documents."""
-    return {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")}
+    return {"name": NAME, "version": installed_version()}
+
+
+def _plan(plan: Plan) -> dict[str, Any] | None:
+    """What was asked for, field by field; None where nothing was."""
+    if plan.observed is not None:
+        return None
+    return {each.name: getattr(plan, each.name) for each in plan_fields()}
 
 
 def _source(source: Source | None) -> SourceDocument | None:

@@ -49,7 +49,8 @@ def service_map(snapshot: Snapshot, title: str = "Who was served when") -> Map:
         rows.append(_shares([0] * columns, heat.unserved_owed[:columns]))
         weights.append(heat.unserved)
     rounds = columns * heat.rounds_per_column
-    names = [snapshot.plan.partition_name(each) for each in snapshot.partition_by_rank]
+    ends = (snapshot.partition_by_rank[0], snapshot.partition_by_rank[-1])
+    first, last = map(snapshot.plan.partition_name, ends)
     return Map(
         title=title,
         note="A row for each tenant, in the order of their first tasks; a column for each round. "
@@ -57,8 +58,8 @@ def service_map(snapshot: Snapshot, title: str = "Who was served when") -> Map:
         x=axes.exactly("rounds: one turn for each tenant that has tasks", float(rounds)),
         rows=tuple(rows),
         weights=tuple(weights),
-        first=f"{names[0]}, served first",
-        last=f"{heat.unserved:,} never served" if heat.unserved else f"{names[-1]}, served last",
+        first=f"{first}, served first",
+        last=f"{heat.unserved:,} never served" if heat.unserved else f"{last}, served last",
     )
 
 
@@ -92,7 +93,7 @@ def _first_tasks(snapshot: Snapshot) -> Chart:
         note=f"By strict turns all {partitions:,} would have begun after "
         f"{numbers.seconds(turn_s)}.",
         x=axes.exactly("seconds", end),
-        y=axes.linear("tenants that have been served", float(partitions)),
+        y=axes.counting("tenants that have been served", float(partitions)),
         curves=(
             Curve(name="this run", points=tuple(curve)),
             Curve(name="ideal: strict turns", points=tuple(ideal), is_ideal=True),
@@ -113,7 +114,7 @@ def _longest_waits(snapshot: Snapshot) -> Histogram:
         note=f"One round is ideal. FAIR is up to {FAIR_WAIT:g} for 99 of 100 tenants"
         " where turns are strict.",
         x=x,
-        y=axes.linear("tenants", float(max(counts))),
+        y=axes.counting("tenants", float(max(counts))),
         edges=tuple(edges),
         counts=counts,
         marks=((1.0, "ideal"),) if snapshot.plan.weights == "equal" else (),
@@ -163,7 +164,7 @@ def _backlog(snapshot: Snapshot) -> Chart:
     return Chart(
         title="Tasks that wait",
         x=axes.exactly("seconds", snapshot.elapsed_s),
-        y=axes.linear("tasks", top),
+        y=axes.counting("tasks", top),
         curves=(Curve(name="backlog", points=tuple(_thinned(points))),),
     )
 

@@ -129,9 +129,9 @@ class Fairness:
 
         try:
             return thread.run(with_bench)
-        except StuckError:
+        except StuckError as error:
             self._thread = self._bench = None  # what hangs there is left behind
-            raise stuck() from None
+            raise stuck(error) from None
 
     def _asked(
         self, plan: "Plan | None", fields: dict[str, object]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from queue_fairness_tui.screens.fault_menu import FaultMenu as FaultMenu
     from queue_fairness_tui.screens.help import HelpScreen as HelpScreen
     from queue_fairness_tui.screens.plan_form import PlanForm as PlanForm
+    from queue_fairness_tui.screens.replay import ReplayScreen as ReplayScreen
+    from queue_fairness_tui.screens.save_menu import SaveMenu as SaveMenu
     from queue_fairness_tui.screens.summary import SummaryScreen as SummaryScreen
     from queue_fairness_tui.screens.sweep import SweepScreen as SweepScreen
 
@@ -20,6 +22,8 @@ LATER = {
     "FaultMenu": "fault_menu",
     "HelpScreen": "help",
     "PlanForm": "plan_form",
+    "ReplayScreen": "replay",
+    "SaveMenu": "save_menu",
     "SummaryScreen": "summary",
     "SweepScreen": "sweep",
 }

@@ -20,6 +20,7 @@ from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from queue_fairness_tui import background
 from queue_fairness_tui.terminal.keeper import RESTORE, Keeper
 from queue_fairness_tui.terminal.output import Output
 
@@ -135,6 +136,11 @@ class TerminalDriver(LinuxDriver):
         """Read keys until the end, whatever bytes come."""
         decode = codecs.getincrementaldecoder(self._input_encoding)("replace").decode
         parser = XTermParser(self._debug)
+        late = background.LateAnswers()
+        typed = decode(background.take_typed())
+        # An empty text would be the end of all.
+        for message in parser.feed(typed) if typed else ():
+            self.process_message(message)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -145,7 +151,9 @@ class TerminalDriver(LinuxDriver):
                         # The terminal is gone, and with it whoever could press a key.
                         self._hearer.hear(signal.SIGHUP)
                         return
-                    text = decode(read)
+                    text = late.without(decode(read))
+                else:
+                    text = late.rest()
                 if text:
                     for message in parser.feed(text):
                         self.process_message(message)

@@ -1,10 +1,13 @@
 """Time x partition: what partitions were served, and when, against what they were owed."""
 
-from queue_fairness.analysis.heat_grid import grid
-from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.analysis.heat_grid import grid, whole_part
+from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness_tui.charts.blocks import SHADES
 from queue_fairness_tui.wait_unit import Unit
 from queue_fairness_tui.widgets.panel import Line, WaitPanel
+
+TITLE = "Who was served when  (partitions ↓ rounds →)"
+NOW = "now"
 
 
 class HeatMapPanel(WaitPanel):
@@ -13,35 +16,53 @@ class HeatMapPanel(WaitPanel):
     The shade of a cell is what the row was served against what it was owed: solid for all of it, a
     dot for waiting without being served, blank where nothing was owed. One partition after
     another makes a diagonal with dots before it, starvation a row of dots, round robin a solid
-    block.
+    block. A column whose rounds are not over is dim, with `now` below it, and whoever has not had
+    its turn there yet is left blank.
     """
 
     DEFAULT_CSS = """
     HeatMapPanel {
         border: round $foreground 40%;
         border-title-color: $foreground;
-        border-subtitle-color: $foreground 60%;
+        border-subtitle-color: $muted;
     }
     """
 
     def on_mount(self) -> None:
         """Put the legend into the border."""
         none, some, all_ = SHADES[0], SHADES[1:-1], SHADES[-1]
-        self.set_titles(
-            "Partitions (by first pickup) × time",
-            f"served/owed: {none} none {some} some {all_} all",
-        )
+        self._legend = f"of its share: {none} nothing {some} part {all_} all"
+        self.set_titles(TITLE, self._legend)
+
+    def on_resize(self) -> None:
+        """Shorten the legend where it would be cut, then paint."""
+        width = self.content_size.width
+        none, all_ = SHADES[0], SHADES[-1]
+        short = f"{none} nothing {all_} all of its share"
+        title = TITLE if len(TITLE) + 4 <= width else TITLE.partition("  ")[0]
+        self.set_titles(title, self._legend if len(self._legend) + 4 <= width else short)
+        super().on_resize()
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
         """The map stretched to the panel, with its axis of rounds below."""
         if snapshot.assessment is None or height < 2:
             return []
         rounds, partitions = snapshot.rounds, snapshot.partitions or 1
-        rows = grid(snapshot.assessment.heat, partitions, rounds, width, height - 1)
-        lines: list[Line] = [[(row, "bar")] for row in rows]
-        return [*lines, [(self._axis(snapshot, width), "dim")]]
+        heat = snapshot.assessment.heat
+        is_over = snapshot.phase is Phase.DRAINED
+        rows = grid(heat, partitions, rounds, width, height - 1, is_over=is_over)
+        done, end = (width, width) if is_over else whole_part(heat, rounds, width)
+        lines = [_shown(row, done, end) for row in rows]
+        return [*lines, [(self._axis(snapshot, width, done, end), "dim")]]
 
-    def _axis(self, snapshot: Snapshot, width: int) -> str:
+    def _axis(self, snapshot: Snapshot, width: int, done: int, until: int) -> str:
+        line = self._rounds_axis(snapshot, width)
+        if done < until and not snapshot.phase.is_final:
+            at = min(max(0, done + (until - done - len(NOW)) // 2), width - len(NOW))
+            line = f"{line[:at]}{NOW}{line[at + len(NOW) :]}"[:width]
+        return line
+
+    def _rounds_axis(self, snapshot: Snapshot, width: int) -> str:
         rounds = snapshot.rounds
         end = Unit.labelled(self.unit, rounds, snapshot)
         first = Unit.text(self.unit, 1, snapshot)
@@ -50,3 +71,9 @@ class HeatMapPanel(WaitPanel):
         if mark + len(first) < width - len(end) - 1 and mark > 2:
             line = line[: mark - 1] + first + line[mark - 1 + len(first) :]
         return line[: width - len(end)] + end if len(end) < width else end[:width]
+
+
+def _shown(row: str, done: int, end: int) -> Line:
+    """A row, what is not over in another color."""
+    parts: Line = [(row[:done], "bar"), (row[done:end], "dim"), (row[end:], "bar")]
+    return [part for part in parts if part[0]]

@@ -9,7 +9,8 @@ WIDTH = 440.0
 """Of every picture; a page stretches it to the room that there is."""
 FONT = 12.5
 """Size of all text in it."""
-CHARACTER = 0.56
+CHARACTER = 0.58
+BOLD = 0.66
 """About how wide a character is, as a part of its height."""
 
 
@@ -45,7 +46,7 @@ class Canvas:
     def boxes(self, boxes: Sequence[tuple[float, float, float, float]], kind: str) -> None:
         """Filled rectangles of one class as one shape: x, y, width, height of each."""
         if boxes:
-            drawn = "".join(f"M{x:.1f} {y:.1f}h{w:.1f}v{h:.1f}h-{w:.1f}z" for x, y, w, h in boxes)
+            drawn = "".join(_box(*each) for each in boxes)
             self._parts.append(f'<path class="{kind}" d="{drawn}"/>')
 
     def dot(self, at: tuple[float, float], kind: str, radius: float = 3.0) -> None:
@@ -90,12 +91,19 @@ class Canvas:
         )
 
 
-def text_width(words: str, size: float = FONT) -> float:
+def _box(x: float, y: float, width: float, height: float) -> str:
+    """A rectangle whose edges are rounded, not its size: neighbors leave no gap."""
+    left, right, top, bottom = (round(each, 1) for each in (x, x + width, y, y + height))
+    wide = right - left
+    return f"M{left:.1f} {top:.1f}h{wide:.1f}v{bottom - top:.1f}h-{wide:.1f}z"
+
+
+def text_width(words: str, character: float = CHARACTER) -> float:
     """About how wide a text is, in pixels."""
-    return len(words) * size * CHARACTER
+    return len(words) * FONT * character
 
 
-def cut(words: str, width: float, size: float = FONT) -> str:
+def cut(words: str, width: float, character: float = CHARACTER) -> str:
     """A text that is no wider than this, its end left out where it has to be."""
-    most = max(1, int(width / (size * CHARACTER)))
+    most = max(1, int(width / (FONT * character)))
     return words if len(words) <= most else f"{words[: most - 1]}…"

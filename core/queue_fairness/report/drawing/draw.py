@@ -40,7 +40,6 @@ def _chart(chart: Chart) -> Canvas:
     plot = Plot(canvas, chart.x, left=room_for(chart.y), top=top)
     plot.draw_y(chart.y)
     plot.draw_x()
-    plot.draw_marks(chart.marks)
     for number, curve in enumerate(chart.curves):
         places = [(plot.at_x(x), plot.at_y(chart.y, y)) for x, y in curve.points]
         kind = _kind(number, curve)
@@ -50,6 +49,7 @@ def _chart(chart: Chart) -> Canvas:
                 canvas.dot(place, f"dot {kind}")
         for x, y in curve.hollow:
             canvas.dot((plot.at_x(x), plot.at_y(chart.y, y)), f"hollow {kind}", radius=4)
+    plot.draw_marks(chart.marks)
     return canvas
 
 

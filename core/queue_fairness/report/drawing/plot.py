@@ -3,7 +3,15 @@
 import math
 from collections.abc import Sequence
 
-from queue_fairness.report.drawing.canvas import CHARACTER, FONT, WIDTH, Canvas, cut, text_width
+from queue_fairness.report.drawing.canvas import (
+    BOLD,
+    CHARACTER,
+    FONT,
+    WIDTH,
+    Canvas,
+    cut,
+    text_width,
+)
 from queue_fairness.report.pictures import Axis
 
 RIGHT = 16.0
@@ -66,12 +74,12 @@ class Plot:
         for value, words in marks:
             x = self.at_x(value)
             self.canvas.line((x, self.top), (x, self.bottom), "mark")
-            shown = cut(words, (self.right - self.left) / 2)
-            start = min(x + 4, WIDTH - text_width(shown))
+            shown = cut(words, (self.right - self.left) / 2, BOLD)
+            start = min(x + 4, WIDTH - text_width(shown, BOLD))
             row = next((row for row, end in enumerate(ends) if start > end + GAP), None)
             if row is not None:
-                ends[row] = start + text_width(shown)
-                self.canvas.text((start, self.top + 11 + row * 14), shown, "marked")
+                ends[row] = start + text_width(shown, BOLD)
+                self.canvas.text((start, self.top + 11 + row * 15), shown, "halo marked")
 
 
 def room_for(axis: Axis) -> float:

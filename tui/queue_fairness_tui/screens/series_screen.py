@@ -1,18 +1,9 @@
-"""What the application must know of a screen before it has imported it."""
-
-from typing import ClassVar
+"""What the screens of a comparison and of a sweep have in common."""
 
 from textual.message import Message
-from textual.screen import Screen
 
 from queue_fairness.metrics.snapshot import Snapshot
-
-
-class MainScreen(Screen[None]):
-    """A screen over which a form or the help may open."""
-
-    shows_one_run: ClassVar[bool] = False
-    """Whether it shows a single run, from which a key leads back to a series."""
+from queue_fairness_tui.screens.main_screen import MainScreen
 
 
 class SeriesScreen(MainScreen):
