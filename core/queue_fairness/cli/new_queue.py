@@ -108,7 +108,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """Write the two files into the current directory, and end the program."""
     parser = make_parser(
         f"{PROGRAM} {WORD}",
-        "Writes NAME.py, a queue of your own to begin with, and test_NAME.py, a test of it.",
+        "Writes NAME.py, a queue of your own to begin with, and test_NAME.py, its test.",
     )
     parser.add_argument("name", metavar="NAME", help="name of the module: my_queue, or MyQueue")
     parser.add_argument("--sync", action="store_true", help="for a client that is not asyncio's")
