@@ -1,9 +1,9 @@
 """`judge`: jobs that any system has done, from a file or from memory."""
 
-import dataclasses
 import os
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from typing import TypedDict, cast
 
 from queue_fairness.api.result import Result
 from queue_fairness.engine.replay import replayed
@@ -15,8 +15,6 @@ from queue_fairness.judge.rows import JobRow, judge_rows
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.trace.files import Source, open_to_read
 from queue_fairness.trace.reading import is_recording, lines_of
-
-COLUMNS = ("by", "ready", "started", "finished", "worker", "cost", "weight")
 
 
 def judge(
@@ -55,14 +53,36 @@ def judge(
     """
     if not isinstance(jobs, str | os.PathLike):
         return Result.of(judge_rows(jobs, name=name, workers=workers, fair_by=fair_by))
-    unknown = [each for each in columns or () if each not in COLUMNS]
-    if unknown:
-        raise TableError(f"columns: {unknown[0]} is none of {', '.join(COLUMNS)}")
-    window = TableOptions(
-        begin=begin, end=end, timezone=timezone, workers=workers, fair_by=fair_by, mask=mask
+    options = TableOptions(
+        **_columns(columns or {}),
+        begin=begin,
+        end=end,
+        timezone=timezone,
+        workers=workers,
+        fair_by=fair_by,
+        mask=mask,
     )
     with open_to_read(os.fspath(jobs)) as source:
-        return Result.of(_judged(source, dataclasses.replace(window, **(columns or {}))))
+        return Result.of(_judged(source, options))
+
+
+class _Columns(TypedDict, total=False):
+    """Those of `TableOptions`."""
+
+    by: str
+    ready: str
+    started: str
+    finished: str
+    worker: str
+    cost: str
+    weight: str
+
+
+def _columns(columns: Mapping[str, str]) -> _Columns:
+    unknown = [each for each in columns if each not in _Columns.__annotations__]
+    if unknown:
+        raise TableError(f"columns: {unknown[0]} is none of {', '.join(_Columns.__annotations__)}")
+    return cast("_Columns", dict(columns))
 
 
 def _judged(source: Source, options: TableOptions) -> Snapshot:
