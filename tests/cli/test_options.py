@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from queue_fairness.cli.commands import PROGRAM
 from queue_fairness.cli.options import parse
-from queue_fairness.cli.words import WORDS
+from queue_fairness.cli.words import WITHOUT_WORD, WORDS
 from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.strategies import STRATEGIES
 
@@ -125,8 +126,11 @@ def test_every_word_has_a_module_that_explains_itself(
     with pytest.raises(SystemExit) as ended:
         parse([*word, "--help"], {})
 
+    assert hasattr(import_module(WORDS[word[0]] if word else WITHOUT_WORD), "parser")
     assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith(f"usage: {' '.join([PROGRAM, *word])} [option ...]")
+    usage = capsys.readouterr().out.partition("\n")[0]
+    assert usage.startswith(f"usage: {' '.join([PROGRAM, *word])} ")
+    assert " [option ...]" in usage
 
 
 @pytest.mark.parametrize("arguments", ["--help", "compare --help", "sweep --help", "--version"])

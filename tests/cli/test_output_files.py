@@ -68,7 +68,7 @@ def test_files_of_a_run_are_written_and_said() -> None:
         env={**os.environ, "PYTHONUTF8": "1"},
     )
 
-    assert "wrote r.html\n" in done.stderr
+    assert "wrote r.html, r.json, r.md\n" in done.stderr
     assert json.loads(Path("r.json").read_text())["kind"] == "run"
     for name in ("r.html", "r.md"):
         assert "fail if verdict" in Path(name).read_text().replace("\\", ""), name

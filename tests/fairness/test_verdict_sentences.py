@@ -42,7 +42,7 @@ def test_scan_is_explained_by_its_mechanism() -> None:
         "At most 8 partitions in progress at a time,",
         "each emptied before the next one starts.",
         "The median partition waited 4.9 rounds for its first task;",
-        "the last one 9.9. Round robin: 0.5 and 1.",
+        "the last one 9.9. Ideal: 0.5 and 1.",
         "Longest: p0481, from 0 ms on for 32.2 s;",
         "690 of 1,000 sat out over 3 rounds.",
     )

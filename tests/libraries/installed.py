@@ -18,6 +18,7 @@ _made: dict[str, str] = {}
 def need(name: str) -> None:
     """Skip a test whose library cannot be had here, and say why."""
     library = SETUPS[name].library
+    assert library is not None
     if library.name not in _made:
         try:
             asyncio.run(make(library.environment))

@@ -66,3 +66,12 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(
 
     with pytest.raises(QueueError, match="point XDG_CACHE_HOME to a folder"):
         asyncio.run(make(NOWHERE))
+
+
+def test_a_missing_python_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.delenv("UV_PYTHON", raising=False)
+    future = Environment(name="future", tool="uv", requirements=("rq>=3",), python=">=3.99")
+
+    with pytest.raises(QueueError, match=r"^future needs Python >=3\.99, .* point UV_PYTHON"):
+        asyncio.run(make(future))

@@ -33,7 +33,7 @@ WORST_WAIT_P99 = {
     "rq:tenants": FIRST_IN,
     "rq:round_robin": IN_STEP,
     "rq:random": (2.5, 9.0),
-    "rq:rotated": (1.0, 2.2),
+    "rq:rotated": (1.0, 3.0),
     "celery": BY_TURNS,
     "celery:nodes": (2.0, 4.5),
     "celery:one_queue": FIRST_IN,
@@ -41,7 +41,7 @@ WORST_WAIT_P99 = {
     "kombu:round_robin": IN_STEP,
     "kombu:priority": FIRST_IN,
     "kombu:sorted": FIRST_IN,
-    "kombu:rotated": (1.0, 2.2),
+    "kombu:rotated": (1.0, 3.0),
     "saq": FIRST_IN,
     "arq": (2.0, 5.0),
     "arq:fast": FIRST_IN,
@@ -55,6 +55,7 @@ WORST_WAIT_P99 = {
     "bullmq": FIRST_IN,
     "bullmq:priority": BY_TURNS,
     "groupmq": FIRST_IN,
+    "agentexec": (7.0, 10.0),
 }
 """Rounds, at 50 partitions of 10 tasks; no time is in them."""
 
@@ -133,7 +134,9 @@ def test_worst_wait_is_what_the_table_says(setup: str, url: str, tmp_path: Path)
     assert (found["totals"]["lost"], found["totals"]["duplicated"]) == (0, 0)
     least, most = WORST_WAIT_P99[setup]
     assert least <= found["fairness"]["worst_wait_rounds"]["p99"] <= most
-    assert found["library"].split()[0] == SETUPS[setup].library.package
+    library = SETUPS[setup].library
+    assert library is not None
+    assert found["library"].split()[0] == library.package
     assert found["cost_per_pop"]["round_trips"] is None
     assert found["cost_per_pop"]["commands"] > 1
     assert _lasting_keys(url) == []

@@ -107,6 +107,14 @@ def test_comparison_marks_what_is_advised_in_a_picture() -> None:
     assert any("✗ UNFAIR" in (each or "") for each in texts)
 
 
+def test_comparison_has_its_figures_beside_the_worst() -> None:
+    figures = report_of(COMPARISON).figures
+
+    assert figures[0].value == "1 of 2"
+    assert [each.beside.partition(":")[0] for each in figures[1:]] == ["scan", "scan"]
+    assert report_of(RESULTS["comparison of nothing"]).figures == ()
+
+
 def test_page_has_the_limits() -> None:
     line = "✗ fail if lost > 0   measured: 1 & <2>"
 

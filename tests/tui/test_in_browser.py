@@ -23,6 +23,13 @@ LONGEST_S = 60.0
 needs_browser = pytest.mark.skipif(browser.PROGRAM is None, reason=browser.MISSING)
 
 
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
+    with browser.browser(tmp_path_factory.mktemp("profile")) as found:
+        found.resize(1200, 700)
+        yield found
+
+
 class Served:
     """The server, its address, and what it has said."""
 
@@ -101,10 +108,11 @@ def test_only_the_whole_address_leads_anywhere() -> None:
 
 
 @needs_browser
-def test_the_screen_takes_keys_and_ends(tmp_path: Path) -> None:
+def test_the_screen_takes_keys_and_ends(page: browser.Page) -> None:
     words = ("-P", "30", "-t", "200", "--redis-server", "bundled")
-    with _serving(*words) as served, browser.browser(tmp_path) as page:
-        page.resize(1200, 700)
+    with _serving(*words) as served:
+        page.requests.clear()
+        page.errors.clear()
         page.open(served.address)
         page.until(BYTES_CAME, True)
         (program,) = served.children
@@ -122,9 +130,9 @@ def test_the_screen_takes_keys_and_ends(tmp_path: Path) -> None:
 
 @needs_browser
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_the_end_of_the_server_is_that_of_the_run(tmp_path: Path, how: signal.Signals) -> None:
+def test_the_end_of_the_server_is_that_of_the_run(page: browser.Page, how: signal.Signals) -> None:
     words = ("-P", "30", "-t", "500", "--redis-server", "bundled")
-    with _serving(*words) as served, browser.browser(tmp_path) as page:
+    with _serving(*words) as served:
         page.open(served.address)
         page.until(BYTES_CAME, True)
         children = served.children

@@ -71,6 +71,11 @@ def read(command: FileCommand, tell: Tell) -> Result:
     """
     from queue_fairness.trace.files import open_to_read
 
+    if isinstance(command, JudgeCommand):
+        from queue_fairness.judge.duck import is_for_duckdb, judge_query
+
+        if is_for_duckdb(command.path):
+            return judge_query(command.path, command.table, tell)
     try:
         with open_to_read(command.path) as source:
             if isinstance(command, JudgeCommand):

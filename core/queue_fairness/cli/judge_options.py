@@ -19,10 +19,10 @@ from queue_fairness.judge.options import TableOptions
 from queue_fairness.plan import ObservedPlan, Source, plan_field
 
 WORD = "judge"
-ABOUT = """Judges jobs that any system has done, Redis or not, by a table with a row for each:
-CSV, TSV or JSON Lines (gzip and zstd are seen through), or a recording. Columns are
-recognized by their names for Oban, River, pg-boss, good_job, solid_queue,
-django-celery-results and BullMQ, and for plain ones."""
+ABOUT = """Judges jobs that any system has done, Redis or not, by a table with a row for
+each: CSV, TSV or JSON Lines (gzip and zstd are seen through), or a recording.
+Columns are recognized by their names for Oban, River, pg-boss, good_job,
+solid_queue, django-celery-results and BullMQ, and for plain ones."""
 COLUMNS = {
     "by": "whose a job is: the tenant. Also a key in a column of JSON: args.customer_id",
     "ready": "from when on it might have been taken; several, separated by commas: the first "
@@ -63,7 +63,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
 def parser() -> Parser:
     """Knows the options of the word."""
     words = make_parser(WORD, ABOUT, BRIEF)
-    words.usage = f"{PROGRAM} {WORD} FILE [option ...]"
+    words.usage = f"{PROGRAM} {WORD} [option ...] FILE"
     words.add_argument("file", metavar="FILE", help="The table, or - for what is piped in.")
     group = words.add_argument_group("columns (default: recognized by their names)")
     for name, meaning in COLUMNS.items():

@@ -16,23 +16,9 @@ WORD = "libraries"
 NOT_FETCHED = "not fetched yet"
 
 
-def parser() -> Parser:
-    """Knows the options of the word."""
-    words = make_parser(WORD, "Lists the public queue libraries that --strategy can name.")
-    words.add_argument(
-        "--fetch",
-        nargs="+",
-        metavar="NAME",
-        choices=[*LIBRARIES, "all"],
-        default=[],
-        help=f"fetch these now: {', '.join(LIBRARIES)} or all",
-    )
-    return words
-
-
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:  # noqa: ARG001
     """Print the libraries, and end the program."""
-    names = parser().parse_args(arguments).fetch
+    names = parser().parse_whole(arguments).fetch
     wanted = [each for name, each in LIBRARIES.items() if name in names or "all" in names]
     status = 0
     for each in wanted:
@@ -43,6 +29,20 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
             status = 1
     write_out("\n".join(_lines()) + "\n")
     sys.exit(status)
+
+
+def parser() -> Parser:
+    """Knows what to fetch."""
+    words = make_parser(WORD, "Lists the public queue libraries that --strategy can name.")
+    words.add_argument(
+        "--fetch",
+        nargs="+",
+        metavar="NAME",
+        choices=[*LIBRARIES, "all"],
+        default=[],
+        help=f"Fetch these now: {', '.join(LIBRARIES)} or all.",
+    )
+    return words
 
 
 def found_version(library: Library) -> str | None:

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from queue_fairness.cli.commands import Options
-from queue_fairness.cli.parsers import Parser
+from queue_fairness.cli.parsers import Parser, make_parser
 from queue_fairness.cli.words import WITHOUT_WORD, WORDS
 
 
@@ -34,7 +34,9 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
 
 def parser_of(word: str) -> Parser:
     """What knows the options of a word; of the run without one for an empty word."""
-    return _module(WORDS.get(word, WITHOUT_WORD)).parser()
+    module = _module(WORDS.get(word, WITHOUT_WORD))
+    # One that does not offer it can still be called, and no refusal of another one breaks.
+    return module.parser() if hasattr(module, "parser") else make_parser(word, "")
 
 
 def _module(name: str) -> WordModule:

@@ -98,7 +98,7 @@ def publish(result: Result, options: Options, checked: Checked) -> list[str]:
     Returns:
         What could not be written, and why, in sentences; empty if all is well.
     """
-    unwritten, form = [], options.stdout_format
+    written, unwritten, form = [], [], options.stdout_format
     limits = limits_text(result, checked, form)
     for each in options.files:
         if each.option == SAVE_BASELINE and not is_whole(result):
@@ -109,12 +109,13 @@ def publish(result: Result, options: Options, checked: Checked) -> list[str]:
         except OutputError as error:
             unwritten.append(str(error))
         else:
-            complain(f"{PROGRAM}: wrote {harmless(each.path)}\n")
+            written.append(harmless(each.path))
     try:
         write_out(render(result, form) + (limits if form in PROSE else ""))
     except OutputError as error:
         unwritten.append(str(error))
     complain("" if form in PROSE else limits)
+    complain(f"{PROGRAM}: wrote {', '.join(written)}\n" if written else "")
     return unwritten
 
 

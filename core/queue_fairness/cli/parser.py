@@ -107,6 +107,7 @@ def make_parser(
         brief: What `--help` prints where everything is more than a screen.
         measures: Whether it makes runs: then all strategies and exit statuses are explained.
     """
+    word = word.removeprefix(PROGRAM).strip()
     prog = f"{PROGRAM} {word}".rstrip()
     parser = Parser(
         prog=prog,

@@ -1,10 +1,11 @@
 """`replay`: plays a recording, or runs its load again under another strategy."""
 
 import argparse
+import shlex
 from collections.abc import Mapping, Sequence
 
 from queue_fairness.cli.brief_help import BriefHelp
-from queue_fairness.cli.commands import PROGRAM, Command, Options, ReplayCommand
+from queue_fairness.cli.commands import PROGRAM, Command, Options, ReplayCommand, RunCommand
 from queue_fairness.cli.parsers import (
     Parser,
     add_output_options,
@@ -14,10 +15,12 @@ from queue_fairness.cli.parsers import (
 )
 from queue_fairness.cli.reading import read_options
 from queue_fairness.errors import PlanError, TableError
+from queue_fairness.plan import Plan, plan_fields
 
 WORD = "replay"
-ABOUT = """Plays a recording that --record has made: on a terminal as a run that goes on, without
-one at once to its end, with the same numbers as the run that was recorded."""
+ABOUT = """Plays a recording that --record has made: on a terminal as a run that goes on,
+without one at once to its end, with the same numbers as the run that was
+recorded."""
 FASTEST = 1e6
 BRIEF = BriefHelp(
     about=ABOUT,
@@ -43,7 +46,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
 def parser() -> Parser:
     """Knows the options of the word."""
     words = make_parser(WORD, ABOUT, BRIEF)
-    words.usage = f"{PROGRAM} {WORD} FILE [option ...]"
+    words.usage = f"{PROGRAM} {WORD} [option ...] FILE"
     group = words.add_argument_group("the recording")
     group.add_argument("file", metavar="FILE", help="The recording; .gz and .zst are seen through.")
     group.add_argument(
@@ -70,6 +73,8 @@ def parser() -> Parser:
 
 
 def _command(asked: argparse.Namespace) -> Command:
+    if asked.strategy is not None:
+        return RunCommand(plan=_plan_under(asked))
     number = None if asked.run is None else int(_number("run", asked.run, 1, 1e6))
     speed = _number("speed", asked.speed, 0.001, FASTEST)
     from queue_fairness.engine.replay import first_header
@@ -88,6 +93,37 @@ def _command(asked: argparse.Namespace) -> Command:
     return ReplayCommand(
         path=asked.file, plan=playback.plan, number=number, is_series=is_series, speed=speed
     )
+
+
+def _plan_under(asked: argparse.Namespace) -> Plan:
+    """The load of the file under another strategy.
+
+    Of a run of ours that is its own plan, whose seed gives the same arrivals and the same work; of
+    anything else the arrivals and the work that it holds.
+
+    Raises:
+        PlanError: There is no such strategy, or the file holds no load.
+    """
+    from queue_fairness.engine.replay import first_header
+    from queue_fairness.judge.traced import traced_plan
+    from queue_fairness.trace.files import open_to_read
+    from queue_fairness.trace.reading import is_recording, lines_of
+
+    command = f"{shlex.quote(asked.file)} --strategy {shlex.quote(asked.strategy)}"
+    number = None if asked.run is None else int(_number("run", asked.run, 1, 1e6))
+    try:
+        with open_to_read(asked.file) as source:
+            is_ours = is_recording(source.peek()) and bool(next(lines_of(source)).fact.get("plan"))
+        with open_to_read(asked.file) as source:
+            if not is_ours:
+                return traced_plan(source, asked.strategy, command)
+            recorded = first_header(source, number).plan
+    except TableError as error:
+        raise PlanError("file", str(error)) from error
+    except OSError as error:
+        raise PlanError("file", f"{asked.file}: {error.strerror}") from error
+    values = {each.name: getattr(recorded, each.name) for each in plan_fields()}
+    return Plan(**{**values, "strategy": asked.strategy})
 
 
 def _number(name: str, text: str, least: float, most: float) -> float:

@@ -1,9 +1,10 @@
 """The command line without a word: one run."""
 
 import argparse
+import textwrap
 from collections.abc import Mapping, Sequence
 
-from queue_fairness.cli.brief_help import BriefHelp
+from queue_fairness.cli.brief_help import WIDTH, BriefHelp
 from queue_fairness.cli.commands import PROGRAM, Options, RunCommand
 from queue_fairness.cli.parsers import (
     Parser,
@@ -22,7 +23,10 @@ among its tenants. Without options it runs a small plan on a temporary Redis."""
 MORE = (
     f"Compare strategies on one load: {PROGRAM} compare --help",
     f"See how cost grows with load:   {PROGRAM} sweep --help",
-    f"Other words: {', '.join(each for each in WORDS if each not in ('compare', 'sweep'))}",
+    *textwrap.wrap(
+        f"Other words: {', '.join(each for each in WORDS if each not in ('compare', 'sweep'))}",
+        WIDTH,
+    ),
 )
 BRIEF = BriefHelp(
     about=ABOUT,

@@ -54,13 +54,14 @@ def _option(known: Sequence[str], name: str, word: str) -> str:
     from queue_fairness.cli.options import parser_of
 
     shown = from_outside(name, 40)
+    near = closest(name, known)
     others = [
         each for each in ("", *WORDS) if each != word and name in parser_of(each).option_names()
     ]
-    if others:
+    # A letter too few in an option of this word is likelier than one of another word.
+    if others and not (near or "").startswith(name):
         where = f"{PROGRAM} {others[0]}".rstrip()
         return f"{shown} is no option here, but of {where}"
-    near = closest(name, known)
     if near is None and len(name) == 2:
         near = next((each for each in known if each.lower() == name.lower()), None)
     hint = f"did you mean {near}?" if near is not None else "--help-all lists all options"

@@ -9,6 +9,7 @@ WORDS: Mapping[str, str] = {
     "replay": "queue_fairness.cli.replay_options",
     "scenarios": "queue_fairness.cli.scenario_list",
     "libraries": "queue_fairness.cli.library_list",
+    "new-queue": "queue_fairness.cli.new_queue",
     "acl": "queue_fairness.cli.acl",
     "schema": "queue_fairness.cli.schema",
     "clean": "queue_fairness.cli.clean",

@@ -62,7 +62,7 @@ class Closing:
                     await self._count_left(control, resting)
                 async with asyncio.timeout(CLEANUP_S):
                     await self._remove(control)
-                    if self.server.is_ours:
+                    if self.server.is_ours and not self.parts.strategy.foreign_mark:
                         await self._tell_of_strays(control)
         except Exception as error:  # whatever the server answers, the run ends in order
             await self.outcome.fail(error, self.server)

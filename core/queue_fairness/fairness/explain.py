@@ -21,6 +21,10 @@ from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.wording import count, percent, rounds, seconds, tasks
 from queue_fairness.formatting.numbers import brief, exact
 
+IN_STEP = 1.1
+"""Most tasks of a burst per worker, where each worker takes one."""
+WHOLE = 0.8
+"""Part of a partition's tasks in one burst, from which it was emptied."""
 SHORT_RUN = 1.5
 """Tasks in a row of one partition below which its rivals get theirs in between."""
 SAME_AGAIN = 0.5
@@ -186,17 +190,15 @@ def what_to_try(
                 return ("The same under sustained load above capacity.",)
             return ("Nothing to change; try another load or a noisy partition.",)
         case _:
-            return (*_alternative(run), *_out_of_step(measures, run))
+            return (*_another_strategy(run), *_out_of_step(measures, run))
 
 
-def _alternative(run: Conditions) -> Iterator[str]:
-    """Another strategy: ours may run on the same load, that of others is theirs to build."""
-    if run.alternative is None:
-        return
-    if run.is_ours:
-        yield f"{run.alternative} on the same load and seed."
-    else:
+def _another_strategy(run: Conditions) -> Iterator[str]:
+    """A strategy to take instead, if one is known."""
+    if run.alternative is not None and not run.is_ours:
         yield f"Fair turns, as {run.alternative} takes them."
+    elif run.alternative is not None:
+        yield f"{run.alternative} on the same load and seed."
 
 
 def _out_of_step(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
@@ -207,8 +209,11 @@ def _out_of_step(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
 
 def _in_bursts(measures: FairnessMeasures, run: Conditions) -> bool:
     """Whether workers take turns each by itself, where that shows."""
+    burst = measures.mechanism.tasks_per_burst
     enough = measures.peak_backlogged >= BURST_CHOICE * run.workers
-    return run.workers > 1 and enough and measures.mechanism.tasks_per_burst >= BURST
+    # One that is emptied in one go is served by first come, first served.
+    is_whole = burst > WHOLE * measures.tasks_per_partition
+    return run.workers > 1 and enough and BURST <= burst <= IN_STEP * run.workers and not is_whole
 
 
 def _bursts(measures: FairnessMeasures) -> Iterator[str]:
@@ -246,7 +251,7 @@ def _cause(flaw: Flaw, measures: FairnessMeasures, run: Conditions) -> Iterator[
             yield f"At most {at_once} partitions in progress at a time,"
             yield "each emptied before the next one starts."
             yield f"The median partition waited {rounds(first.p50)} rounds for its first task;"
-            yield f"the last one {rounds(first.max)}. Round robin: 0.5 and 1."
+            yield f"the last one {rounds(first.max)}. Ideal: 0.5 and 1."
         case Flaw.STARVING:
             yield (
                 f"{count(measures.starving, 'partition')} of {measures.partitions:,} waited over "

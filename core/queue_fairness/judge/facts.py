@@ -172,6 +172,22 @@ class FactReader:
         return found
 
 
+def read_facts(
+    name: str, lines: Iterator[Line], options: TableOptions, tell: Tell = lambda *_: None
+) -> FactReader:
+    """Make jobs of facts; the arguments and errors are those of `judge_facts`."""
+    reader = FactReader(name, mask=options.mask)
+    for line in lines:
+        if line.is_header:
+            reader.begin(line)
+            continue
+        reader.take(line)
+        if not reader.facts % TELL_EVERY:
+            tell(f"reading {name} · {numbers.plural(reader.facts, 'fact')}", None)
+    reader.end()
+    return reader
+
+
 def judge_facts(
     name: str, lines: Iterator[Line], options: TableOptions, tell: Tell = lambda *_: None
 ) -> Snapshot:
@@ -186,15 +202,7 @@ def judge_facts(
     Raises:
         TableError: It is no file of facts, or there is nothing to judge in it.
     """
-    reader = FactReader(name, mask=options.mask)
-    for line in lines:
-        if line.is_header:
-            reader.begin(line)
-            continue
-        reader.take(line)
-        if not reader.facts % TELL_EVERY:
-            tell(f"reading {name} · {numbers.plural(reader.facts, 'fact')}", None)
-    reader.end()
+    reader = read_facts(name, lines, options, tell)
     if not len(reader.jobs):
         first = f": {reader.bad[0]}" if reader.bad else ""
         raise TableError(f"{name}: of {numbers.plural(reader.facts, 'fact')} none is a job{first}")

@@ -1,6 +1,7 @@
 """Lines jobs up in time, and finds out what their table does not say: workers, limit, order."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -12,6 +13,9 @@ from queue_fairness.formatting import numbers
 from queue_fairness.judge.jobs import NEVER, Jobs
 
 NS = 1e-9
+LIMIT_SHARE = 0.05
+"""Share of the starts that reach the most jobs of a tenant at once, from which it is a limit: by
+chance the largest number is rare."""
 TICKS = (10**9, 10**6, 10**3)
 """What clocks count, in ns: s, ms and us."""
 
@@ -100,7 +104,7 @@ def line_up(jobs: Jobs, workers: int | None, window: Window = NO_WINDOW) -> Line
         worker=hands.worker,
         worker_names=hands.names,
         workers=told,
-        limit=hands.most_of_one if hands.most_of_one < told else 0,
+        limit=hands.limit if hands.limit < told else 0,
         weights=_weights(jobs),
         sizes=sizes,
         zero=begin if window.begin is None else window.begin,
@@ -183,8 +187,8 @@ class _Hands:
     worker: "array[int]"
     names: Sequence[str]
     workers: int
-    most_of_one: int
-    """Jobs of one tenant that were in service at once, at most."""
+    limit: int
+    """The most jobs of one tenant at once, where that looks like a limit; 0 where it does not."""
     mean_service_s: float
     are_nodes: bool
     """Whether one name did several jobs at once."""
@@ -205,7 +209,8 @@ def _hands(jobs: Jobs, by_start: Iterable[int], tick: int) -> _Hands:
     of_name: dict[int, int] = {}
     at_work: list[tuple[int, int]] = []
     busy = array("i", bytes(4 * len(jobs.tenants.shown)))
-    most, service_ns, ended = 0, 0, 0
+    reached: Counter[int] = Counter()
+    service_ns, ended = 0, 0
     for job in by_start:
         at = started[job]
         while at_work and at_work[0][0] <= at:
@@ -222,7 +227,7 @@ def _hands(jobs: Jobs, by_start: Iterable[int], tick: int) -> _Hands:
             hired.append((name, of_name[name]))
         tenant = partition[job]
         busy[tenant] += 1
-        most = max(most, busy[tenant])
+        reached[busy[tenant]] += 1
         if finished[job] < NEVER:
             service_ns += finished[job] - at
             ended += 1
@@ -231,10 +236,21 @@ def _hands(jobs: Jobs, by_start: Iterable[int], tick: int) -> _Hands:
         worker=hand,
         names=_worker_names(jobs, hired, of_name) if named else (),
         workers=len(hired),
-        most_of_one=most,
+        limit=_limit(reached),
         mean_service_s=service_ns * NS / ended if ended else 0.0,
         are_nodes=bool(named) and any(count > 1 for count in of_name.values()),
     )
+
+
+def _limit(reached: Mapping[int, int]) -> int:
+    """Whether tenants were kept from more jobs at once than some number; 0 where nothing tells.
+
+    Args:
+        reached: How often a job was taken as its tenant's first at once, second, and so on.
+    """
+    most = max(reached, default=0)
+    often = reached[most] >= LIMIT_SHARE * sum(reached.values()) if most else False
+    return most if often else 0
 
 
 def _worker_names(

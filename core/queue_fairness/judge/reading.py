@@ -41,19 +41,42 @@ def judge_source(source: Source, options: TableOptions, tell: Tell = lambda *_: 
     Raises:
         TableError: It is no table of jobs, or has none.
     """
-    rows = rows_of(source)
-    columns = recognize(rows.names, options)
-    table = TableReader(columns, options)
-    doing = f"reading {source.name}"
+    return judge_rows_of(rows_of(source), source.name, options, tell, source)
+
+
+def judge_rows_of(
+    rows: Rows, name: str, options: TableOptions, tell: Tell, source: Source | None = None
+) -> Snapshot:
+    """The same of rows that somebody reads.
+
+    Args:
+        rows: The rows.
+        name: Where they are from.
+        options: How they are read.
+        tell: Told how far it is.
+        source: The file that knows how much of it is read; None where nothing does.
+    """
+    table = read_rows(rows, name, options, tell, source)
+    return judge_table(table, name, options, tell)
+
+
+def read_rows(
+    rows: Rows,
+    name: str,
+    options: TableOptions,
+    tell: Tell = lambda *_: None,
+    source: Source | None = None,
+) -> "TableReader":
+    """Read rows; the arguments and errors are those of `judge_rows_of`."""
+    table = TableReader(recognize(rows.names, options), options, rows.kind)
     for chunk in rows.chunks:
         table.take(chunk)
-        tell(f"{doing} · {numbers.plural(table.rows, 'row')}", source.share_read)
-    return judge_table(table, rows, source.name, options, tell)
+        doing = f"reading {name} · {numbers.plural(table.rows, 'row')}"
+        tell(doing, source.share_read if source is not None else None)
+    return table
 
 
-def judge_table(
-    table: "TableReader", rows: Rows, name: str, options: TableOptions, tell: Tell
-) -> Snapshot:
+def judge_table(table: "TableReader", name: str, options: TableOptions, tell: Tell) -> Snapshot:
     """Judge what was read.
 
     Raises:
@@ -65,7 +88,7 @@ def judge_table(
     about = PlanSource(
         name=name,
         command=options.command or f"queue-fairness-tui judge {name}",
-        facts=_facts(table, rows),
+        facts=_facts(table),
         notes=_notes(table),
         unreadable=_unreadable(table),
     )
@@ -93,6 +116,7 @@ class TableReader:
 
     columns: Columns
     options: TableOptions
+    kind: str = "CSV"
     jobs: Jobs = field(default_factory=Jobs)
     rows: int = 0
     bad: list[str] = field(default_factory=list)
@@ -263,11 +287,11 @@ def window_of(times: TimeReader, options: TableOptions) -> Window:
     return Window(begin, end)
 
 
-def _facts(table: TableReader, rows: Rows) -> tuple[tuple[str, str], ...]:
+def _facts(table: TableReader) -> tuple[tuple[str, str], ...]:
     columns = table.columns
     whose = f", as {columns.system} names them" if columns.system else ""
     facts = [
-        ("read", f"{numbers.plural(table.rows, 'row')} of {rows.kind}"),
+        ("read", f"{numbers.plural(table.rows, 'row')} of {table.kind}"),
         (f"columns{whose}", columns.options),
     ]
     if table.bad_rows:

@@ -1,9 +1,11 @@
 """The rows of a file, many at a time, as texts: from CSV and its kin, or from JSON Lines."""
 
+import ast
 import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO, Any
@@ -182,19 +184,22 @@ def _text(value: object) -> str:
 
 def key_of(text: str, path: Sequence[str]) -> str:
     """What stands under a key in a text of JSON; empty where there is no such thing."""
-    try:
-        found: Any = json.loads(text) if text else None
-    except (ValueError, RecursionError):
-        return ""
+    found = _loaded(text)
     for key in path:
         if isinstance(found, str):
-            # Some systems keep JSON as a text inside JSON.
-            try:
-                found = json.loads(found)
-            except (ValueError, RecursionError):
-                return ""
+            # Some systems keep an object as a text inside of JSON, Celery the one of Python.
+            found = _loaded(found)
         found = found.get(key) if isinstance(found, dict) else None
     return _text(found)
+
+
+def _loaded(text: str) -> Any:  # noqa: ANN401 - whatever it holds
+    with suppress(ValueError, RecursionError):  # then it may be an object of Python
+        return json.loads(text)
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
 
 
 def last_of(text: str) -> str:

@@ -1,5 +1,7 @@
 """The public libraries that can be measured, and how each is set up here."""
 
+import shlex
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +29,8 @@ class Setup:
     """One way of using a library: what `--strategy` names."""
 
     name: str
-    library: Library
+    library: Library | None
+    """None for a program of the user's own that speaks the protocol."""
     about: str
     """What it does, in a line."""
     deployment: str
@@ -37,10 +40,13 @@ class Setup:
     concurrency_limit: int = 0
     """Most tasks of a partition in service at once; 0 for no limit."""
 
+    command: tuple[str, ...] = ()
+    """The program of the user's own, and its arguments."""
+
     @property
     def variant(self) -> str:
         """What comes after the colon of its name; empty without one."""
-        return self.name.partition(":")[2]
+        return self.name.partition(":")[2] if self.library is not None else ""
 
 
 def _python(name: str, *requirements: str, python: str = "") -> Environment:
@@ -72,7 +78,7 @@ _GROUPMQ = Library(
     package="groupmq",
     environment=_node("groupmq", "groupmq@>=1.1 <2"),
     adapter="for_groupmq",
-    documentation="https://openpanel-dev.github.io/groupmq/",
+    documentation="https://github.com/Openpanel-dev/groupmq",
 )
 
 _CELERY = Library(
@@ -131,6 +137,13 @@ _STREAQ = Library(
     environment=_python("streaq", "streaq>=7,<8"),
     adapter="for_streaq",
     documentation="https://streaq.readthedocs.io/",
+)
+_AGENTEXEC = Library(
+    name="agentexec",
+    package="agentexec",
+    environment=_python("agentexec", "agentexec>=0.3,<0.4", python=">=3.12"),
+    adapter="for_agentexec",
+    documentation="https://github.com/Agent-CI/agentexec",
 )
 
 _PROCESSES = "a process per worker"
@@ -308,11 +321,22 @@ SETUPS: dict[str, Setup] = {
             about="streaQ, one stream.",
             deployment=_PROCESSES,
         ),
+        Setup(
+            name="agentexec",
+            library=_AGENTEXEC,
+            about="agentexec, a list per partition, found by SCAN and locked.",
+            deployment="a process per worker that pops and completes by its backend",
+            concurrency_limit=1,
+        ),
     )
 }
 """By name, as `--strategy` takes it."""
 
-LIBRARIES: dict[str, Library] = {each.library.name: each.library for each in SETUPS.values()}
+LIBRARIES: dict[str, Library] = {
+    each.library.name: each.library for each in SETUPS.values() if each.library is not None
+}
+PIPE = "pipe"
+"""Begins the name of a program of the user's own: `pipe:node my_queue.cjs`."""
 
 
 def find_setup(name: str) -> Setup | None:
@@ -326,7 +350,26 @@ def find_setup(name: str) -> Setup | None:
     if name in SETUPS:
         return SETUPS[name]
     library, _, variant = name.partition(":")
+    if library == PIPE and variant:
+        return _own_program(name, variant)
     if library not in LIBRARIES or not variant or Path(f"{library}.py").exists():
         return None
     known = ", ".join(each for each in SETUPS if each.partition(":")[0] == library)
     raise PlanError("strategy", f"--strategy {name[:40]} is not known: choose one of {known}")
+
+
+def _own_program(name: str, line: str) -> Setup:
+    try:
+        command = tuple(shlex.split(line))
+    except ValueError as error:
+        raise PlanError("strategy", f"--strategy {name[:40]} is no command line: {error}") from None
+    if not command or shutil.which(command[0]) is None:
+        program = command[0][:40] if command else "(nothing)"
+        raise PlanError("strategy", f"--strategy {name[:40]}: there is no program {program}")
+    return Setup(
+        name=name,
+        library=None,
+        about="A program of your own, over the pipe.",
+        deployment="whatever it starts",
+        command=command,
+    )

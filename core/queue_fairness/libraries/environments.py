@@ -128,7 +128,14 @@ async def make(environment: Environment) -> Mapping[str, str]:
 
 async def _by_uv(environment: Environment, run: "_Runs") -> dict[str, str]:
     folder = str(environment.folder)
-    await run("venv", "--quiet", "--no-project", "--python", environment._python, folder)
+    try:
+        await run("venv", "--quiet", "--no-project", "--python", environment._python, folder)
+    except QueueError as error:
+        raise QueueError(
+            f"{environment.name} needs Python {environment._python}, and uv neither finds one nor"
+            " can fetch it: point UV_PYTHON to one",
+            error.details,
+        ) from error
     chosen = ("--quiet", "--python", folder)
     await run("pip", "install", *chosen, *environment.requirements)
     listed = json.loads(await run("pip", "list", *chosen, "--format", "json"))

@@ -22,6 +22,7 @@ from queue_fairness.errors import QueueError
 from queue_fairness.libraries.catalogue import Setup
 from queue_fairness.libraries.environments import make
 from queue_fairness.outside import from_outside
+from queue_fairness.server.environment import without_secrets
 from queue_fairness.server.launcher import socket_parents
 from queue_fairness.server.url import keep_secrets_of
 
@@ -87,7 +88,8 @@ class Fleet:
             QueueError: Something is missing, or the library cannot.
         """
         keep_secrets_of(url)
-        await make(self._setup.library.environment)
+        if self._setup.library is not None:
+            await make(self._setup.library.environment)
         await self._launch()
         opened = await self._ask(
             "opened",
@@ -143,21 +145,20 @@ class Fleet:
     async def close(self) -> None:
         """End all of it; nothing of it runs any more when this returns."""
         self._is_closing = True
-        process, lifeline = self._process, self._lifeline
-        if process is None:
-            return
+        process = self._process
         try:
-            if self.failure is None and process.returncode is None:
+            if process is not None and self.failure is None and process.returncode is None:
                 with contextlib.suppress(QueueError):
                     await self._ask("closed", CLOSE_S, say="close")
         finally:
             self._process = None
+            lifeline, self._lifeline = self._lifeline, None
             if lifeline is not None:
                 os.close(lifeline)
-            self._lifeline = None
-            assert process.stdin is not None
-            process.stdin.close()
-            await self._see_end(process)
+            if process is not None:
+                assert process.stdin is not None
+                process.stdin.close()
+                await self._see_end(process)
 
     async def _see_end(self, process: asyncio.subprocess.Process) -> None:
         try:
@@ -171,13 +172,7 @@ class Fleet:
         await asyncio.gather(*self._reading, return_exceptions=True)
 
     async def _launch(self) -> None:
-        environment = self._setup.library.environment
-        adapter = _ADAPTERS / f"{self._setup.library.adapter}"
-        command = (
-            [environment.program, "-I", _ADAPTERS / "launch.py", _ROOT, adapter.name]
-            if environment.tool == "uv"
-            else [environment.program, adapter.with_suffix(".cjs")]
-        )
+        command, variables, folder = _command(self._setup)
         far, self._lifeline = os.pipe()
         try:
             self._process = await asyncio.create_subprocess_exec(
@@ -189,8 +184,8 @@ class Fleet:
                 limit=LONGEST_LINE,
                 pass_fds=(far,),
                 start_new_session=True,
-                cwd="/",
-                env=environment.variables(),
+                cwd=folder,
+                env=variables,
             )
         finally:
             os.close(far)
@@ -277,3 +272,17 @@ class Fleet:
         telling = [each for each in told if _ERROR.match(each)]
         last = next(reversed(telling or told), "")
         return f"; it wrote: {from_outside(last)}" if last else ""
+
+
+def _command(setup: Setup) -> tuple[list[str], dict[str, str], str]:
+    """What runs an adapter, its environment variables, and the folder where it runs."""
+    library = setup.library
+    if library is None:
+        return list(setup.command), without_secrets(), str(Path.cwd())
+    environment, adapter = library.environment, _ADAPTERS / library.adapter
+    command = (
+        [environment.program, "-I", _ADAPTERS / "launch.py", _ROOT, adapter.name]
+        if environment.tool == "uv"
+        else [environment.program, adapter.with_suffix(".cjs")]
+    )
+    return list(map(str, command)), environment.variables(), "/"

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from queue_fairness.formatting import numbers
 from queue_fairness.plan.ignored import held_limit, ignored
-from queue_fairness.plan.observed import ObservedPlan
 from queue_fairness.plan.plan import Plan
 
 
 def load(plan: Plan) -> str:
     """The load: `200 × 10 block`, or `200 partitions, poisson 384/s for 20 s`."""
-    if isinstance(plan, ObservedPlan):
-        return plan.description
+    if plan.described:
+        return plan.described
     if plan.is_drain:
         if plan.sizes == "equal":
             size = f"{plan.tasks_per_partition:,}"
@@ -27,8 +26,8 @@ def load(plan: Plan) -> str:
 
 def short_load(plan: Plan) -> str:
     """The same in less space: `200 × 10`, or `200 partitions, 384/s`."""
-    if isinstance(plan, ObservedPlan):
-        return plan.description
+    if plan.described:
+        return plan.described
     if plan.is_drain:
         size = f"{plan.tasks_per_partition:,}" if plan.sizes == "equal" else plan.sizes
         return f"{plan.partitions:,} × {size}"
@@ -37,7 +36,7 @@ def short_load(plan: Plan) -> str:
 
 def work(plan: Plan) -> str:
     """The work of a task: `25 ms`, `25 ms log-normal`, `cpu 25 ms`, or the user's function."""
-    if plan.observed is not None:
+    if plan.described:
         return f"{numbers.seconds(plan.mean_work_s or None)} each"
     if ":" in plan.task:
         return plan.task
@@ -138,9 +137,9 @@ def whole(plan: Plan, strategies: Sequence[str] = ()) -> str:
         strategies: As in `extras`.
     """
     what = load(plan)
-    if plan.observed is not None:
+    if plan.described:
         workers = numbers.plural(plan.workers, "worker")
-        return " · ".join([what, workers, work(plan), *extras(plan)])
+        return " · ".join([what, workers, work(plan), *extras(plan, strategies)])
     if plan.is_drain and plan.sizes == "equal":
         tasks = numbers.plural(plan.tasks_per_partition, "task")
         what = f"{numbers.plural(plan.partitions, 'partition')} × {tasks}, {plan.arrival_order}"

@@ -122,10 +122,10 @@ class PlanField:
         if self.kind is int:
             return _whole(text)
         if self.unit == "seconds":
-            return _seconds(text)
+            return read_seconds(text)
         if self.unit == "tasks/s":
             text = text.removesuffix("/s")
-        return _number(text) if self.kind is float else self.kind(text)
+        return read_number(text) if self.kind is float else self.kind(text)
 
     def check(self, value: PlanValue) -> None:
         """Raise PlanError if a value is of another type or out of bounds."""
@@ -204,13 +204,13 @@ def _whole(text: str) -> int:
     return int(exact)
 
 
-def _number(text: str) -> float:
+def read_number(text: str) -> float:
     """A number, which may be written `1,000`, `10k` or `1e3`; ValueError if it is none."""
     factor = THOUSANDS.get(text[-1:])
     return float(_plain(text)) if factor is None else float(_plain(text[:-1].strip())) * factor
 
 
-def _seconds(text: str) -> float:
+def read_seconds(text: str) -> float:
     """A time, as `0.025`, `25ms` or `1m30s`; ValueError if it is none."""
     plain = re.sub("(?<=[0-9])_(?=[0-9])", "", text)
     with suppress(ValueError):

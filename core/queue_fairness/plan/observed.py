@@ -86,7 +86,7 @@ class ObservedPlan(Plan):
         return names[worker] if worker < len(names) else f"w{worker}"
 
     @property
-    def description(self) -> str:
+    def described(self) -> str:
         """The load in a few words: `2,000 jobs of 200 tenants`."""
         jobs = numbers.plural(sum(self.sizes_seen), "job")
         return f"{jobs} of {numbers.plural(self.partitions, 'tenant')}"

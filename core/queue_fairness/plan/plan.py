@@ -176,10 +176,19 @@ class Plan(PlanFields):
         return shlex.join(words)
 
     def partition_name(self, partition: int) -> str:
-        """The name of a partition in Redis and on the screen, such as `p0731` or `noisy1`."""
+        """The name of a partition on the screen, such as `p0731` or `noisy1`."""
         if partition >= self.partitions:
             return f"noisy{partition - self.partitions + 1}"
         return f"p{partition:0{len(str(self.partitions - 1))}d}"
+
+    def key_name(self, partition: int) -> str:
+        """The name of a partition in Redis."""
+        return self.partition_name(partition)
+
+    @property
+    def described(self) -> str:
+        """The load in a few words where its options do not tell it; else empty."""
+        return ""
 
     def worker_name(self, worker: int) -> str:
         """The name of a worker, such as `w3`."""

@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from queue_fairness.errors import PlanError
 from queue_fairness.fairness.word import Level
 from queue_fairness.formatting.similar import closest
+from queue_fairness.plan.field import read_number, read_seconds
 
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -153,7 +154,7 @@ def parse_fail_if(expression: str, known: Iterable[str]) -> FailIf:
         name = full_name(short, known)
     except LookupError as error:
         raise _refused(expression, str(error)) from None
-    number = of_baseline or _parse_number(expression, text)
+    number = of_baseline or _parse_number(expression, text, name)
     return FailIf(expression=expression, name=name, operator=sign, limit=number)
 
 
@@ -313,17 +314,34 @@ def _parse_of_baseline(text: str) -> OfBaseline | None:
     return OfBaseline(factor, float(f"{sign}{more}") if more else 0.0)
 
 
-def _parse_number(expression: str, text: str) -> float:
+def _parse_number(expression: str, text: str, name: str) -> float:
+    """A number as people write it: `3`, `10k`, and `100ms` of a time."""
     text = _unquoted(text)
     if text.lower() in _TRUTH:
         return _TRUTH[text.lower()]
     try:
-        number = float(text)
+        number = _read_number(text, name)
     except ValueError:
         raise _refused(expression, f"{text!r} is not a number") from None
     if not math.isfinite(number):
         raise _refused(expression, f"{text} is no limit: write a finite number")
     return number
+
+
+def _read_number(text: str, name: str) -> float:
+    """The number in the unit of what it limits; ValueError if it is none.
+
+    Durations are in seconds, and those named `_ms` in milliseconds.
+    """
+    try:
+        return read_number(text)
+    except ValueError:
+        parts = name.split(".")
+        if any(each.endswith("_ms") for each in parts):
+            return read_seconds(text) * 1000
+        if any(each.endswith("_s") and not each.endswith("_per_s") for each in parts):
+            return read_seconds(text)
+        raise
 
 
 def _unquoted(text: str) -> str:

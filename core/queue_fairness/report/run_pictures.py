@@ -49,7 +49,8 @@ def service_map(snapshot: Snapshot, title: str = "Who was served when") -> Map:
         rows.append(_shares([0] * columns, heat.unserved_owed[:columns]))
         weights.append(heat.unserved)
     rounds = columns * heat.rounds_per_column
-    names = [snapshot.plan.partition_name(each) for each in snapshot.partition_by_rank]
+    ends = (snapshot.partition_by_rank[0], snapshot.partition_by_rank[-1])
+    first, last = map(snapshot.plan.partition_name, ends)
     return Map(
         title=title,
         note="A row for each tenant, in the order of their first tasks; a column for each round. "
@@ -57,8 +58,8 @@ def service_map(snapshot: Snapshot, title: str = "Who was served when") -> Map:
         x=axes.exactly("rounds: one turn for each tenant that has tasks", float(rounds)),
         rows=tuple(rows),
         weights=tuple(weights),
-        first=f"{names[0]}, served first",
-        last=f"{heat.unserved:,} never served" if heat.unserved else f"{names[-1]}, served last",
+        first=f"{first}, served first",
+        last=f"{heat.unserved:,} never served" if heat.unserved else f"{last}, served last",
     )
 
 

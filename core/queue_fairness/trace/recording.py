@@ -24,7 +24,7 @@ from importlib.metadata import version
 from queue_fairness.events import Event
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.outside import from_outside
-from queue_fairness.plan import Plan
+from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.server.environment import without_secrets
 from queue_fairness.server.info import ServerInfo
 from queue_fairness.trace.end import end_of, server_fact
@@ -157,7 +157,7 @@ def header_of(
         "time": "s",
         "source": f"queue-fairness-tui {version('queue-fairness-tui')}",
         "started_at": datetime.now(UTC).isoformat(),
-        "plan": {name: getattr(plan, name) for name in type(plan).__dataclass_fields__},
+        "plan": {each.name: getattr(plan, each.name) for each in plan_fields()},
         "server": None if server is None else server_fact(server),
         "queue": dict(queue),
         "series": None if run is None else dict(run),

@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from redis.exceptions import ResponseError
@@ -62,7 +63,8 @@ class LibraryStrategy(Strategy):
     def __init__(self, prefix: str, names: Sequence[str], **options: Any) -> None:  # noqa: ANN401
         super().__init__(prefix, names, **options)
         self.foreign_mark = prefix.rpartition("{")[2].rstrip("}")
-        self.foreign_indexes = self.setup.library.indexes
+        library = self.setup.library
+        self.foreign_indexes = library.indexes if library is not None else ()
         self.fleet = Fleet(self.setup, self._hear, self._break)
         self._states: dict[int, int] = {}
         """What is known of each task that is not over, by its number."""
@@ -87,7 +89,9 @@ class LibraryStrategy(Strategy):
         """Have the library's processes while the block lasts."""
         try:
             await self.fleet.open(url, self.prefix, self.names[:partitions], workers)
-            self.library = f"{self.setup.library.package} {self.fleet.version}"
+            library = self.setup.library
+            package = library.package if library is not None else Path(self.setup.command[-1]).name
+            self.library = f"{package} {self.fleet.version}".strip()
             yield
         finally:
             await self.fleet.close()
@@ -304,7 +308,7 @@ async def _commands(client: "Redis") -> int | None:
 def library_strategy(setup: Setup) -> type[LibraryStrategy]:
     """A strategy that drives this set-up."""
     return type(
-        setup.library.name,
+        "PublicLibrary",
         (LibraryStrategy,),
         {
             "__doc__": setup.about,
