@@ -56,3 +56,7 @@ class QueueError(FairnessError):
     def __init__(self, message: str, details: str = "") -> None:
         super().__init__(message)
         self.details = details_from_outside(details)
+
+
+class DocumentError(FairnessError):
+    """A kept result cannot be read, or two of them cannot be compared."""

@@ -3,7 +3,7 @@
 import dataclasses
 
 from servers import until
-from textual.widgets import Input, Select
+from textual.widgets import Input
 from tui.stage import (
     DONE,
     ENDED,
@@ -20,6 +20,7 @@ from queue_fairness.plan import plan_fields
 from queue_fairness.plan.scenarios import scenario_names
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness.strategies.custom import strategy_names
+from queue_fairness_tui.screens.form_fields import Choice
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.plan_form import PlanForm
 from queue_fairness_tui.screens.summary import SummaryScreen
@@ -33,7 +34,7 @@ async def test_form_holds_the_last_values_and_runs_others() -> None:
 
         assert app.screen.query_one("#partitions", Input).value == "1000"
         app.screen.query_one("#partitions", Input).value = "77"
-        app.screen.query_one("#strategy", Select).value = "round-robin"
+        app.screen.query_one("#strategy", Choice).value = "round-robin"
         await see_next(pilot, SummaryScreen, "enter")
 
         assert (plans_of(app)[-1].partitions, plans_of(app)[-1].strategy) == (77, "round-robin")
@@ -63,7 +64,7 @@ async def test_form_picks_from_lists_by_keyboard() -> None:
         await see(pilot, SummaryScreen)
         await see_next(pilot, PlanForm, "e")
 
-        strategy = app.screen.query_one("#strategy", Select)
+        strategy = app.screen.query_one("#strategy", Choice)
         for _ in plan_fields():
             if app.focused is not strategy:
                 await pilot.press("down")
@@ -98,7 +99,7 @@ async def test_queue_of_the_users_own_is_a_strategy_like_any_other() -> None:
     async with app.run_test(size=(100, 40)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, PlanForm, "e")
-        picker = app.screen.query_one("#strategy", Select)
+        picker = app.screen.query_one("#strategy", Choice)
         assert picker.value == own
         picker.focus()
         await pilot.pause()
@@ -118,12 +119,13 @@ async def test_scenario_fills_the_fields_but_strategy_and_seed() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, PlanForm, "e")
-        app.screen.query_one("#scenario", Select).focus()
+        app.screen.query_one("#scenario", Choice).focus()
         downs = 1 + list(scenario_names()).index("overload")
         await pilot.press("space", *["down"] * downs, "enter")
         await pilot.pause()
         assert "A fifth more tasks arrive than the workers can serve" in text_of(app)
         assert "about 11,520 tasks in 30 s" in text_of(app)
+        assert "was drain" in text_of(app), "what has changed is marked"
 
         await see_next(pilot, SummaryScreen, "enter")
 

@@ -178,6 +178,7 @@ async def test_wide_terminal_shows_all_and_has_nothing_to_choose() -> None:
         }
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("size", [(1, 1), (10, 3), (40, 10), (79, 24), (300, 100)])
 @pytest.mark.parametrize("runs", [0, 1, None])
 async def test_no_size_is_refused(size: Size, runs: int | None) -> None:
@@ -189,6 +190,7 @@ async def test_no_size_is_refused(size: Size, runs: int | None) -> None:
 
 
 # At 120 columns a chart is 34 wide: room for three points each of ten, not of eleven.
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("names", [NAMES, tuple(STRATEGIES)[:10]], ids=["three", "ten"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
 async def test_every_point_stands_in_its_chart(size: Size, names: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """Reads the options, then runs with a screen or without."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from queue_fairness.cli import signals, streams
 from queue_fairness.errors import OutputError, ServerError
+from queue_fairness_tui.served import is_served
 
 if TYPE_CHECKING:
     from queue_fairness.cli.commands import Options
@@ -16,32 +18,41 @@ if TYPE_CHECKING:
 def run() -> int:
     """Run the program; returns the exit status."""
     streams.complete()
+    handler = signals.SignalHandler()
     try:
-        return _run()
+        return _run(handler)
     except (OutputError, ServerError) as error:
         from queue_fairness.cli.commands import PROGRAM
 
         streams.complain(f"{PROGRAM}: {error}\n")
-        return 1
     except OSError as error:
         if error.errno not in streams.READER_LEFT:
             raise
         streams.close_both()
-        return 1
+    return handler.status or 1
 
 
-def _run() -> int:
+def _run(handler: signals.SignalHandler) -> int:
     from queue_fairness.cli.options import parse
 
     options = parse(sys.argv[1:])
     # Not before: `--help` does without.
+    from queue_fairness.cli import consent
+
+    can_ask = sys.stdin.isatty() and sys.stderr.isatty() and _is_in_foreground()
+    status = consent.obtain(options.server, is_sure=options.is_sure, can_ask=can_ask)
+    if status is not None:
+        return status
+    if options.web is not None:
+        from queue_fairness_tui.web.server import serve
+
+        return serve(options.web)
     import asyncio
 
     from queue_fairness import event_loop
     from queue_fairness.server.redis_py import check_redis_py
 
     check_redis_py()
-    handler = signals.SignalHandler()
     try:
         return event_loop.run(_face(options, handler))
     except asyncio.CancelledError:
@@ -56,11 +67,6 @@ async def _face(options: "Options", handler: signals.SignalHandler) -> int:
     task = asyncio.current_task()
     assert task is not None
     handler.listen(asyncio.get_running_loop(), task)
-    notice = options.server.notice
-    if notice is not None:
-        from queue_fairness.cli.commands import PROGRAM
-
-        streams.complain(f"{PROGRAM}: {notice}\n")
     # A screen is slow to import and needs a terminal; neither face loads the other.
     if options.headless or options.stdout_format == "json" or not _is_terminal():
         from queue_fairness.cli.headless import run_headless
@@ -75,10 +81,23 @@ async def _show(options: "Options", handler: signals.SignalHandler) -> int:
 
     async with _session(options) as session:
         session.open_early()
-        # In a thread, so that the server starts while the screen is imported.
+        # In threads, so that the server starts while the screen is imported.
+        background = asyncio.create_task(_background(options.theme))
         interactive = await asyncio.to_thread(import_module, "queue_fairness_tui.interactive")
+        options = dataclasses.replace(options, theme=await background)
         finish: Callable[[], int] = await interactive.run_interactive(options, session, handler)
     return finish()
+
+
+async def _background(theme: str) -> str:
+    """`dark` or `light`, as was asked for or as the terminal is."""
+    import asyncio
+
+    if theme != "auto":
+        return theme
+    from queue_fairness_tui.background import is_light
+
+    return "light" if await asyncio.to_thread(is_light) else "dark"
 
 
 def _session(options: "Options") -> "Session":
@@ -98,6 +117,8 @@ def _session(options: "Options") -> "Session":
 
 def _is_terminal() -> bool:
     """Whether a screen can be shown and keys can be read."""
+    if is_served():
+        return True
     is_one = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return is_one and _is_in_foreground()
 

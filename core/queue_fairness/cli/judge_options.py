@@ -4,18 +4,25 @@ import argparse
 import shlex
 from collections.abc import Mapping, Sequence
 
+from queue_fairness.cli.brief_help import BriefHelp
 from queue_fairness.cli.commands import PROGRAM, JudgeCommand, Options
-from queue_fairness.cli.parsers import Parser, add_output_options, add_server_options, make_parser
+from queue_fairness.cli.parsers import (
+    Parser,
+    add_output_options,
+    add_server_options,
+    add_settings_options,
+    make_parser,
+)
 from queue_fairness.cli.reading import read_options
 from queue_fairness.errors import PlanError
 from queue_fairness.judge.options import TableOptions
 from queue_fairness.plan import ObservedPlan, Source, plan_field
 
 WORD = "judge"
-ABOUT = """Judges jobs that any system has done, Redis or not, by a table with a row for each:
-CSV, TSV or JSON Lines (gzip and zstd are seen through), or a recording. Columns are
-recognized by their names for Oban, River, pg-boss, good_job, solid_queue,
-django-celery-results and BullMQ, and for plain ones."""
+ABOUT = """Judges jobs that any system has done, Redis or not, by a table with a row for
+each: CSV, TSV or JSON Lines (gzip and zstd are seen through), or a recording.
+Columns are recognized by their names for Oban, River, pg-boss, good_job,
+solid_queue, django-celery-results and BullMQ, and for plain ones."""
 COLUMNS = {
     "by": "whose a job is: the tenant. Also a key in a column of JSON: args.customer_id",
     "ready": "from when on it might have been taken; several, separated by commas: the first "
@@ -27,6 +34,21 @@ COLUMNS = {
     "weight": "the weight of its tenant: the share that it is due",
 }
 MOST_WORKERS = 100_000
+BRIEF = BriefHelp(
+    about=ABOUT,
+    examples={
+        "judge jobs.csv": "columns found by their names",
+        "judge jobs.csv --by customer": "whose a job is",
+        "judge - --by args.customer_id": "what is piped in",
+        "judge jobs.csv -o page.html": "a page to show",
+    },
+    options={
+        "--by COLUMN": "whose a job is: the tenant",
+        "--ready, --started, --finished": "columns of times",
+        "--from, --to TIME": "the time that is looked at",
+        "--mask": "pseudonyms in place of names",
+    },
+)
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
@@ -35,16 +57,18 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     def command(asked: argparse.Namespace) -> JudgeCommand:
         return _command(asked, arguments)
 
-    return read_options(_parser(), arguments, environment, command)
+    return read_options(parser(), arguments, environment, command)
 
 
-def _parser() -> Parser:
-    parser = make_parser(f"{PROGRAM} {WORD}", ABOUT)
-    parser.add_argument("file", metavar="FILE", help="The table, or - for what is piped in.")
-    group = parser.add_argument_group("columns (default: recognized by their names)")
+def parser() -> Parser:
+    """Knows the options of the word."""
+    words = make_parser(WORD, ABOUT, BRIEF)
+    words.usage = f"{PROGRAM} {WORD} [option ...] FILE"
+    words.add_argument("file", metavar="FILE", help="The table, or - for what is piped in.")
+    group = words.add_argument_group("columns (default: recognized by their names)")
     for name, meaning in COLUMNS.items():
         group.add_argument(f"--{name}", metavar="COLUMN", help=f"{meaning}.")
-    group = parser.add_argument_group("what is looked at")
+    group = words.add_argument_group("what is looked at")
     group.add_argument(
         "--from", dest="begin", metavar="TIME", help="Look from here on; what waited is backlog."
     )
@@ -63,9 +87,10 @@ def _parser() -> Parser:
     group.add_argument(
         "--mask", action="store_true", help="Show short pseudonyms in place of names."
     )
-    add_output_options(parser)
-    add_server_options(parser)
-    return parser
+    add_output_options(words)
+    add_settings_options(words)
+    add_server_options(words)
+    return words
 
 
 def _fair_by_help() -> str:

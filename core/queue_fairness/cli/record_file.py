@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from queue_fairness.cli.commands import CompareCommand, Options, SweepCommand
-from queue_fairness.cli.json_file import writable
+from queue_fairness.cli.output_file import check_writable
 from queue_fairness.errors import OutputError, PlanError, TableError
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ def recordable(path: str | None) -> str | None:
         return None
     if path == "-":
         raise PlanError("record", "--record - : a recording is no report; name a file")
-    found = writable(path, "record")
+    check_writable("--record", path)
     from queue_fairness.trace.files import check_suffix
 
     try:
         check_suffix(path)
     except TableError as error:
         raise PlanError("record", f"--record {error}") from error
-    return found
+    return path
 
 
 def record_request(options: Options) -> "RecordRequest | None":

@@ -4,26 +4,50 @@ import argparse
 import shlex
 from collections.abc import Mapping, Sequence
 
+from queue_fairness.cli.brief_help import BriefHelp
 from queue_fairness.cli.commands import PROGRAM, Command, Options, ReplayCommand, RunCommand
-from queue_fairness.cli.parsers import Parser, add_output_options, add_server_options, make_parser
+from queue_fairness.cli.parsers import (
+    Parser,
+    add_output_options,
+    add_server_options,
+    add_settings_options,
+    make_parser,
+)
 from queue_fairness.cli.reading import read_options
 from queue_fairness.errors import PlanError, TableError
 from queue_fairness.plan import Plan, plan_fields
 
 WORD = "replay"
-ABOUT = """Plays a recording that --record has made: on a terminal as a run that goes on, without
-one at once to its end, with the same numbers as the run that was recorded."""
+ABOUT = """Plays a recording that --record has made: on a terminal as a run that goes on,
+without one at once to its end, with the same numbers as the run that was
+recorded."""
 FASTEST = 1e6
+BRIEF = BriefHelp(
+    about=ABOUT,
+    examples={
+        "replay run.jsonl": "as it went on",
+        "replay run.jsonl --speed 10": "ten times as fast",
+        "replay run.jsonl --headless": "its report, at once",
+        "replay run.jsonl --strategy fifo": "its load, run again",
+    },
+    options={
+        "--run N": "which run of a comparison or sweep",
+        "--speed X": "how fast it is played (1)",
+        "--strategy NAME": "run its load again under this one",
+    },
+)
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Read what follows the word; `--help` and refusals end the program (SystemExit)."""
-    return read_options(_parser(), arguments, environment, _command)
+    return read_options(parser(), arguments, environment, _command)
 
 
-def _parser() -> Parser:
-    parser = make_parser(f"{PROGRAM} {WORD}", ABOUT)
-    group = parser.add_argument_group("the recording")
+def parser() -> Parser:
+    """Knows the options of the word."""
+    words = make_parser(WORD, ABOUT, BRIEF)
+    words.usage = f"{PROGRAM} {WORD} [option ...] FILE"
+    group = words.add_argument_group("the recording")
     group.add_argument("file", metavar="FILE", help="The recording; .gz and .zst are seen through.")
     group.add_argument(
         "--run",
@@ -42,9 +66,10 @@ def _parser() -> Parser:
         help="Do not play it: run its arrivals and its work again on a real Redis, under this "
         "strategy.",
     )
-    add_server_options(parser)
-    add_output_options(parser)
-    return parser
+    add_server_options(words)
+    add_output_options(words)
+    add_settings_options(words)
+    return words
 
 
 def _command(asked: argparse.Namespace) -> Command:

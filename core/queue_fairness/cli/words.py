@@ -8,9 +8,16 @@ WORDS: Mapping[str, str] = {
     "judge": "queue_fairness.cli.judge_options",
     "replay": "queue_fairness.cli.replay_options",
     "scenarios": "queue_fairness.cli.scenario_list",
+    "libraries": "queue_fairness.cli.library_list",
+    "new-queue": "queue_fairness.cli.new_queue",
     "acl": "queue_fairness.cli.acl",
     "schema": "queue_fairness.cli.schema",
     "clean": "queue_fairness.cli.clean",
+    "serve": "queue_fairness.cli.serve_options",
+    "completion": "queue_fairness.cli.completion",
+    "man": "queue_fairness.cli.man_page",
+    "history": "queue_fairness.cli.history_word",
+    "diff": "queue_fairness.cli.diff_word",
 }
 """Each word's module, which offers `options.WordModule`; only the one asked for is imported."""
 WITHOUT_WORD = "queue_fairness.cli.run_options"

@@ -11,8 +11,8 @@ OrderKind = Literal["number", "sending time", "brackets", "start time"]
 `number`        the queue's own, drawn in the step that decides: no error
 `sending time`  when the command that decides was sent: right up to commands on their way at once
 `brackets`      the middle of the whole call: right up to calls under way at once
-`start time`    when the work began, as somebody else has written it down: right up to starts at the
-                same instant
+`start time`    when the work began, by the worker's clock or somebody else's record: right up to
+                starts at the same instant, or on their way to us
 """
 
 

@@ -34,13 +34,20 @@ class Session:
     """
 
     def __init__(
-        self, choice: ServerChoice, *, isolate: bool = False, record: RecordRequest | None = None
+        self,
+        choice: ServerChoice,
+        *,
+        isolate: bool = False,
+        is_guest: bool = False,
+        record: RecordRequest | None = None,
     ) -> None:
         self.choice = choice
         self.record = record
         """Where the runs are recorded; None for nowhere."""
         self.isolate = isolate
         """Whether each run gets a process of its own."""
+        self.is_guest = is_guest
+        """Whether this process is another program's: its garbage collector is left alone."""
         self.run: RunHandle | None = None
         self.warm_up: Callable[[], Awaitable[None]] | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -116,7 +123,8 @@ class Session:
             await self._open()
         if self.warm_up is not None:
             await self.warm_up()
-        self._freeze_garbage_collector()
+        if not self.is_guest:
+            self._freeze_garbage_collector()
         assert self._server is not None
         return self._server
 

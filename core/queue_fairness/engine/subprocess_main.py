@@ -199,6 +199,7 @@ def run() -> None:
         pipes.send_last(ChildFailure(str(unforeseen), unforeseen.details))
 
 
-if __name__ == "__main__":
+def begin() -> None:
+    """Be the program."""
     end_with_parent(os.getppid())
     run()

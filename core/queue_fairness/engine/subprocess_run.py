@@ -35,6 +35,13 @@ from queue_fairness.strategies.custom import find_strategy
 
 LENGTH = 8
 """Bytes before each message, which say how long it is."""
+_CHILD = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+from queue_fairness.engine.subprocess_main import begin
+begin()
+"""
+"""A SIGINT that somebody sends to it ends it without Python's traceback, from its first moment."""
 END_S = 15.0
 """How long the process may take to end after its last snapshot."""
 
@@ -159,7 +166,10 @@ class SubprocessRun:
 
     def _fail(self, failure: str, details: str | None = None) -> None:
         self._seen = dataclasses.replace(
-            self._seen, phase=Phase.FAILED, failure=failure, failure_details=details
+            self._seen.broken_off(Phase.FAILED),
+            phase=Phase.FAILED,
+            failure=failure,
+            failure_details=details,
         )
 
     def _ask_for(self, wish: str) -> None:
@@ -181,7 +191,7 @@ async def _see_off(process: asyncio.subprocess.Process) -> None:
 async def _start() -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "queue_fairness.engine.subprocess_main"),
+            *(sys.executable, "-c", _CHILD),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             # Not the terminal's signals: this program says when to end.

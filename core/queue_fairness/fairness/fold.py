@@ -3,7 +3,7 @@
     Arrived ──► backlog ──┬─► waits         worst wait, first pickup     rounds
     PickedUp ─►  (here)   ├─► debt          owed against the fluid       tasks
     Finished ─►           ├─► shares        received in five turns       share
-    Polled ───►           ├─► jain          evenness of a round          index
+    Polled ───►           ├─► jain          Jain's index of a round      index
                           ├─► worker time   lag against its fluid        seconds
                           ├─► cost          the same, as tasks tell it   its unit
                           ├─► conservation  idle while there was work    share
@@ -96,7 +96,7 @@ class FairnessFold:
         self._worker_time = WorkerTimeFold(backlog.limit)
         self._cost = CostFold()
         # Under a limit the first tasks of the workers are of as many partitions under every order.
-        self._mechanism = MechanismFold(1 if backlog.is_unlimited else workers)
+        self._mechanism = MechanismFold(1 if backlog.is_unlimited else workers, workers)
         self._heat = HeatFold()
         self._survey: Survey | None = None
 

@@ -16,7 +16,7 @@ from queue_fairness.plan.ignored import held_limit
 
 GONE_NAMED = 3
 """How many of the tasks that crashed workers had in hand are named."""
-WORST_LISTED = 20
+WORST_LISTED = 40
 """How many of the longest open waits an assessment lists."""
 
 

@@ -12,7 +12,7 @@ from queue_fairness.load.pattern import counts, parse_pattern
 from queue_fairness.load.task_names import TASK_FORM, TASK_NAMES
 from queue_fairness.plan.fields import PlanFields
 from queue_fairness.plan.source import Source
-from queue_fairness.plan.table import ALWAYS_SAID, plan_field, plan_fields
+from queue_fairness.plan.table import always_said, plan_field, plan_fields
 
 MAX_TASKS = 10_000_000
 """Most tasks one run may hold: each costs the program about one byte, and Redis about a hundred."""
@@ -164,11 +164,15 @@ class Plan(PlanFields):
             without: Fields that the caller writes itself.
         """
         words: list[str] = []
+        always = always_said()
         for each in plan_fields():
             value = getattr(self, each.name)
-            if each.name in without or (each.name not in ALWAYS_SAID and value == each.default):
+            if each.name in without or (each.name not in always and value == each.default):
                 continue
-            words += (each.option,) if each.is_flag else (each.option, str(value))
+            if not each.is_flag:
+                words += (each.option, str(value))
+            elif value:
+                words.append(each.option)
         return shlex.join(words)
 
     def partition_name(self, partition: int) -> str:

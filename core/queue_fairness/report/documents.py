@@ -235,6 +235,7 @@ class CostPerPop(TypedDict):
     round_trips: Number
     scans: Number
     lost_locks: Number
+    commands: Number
 
 
 class PopTimesDocument(Percentiles):
@@ -306,7 +307,9 @@ class RunDocument(TypedDict):
     plan: Annotated[dict[str, Any], Plan] | None
     source: SourceDocument | None
     ignored_options: list[str]
+    machine: str
     server: ServerDocument | None
+    library: str | None
     phase: str
     failure: str | None
     failure_details: str | None

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any, cast
 
 from queue_fairness.analysis.recovery import recoveries
-from queue_fairness.analysis.summary import Distribution, is_cost_known, summarize
+from queue_fairness.analysis.summary import Distribution, Summary, is_cost_known, summarize
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.worker_time import WorkerTime
@@ -22,6 +21,7 @@ from queue_fairness.report.documents import (
     EvidenceDocument,
     Fairness,
     MarkDocument,
+    MeanAndMax,
     Moments,
     NullableCost,
     Percentiles,
@@ -40,6 +40,8 @@ from queue_fairness.report.documents import (
     WorkerDocument,
     WorkerFairness,
 )
+from queue_fairness.report.machine import machine
+from queue_fairness.report.program import NAME, installed_version
 from queue_fairness.server.watch import Changes
 
 
@@ -61,7 +63,9 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "plan": _plan(snapshot.plan),
         "source": _source(snapshot.plan.observed),
         "ignored_options": list(ignored_options(snapshot.plan)),
+        "machine": machine(),
         "server": _server(snapshot),
+        "library": snapshot.library,
         "phase": snapshot.phase.value,
         "failure": snapshot.failure,
         "failure_details": snapshot.failure_details,
@@ -72,10 +76,7 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "workers": _workers(snapshot),
         "worker_fairness": _worker_fairness(snapshot),
         "first_pickup_s": _moments(summary.first_pickup_s),
-        "first_pickup_share": {
-            "mean": summary.first_pickup_share_mean,
-            "max": summary.first_pickup_share_max,
-        },
+        "first_pickup_share": _shares(summary),
         "partitions_never_served": snapshot.partitions_unserved,
         "fairness": fairness,
         "evidence": evidence,
@@ -100,9 +101,13 @@ def run_document(snapshot: Snapshot) -> RunDocument:
     }
 
 
+def _shares(summary: Summary) -> MeanAndMax:
+    return {"mean": summary.first_pickup_share_mean, "max": summary.first_pickup_share_max}
+
+
 def program() -> Program:
     """What writes the documents."""
-    return {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")}
+    return {"name": NAME, "version": installed_version()}
 
 
 def _plan(plan: Plan) -> dict[str, Any] | None:
@@ -152,6 +157,7 @@ def _cost_per_pop(snapshot: Snapshot) -> CostPerPop:
         "round_trips": snapshot.per_pop(snapshot.dequeue_cost.round_trips),
         "scans": snapshot.per_pop(snapshot.dequeue_cost.scans),
         "lost_locks": snapshot.per_pop(snapshot.dequeue_cost.lost_locks),
+        "commands": snapshot.commands_per_task,
     }
 
 

@@ -21,8 +21,11 @@ from queue_fairness.report.model import (
     Section,
     Sentences,
 )
+from queue_fairness.report.plain_words import in_plain_words, key_figures
 from queue_fairness.report.run_json import document
+from queue_fairness.report.run_pictures import run_pictures
 from queue_fairness.report.run_tables import server_line, tables
+from queue_fairness.report.tones import tone_of
 
 _LABELS = {"worker time": "time", "tokens": "tokens", "turns": "turns"}
 """Heads of what is said of each thing that tenants share."""
@@ -90,8 +93,14 @@ def run_report(snapshot: Snapshot) -> Report:
     """The whole report; what was not measured is left out or shown as unknown."""
     assessment = snapshot.assessment
     remarks = (completion.remark(snapshot), *stall_sentences(snapshot), *_notes(snapshot))
+    verdict = assessment.verdict if assessment else None
     return Report(
         sentence=verdict_line(assessment) if assessment else "",
+        badge=f"{verdict.word.glyph} {verdict.title}" if verdict else "",
+        tone=tone_of(verdict.word if verdict else None, failed=snapshot.phase is Phase.FAILED),
+        plain=in_plain_words(snapshot),
+        figures=key_figures(snapshot),
+        pictures=tuple(run_pictures(snapshot)),
         reasons=reasons(assessment) if assessment else (),
         headline=(headline(snapshot), *_origin(snapshot)),
         headline_first=True,
@@ -120,6 +129,7 @@ def _sections(snapshot: Snapshot) -> Iterator[Section]:
     ):
         if blocks:
             yield Section(title=title, blocks=blocks)
+    yield Section(title="Parameters and environment", blocks=shown.parameters, is_appendix=True)
 
 
 def _measures(snapshot: Snapshot) -> Iterator[Measure]:
@@ -165,12 +175,6 @@ def verdict_line(assessment: FairnessAssessment) -> str:
     """The verdict and its numbers: `✗ UNFAIR  half of the partitions waited ...`."""
     verdict = assessment.verdict
     return f"{verdict.word.glyph} {verdict.title}  {verdict.headline}"
-
-
-def verdict_so_far(assessment: FairnessAssessment) -> str:
-    """The verdict in mid-run: what is missing for one, or the word so far."""
-    verdict = assessment.verdict
-    return verdict.collecting or f"{verdict.word.glyph} {verdict.title} so far"
 
 
 def reasons(assessment: FairnessAssessment) -> tuple[Labelled, ...]:

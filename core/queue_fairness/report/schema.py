@@ -15,6 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.plan.field import PlanField
+from queue_fairness.report.difference_json import DifferenceDocument
 from queue_fairness.report.documents import RunDocument
 from queue_fairness.report.json_numbers import GROUPS
 from queue_fairness.report.series_documents import ComparisonDocument, SweepDocument
@@ -24,16 +25,29 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Schema = dict[str, Any]
 
-KINDS = {"run": RunDocument, "comparison": ComparisonDocument, "sweep": SweepDocument}
+KINDS = {
+    "run": RunDocument,
+    "comparison": ComparisonDocument,
+    "sweep": SweepDocument,
+    "difference": DifferenceDocument,
+}
 """The documents by their `kind`."""
 
 TEXTS: Mapping[str, str] = {
+    "after": "What is compared: a file, or a kept result.",
     "aspects": "The verdict on what else partitions share, such as worker time.",
     "aspects.name": "What is shared: turns, worker time or tokens.",
     "as_good": "Strategies that do as well as the recommended one.",
     "back_in_queue_at_s": "When the queue had the task again, in s; null for never.",
     "back_to_normal_after_s": "How long quiet partitions felt it, in s; 0 for not at all.",
+    "before": "What it is compared with.",
+    "change": "same (no farther apart than chance), better or worse; null where that is not known.",
     "command": "The command line that asks for the same again, without a password.",
+    "comparable": "Whether the loads were the same, and the runs came to their ends.",
+    "compared": "Each number of both, by its path in the document of a run.",
+    "compared.after": "The number in what is compared.",
+    "compared.before": "The number in what it is compared with.",
+    "compared.ratio": "After / before.",
     "complete": "Whether every run was made, and to its end.",
     "crashes": "What crashed workers had in hand.",
     "crashes.at_s": "When the worker crashed, in s.",
@@ -57,9 +71,13 @@ TEXTS: Mapping[str, str] = {
     "ignored_options": "Which options the strategy ignores, one sentence each.",
     "kind": "Which of the documents this is.",
     "last": "At the largest value.",
+    "library": "The public library under test with its version; null for any other queue.",
+    "loads": "What differs in the load; empty if nothing does.",
     "longest_waits": "The partitions that waited longest.",
     "lag_partition": "The partition that was short of most.",
     "largest_share_partition": "The partition that took most.",
+    "machine": "On what machine it was written: system, number and name of processors.",
+    "margin": "How far apart chance alone may put the two, in the number's unit.",
     "mark": "How the median stands to the best of all strategies; null for worse.",
     "marks": "What was done to the run, and how it took it.",
     "marks.at_s": "When it was done, in s.",
@@ -70,8 +88,12 @@ TEXTS: Mapping[str, str] = {
     "min": "The smallest of the repeats.",
     "not": "What does not explain it.",
     "ok": "Whether it holds; null where that cannot be said.",
+    "only_after": "What is only in what is compared.",
+    "only_before": "What is only in what it is compared with.",
     "open": "Whether the wait was still going on at the end.",
     "origin": "Where the server is from: bundled, a program or a URL, without a password.",
+    "pairs": "What is in both.",
+    "pairs.name": "The strategy, or a strategy at a value.",
     "partition": "The partition's name.",
     "phase": "How the run ended: drained, ended, stopped or failed.",
     "plan": "What was asked for; null where jobs of others were judged.",
@@ -84,9 +106,12 @@ TEXTS: Mapping[str, str] = {
     "recommendation.sentence": "Which to take and what it costs, in one sentence.",
     "recommendation.strategy": "The recommended strategy; null for none.",
     "recommendation.verdict": "Its verdict.",
+    "remarks": "What else differs or must be known, one sentence each.",
     "repeats": "How often each strategy was to be run.",
     "rounds": "How long the wait was, in rounds.",
     "run_id": "Names the run, and its keys in Redis.",
+    "runs_after": "How many runs of what is compared count.",
+    "runs_before": "How many runs of what it is compared with count.",
     "runs": "The runs that were made, in their order.",
     "scoreboard": "A row per strategy.",
     "sentence": "What becomes of the rate, in one sentence.",
@@ -119,6 +144,9 @@ TEXTS: Mapping[str, str] = {
     "verdict.evidence": "The same in words.",
     "evidence.name": "Which item of the evidence.",
     "evidence.text": "The measured value in a few words.",
+    "verdict_after": "The worst verdict of what is compared.",
+    "verdict_before": "The worst verdict of what it is compared with.",
+    "verdict_change": "The same of the verdicts.",
     "verdicts": "The verdict of each run that counts.",
     "warning": "What puts the run in doubt; null for nothing.",
     "why": "What explains it.",
@@ -128,6 +156,7 @@ TEXTS: Mapping[str, str] = {
     "workers": "What each worker did.",
     "workers.share": "Its share of all tasks done, 0 to 1.",
     "workers.tasks": "Tasks it has done.",
+    "worse": "Whether anything is worse by more than chance.",
     "worst_mean_wait_s": "The longest mean wait in a step while they felt it, in s.",
 }
 """What a member means, by its name or the end of its path."""

@@ -59,7 +59,7 @@ class ReplayScreen(LiveScreen):
     ]
 
     def __init__(self, run: ReplayedRun, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(run, clock, "REPLAY")
+        super().__init__(run, clock)
         self.recording = run
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
