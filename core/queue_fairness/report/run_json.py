@@ -7,7 +7,6 @@ from queue_fairness.analysis.recovery import recoveries
 from queue_fairness.analysis.summary import Distribution, Summary, is_cost_known, summarize
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Gone, Snapshot, Stall, Waits
-from queue_fairness.plan import Plan, Source, plan_fields
 from queue_fairness.plan.ignored import ignored_options
 from queue_fairness.report.assessment_json import assessment_parts
 from queue_fairness.report.command import command
@@ -24,7 +23,6 @@ from queue_fairness.report.documents import (
     Program,
     RunDocument,
     ServerDocument,
-    SourceDocument,
     StallDocument,
     StallsDocument,
     TimelineDocument,
@@ -33,6 +31,7 @@ from queue_fairness.report.documents import (
     WorkerDocument,
     WorkerFairness,
 )
+from queue_fairness.report.load_json import plan_document, source_document
 from queue_fairness.report.machine import machine
 from queue_fairness.report.program import NAME, installed_version
 from queue_fairness.server.watch import Changes
@@ -53,8 +52,8 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "program": program(),
         "run_id": snapshot.run_id,
         "command": command(snapshot),
-        "plan": _plan(snapshot.plan),
-        "source": _source(snapshot.plan.observed),
+        "plan": plan_document(snapshot.plan),
+        "source": source_document(snapshot.plan.observed),
         "ignored_options": list(ignored_options(snapshot.plan)),
         "machine": machine(),
         "server": _server(snapshot),
@@ -101,23 +100,6 @@ def _shares(summary: Summary) -> MeanAndMax:
 def program() -> Program:
     """What writes the documents."""
     return {"name": NAME, "version": installed_version()}
-
-
-def _plan(plan: Plan) -> dict[str, Any] | None:
-    """What was asked for, field by field; None where nothing was."""
-    if plan.observed is not None:
-        return None
-    return {each.name: getattr(plan, each.name) for each in plan_fields()}
-
-
-def _source(source: Source | None) -> SourceDocument | None:
-    if source is None:
-        return None
-    return {
-        "name": source.name,
-        "facts": [{"label": label, "value": value} for label, value in source.facts],
-        "notes": [*source.notes, *filter(None, (source.unreadable,))],
-    }
 
 
 def _server(snapshot: Snapshot) -> ServerDocument | None:
