@@ -5,7 +5,7 @@ import enum
 from queue_fairness.fairness.thresholds import FAIR_WAIT
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.report.run_tables import WaitsIn
+from queue_fairness.report.fairness_table import WaitsIn
 
 
 class Unit(enum.Enum):

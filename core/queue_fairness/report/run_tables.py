@@ -8,7 +8,7 @@ import heapq
 import math
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -21,35 +21,18 @@ from queue_fairness.analysis.summary import (
     is_cost_known,
     summarize,
 )
-from queue_fairness.fairness.assessment import FairnessAssessment
-from queue_fairness.fairness.thresholds import FAIR_DEBT, FAIR_SHORT, FAIR_WAIT, UNFAIR_LAG
-from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.formatting import numbers
 from queue_fairness.formatting.slices import batched
 from queue_fairness.formatting.table import Table, headed
 from queue_fairness.formatting.wrapping import WIDTH
 from queue_fairness.metrics.snapshot import Snapshot, Stall
 from queue_fairness.plan import ALWAYS_SAID, plan_fields
+from queue_fairness.report.fairness_table import ROUNDS, WaitsIn, fairness_table
 from queue_fairness.report.fault_tables import fault_tables
 from queue_fairness.strategies.custom import find_strategy
 
 WORST_SHOWN = 5
 PICKED_UP_ONLY = "of those that were picked up; a backlog hides the longest ones"
-
-
-@dataclass(frozen=True, slots=True)
-class WaitsIn:
-    """A unit of waits, and how a number of rounds is shown in it."""
-
-    unit: str
-    show: Callable[[float | None], str]
-
-
-def _short(value: float | None) -> str:
-    return numbers.digits(value, 2 if (value or 0) < 10 else 3)
-
-
-ROUNDS = WaitsIn("rounds", _short)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +55,7 @@ def tables(snapshot: Snapshot, waits: WaitsIn = ROUNDS) -> Tables:
     summary = summarize(snapshot)
     assessment = snapshot.assessment
     return Tables(
-        fairness=(_fairness(snapshot, assessment, waits),)
+        fairness=(fairness_table(snapshot, assessment, waits),)
         if assessment and snapshot.picked_up
         else (),
         faults=fault_tables(snapshot),
@@ -110,95 +93,6 @@ def _spread_rows(
             numbers.seconds(getattr(ideal, name)),
         )
         for name in names
-    )
-
-
-def _fairness(snapshot: Snapshot, assessment: FairnessAssessment, waits: WaitsIn) -> Table:
-    plan, measures = snapshot.plan, assessment.measures
-    has_round = snapshot.phase.is_complete or measures.rounds >= 1
-    turns = plan.weights == "equal" and has_round
-    worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
-    conserved = measures.conservation.conserved
-    return Table(
-        title=f"Fairness: waits in {waits.unit}, debt in tasks, worker time in % of the due",
-        columns=headed("this run", IDEAL, "for FAIR"),
-        rows=(
-            (
-                "worst wait p50, p99, max",
-                _waits_shown(waits, worst.p50, worst.p99, worst.max),
-                _ideal_waits(waits, 1, 1, 1) if turns else numbers.UNKNOWN,
-                f"p99 ≤ {_ideal_waits(waits, FAIR_WAIT)}",
-            ),
-            (
-                "first pickup mean, p99, max",
-                _waits_shown(waits, first.mean, first.p99, first.max),
-                _ideal_waits(waits, 0.5, 1, 1)
-                if turns and plan.is_full_at_start
-                else numbers.UNKNOWN,
-                "",
-            ),
-            (
-                "debt now, most ever",
-                _several(measures.debt_tasks_now, measures.debt_tasks_max),
-                "0 / 1",
-                f"≤ {FAIR_DEBT:g}",
-            ),
-            ("round Jain", numbers.digits(measures.round_jain), "1", ""),
-            (
-                "short, left out: of 5 turns",
-                f"{_share(measures.shares.short)} / {_share(measures.shares.left_out)}",
-                "0 / 0 %",
-                f"≤ {numbers.percent(FAIR_SHORT)} / –",
-            ),
-            *_shared("worker time", measures.worker_time, numbers.seconds),
-            *(
-                _shared("tokens", measures.cost, numbers.digits)
-                if measures.cost is not None
-                else ()
-            ),
-            (
-                "work conservation",
-                numbers.percent(conserved, 1) if conserved is not None else "not applicable",
-                "100 %",
-                "",
-            ),
-        ),
-        note="a round: as many dispatches as there are partitions with work",
-    )
-
-
-def _several(*values: float | None) -> str:
-    return " / ".join(map(_short, values))
-
-
-def _waits_shown(waits: WaitsIn, *rounds: float | None) -> str:
-    return " / ".join(map(waits.show, rounds))
-
-
-def _ideal_waits(waits: WaitsIn, *rounds: float) -> str:
-    """Waits that are whole rounds or halves: `0.5 / 1 / 1`, not `0.50 / 1.0 / 1.0`."""
-    show = "{:g}".format if waits is ROUNDS else waits.show
-    return " / ".join(map(show, rounds))
-
-
-def _share(value: float | None) -> str:
-    return numbers.percent(value, 1) if value is not None else numbers.UNKNOWN
-
-
-def _shared(
-    name: str, time: WorkerTime, show: Callable[[float | None], str]
-) -> tuple[tuple[str, ...], ...]:
-    """What partitions got of something, as shares of their due."""
-    shares = (time.least, time.median, time.most)
-    each = " / ".join(
-        f"{each * 100:,.0f}" if each is not None else numbers.UNKNOWN for each in shares
-    )
-    short = numbers.UNKNOWN
-    if time.lag_share is not None:
-        short = f"{show(time.lag_max)}, {numbers.percent(time.lag_share)}"
-    return (
-        (f"{name}, least to most", each, "100 / 100 / 100", ""),
-        (f"most short of {name}", short, "", f"≤ {numbers.percent(UNFAIR_LAG)}"),
     )
 
 
