@@ -58,6 +58,8 @@ class PlanForm(Screen[Plan | None]):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.plan = plan
+        self._is_check_due = False
+        """Whether the fields have changed since they were checked."""
 
     def compose(self) -> ComposeResult:
         """A row per field of the plan."""
@@ -82,7 +84,7 @@ class PlanForm(Screen[Plan | None]):
 
     def on_mount(self) -> None:
         """Show the number of tasks."""
-        self._check()
+        self.react()
 
     @on(DescendantFocus)
     def explain(self) -> None:
@@ -115,9 +117,16 @@ class PlanForm(Screen[Plan | None]):
     @on(Input.Changed)
     @on(Choice.Changed)
     def react(self) -> None:
-        """Check the fields while the user types."""
-        self._check()
-        self.explain()
+        """Check the fields while the user types: once, however many of them have changed."""
+        if not self._is_check_due:
+            self._is_check_due = True
+            self.call_later(self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._is_check_due = False
+        if self in self.app.screen_stack:
+            self._check()
+            self.explain()
 
     @on(Input.Submitted)
     def action_run(self) -> None:
