@@ -1,6 +1,7 @@
 """What holds for all tests, in whichever process they run."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -25,6 +26,13 @@ PROCESSES = min(8, 2 * (os.cpu_count() or 1))
 for name in [each for each in os.environ if each.startswith("QUEUE_FAIRNESS_")]:
     del os.environ[name]
 os.environ["XDG_CONFIG_HOME"] = os.devnull  # no settings of whoever runs the tests
+
+RARELY = (10_000, 10, 20)
+"""When the garbage collector of the tests' own processes runs, as for `gc.set_threshold`.
+
+By default it looks through all that pytest, Textual and hypothesis hold more than once a screen,
+which was two fifths of the time of the screens' tests. The programs under test keep their own.
+"""
 
 STOPPING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
@@ -96,6 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     _keep_bytecode(config)
     os.environ["QUEUE_FAIRNESS_HISTORY"] = "off"  # of who runs the tests
+    gc.set_threshold(*RARELY)
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
     config.addinivalue_line("markers", "libraries: runs public libraries, fetched where needed")
     config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import pytest
 from servers import until
 from textual.widgets import Input
 from tui.stage import (
@@ -16,10 +17,11 @@ from tui.stage import (
     text_of,
 )
 
-from queue_fairness.plan import plan_fields
+from queue_fairness.plan import Plan, parse_plan, plan_fields
 from queue_fairness.plan.scenarios import scenario_names
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness.strategies.custom import strategy_names
+from queue_fairness_tui.screens import plan_form
 from queue_fairness_tui.screens.form_fields import Choice
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.plan_form import PlanForm
@@ -133,3 +135,27 @@ async def test_scenario_fills_the_fields_but_strategy_and_seed() -> None:
     assert (ran.strategy, ran.seed) == ("round-robin", 7)
     assert (ran.partitions, ran.load, ran.duration) == (200, 1.2, 30)
     assert ran.failure_rate == 0, "what the scenario does not ask for is as ever"
+
+
+async def test_fields_that_change_together_are_checked_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked: list[dict[str, str]] = []
+
+    def parse(texts: dict[str, str]) -> Plan:
+        checked.append(texts)
+        return parse_plan(texts)
+
+    monkeypatch.setattr(plan_form, "parse_plan", parse)
+    app = stage(DONE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await see(pilot, SummaryScreen)
+        await see_next(pilot, PlanForm, "e")
+        opened = len(checked)
+        for each, value in {"#partitions": "77", "#workers": "3", "#seed": "9"}.items():
+            app.screen.query_one(each, Input).value = value
+        await until(lambda: checked[-1]["seed"] == "9")
+
+    assert 1 <= opened <= 3, "not once per field"
+    assert len(checked) == opened + 1
+    assert (checked[-1]["partitions"], checked[-1]["workers"]) == ("77", "3")

@@ -92,6 +92,8 @@ class PlanForm(Screen[Plan | None]):
             each.name: as_typed(each, getattr(plan, each.name)) for each in plan_fields()
         }
         """What stands in each field, those that are folded included."""
+        self._is_check_due = False
+        """Whether the fields have changed since they were checked."""
 
     def compose(self) -> ComposeResult:
         """The first fields, and a line that unfolds the others."""
@@ -106,7 +108,7 @@ class PlanForm(Screen[Plan | None]):
 
     def on_mount(self) -> None:
         """Show the number of tasks."""
-        self._check()
+        self._check_soon()
 
     def focus_first(self) -> None:
         """Give the keys to the first field, at once."""
@@ -147,12 +149,22 @@ class PlanForm(Screen[Plan | None]):
     @on(Input.Changed)
     @on(Choice.Changed)
     def react(self, message: Input.Changed | Choice.Changed) -> None:
-        """Check the fields while the user types."""
+        """Take what is typed; check the fields once, however many of them have changed."""
         name = message.control.id
         if name is not None and name != SCENARIO:
             self._values[name] = message.value
-        self._check()
-        self.explain()
+        self._check_soon()
+
+    def _check_soon(self) -> None:
+        if not self._is_check_due:
+            self._is_check_due = True
+            self.call_later(self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._is_check_due = False
+        if self in self.app.screen_stack:
+            self._check()
+            self.explain()
 
     @on(Input.Submitted)
     def action_run(self) -> None:
