@@ -152,9 +152,9 @@ async def test_fields_that_change_together_are_checked_together(
         await see(pilot, SummaryScreen)
         await see_next(pilot, PlanForm, "e")
         opened = len(checked)
-        for each, value in {"#partitions": "77", "#workers": "3", "#seed": "9"}.items():
+        for each, value in {"#partitions": "77", "#workers": "3", "#load": "0.9"}.items():
             app.screen.query_one(each, Input).value = value
-        await until(lambda: checked[-1]["seed"] == "9")
+        await until(lambda: checked[-1]["load"] == "0.9")
 
     assert 1 <= opened <= 3, "not once per field"
     assert len(checked) == opened + 1
