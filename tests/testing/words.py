@@ -78,6 +78,8 @@ def tally(runs: int, seed: int, told: Callable[[str], None]) -> Tally:
             found.seconds.append(time.perf_counter() - began)
             name, word = str(getattr(queue, "__name__", queue)), str(result.verdict)
             found.words[name, word] += 1
+            if number % 100 == 99:
+                told(f"{number + 1:,} runs, {len(found.wrong)} wrong so far")
             if result.verdict not in {*RIGHT[queue], Verdict.INCONCLUSIVE}:
                 found.wrong.append(f"{name} is {word}: {plan.command}")
                 told(found.wrong[-1])
