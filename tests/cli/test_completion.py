@@ -26,6 +26,7 @@ TYPED: Typed = {
     "compare --rep": {"--repeat"},
     "sweep --strategies fif": {"fifo"},
     "completion f": {"fish"},
+    "judge jobs": {"jobs.csv"},
 }
 """What is typed, and what may follow."""
 BASH = """
@@ -38,7 +39,12 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 @pytest.fixture
-def script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[str], Path]:
+def script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], Path]:
+    (tmp_path / "jobs.csv").touch()
+    monkeypatch.chdir(tmp_path)
+
     def write(shell: str) -> Path:
         with pytest.raises(SystemExit) as ended:
             parse(["completion", shell], {})

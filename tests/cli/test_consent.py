@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from tty_program import Tty
@@ -115,6 +116,22 @@ def test_a_remote_url_of_the_environment_is_refused_in_a_pipe() -> None:
     assert "--yes" in done.stderr
     assert "hunter2" not in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_what_needs_no_redis_asks_nothing(tmp_path: Path) -> None:
+    table = tmp_path / "jobs.csv"
+    table.write_text("tenant,created_at,started_at,finished_at\na,1,2,3\nb,1,3,4\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "queue_fairness_tui", "judge", str(table)],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "REDIS_URL": ELSEWHERE},
+        check=False,
+    )
+
+    assert "another machine" not in done.stderr
+    assert "2 jobs of 2 tenants" in done.stdout
 
 
 @contextmanager

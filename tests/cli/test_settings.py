@@ -231,6 +231,29 @@ def test_show_config_says_where_each_value_is_from(
     assert rows["--arrivals"] == ["poisson", "built in"]
 
 
+@pytest.mark.parametrize(
+    "words", ["", "compare", "sweep -P 5,6", "acl", "judge a.csv", "replay a.jsonl"]
+)
+def test_every_word_that_has_settings_shows_them(
+    words: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        _parse(f"{words} --show-config", folder, "strategy = 'fifo'")
+
+    shown = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert shown.startswith(f"settings: {folder}/config.toml\n\noption ")
+
+
+def test_a_setting_of_runs_does_not_turn_a_replay_into_one(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        _parse("replay a.jsonl --show-config", folder, "strategy = 'fifo'")
+
+    assert "fifo" not in capsys.readouterr().out
+
+
 def test_marks_of_our_own_are_no_settings() -> None:
     assert MARK in OWN
     assert parse([], {MARK: "1"}).command.plan == Plan()

@@ -162,16 +162,6 @@ async def test_a_report_is_copied_through_the_terminal(monkeypatch: pytest.Monke
     assert copied[0].startswith("scan · 1,000 partitions")
 
 
-async def test_the_form_takes_each_key_that_follows_its_own() -> None:
-    app = stage(DONE)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await see(pilot, SummaryScreen)
-        await pilot.press("e", *["down"] * 4, "1", "6", "enter")
-        await until(lambda: len(plans_of(app)) == 2)
-
-    assert plans_of(app)[1] == dataclasses.replace(PLAN, workers=16)
-
-
 async def test_a_partition_is_kept_on_top_live() -> None:
     app = stage(MIDDLE)
     async with app.run_test(size=(100, 30)) as pilot:

@@ -38,11 +38,13 @@ def _run(handler: signals.SignalHandler) -> int:
     options = parse(sys.argv[1:])
     # Not before: `--help` does without.
     from queue_fairness.cli import consent
+    from queue_fairness.cli.commands import FileCommand
 
-    can_ask = sys.stdin.isatty() and sys.stderr.isatty() and _is_in_foreground()
-    status = consent.obtain(options.server, is_sure=options.is_sure, can_ask=can_ask)
-    if status is not None:
-        return status
+    if not isinstance(options.command, FileCommand):
+        can_ask = sys.stdin.isatty() and sys.stderr.isatty() and _is_in_foreground()
+        status = consent.obtain(options.server, is_sure=options.is_sure, can_ask=can_ask)
+        if status is not None:
+            return status
     if options.web is not None:
         from queue_fairness_tui.web.server import serve
 

@@ -10,6 +10,7 @@ from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.widgets import Input
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
@@ -141,6 +142,8 @@ class RunKeys(App[None]):
         match action:
             case _ if isinstance(self.session, FileSession) and action in FROM_PLANS:
                 return False
+            case "edit":
+                return screen is not None and not isinstance(screen.focused, Input)
             case "try_advised":
                 return screen is not None and screen.advised is not None
             case "next_strategy":
@@ -161,7 +164,7 @@ class RunKeys(App[None]):
         if screen is None:
             return
         if screen.series is not None:
-            self._begin_series(dataclasses.replace(screen.series, runs=()))
+            self.begin_series(dataclasses.replace(screen.series, runs=()))
         else:
             await self.begin(screen.plan, _to_show_beside(screen))
 
@@ -186,7 +189,7 @@ class RunKeys(App[None]):
         if screen is not None:
             plan = screen.plan
             names = compared_names(strategy_names(), plan.fair_by, plan.strategy)
-            self._begin_series(Comparison(plan=plan, strategies=names, repeats=1))
+            self.begin_series(Comparison(plan=plan, strategies=names, repeats=1))
 
     def action_compare(self) -> None:
         """Go back to the last comparison or sweep."""
@@ -243,7 +246,8 @@ class RunKeys(App[None]):
             self.notify("The run has ended: ] goes on to its result.", timeout=NOTICE_S)
             self.screen.refresh_bindings()
 
-    def _begin_series(self, series: Result) -> None:
+    def begin_series(self, series: Result) -> None:
+        """End the current run or series, and make the runs of this one."""
         self.series.cancel()
         self.results.look_at(None)
         self.run_series(SeriesRunner(self.session, series))
@@ -251,6 +255,8 @@ class RunKeys(App[None]):
     @work(group="series")
     async def run_series(self, runner: Runner) -> None:
         """Make the runs of a comparison or sweep, each on the live screen; then show the result."""
+        # Again: the run before may have ended, and shown its summary, in the meantime.
+        self.results.look_at(None)
         result = await self.series.execute(runner, self._show_step)
         if runner.result.runs:
             entry = self.results.add(runner.result)
@@ -285,7 +291,7 @@ class RunKeys(App[None]):
 
         def go_on(plan: Plan | None) -> None:
             if plan is not None and series is not None:
-                self._begin_series(dataclasses.replace(series, plan=plan, runs=()))
+                self.begin_series(dataclasses.replace(series, plan=plan, runs=()))
             elif plan is not None:
                 self.run_worker(self.begin(plan, before))
 

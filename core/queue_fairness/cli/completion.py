@@ -15,7 +15,7 @@ from queue_fairness.strategies import STRATEGIES
 
 WORD = "completion"
 SHELLS = ("bash", "zsh", "fish")
-PATHS = frozenset(("output", "json", "config", "redis_server"))
+PATHS = frozenset(("output", "json", "config", "redis_server", "record", "file"))
 """Options whose value is a file, by the name of the value."""
 HOW = f"""Prints a script that completes words, options and names. To keep it:
 
@@ -69,7 +69,10 @@ def _copy(known: Parser, into: argparse.ArgumentParser, path: Mapping[str, objec
     for each in known.shown_actions():
         about = _first_sentence((each.help or "").replace("%%", "%"))
         if not each.option_strings:
-            into.add_argument(each.dest, choices=SHELLS, help=about)
+            choice = SHELLS if each.dest == "shell" else None
+            added = into.add_argument(each.dest, choices=choice, help=about)
+            if each.dest in PATHS:
+                added.complete = path  # type: ignore[attr-defined]  # the library's own mark
         elif each.nargs == 0:
             into.add_argument(*each.option_strings, action="store_true", help=about)
         else:

@@ -10,7 +10,7 @@ from string import Template
 from typing import NoReturn
 
 from queue_fairness.cli.commands import PROGRAM
-from queue_fairness.cli.parsers import make_parser
+from queue_fairness.cli.parsers import Parser, make_parser
 from queue_fairness.cli.streams import write_out
 
 WORD = "new-queue"
@@ -106,17 +106,12 @@ PLAIN = {
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:  # noqa: ARG001
     """Write the two files into the current directory, and end the program."""
-    parser = make_parser(
-        f"{PROGRAM} {WORD}",
-        "Writes NAME.py, a queue of your own to begin with, and test_NAME.py, a test of it.",
-    )
-    parser.add_argument("name", metavar="NAME", help="name of the module: my_queue, or MyQueue")
-    parser.add_argument("--sync", action="store_true", help="for a client that is not asyncio's")
-    asked = parser.parse_args(arguments)
+    known = parser()
+    asked = known.parse_whole(arguments)
     module, name = names_of(asked.name)
     problem = _problem(asked.name, module)
     if problem is not None:
-        parser.error(problem)
+        known.error(problem)
     words = {**(PLAIN if asked.sync else ASYNC), "program": PROGRAM, "module": module, "name": name}
     files = {f"{module}.py": QUEUE, f"test_{module}.py": TEST}
     for file, template in files.items():
@@ -124,10 +119,21 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
             with Path(file).open("x", encoding="utf-8") as opened:
                 opened.write(template.substitute(words))
         except OSError as error:
-            parser.error(f"{file} cannot be written ({error.strerror})")
+            known.error(f"{file} cannot be written ({error.strerror})")
         write_out(f"wrote {file}\n")
     write_out(f"measure it: {PROGRAM} --strategy {module}:{name}\n")
     sys.exit(0)
+
+
+def parser() -> Parser:
+    """Knows the options of the word."""
+    words = make_parser(
+        WORD, "Writes NAME.py, a queue of your own to begin with, and test_NAME.py, its test."
+    )
+    words.usage = f"{PROGRAM} {WORD} [option ...] NAME"
+    words.add_argument("name", metavar="NAME", help="Name of the module: my_queue, or MyQueue.")
+    words.add_argument("--sync", action="store_true", help="For a client that is not asyncio's.")
+    return words
 
 
 def names_of(name: str) -> tuple[str, str]:

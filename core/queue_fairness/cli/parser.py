@@ -41,6 +41,8 @@ class Parser(argparse.ArgumentParser):
     brief: "BriefHelp | None" = None
     defaults: Mapping[str, PlanValue] = MappingProxyType({})
     """Those of the plan that differ here."""
+    once: frozenset[str] = frozenset()
+    """Options that mean something else here, so that no setting gives them: names of values."""
 
     def error(self, message: str) -> NoReturn:
         """End the program with one sentence."""

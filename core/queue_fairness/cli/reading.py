@@ -107,7 +107,8 @@ def _show(parser: Parser, asked: argparse.Namespace) -> NoReturn:
     from queue_fairness.cli.settings_table import show
 
     try:
-        texts = plan_texts(asked)
+        # Words that make no run have no plan, though options of its names.
+        texts = plan_texts(asked) if "scenario" in asked else {}
     except PlanError as error:
         parser.error(str(error))
     show(parser, asked, texts, asked.settings)

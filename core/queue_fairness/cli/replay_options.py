@@ -47,6 +47,7 @@ def parser() -> Parser:
     """Knows the options of the word."""
     words = make_parser(WORD, ABOUT, BRIEF)
     words.usage = f"{PROGRAM} {WORD} [option ...] FILE"
+    words.once = frozenset(("strategy",))
     group = words.add_argument_group("the recording")
     group.add_argument("file", metavar="FILE", help="The recording; .gz and .zst are seen through.")
     group.add_argument(

@@ -143,7 +143,7 @@ def _settable(parser: Parser) -> dict[str, argparse.Action]:
         name.removeprefix("--"): each
         for each in parser.shown_actions()
         for name in each.option_strings
-        if name.startswith("--") and each.dest not in ONCE
+        if name.startswith("--") and each.dest not in ONCE | parser.once
     }
 
 

@@ -27,13 +27,14 @@ def show(
         settings: Where they are from.
     """
     rows = [("option", "value", "from")]
+    fields = plan_fields() if "scenario" in asked else ()
     defaults = {
-        each.name: each.text(parser.defaults.get(each.name, each.default)) for each in plan_fields()
+        each.name: each.text(parser.defaults.get(each.name, each.default)) for each in fields
     }
     for each in parser.shown_actions():
-        if each.dest in ONCE:
+        if each.dest in ONCE or not each.option_strings:
             continue
-        long = next(name for name in each.option_strings if name.startswith("--"))
+        long = max(each.option_strings, key=len)
         value, place = _value(each.dest, asked, texts, settings)
         shown = value if value is not None else defaults.get(each.dest, "")
         rows.append((long, _words(each.dest, shown), from_outside(place)))
@@ -49,7 +50,7 @@ def _value(
 ) -> tuple[object, str]:
     """The value that holds, None for that of the plan itself, and where it is from."""
     given = getattr(asked, name)
-    if name not in {each.name for each in plan_fields()}:
+    if "scenario" not in asked or name not in {each.name for each in plan_fields()}:
         return given, settings.said(name)
     if name not in texts:
         return None, BUILT_IN

@@ -199,12 +199,15 @@ class _Runs:
 
 
 def _gist(words: str) -> str:
-    """The line of what uv or npm says that tells most."""
-    lines = [each.strip().removeprefix("npm error").strip() for each in words.splitlines()]
-    told = [each for each in lines if each and not each.startswith(("code ", "errno "))]
-    telling = ("cause:", "because", "╰─▶", "network", "No matching", "not found")
-    found = next((each for each in told if any(word in each for word in telling)), None)
-    return found or (told[-1] if told else "nothing")
+    """What uv or npm says, in one line: npm's most telling one, uv's with its causes."""
+    lines = [each.strip() for each in words.splitlines() if each.strip()]
+    of_npm = [each.removeprefix("npm error").strip() for each in lines if "npm error" in each]
+    if of_npm:
+        told = [each for each in of_npm if each and not each.startswith(("code ", "errno "))]
+        telling = ("No matching", "not found", "network", "request to")
+        found = (each for each in told if any(word in each for word in telling))
+        return next(found, next(iter(told), "nothing"))
+    return " ".join(lines).removeprefix("error: ").replace(" cause: ", "; ") or "nothing"
 
 
 def _tool(environment: Environment) -> str:

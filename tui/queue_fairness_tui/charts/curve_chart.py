@@ -15,7 +15,7 @@ from queue_fairness.analysis.sweep import Sweep
 from queue_fairness_tui.charts.axis import Scale, fitting_ticks, scale_for, ticks
 from queue_fairness_tui.charts.plot import HOLLOW, LINE, POINT, Axis, draw_curves
 
-MARKERS, HOLLOWS = "●■▲◆▼★◉", "○□△◇▽☆◎"
+MARKERS, HOLLOWS = "●■▲◆▼✦✚★◉♠♣", "○□△◇▽✧✛☆◎♤♧"
 """Markers of the curves, used in rotation: they tell curves apart without color. The second ones
 are for what could not be judged."""
 COLORS = ("$primary", "$accent", "$foreground", "$secondary")

@@ -24,7 +24,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import Footer
+from textual.widgets import Footer, Input
 
 from queue_fairness.analysis import duration
 from queue_fairness.analysis.comparison import Comparison
@@ -55,6 +55,8 @@ from queue_fairness_tui.widgets.worst_partitions import WorstPartitions
 FRAMES_PER_S = 10
 CHART_EVERY = 5
 """Frames between two drawings of the upper right chart: plotext is the slowest painter here."""
+TOTAL_EVERY = 10
+"""Frames between two estimates of when all runs of a series are done."""
 BUSY_LAG_S = 0.005
 """Event-loop lag (p99) above which that chart is drawn half as often."""
 
@@ -83,6 +85,7 @@ class LiveScreen(MainScreen):
             "pin",
             "Find",
             key_display="/",
+            priority=True,  # so that the field takes the very next key
             tooltip="Keep one partition on top of the longest waits.",
             id="pin",
         ),
@@ -151,6 +154,7 @@ class LiveScreen(MainScreen):
         self.run = run
         self._runner = runner
         self._clock = clock
+        self._frames = 0
         self._frames_since_chart = 0
         """Frames since the upper right chart was drawn."""
 
@@ -234,7 +238,8 @@ class LiveScreen(MainScreen):
         """Take a snapshot of the run and show it; after the last one, post `Ended`."""
         snapshot = self.snapshot = self.run.snapshot()
         is_final = snapshot.phase.is_final
-        if self._runner is not None and not is_final:
+        self._frames += 1
+        if self._runner is not None and not is_final and self._frames % TOTAL_EVERY == 1:
             present = self._runner.present
             left = duration.left_s(self._runner.result, present) if present is not None else None
             self.query_one(Headline).total = duration.said(left)
@@ -267,6 +272,12 @@ class LiveScreen(MainScreen):
             self._runner.skip()
         else:
             self.run.stop()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A name that is typed may hold what is a key elsewhere."""
+        if action == "pin":
+            return not isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
 
     def action_pin(self) -> None:
         """Ask for the name of a partition."""

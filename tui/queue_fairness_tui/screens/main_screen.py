@@ -61,7 +61,8 @@ class MainScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "app.try_advised", "Try", id="try"),
         Binding("r", "app.rerun", "Rerun", id="rerun"),
-        Binding("e", "app.edit", "Change", id="edit"),
+        # First of all, so that no key that follows goes to this screen instead of the form.
+        Binding("e", "app.edit", "Change", id="edit", priority=True),
         Binding("d", "app.next_strategy", "Next", show=False, id="next-strategy"),
         Binding("D", "app.compare_all", "All strategies", key_display="D", id="compare-all"),
         Binding("c", "app.compare", "Comparison", id="compare"),

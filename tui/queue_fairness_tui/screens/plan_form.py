@@ -66,8 +66,9 @@ class PlanForm(Screen[Plan | None]):
         Binding(
             "escape", "leave", "Leave", tooltip="Close the form without a run.", id="form-leave"
         ),
-        Binding("down", "app.focus_next", "Next", show=False, tooltip="Go to the next field."),
-        Binding("up", "app.focus_previous", "Previous", show=False, tooltip="Go one field back."),
+        # First of all, so that what is typed after them goes to the field that they go to.
+        Binding("down", "app.focus_next", "Next", show=False, priority=True),
+        Binding("up", "app.focus_previous", "Previous", show=False, priority=True),
         Binding("f1", "app.help", "Help", key_display="F1", tooltip="Explain it.", id="form-help"),
     ]
 

@@ -53,6 +53,7 @@ class PartitionTable(Vertical):
             "filter",
             "Filter",
             key_display="/",
+            priority=True,  # so that the field takes the very next key
             tooltip="Show only partitions with this in their name.",
             id="filter",
         ),
@@ -107,6 +108,12 @@ class PartitionTable(Vertical):
         """Sort by the next column."""
         names = list(COLUMNS)
         self.sorted_by = names[(names.index(self.sorted_by) + 1) % len(names)]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A name that is typed may hold what is a key elsewhere."""
+        if action == "filter":
+            return not self.query_one(FindField).has_focus
+        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Open the filter."""

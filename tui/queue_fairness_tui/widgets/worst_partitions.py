@@ -36,6 +36,9 @@ class WorstPartitions(WaitPanel):
         super().__init__()
         self._pinned: int | None = None
         """The partition that was asked for; None for none, or if there is none such."""
+        self._drawn: object = None
+        """What `_shown` depends on."""
+        self._shown: list[Line] = []
         self._rank: int | None = None
         """Its place in the order of first pickups, once it is known: that never changes."""
 
@@ -55,12 +58,24 @@ class WorstPartitions(WaitPanel):
     def watch_snapshot(self) -> None:
         """Paint, and say in the title how many were never served."""
         if self.snapshot is not None:
+            assessment = self.snapshot.assessment
             unserved = self.snapshot.partitions_unserved
+            if assessment is not None:
+                unserved = assessment.worst_now.never_served
             self.set_titles(_title(self.snapshot), f"{unserved:,} never served" if unserved else "")
         self.repaint()
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
-        """A head, as many partitions as fit, and how many more wait as long."""
+        """A head, as many partitions as fit, and how many more wait as long.
+
+        Kept until there is another assessment: counts change with every frame, waits do not.
+        """
+        drawn = (snapshot.assessment, self.unit, self.pinned, width, height, snapshot.picked_up > 0)
+        if self.pinned or drawn != self._drawn:
+            self._drawn, self._shown = drawn, self._list(snapshot, width, height)
+        return self._shown
+
+    def _list(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         assessment = snapshot.assessment
         if assessment is None:
             nothing = (
