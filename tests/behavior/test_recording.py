@@ -114,6 +114,8 @@ def test_a_full_disk_ends_the_recording_and_not_the_run() -> None:
         (("replay", "x", "--speed", "0"), "give a number from 0.001"),
         (("judge", __file__, "--workers", "0"), "give a number from 1"),
         (("judge", __file__), "give --by COLUMN|is no table|whose a job is"),
+        (("judge", __file__, "--record", "x"), "--record is for runs"),
+        (("replay", __file__, "--isolate"), "--isolate is for runs"),
         (("judge", "/nowhere/x"), "cannot be read: No such file"),
     ],
 )
@@ -135,7 +137,7 @@ def test_whoever_interrupts_the_judge_gets_nothing_half(tmp_path: Path) -> None:
     assert child.stderr is not None
     assert child.stdout is not None
 
-    while "judging" not in (line := child.stderr.readline()):
+    while "reading" not in (line := child.stderr.readline()):
         assert line or child.poll() is None
         time.sleep(0.01)
     child.send_signal(signal.SIGINT)

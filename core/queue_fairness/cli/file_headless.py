@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -40,10 +41,16 @@ async def run_file(options: Options, command: FileCommand, interruption: SignalH
 
     interruption.stop = stop
     with ProgressWriter(sys.stderr, interruption.hang_up) as writer:
+        told_at = float("-inf")
 
         def tell(doing: str, share: float | None) -> None:
+            nonlocal told_at
             if is_over:
                 raise GivenUpError
+            now = time.monotonic()
+            if now < told_at + writer.period_s:
+                return
+            told_at = now
             said = "" if share is None else f" · {numbers.percent(min(1.0, share))}"
             writer.update(f"{doing}{said}")
 

@@ -13,7 +13,7 @@ from queue_fairness.cli.parsers import (
     add_settings_options,
     make_parser,
 )
-from queue_fairness.cli.reading import read_options
+from queue_fairness.cli.reading import read_options, refuse_run_options
 from queue_fairness.errors import PlanError
 from queue_fairness.judge.options import TableOptions
 from queue_fairness.plan import ObservedPlan, Source, plan_field
@@ -98,6 +98,7 @@ def _fair_by_help() -> str:
 
 
 def _command(asked: argparse.Namespace, arguments: Sequence[str]) -> JudgeCommand:
+    refuse_run_options(asked)
     workers = None
     if asked.workers is not None:
         if not asked.workers.isdigit() or not 1 <= int(asked.workers) <= MOST_WORKERS:

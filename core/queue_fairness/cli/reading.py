@@ -71,6 +71,17 @@ def read_options(
         parser.error(f"{error} (set by {source})" if source else str(error))
 
 
+def refuse_run_options(asked: argparse.Namespace) -> None:
+    """Refuse options of a run where none is made; those of a settings file are for other words.
+
+    Raises:
+        PlanError: One was given.
+    """
+    for name in ("record", "isolate"):
+        if getattr(asked, name) and name not in asked.settings.names:
+            raise PlanError(name, f"--{name} is for runs, and none is made here: leave it out")
+
+
 def check_words(
     parser: Parser, arguments: Sequence[str], environment: Mapping[str, str]
 ) -> argparse.Namespace:

@@ -13,7 +13,7 @@ from queue_fairness.cli.parsers import (
     add_settings_options,
     make_parser,
 )
-from queue_fairness.cli.reading import read_options
+from queue_fairness.cli.reading import read_options, refuse_run_options
 from queue_fairness.errors import PlanError, TableError
 from queue_fairness.plan import Plan, plan_fields
 
@@ -76,6 +76,7 @@ def parser() -> Parser:
 def _command(asked: argparse.Namespace) -> Command:
     if asked.strategy is not None:
         return RunCommand(plan=_plan_under(asked))
+    refuse_run_options(asked)
     number = None if asked.run is None else int(_number("run", asked.run, 1, 1e6))
     speed = _number("speed", asked.speed, 0.001, FASTEST)
     from queue_fairness.engine.replay import first_header
