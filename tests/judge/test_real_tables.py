@@ -21,6 +21,8 @@ from queue_fairness.judge.reading import judge_source
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.trace.files import open_to_read
 
+README = Path(__file__).parents[2] / "README.md"
+
 needs_postgres = pytest.mark.skipif(not is_there(), reason="PostgreSQL is not installed")
 needs_sqlite = pytest.mark.skipif(shutil.which("sqlite3") is None, reason="sqlite3 is missing")
 
@@ -150,6 +152,21 @@ def test_what_psql_pipes_in_is_judged(database: Postgres) -> None:
     found = json.loads(done.stdout)
     assert found["verdict"]["word"] == "UNFAIR"
     assert found["fairness"]["longest_waits"][0]["partition"].startswith("tenant ")
+
+
+@needs_postgres
+def test_the_command_of_the_readme_judges_a_table(database: Postgres) -> None:
+    line = next(each for each in README.read_text().splitlines() if each.startswith("psql "))
+    psql = shlex.join([*database.psql, "-d", "postgres"])
+    program = shlex.join([sys.executable, "-m", "queue_fairness_tui"])
+    line = line.replace('psql "$DATABASE_URL"', psql).replace("queue-fairness-tui", program)
+
+    done = subprocess.run(
+        line, shell=True, capture_output=True, text=True, check=False, timeout=120
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "✗ UNFAIR" in done.stdout
+    assert "Oban" in done.stdout
 
 
 @needs_sqlite
