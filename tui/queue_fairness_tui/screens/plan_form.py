@@ -93,13 +93,13 @@ class PlanForm(Screen[Plan | None]):
         if name is None:
             return
         if name == SCENARIO:
-            self.query_one("#meaning", Static).update(self._about())
+            self._say("meaning", self._about())
             return
         each = plan_field(name)
         meaning = f"{each.help} ({each.bounds})"
         if name == "strategy":
             meaning = find_strategy(self._texts()[name]).headline()
-        self.query_one("#meaning", Static).update(meaning)
+        self._say("meaning", meaning)
 
     @on(Choice.Changed, f"#{SCENARIO}")
     def fill_in(self, message: Choice.Changed) -> None:
@@ -177,11 +177,15 @@ class PlanForm(Screen[Plan | None]):
                 errors[error.field] = str(error)
         for name in texts:
             complaint = errors.get(name, "").removeprefix(plan_field(name).option).strip()
-            self.query_one(f"#complaint-{name}", Label).update(
-                f"✗ {complaint}" if complaint else ""
-            )
-        self.query_one("#amount", Static).update(_amount(plan))
+            self._say(f"complaint-{name}", f"✗ {complaint}" if complaint else "")
+        self._say("amount", _amount(plan))
         return plan
+
+    def _say(self, where: str, text: str) -> None:
+        """Show a text; one that stands there already is no reason to lay out the screen anew."""
+        place = self.query_one(f"#{where}", Static)
+        if place.content != text:
+            place.update(text)
 
 
 def _amount(plan: Plan | None) -> str:
