@@ -4,9 +4,10 @@ Beside it what tests of screens wait for and ask about.
 """
 
 import dataclasses
+import time
 
 from script import Scene, ScriptedRun, ScriptedSession, snapshot
-from servers import until
+from servers import DEADLINE_S, until
 from textual.pilot import Pilot
 from textual.widgets import Footer
 
@@ -16,6 +17,7 @@ from queue_fairness.engine.fault import Fault
 from queue_fairness.metrics.snapshot import Phase, PopTimes
 from queue_fairness.plan import Plan
 from queue_fairness_tui.app import FairnessApp
+from queue_fairness_tui.screens.live import LiveScreen
 
 PLAN = Plan(partitions=1000, tasks_per_partition=10, workers=8, work_duration=0.025)
 
@@ -85,6 +87,21 @@ async def see(pilot: Pilot[None], kind: type[object]) -> None:
     await pilot.pause()
     await pilot.pause()
     await until(lambda: bool(text_of(app).strip()) or min(app.size) < 2)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until the screen stands still: a run that has ended is summed up, and all is drawn."""
+    app = pilot.app
+    assert isinstance(app, FairnessApp)
+    seen: list[object] = []
+    deadline = time.monotonic() + DEADLINE_S
+    while len(seen) < 3:
+        assert time.monotonic() < deadline, "the screen does not come to rest"
+        await pilot.pause()
+        run = app.session.run
+        is_passing = isinstance(app.screen, LiveScreen) and run and run.snapshot().phase.is_final
+        shown = (app.screen, app.screen._compositor.render_strips())
+        seen = [] if is_passing else [*(each for each in seen if each == shown), shown]
 
 
 async def see_next(pilot: Pilot[None], kind: type[object], *keys: str) -> None:

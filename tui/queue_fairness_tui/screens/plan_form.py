@@ -120,7 +120,7 @@ class PlanForm(Screen[Plan | None]):
         name = self.focused.id if self.focused else None
         if name is None:
             return
-        self.query_one("#meaning", Static).update(self._meaning(name))
+        self._say("meaning", self._meaning(name))
 
     @on(Choice.Changed, f"#{SCENARIO}")
     def fill_in(self, message: Choice.Changed) -> None:
@@ -245,8 +245,14 @@ class PlanForm(Screen[Plan | None]):
                 was = as_typed(plan_field(name), getattr(self.plan, name))
                 complaint = errors.get(name, "").removeprefix(plan_field(name).option).strip()
                 row.mark(was if was != self._values[name] else "", complaint)
-        self.query_one("#amount", Static).update(_amount(plan, self._series))
+        self._say("amount", _amount(plan, self._series))
         return plan
+
+    def _say(self, where: str, text: str) -> None:
+        """Show a text; one that stands there already is no reason to lay out the screen anew."""
+        place = self.query_one(f"#{where}", Static)
+        if place.content != text:
+            place.update(text)
 
 
 def _default(name: str) -> str:
