@@ -33,6 +33,7 @@ NEVER_LOADED = {
     "load": {*SCREENS, *REDIS, "asyncio"},
     "plan": {*SCREENS, *REDIS, "asyncio"},
     "strategies": {*SCREENS, *REDIS, "asyncio"},
+    "attach": SCREENS,
     "server": SCREENS,
     "metrics": SCREENS,
     "analysis": SCREENS,

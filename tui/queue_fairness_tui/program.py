@@ -9,7 +9,9 @@ from queue_fairness.cli import signals, streams
 from queue_fairness.errors import OutputError, ServerError
 
 if TYPE_CHECKING:
+    from queue_fairness.cli.attach_options import AttachOptions
     from queue_fairness.cli.commands import Options
+    from queue_fairness.cli.options import Asked
 
 
 def run() -> int:
@@ -30,9 +32,9 @@ def run() -> int:
 
 
 def _run() -> int:
-    from queue_fairness.cli.options import parse
+    from queue_fairness.cli.options import parse_any
 
-    options = parse(sys.argv[1:])
+    options = parse_any(sys.argv[1:])
     # Not before: `--help` does without.
     import asyncio
 
@@ -49,23 +51,33 @@ def _run() -> int:
         return handler.status
 
 
-async def _face(options: "Options", handler: signals.SignalHandler) -> int:
+async def _face(options: "Asked", handler: signals.SignalHandler) -> int:
     import asyncio
+
+    from queue_fairness.cli.attach_options import AttachOptions
 
     task = asyncio.current_task()
     assert task is not None
     handler.listen(asyncio.get_running_loop(), task)
-    notice = options.server.notice
+    notice = options.notice if isinstance(options, AttachOptions) else options.server.notice
     if notice is not None:
         from queue_fairness.cli.commands import PROGRAM
 
         streams.complain(f"{PROGRAM}: {notice}\n")
+    if isinstance(options, AttachOptions):
+        return await _attach(options)
     # A screen is slow to import and needs a terminal; neither face loads the other.
     if options.headless or options.stdout_format == "json" or not _is_terminal():
         from queue_fairness.cli.headless import run_headless
 
         return await run_headless(options, handler)
     return await _show(options, handler)
+
+
+async def _attach(options: "AttachOptions") -> int:
+    from queue_fairness.cli.attach_headless import run_attach
+
+    return await run_attach(options)
 
 
 async def _show(options: "Options", handler: signals.SignalHandler) -> int:

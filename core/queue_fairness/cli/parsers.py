@@ -62,7 +62,7 @@ def make_parser(prog: str, description: str) -> Parser:
         usage=f"{prog} [option ...]",
         description=description,
         epilog=_epilog(),
-        formatter_class=_HelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
 
@@ -195,7 +195,7 @@ def field_help(each: PlanField) -> str:
     return text.replace("%", "%%")
 
 
-class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Keeps the lines of the description, and each name in one piece."""
 
     def _split_lines(self, text: str, width: int) -> list[str]:

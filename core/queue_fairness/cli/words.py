@@ -5,6 +5,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     "compare": "queue_fairness.cli.compare_options",
     "sweep": "queue_fairness.cli.sweep_options",
+    "attach": "queue_fairness.cli.attach_options",
     "scenarios": "queue_fairness.cli.scenario_list",
     "acl": "queue_fairness.cli.acl",
     "schema": "queue_fairness.cli.schema",
