@@ -26,6 +26,9 @@ STOPPING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--thorough` runs every case of the large matrices, not the sample of each day."""
     parser.addoption("--thorough", action="store_true", help="run whole matrices, not samples")
+    parser.addoption(
+        "--libraries", action="store_true", help="run the tests with real queue libraries as well"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -33,6 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Of every test some case is kept, and one that is no matrix always.
     """
+    _leave_out_libraries(config, items)
     if config.option.thorough or any("::" in each for each in config.args):
         return
     matrices: dict[str, list[pytest.Item]] = {}
@@ -49,6 +53,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [each for each in items if each not in left_out]
+
+
+def _leave_out_libraries(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests with real libraries make environments for them: asked for, named, or in CI only."""
+    is_named = any("test_real_libraries" in each for each in config.args)
+    if config.option.libraries or is_named or os.environ.get("CI"):
+        return
+    left_out = [each for each in items if each.get_closest_marker("libraries") is not None]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [each for each in items if each.get_closest_marker("libraries") is None]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -74,6 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
     handled, even by doing nothing, is back at its default in them.
     """
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
+    config.addinivalue_line("markers", "libraries: needs real queue libraries, see --libraries")
     config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")
     for number in STOPPING:
         if signal.getsignal(number) is signal.SIG_IGN:

@@ -120,7 +120,7 @@ def _stuck(watch: Watch, stuck: tuple[StuckLock, ...]) -> str:
     said = [f"{one.tenant}: {_held('its', one)} {_since(one.lock.held)}"]
     lane = watch.lanes.get(one.tenant)
     if lane is not None and lane.waiting:
-        said.append(f"{plural(lane.waiting, 'task')} of it {'wait' if one.is_task else 'are kept'}")
+        said.append(f"{plural(lane.waiting, 'more task' if one.is_task else 'task')} waiting")
     if one.lock.ttl_s is not None:
         said.append(f"it ends by itself in {duration(one.lock.ttl_s)}")
     if len(stuck) > 1:

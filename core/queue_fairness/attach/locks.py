@@ -37,12 +37,17 @@ class StuckLock:
 
 
 def stuck_locks(watch: Watch, limits: Thresholds, mask: bool = False) -> tuple[StuckLock, ...]:
-    """Every stuck lock, those held longest first."""
+    """Every stuck lock, those that keep tasks waiting first, and of these the oldest."""
     lost = {(each.lane, each.task): each for each in watch.hands.holdings if each.is_lost}
     found = [_judged(watch, each, limits, mask=mask) for each in watch.hands.locks]
     found += [_lost(watch, each, mask=mask) for each in lost.values() if each.task is not None]
     stuck = [each for each in found if each is not None]
-    return tuple(sorted(stuck, key=lambda each: -(each.lock.held.age(watch.now) or 0.0)))
+
+    def place(each: StuckLock) -> tuple[bool, float]:
+        lane = watch.lanes.get(each.tenant)
+        return not (lane and lane.waiting), -(each.lock.held.age(watch.now) or 0.0)
+
+    return tuple(sorted(stuck, key=place))
 
 
 def _judged(watch: Watch, lock: Lock, limits: Thresholds, *, mask: bool) -> StuckLock | None:

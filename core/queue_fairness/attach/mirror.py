@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from queue_fairness.attach.libraries.base import Entry, Line
+from queue_fairness.attach.libraries.streams import slowest_group
 from queue_fairness.attach.reader import Reader, fields, items, scored, whole
 
 WINDOW = 200
@@ -154,9 +155,8 @@ class Mirror:
     async def _read_stream(self, reader: Reader) -> Change:
         """Entries behind the last one that the group has delivered; ids are times."""
         key, change = self._source.key, Change()
-        groups = [fields(each) for each in items(await reader.one("XINFO", "GROUPS", key))]
-        mine = next((each for each in groups if each.get(b"name") == self._source.group), {})
-        delivered = mine.get(b"last-delivered-id", b"0-0")
+        group = slowest_group(await reader.one("XINFO", "GROUPS", key)) or {}
+        delivered = group.get(b"last-delivered-id", b"0-0")
         begin = self._last_id if self._last_id != b"-" else delivered
         added: list[Entry] = []
         while len(added) < SAMPLE * 10:

@@ -37,6 +37,8 @@ ANSWER_S = 10.0
 """How long the server may take to answer a round trip."""
 USUAL_US = 1.0
 """What a command costs where the server does not tell: 0.7 to 1.3 µs were measured."""
+USUAL_SCAN_US = 300.0
+"""The same for a slice of a thousand keys."""
 READ_SIZE = 1 << 18
 NO_TOUCH = ("CLIENT", "NO-TOUCH", "ON")
 
@@ -81,7 +83,8 @@ class Reader:
         self.trips = 0
         self.refused: dict[Refusal, ResponseError] = {}
         self._forbidden_keys: dict[object, ResponseError] = {}
-        self._mean_us: dict[str, float] = {}
+        self._mean_us: dict[str, float] = {"SCAN": USUAL_SCAN_US}
+        self._spent_us = 0.0
         self._greeted: object = None
         """The stream of the connection that has been told."""
 
@@ -91,9 +94,8 @@ class Reader:
         return Cost(self.trips, sum(self.calls.values()), self.spent_us() / 1000)
 
     def spent_us(self) -> float:
-        """The server's time so far, in µs."""
-        mean = self._mean_us
-        return sum(number * mean.get(name, USUAL_US) for name, number in self.calls.items())
+        """The server's time so far, in µs: each call at the mean that was known at its time."""
+        return self._spent_us
 
     def learn_costs(self, info: dict[str, str]) -> None:
         """Take the server's own mean times from the fields of INFO commandstats."""
@@ -139,7 +141,7 @@ class Reader:
         sent = [each for number, each in enumerate(commands) if number not in kept]
         replies = iter(await self._exchange(sent) if sent else ())
         self.trips += bool(sent)
-        self.calls.update(names[number] for number in range(len(names)) if number not in kept)
+        self._count([names[number] for number in range(len(names)) if number not in kept])
         answers = [
             kept[number] if number in kept else next(replies) for number in range(len(commands))
         ]
@@ -147,6 +149,12 @@ class Reader:
             if isinstance(answer, NoPermissionError) and number not in kept:
                 self._note(commands[number], names[number], answer)
         return answers
+
+    def _count(self, names: Sequence[str]) -> None:
+        found = Counter(names)
+        self.calls.update(found)
+        mean = self._mean_us
+        self._spent_us += sum(mean.get(name, USUAL_US) * number for name, number in found.items())
 
     def _known_refusals(
         self, commands: Sequence[Command], names: Sequence[str]
@@ -190,7 +198,7 @@ class Reader:
                 answers = await _read_answers(connection, len(hello) + len(commands))
                 self._greeted = connection._reader
                 # A server that does not know it, or refuses it, counts our reading as use.
-                self.calls.update("CLIENT NO-TOUCH" for _ in hello)
+                self._count(["CLIENT NO-TOUCH" for _ in hello])
                 return answers[len(hello) :]
         except BaseException:
             # Answers that were not read would be taken for those of the next question.

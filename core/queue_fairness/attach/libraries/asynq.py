@@ -36,7 +36,7 @@ class Asynq(ListAdapter):
 
     library = "asynq"
     title = "asynq"
-    commands = (*LISTS, "sscan", "lrange", "hget", "hstrlen", "zcard", "zscore", "zrange", "hscan")
+    commands = (*LISTS, "sscan", "lrange", "hget", "zcard", "zscore", "zrange", "hscan")
     unknowns: ClassVar[tuple[Unknown, ...]] = ()
 
     def __init__(self, settings: Settings) -> None:

@@ -56,8 +56,6 @@ class Line(NamedTuple):
     """`list`, `zset` or `stream`."""
     newest_left: bool = True
     """Of a list: whether tasks come in on the left."""
-    group: bytes | None = None
-    """Of a stream: whose reading counts."""
 
 
 class Adapter(ABC):

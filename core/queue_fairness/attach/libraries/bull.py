@@ -68,7 +68,6 @@ class Bull(Adapter):
         "zrange",
         "hget",
         "hmget",
-        "hstrlen",
         "pttl",
     )
     unknowns: ClassVar[tuple[Unknown, ...]] = (

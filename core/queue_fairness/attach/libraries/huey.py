@@ -32,7 +32,7 @@ QUEUE, RESULTS, SCHEDULE = b"huey.redis.", b"huey.results.", b"huey.schedule."
 SLICES_A_LOOK = 4
 STAMP = struct.Struct(">Q")
 EARLIEST_S, LATEST_S = 1e9, 1e10
-ARGS, KWARGS = 7, 8
+ARGS, KWARGS = 6, 7
 """Places of the arguments in huey's message, as its registry makes it."""
 
 

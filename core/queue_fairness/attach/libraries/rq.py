@@ -40,7 +40,7 @@ class RQ(ListAdapter):
     library = "rq"
     title = "RQ"
     newest_left = False
-    commands = (*LISTS, "sscan", "scard", "hget", "hstrlen", "zcard", "zrange")
+    commands = (*LISTS, "sscan", "scard", "hget", "zcard", "zrange")
     unknowns: ClassVar[tuple[Unknown, ...]] = ()
 
     def __init__(self, settings: Settings) -> None:

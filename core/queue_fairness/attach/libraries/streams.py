@@ -79,14 +79,13 @@ class Streams(Adapter):
 
     def lines(self, lane: bytes) -> tuple[Line, ...]:
         """The stream."""
-        key = self.key(lane)
-        return (Line(key, "stream", group=self.groups.get(key, {}).get(b"name")),)
+        return (Line(self.key(lane), "stream"),)
 
     async def read(self, reader: Reader, lanes: Sequence[bytes], now: float) -> list[Lane]:  # noqa: ARG002
         """The slowest group of each."""
         keys = [self.key(each) for each in lanes]
         answers = await reader.ask([("XINFO", "GROUPS", key) for key in keys])
-        slowest = [_slowest(each) for each in answers]
+        slowest = [slowest_group(each) for each in answers]
         alone = [key for key, each in zip(keys, slowest, strict=True) if each is None]
         sizes = dict(zip(alone, await reader.ask([("XLEN", key) for key in alone]), strict=True))
         groups = [each or _nobody(sizes[key]) for key, each in zip(keys, slowest, strict=True)]
@@ -181,7 +180,7 @@ def _payload(told: Mapping[bytes, Answer]) -> Payload:
     return Payload(data=plain, kwargs=plain)
 
 
-def _slowest(answer: Answer) -> Mapping[bytes, Answer] | None:
+def slowest_group(answer: Answer) -> Mapping[bytes, Answer] | None:
     """Of several groups the one for which most waits; None where there is none."""
     groups = [fields(each) for each in items(answer)]
     groups = [each for each in groups if b"last-delivered-id" in each]
