@@ -15,6 +15,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.plan.field import PlanField
+from queue_fairness.report.attach_documents import AttachDocument
+from queue_fairness.report.attach_texts import ATTACH_TEXTS
 from queue_fairness.report.documents import RunDocument
 from queue_fairness.report.json_numbers import GROUPS
 from queue_fairness.report.series_documents import ComparisonDocument, SweepDocument
@@ -24,7 +26,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Schema = dict[str, Any]
 
-KINDS = {"run": RunDocument, "comparison": ComparisonDocument, "sweep": SweepDocument}
+KINDS = {
+    "run": RunDocument,
+    "comparison": ComparisonDocument,
+    "sweep": SweepDocument,
+    "attach": AttachDocument,
+}
 """The documents by their `kind`."""
 
 TEXTS: Mapping[str, str] = {
@@ -123,6 +130,7 @@ TEXTS: Mapping[str, str] = {
     "workers.share": "Its share of all tasks done, 0 to 1.",
     "workers.tasks": "Tasks it has done.",
     "worst_mean_wait_s": "The longest mean wait in a step while they felt it, in s.",
+    **ATTACH_TEXTS,
 }
 """What a member means, by its name or the end of its path."""
 
