@@ -65,7 +65,7 @@ async def _face(options: "Asked", handler: signals.SignalHandler) -> int:
 
         streams.complain(f"{PROGRAM}: {notice}\n")
     if isinstance(options, AttachOptions):
-        return await _attach(options)
+        return await _attach(options, handler)
     # A screen is slow to import and needs a terminal; neither face loads the other.
     if options.headless or options.stdout_format == "json" or not _is_terminal():
         from queue_fairness.cli.headless import run_headless
@@ -74,10 +74,14 @@ async def _face(options: "Asked", handler: signals.SignalHandler) -> int:
     return await _show(options, handler)
 
 
-async def _attach(options: "AttachOptions") -> int:
-    from queue_fairness.cli.attach_headless import run_attach
+async def _attach(options: "AttachOptions", handler: signals.SignalHandler) -> int:
+    if options.is_headless or not _is_terminal():
+        from queue_fairness.cli.attach_headless import run_attach
 
-    return await run_attach(options)
+        return await run_attach(options)
+    from queue_fairness_tui.attach_app import show_attach
+
+    return await show_attach(options, handler)
 
 
 async def _show(options: "Options", handler: signals.SignalHandler) -> int:

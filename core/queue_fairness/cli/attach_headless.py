@@ -38,7 +38,7 @@ async def run_attach(options: AttachOptions) -> int:
         async with attached(options.url, options.plan) as attachment:
             if options.acl:
                 return _print_acl(attachment)
-            with _opened(options, attachment) as recorder:
+            with recorded(options, attachment) as recorder:
                 if options.explain_lock is not None:
                     return await _explain(attachment, options, recorder)
                 if options.stream:
@@ -51,9 +51,10 @@ async def run_attach(options: AttachOptions) -> int:
         return 2
 
 
-def _opened(
+def recorded(
     options: AttachOptions, attachment: Attachment
 ) -> AbstractContextManager[Recorder | None]:
+    """The file of `--record`, open while the block lasts; None if it was not asked for."""
     if options.record is None:
         return nullcontext()
     return recording(options.record, attachment)

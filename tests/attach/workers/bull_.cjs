@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const forever = tenant => {
   fs.writeFileSync(process.env.HELD + '.new', tenant);
   fs.renameSync(process.env.HELD + '.new', process.env.HELD);
-  return new Promise(done => setTimeout(done, 600000));
+  return new Promise(done => setTimeout(done, 1000 * (process.env.SERVICE_S ?? 600)));
 };
 const { Queue, Worker } = isOld ? {} : require('bullmq');
 const Redis = require('ioredis');

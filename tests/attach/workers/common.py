@@ -2,8 +2,8 @@
 
     PYTHON LIBRARY.py fill|work|truth URL
 
-`fill` enqueues TENANTS; `work` runs the library's own worker, whose first task holds on for ever
-and writes the tenant's name to the file HELD; `truth` prints, as JSON, what the library's own API
+`fill` enqueues TENANTS; `work` runs the library's own worker, whose tasks hold on (SERVICE_S)
+and write the tenant's name to the file HELD; `truth` prints, as JSON, what the library's own API
 says: tasks that wait, and when the oldest of them was enqueued (s since 1970), by queue.
 """
 
@@ -15,7 +15,8 @@ from pathlib import Path
 
 TENANTS = {"acme": 5, "bolt": 3, "corto": 2}
 """Tasks of each; one of acme's is being done."""
-FOREVER_S = 600
+FOREVER_S = float(os.environ.get("SERVICE_S", "600"))
+"""How long a task takes."""
 
 
 def url() -> str:

@@ -45,6 +45,7 @@ class Arq(Adapter):
     library = "arq"
     title = "arq"
     prefix = "arq:queue"
+    dispatch_calls = ("psetex",)
     commands = ("zcount", "zrange", "zcard", "pttl", "strlen", "get")
     unknowns: ClassVar = (
         Unknown("which worker has a job", "the key in progress holds no name", ""),

@@ -75,9 +75,8 @@ class Adapter(ABC):
     optional: ClassVar[tuple[str, ...]] = ()
     """What it sends besides, where it may."""
     dispatch_calls: ClassVar[tuple[str, ...]] = ()
-    """Commands of which the library calls one for each task that is taken."""
-    idle_calls: ClassVar[bool] = False
-    """Whether it calls them for nothing as well, so that they bound the dispatches from above."""
+    """Commands of which the library calls one for each task that it takes, or has done. Counted by
+    the server for all of its clients: others who call them make the coverage look smaller."""
     unknowns: ClassVar[tuple[Unknown, ...]] = ()
     """What the layout does not tell."""
     deaf_to_service: ClassVar[bool] = False

@@ -60,6 +60,7 @@ class Bull(Adapter):
     library = "bull"
     title = "Bull"
     prefix = "bull"
+    dispatch_calls = ("lrem",)
     index: ClassVar[tuple[bytes, str]] = (b"id", "string")
     commands: ClassVar[tuple[str, ...]] = (
         *LISTS,

@@ -38,6 +38,7 @@ class Dramatiq(ListAdapter):
     title = "Dramatiq"
     prefix = "dramatiq"
     newest_left = False
+    dispatch_calls = ("hdel",)
     commands = (*LISTS, "hlen", "hget", "zcard", "zrange", "sscan")
     unknowns: ClassVar = (
         Unknown(

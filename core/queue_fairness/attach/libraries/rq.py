@@ -40,6 +40,7 @@ class RQ(ListAdapter):
     library = "rq"
     title = "RQ"
     newest_left = False
+    dispatch_calls = ("hincrby",)
     commands = (*LISTS, "sscan", "scard", "hget", "zcard", "zrange")
     unknowns: ClassVar[tuple[Unknown, ...]] = ()
 

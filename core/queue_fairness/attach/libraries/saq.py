@@ -33,6 +33,7 @@ class Saq(ListAdapter):
     title = "saq"
     prefix = "saq"
     newest_left = False
+    dispatch_calls = ("lrem",)
     commands = (*LISTS, "lrange", "zcard", "strlen", "get", "exists")
     unknowns: ClassVar[tuple[Unknown, ...]] = ()
 

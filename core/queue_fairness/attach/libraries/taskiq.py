@@ -27,6 +27,7 @@ class Taskiq(Streams):
 
     library = "taskiq"
     title = "taskiq"
+    dispatch_calls = ("brpop",)
     commands = (*STREAM_COMMANDS, *LISTS, "lrange")
     unknowns: ClassVar[tuple[Unknown, ...]] = (
         Unknown(
