@@ -64,9 +64,9 @@ class AttachApp(App[None]):
             self.register_theme(each)
         self.theme = theme.DARK.name
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Show the screen, and begin to look."""
-        self.push_screen(self._view)
+        await self.push_screen(self._view)
         self.watch_server()
 
     @work
@@ -74,6 +74,8 @@ class AttachApp(App[None]):
         """Look until the time is over or the user leaves."""
         number = max(LEAST_SHOWN, self.options.lanes)
         async for _ in looks(self.attachment, self._recorder, self.options.duration_s):
+            if not self._view.is_attached:
+                return  # the user has left
             if terminal.is_behind(self):
                 continue
             self._view.show(take_picture(self.attachment, number))

@@ -65,7 +65,7 @@ def _judged(watch: Watch, lock: Lock, limits: Thresholds, *, mask: bool) -> Stuc
     return StuckLock(
         tenant=watch.tenant_of(lock.lane),
         name=shown_name(watch, lock, mask=mask),
-        lock=lock,
+        lock=_nameless(lock) if mask else lock,
         evidence=tuple(evidence),
         is_proved=lock.is_dead,
     )
@@ -77,11 +77,15 @@ def _lost(watch: Watch, holding: Holding, *, mask: bool) -> StuckLock:
     return StuckLock(
         tenant=watch.tenant_of(holding.lane),
         name=shown_name(watch, lock, mask=mask),
-        lock=lock,
+        lock=_nameless(lock) if mask else lock,
         evidence=("its worker shows no sign of life, or its lease is over",),
         is_proved=True,
         is_task=True,
     )
+
+
+def _nameless(lock: Lock) -> Lock:
+    return lock._replace(lane=b"", name=b"")
 
 
 def shown_name(watch: Watch, lock: Lock, *, mask: bool) -> str:

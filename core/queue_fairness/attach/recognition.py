@@ -94,6 +94,15 @@ BULL = re.compile(
 )
 """BullMQ's and Bull's keys; a queue shows itself by several of them."""
 LEAST_OF_BULL = 2
+OF_BULL_ALONE = {
+    b"wait": "list",
+    b"active": "list",
+    b"paused": "list",
+    b"events": "stream",
+    b"stalled-check": "string",
+    **dict.fromkeys((b"delayed", b"prioritized", b"completed", b"failed", b"marker"), "zset"),
+}
+"""Keys of a queue whose type says more than everyday names such as `meta` and `id` do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,8 +223,9 @@ def _bulls(
     prefixes: dict[str, str] = {}
     for (prefix, queue), parts in queues.items():
         is_mq = parts.get(b"meta") == "hash"
-        is_one = len(parts) >= LEAST_OF_BULL and (is_mq or parts.get(b"id") == "string")
-        if not is_one and not (is_mq and prefix == b"bull"):
+        is_usual = prefix == b"bull" and (is_mq or len(parts) >= LEAST_OF_BULL)
+        has_own = any(OF_BULL_ALONE.get(part) == kind for part, kind in parts.items())
+        if not is_usual and not (has_own and (is_mq or parts.get(b"id") == "string")):
             continue
         library = "bullmq" if is_mq else "bull"
         found[library] = found.get(library, 0) + len(parts)

@@ -128,6 +128,8 @@ class Watch:
         """Tasks in service, by tenant; those of workers that are gone do not count."""
         self._dispatched: int | None = None
         self._last_total: int | None = None
+        self._reset: list[LaneHistory] = []
+        """Lanes whose wait in rounds begins at this look."""
         self._services: dict[tuple[bytes, bytes | None], float] = {}
 
     def fold(self, look: Look) -> None:
@@ -144,6 +146,9 @@ class Watch:
             self._drop(name)
         self._fold_hands(look.hands)
         self._turn_clock(self.taken - taken_before)
+        for each in self._reset:
+            each.clock_at_last = self.clock
+        self._reset.clear()
         sample = Sample(
             look.at, self.waiting, self.arrived, self.taken, self._dispatched, self.with_work
         )
@@ -184,7 +189,6 @@ class Watch:
         history = self.lanes.get(tenant)
         if history is None:
             history = self.lanes[tenant] = LaneHistory(tenant, self.now)
-            history.clock_at_last = self.clock
         is_first = lane.name not in history.parts
         history.parts[lane.name] = lane
         before = history.waiting
@@ -203,7 +207,7 @@ class Watch:
         if lane.taken:
             history.last_taken_at = self.now
             history.first_taken_at = history.first_taken_at or self.now
-            history.clock_at_last = self.clock
+            self._reset.append(history)
         history.stripes.append((self.looks, _state(lane)))
 
     def _note_depth(self, history: LaneHistory, before: int, after: int) -> None:
@@ -211,7 +215,7 @@ class Watch:
         self.waiting += after - before
         self.with_work += (after > 0) - (before > 0)
         if before == 0 < after:
-            history.clock_at_last = self.clock
+            self._reset.append(history)
         if not history.samples or self.now - history.samples[-1][0] >= SAMPLE_S:
             history.samples.append((self.now, after))
 
