@@ -19,7 +19,6 @@ from queue_fairness.errors import PlanError
 from queue_fairness_tui import terminal, theme
 from queue_fairness_tui.screens.attach import AttachScreen
 from queue_fairness_tui.screens.help import HelpScreen
-from queue_fairness_tui.widgets.lane_table import LaneTable
 
 LEAST_SHOWN = 500
 """Tenants that the table holds; of more those that wait longest."""
@@ -84,7 +83,7 @@ class AttachApp(App[None]):
 
     def _follow(self) -> None:
         """Let the tenant that is watched be read at every look."""
-        watcher, found = self.attachment.watcher, self._view.query_one(LaneTable).chosen
+        watcher, found = self.attachment.watcher, self._view.table.chosen
         history = self.attachment.watch.lanes.get(found.name) if found is not None else None
         if watcher is not None:
             watcher.focus = frozenset(history.parts) if history is not None else frozenset()

@@ -65,21 +65,24 @@ class AttachScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.is_frozen = False
+        # Kept, and not looked up: a picture may come while the screen is put together or away.
+        self.table = LaneTable()
+        self._standing = Static(id="standing", markup=False)
 
     def compose(self) -> ComposeResult:
         """The panels; `attach.tcss` places them."""
         yield AttachHeadline().data_bind(AttachScreen.picture)
         yield Input(placeholder="a part of the tenant's name; escape for all", id="wanted")
-        yield Static(id="standing", markup=False)
+        yield self._standing
         with Container(id="panels"):
-            yield LaneTable().data_bind(AttachScreen.picture)
+            yield self.table.data_bind(AttachScreen.picture)
             yield HandsPanel().data_bind(AttachScreen.picture)
         yield UnknownLine().data_bind(AttachScreen.picture)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Let the arrow keys move in the table."""
-        self.query_one(LaneTable).focus()
+        self.table.focus()
 
     def show(self, picture: Picture) -> None:
         """Show a picture, unless the display is frozen."""
@@ -98,11 +101,11 @@ class AttachScreen(Screen[None]):
         field = self.query_one("#wanted", Input)
         field.value = ""
         field.remove_class("-open")
-        self.query_one(LaneTable).focus()
+        self.table.focus()
 
     def action_copy(self) -> None:
         """Copy a line about a tenant."""
-        lane = self.query_one(LaneTable).chosen
+        lane = self.table.chosen
         if lane is not None and self.picture is not None:
             line = incident_line(lane, self.picture)
             self.app.copy_to_clipboard(line)
@@ -121,7 +124,7 @@ class AttachScreen(Screen[None]):
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
         """Show only tenants with this in their names."""
-        table = self.query_one(LaneTable)
+        table = self.table
         table.wanted = event.value
         table.watch_picture(table.picture)
         self._show_standing()
@@ -129,7 +132,7 @@ class AttachScreen(Screen[None]):
     @on(Input.Submitted)
     def leave_field(self) -> None:
         """Go on in the table."""
-        self.query_one(LaneTable).focus()
+        self.table.focus()
 
     @on(LaneTable.Chosen)
     def open_lane(self, message: LaneTable.Chosen) -> None:
@@ -138,7 +141,7 @@ class AttachScreen(Screen[None]):
             self.app.push_screen(LaneDetail(message.lane, self.picture))
 
     def _show_standing(self) -> None:
-        table, line = self.query_one(LaneTable), self.query_one("#standing", Static)
+        table, line = self.table, self._standing
         lane = table.chosen if table.wanted else None
         line.set_class(lane is not None, "-open")
         if lane is not None and self.picture is not None:
