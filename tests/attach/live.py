@@ -23,6 +23,7 @@ from queue_fairness.server.programs import bundled_program
 
 WORKERS = Path(__file__).parent / "workers"
 DEADLINE_S = 60.0
+FOREVER_S = 600.0
 TENANTS = {"acme": 5, "bolt": 3, "corto": 2}
 """As in workers/common.py: what is filled, before one of acme's is taken."""
 
@@ -119,7 +120,7 @@ def wait_for(condition: Any, within_s: float = DEADLINE_S) -> None:
 class Live:
     """A library on a server: filled at once, then worked at, and its worker stopped or killed."""
 
-    def __init__(self, library: Library, url: str, folder: Path) -> None:
+    def __init__(self, library: Library, url: str, folder: Path, service_s: float) -> None:
         self.library, self.url = library, url
         self.tenant = ""
         """Whose task is being done."""
@@ -129,6 +130,7 @@ class Live:
             **os.environ,
             **library.variables,
             "HELD": str(self._held),
+            "SERVICE_S": str(service_s),
             "PYTHONPATH": str(WORKERS),
         }
         if library.environment == "node":
@@ -185,9 +187,9 @@ class Live:
 
 
 @contextmanager
-def live(library: Library, url: str, folder: Path) -> Iterator[Live]:
+def live(library: Library, url: str, folder: Path, service_s: float = FOREVER_S) -> Iterator[Live]:
     """A library whose queues are filled; no worker is left."""
-    running = Live(library, url, folder)
+    running = Live(library, url, folder, service_s)
     running.run("fill")
     try:
         yield running

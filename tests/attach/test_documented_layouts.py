@@ -169,6 +169,11 @@ async def test_newcomers_are_seen_and_the_gone_are_dropped(server: Server, clien
         assert set(attachment.watch.lanes) == {"acme", "bolt"}
         await client.srem("rq:queues", "rq:queue:acme")
         await attachment.look()
+        assert set(attachment.watch.lanes) == {"acme", "bolt"}, "it may come back"
+
+        assert attachment.watcher is not None
+        attachment.watcher.linger_s = 0.0
+        await attachment.look()
 
         assert set(attachment.watch.lanes) == {"bolt"}
         assert (attachment.watch.waiting, attachment.watch.with_work) == (3, 1)

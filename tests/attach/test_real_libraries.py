@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,31 @@ async def _limited(client: redis.Redis, url: str, settings: Settings) -> str:
     words = line.replace(">PASSWORD", ">secret").split()
     client.execute_command(*words)  # type: ignore[no-untyped-call]
     return url.replace("redis://", "redis://qf-attach:secret@")
+
+
+async def test_drain_is_counted_task_by_task(library: Library, tmp_path: Path) -> None:
+    with server() as url, live(library, url, tmp_path, service_s=0.15) as opened:
+        async with attached(url, AttachPlan(library=library.name)) as attachment:
+            watch = attachment.watch
+            await _look(attachment, 1)
+            filled = watch.waiting
+            await asyncio.to_thread(opened.work)
+            name = library.queue.format("acme")
+            deadline = time.monotonic() + 60
+            while watch.lanes[name].waiting and time.monotonic() < deadline:
+                await _look(attachment, 1)
+            # The last one is done and told as done a moment later.
+            for _ in range(20):
+                await _look(attachment, 1)
+            picture = take_picture(attachment)
+
+    assert filled == sum(TENANTS.values())
+    assert watch.lanes[name].taken == TENANTS["acme"]
+    assert watch.taken == filled - watch.waiting
+    if picture.dispatched is not None:
+        assert abs(picture.dispatched - watch.taken) <= 1
+        assert picture.coverage is not None
+        assert picture.coverage >= 0.8
 
 
 async def test_killed_worker_is_noticed_as_far_as_the_layout_tells(

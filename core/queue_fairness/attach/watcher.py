@@ -30,6 +30,8 @@ FIRST_BATCH = CHUNK
 FIRST_DUTY = 2
 """How many times as long as a batch of the first look takes it then waits, from many lanes on."""
 MANY = 5_000
+LINGER_S = 300.0
+"""How long a lane that is no more is still shown, as an empty one."""
 FIND_PER_LANE_S = 1e-4
 """How long the lanes stand before they are looked up again, for each that there is."""
 
@@ -59,6 +61,9 @@ class Watcher:
         """Every lane, and since when it is known to wait; inf for not at all."""
         self._turn: list[bytes] = []
         """Those that come next, the last one first."""
+        self._missing: dict[bytes, float] = {}
+        """Lanes that were not found any more, and since when."""
+        self.linger_s = LINGER_S
         self._found_at = float("-inf")
         self._looked_at: float | None = None
         self._lane_us = USUAL_LANE_US
@@ -126,9 +131,14 @@ class Watcher:
         found = {
             each for each in await self.adapter.find(self.reader) if self.plan.settings.wants(each)
         }
-        gone = [each for each in self._lanes if each not in found]
+        for each in found & self._missing.keys():
+            del self._missing[each]
+        for each in self._lanes.keys() - found:
+            self._missing.setdefault(each, begun)
+        # A list that is emptied is no key any more: it is read on, and so its last task counted.
+        gone = [each for each, since in self._missing.items() if begun - since > self.linger_s]
         for each in gone:
-            del self._lanes[each]
+            del self._lanes[each], self._missing[each]
             self.adapter.forget(each)
         new = [each for each in found if each not in self._lanes]
         self._lanes.update(dict.fromkeys(new, float("inf")))

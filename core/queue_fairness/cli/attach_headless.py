@@ -27,9 +27,9 @@ from queue_fairness.report.render_json import render_json
 from queue_fairness.report.render_markdown import render_markdown
 from queue_fairness.report.render_text import render_text
 
-RETRY_S = 1.0
+RETRY_S = 0.5
 """How long a lost server is left alone before the next try."""
-LONGEST_RETRY_S = 30.0
+LONGEST_RETRY_S = 5.0
 
 
 async def run_attach(options: AttachOptions) -> int:

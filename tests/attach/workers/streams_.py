@@ -10,8 +10,9 @@ if common.asked() == "fill":
         for n in range(number):
             client.xadd(f"jobs:{name}", {"customer": name, "n": n})
 elif common.asked() == "work":
-    client.xreadgroup("workers", "w1", {"jobs:acme": ">"}, count=1)
-    common.block("acme")
+    while found := client.xreadgroup("workers", "w1", {"jobs:acme": ">"}, count=1, block=0):
+        common.block("acme")
+        client.xack("jobs:acme", "workers", found[0][1][0][0])
 else:
     waiting, oldest = {}, {}
     for name in common.TENANTS:

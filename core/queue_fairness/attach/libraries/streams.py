@@ -196,7 +196,7 @@ def _nobody(size: Answer) -> Mapping[bytes, Answer]:
 
 def _delivered(before: Mapping[bytes, Answer], after: Mapping[bytes, Answer]) -> int:
     """Entries that a group has read between two looks; at least so many."""
-    if not before or before.get(b"name") != after.get(b"name"):
+    if not before or before.get(b"name") not in (b"", after.get(b"name")):
         return 0
     one, two = before.get(b"entries-read"), after.get(b"entries-read")
     if isinstance(one, int) and isinstance(two, int):
