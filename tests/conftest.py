@@ -56,9 +56,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _leave_out_libraries(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests with real libraries make environments for them: asked for, named, or in CI only."""
+    """Tests with real libraries install these: only where they are asked for, or named."""
     is_named = any("test_real_libraries" in each for each in config.args)
-    if config.option.libraries or is_named or os.environ.get("CI"):
+    if config.option.libraries or is_named:
         return
     left_out = [each for each in items if each.get_closest_marker("libraries") is not None]
     if left_out:
