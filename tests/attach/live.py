@@ -22,7 +22,7 @@ from servers import ENGINES
 from queue_fairness.server.programs import bundled_program
 
 WORKERS = Path(__file__).parent / "workers"
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 FOREVER_S = 600.0
 TENANTS = {"acme": 5, "bolt": 3, "corto": 2}
 """As in workers/common.py: what is filled, before one of acme's is taken."""

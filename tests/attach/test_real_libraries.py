@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import redis
 from attach.live import LIBRARIES, TENANTS, Library, Live, live, server, wait_for
+from attach.starved import starved_tenant
+from tty_program import Tty
 
 from queue_fairness.attach.acl import acl_line
 from queue_fairness.attach.by import parse_by
@@ -208,3 +210,16 @@ async def test_killed_worker_is_noticed_as_far_as_the_layout_tells(
 
     assert stuck[-1].stuck[0].tenant == library.queue.format(opened.tenant)
     assert stuck[-1].stuck[0].is_proved
+
+
+def test_starved_tenant_and_the_cause_are_named_in_a_real_terminal() -> None:
+    with server() as url, starved_tenant(url):
+        arguments = ["attach", "--redis-url", url, "--starved-after", "3s"]
+        with Tty(arguments, size=(120, 30)) as tty:
+            tty.sees("STARVED  p17 has waited")
+            tty.sees("billing holds")
+            tty.press(b"/p17\r")
+            tty.sees("p17: number 1 of")
+            tty.press(b"q")
+            assert tty.ends() == 0
+            assert "STARVED: p17 has waited" in tty.scrollback

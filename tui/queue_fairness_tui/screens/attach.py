@@ -68,11 +68,13 @@ class AttachScreen(Screen[None]):
         # Kept, and not looked up: a picture may come while the screen is put together or away.
         self.table = LaneTable()
         self._standing = Static(id="standing", markup=False)
+        self._wanted = Input(placeholder="a part of the tenant's name; escape for all", id="wanted")
+        self._wanted.display = False
 
     def compose(self) -> ComposeResult:
         """The panels; `attach.tcss` places them."""
         yield AttachHeadline().data_bind(AttachScreen.picture)
-        yield Input(placeholder="a part of the tenant's name; escape for all", id="wanted")
+        yield self._wanted
         yield self._standing
         with Container(id="panels"):
             yield self.table.data_bind(AttachScreen.picture)
@@ -92,15 +94,14 @@ class AttachScreen(Screen[None]):
 
     def action_find(self) -> None:
         """Ask for a part of a name."""
-        field = self.query_one("#wanted", Input)
-        field.add_class("-open")
-        field.focus()
+        # At once, and not by a class and a message: the name may be typed in the same breath.
+        self._wanted.display = True
+        self.set_focus(self._wanted)
 
     def action_show_all(self) -> None:
         """Show all tenants again."""
-        field = self.query_one("#wanted", Input)
-        field.value = ""
-        field.remove_class("-open")
+        self._wanted.value = ""
+        self._wanted.display = False
         self.table.focus()
 
     def action_copy(self) -> None:

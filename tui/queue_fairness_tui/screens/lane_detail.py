@@ -20,8 +20,9 @@ class LaneDetail(Dialog):
     def texts(self) -> list[Text]:
         """A table of facts."""
         title, *lines = table_lines(_facts(self._lane, self._picture))
-        text = Text(f"{title}\n", "bold")
-        text.append("\n".join(lines), "not bold")
+        text = Text()
+        text.append(f"{title}\n", "bold")
+        text.append("\n".join(lines))
         return [text]
 
 
@@ -34,12 +35,13 @@ class UnknownDialog(Dialog):
 
     def texts(self) -> list[Text]:
         """A paragraph for each."""
-        text = Text("Not known here\n", "bold")
+        text = Text()
+        text.append("Not known here\n", "bold")
         for each in self._picture.unknown:
             text.append(f"  {each.what}: ", "bold")
-            text.append(f"{each.why}{f'; {each.remedy}' if each.remedy else ''}\n", "not bold")
+            text.append(f"{each.why}{f'; {each.remedy}' if each.remedy else ''}\n")
         if not self._picture.unknown:
-            text.append("  nothing that this library's keys could tell", "not bold")
+            text.append("  nothing that this library's keys could tell")
         return [text]
 
 

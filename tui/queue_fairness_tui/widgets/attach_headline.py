@@ -35,14 +35,15 @@ class AttachHeadline(Widget):
             return Text("looking …", "dim")
         word = picture.headline.word
         color = self.app.theme_variables["error" if word in BAD else "primary"]
-        text = Text(f"{MARKS.get(word, '✗')} {word.value}", f"bold {color}")
-        text.append(f"  {picture.headline.text}\n", "bold not dim")
+        text = Text()
+        text.append(f"{MARKS.get(word, '✗')} {word.value}", f"bold {color}")
+        text.append(f"  {picture.headline.text}\n", "bold")
         text.append(
             f"{picture.title} on {picture.server.engine} {picture.server.version} ·"
             f" {picture.address} · watched {duration(picture.watched_s)}\n",
-            "not bold dim",
+            "dim",
         )
-        text.append(f"{picture.waiting:,} waiting · {flow(picture)}", "not bold")
+        text.append(f"{picture.waiting:,} waiting · {flow(picture)}")
         if picture.trouble is not None:
             text.append(f"\n✗ {picture.trouble}; trying again", f"bold {color}")
         return text

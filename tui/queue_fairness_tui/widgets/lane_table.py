@@ -180,10 +180,11 @@ class _Columns:
 
     def head(self) -> Text:
         """The names of the columns."""
-        text = Text("  " + set_cell_size("tenant", self._name_width), "dim", no_wrap=True)
-        text.append("".join(f"{name:>{size}}" for name, size in self._heads))
+        text = Text(no_wrap=True)
+        text.append("  " + set_cell_size("tenant", self._name_width), "dim")
+        text.append("".join(f"{name:>{size}}" for name, size in self._heads), "dim")
         if self._stripes:
-            text.append(f"  {'served, waiting: look by look':.{self._stripes}}")
+            text.append(f"  {'served, waiting: look by look':.{self._stripes}}", "dim")
         return text
 
     def row(self, lane: LaneView) -> Text:
@@ -192,8 +193,9 @@ class _Columns:
         name = lane.name
         if cell_len(name) > self._name_width:
             name = f"{set_cell_size(name, self._name_width - 1)}…"
-        text = Text("✗ " if is_bad else "  ", "bold" if is_bad else "", no_wrap=True)
-        text.append(set_cell_size(name, self._name_width))
+        text = Text(no_wrap=True)
+        text.append("✗ " if is_bad else "  ", "bold")
+        text.append(set_cell_size(name, self._name_width), "bold" if is_bad else "")
         cells = self._cells(lane)
         text.append("".join(f"{cells[head]:>{size}}" for head, size in self._heads))
         if self._stripes:
@@ -205,7 +207,7 @@ class _Columns:
                     STRIPES.get(seen.get(look, ""), "·" if look > 0 else " ")
                     for look in range(first, self._picture.looks + 1)
                 ),
-                "dim" if not is_bad else "",
+                "" if is_bad else "dim",
             )
         return text
 
