@@ -43,6 +43,7 @@ class AttachScreen(Screen[None]):
             "Find",
             key_display="/",
             tooltip="Find one tenant by its name.",
+            priority=True,  # before the next key is read, which belongs into the field
             id="find",
         ),
         Binding(
@@ -85,6 +86,12 @@ class AttachScreen(Screen[None]):
     def on_mount(self) -> None:
         """Let the arrow keys move in the table."""
         self.table.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A slash within the field is a part of the name."""
+        if action == "find":
+            return self.focused is not self._wanted
+        return super().check_action(action, parameters)
 
     def show(self, picture: Picture) -> None:
         """Show a picture, unless the display is frozen."""
