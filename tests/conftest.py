@@ -1,10 +1,12 @@
 """What holds for all tests, in whichever process they run."""
 
 import asyncio
+import gc
 import os
 import signal
+import sys
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import redis
 from redis.asyncio import Redis
 from servers import ENGINES
 
+from queue_fairness import outside
 from queue_fairness.engine.session import Session
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
@@ -20,6 +23,17 @@ from queue_fairness.strategies import custom
 
 PROCESSES = min(8, 2 * (os.cpu_count() or 1))
 """Two per core, since half of a run is waiting; with more, what is timed is disturbed."""
+for name in [each for each in os.environ if each.startswith("QUEUE_FAIRNESS_")]:
+    del os.environ[name]
+os.environ["XDG_CONFIG_HOME"] = os.devnull  # no settings of whoever runs the tests
+
+RARELY = (10_000, 10, 20)
+"""When the garbage collector of the tests' own processes runs, as for `gc.set_threshold`.
+
+By default it looks through all that pytest, Textual and hypothesis hold more than once a screen,
+which was two fifths of the time of the screens' tests. The programs under test keep their own.
+"""
+
 STOPPING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -34,7 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of each matrix marked `sample(n)` keep one case in n, always the same; all, if one is named.
 
-    Of every test some case is kept, and one that is no matrix always.
+    Of every test some case is kept, and one that is no matrix always. What is kept lies on
+    diagonals: where one parameter takes n values or more, each value of the others stays.
     """
     _leave_out_libraries(config, items)
     if config.option.thorough or any("::" in each for each in config.args):
@@ -47,12 +62,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for name, cases in matrices.items():
         mark = cases[0].get_closest_marker("sample")
         assert mark is not None
-        step = min(mark.args[0], len(cases))
-        begin = zlib.crc32(name.encode()) % step
-        left_out.update(case for number, case in enumerate(cases) if number % step != begin)
+        diagonals = [place % mark.args[0] for place in _places(cases)]
+        kept = sorted(set(diagonals))[zlib.crc32(name.encode()) % len(set(diagonals))]
+        left_out.update(case for case, at in zip(cases, diagonals, strict=True) if at != kept)
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [each for each in items if each not in left_out]
+
+
+def _places(cases: Sequence[pytest.Item]) -> list[int]:
+    """Where each case stands in the matrix of its test: along each parameter, added up."""
+    values = [case.callspec.params if hasattr(case, "callspec") else {} for case in cases]
+    # Parameters that change together are one direction.
+    directions = {_numbered([repr(each[name]) for each in values]) for name in values[0]}
+    return [sum(each) for each in zip(*directions, strict=True)] or [0] * len(cases)
+
+
+def _numbered(texts: Sequence[str]) -> tuple[int, ...]:
+    """For each text the number of the first like it, distinct ones counted from 0."""
+    seen: dict[str, int] = {}
+    return tuple(seen.setdefault(text, len(seen)) for text in texts)
 
 
 def _leave_out_libraries(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -88,12 +117,29 @@ def pytest_configure(config: pytest.Config) -> None:
     They inherit what is ignored, and would live on after a signal that is to end them. One that is
     handled, even by doing nothing, is back at its default in them.
     """
+    _keep_bytecode(config)
+    os.environ["QUEUE_FAIRNESS_HISTORY"] = "off"  # of who runs the tests
+    gc.set_threshold(*RARELY)
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
+    config.addinivalue_line("markers", "libraries: runs public libraries, fetched where needed")
     config.addinivalue_line("markers", "libraries: needs real queue libraries, see --libraries")
     config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")
     for number in STOPPING:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, _do_nothing)
+
+
+def _keep_bytecode(config: pytest.Config) -> None:
+    """Compile once what test processes import, even where Python is told to write no bytecode.
+
+    Textual, redis-py and our own modules take a child 0.7 s to compile, and there are hundreds of
+    children. What is kept is kept in pytest's own cache.
+    """
+    # Where `-p no:cacheprovider` is given there is nowhere to keep it.
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    if sys.dont_write_bytecode and not hasattr(config, "workerinput") and cache is not None:
+        os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _do_nothing(*_: object) -> None:
@@ -109,6 +155,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name in ("server", "own_server"):
         if name in metafunc.fixturenames and name not in given:
             metafunc.parametrize(name, mark.args if mark else ENGINES, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_of_another_test() -> Iterator[None]:
+    """Passwords are masked for as long as the process lives: `wrong` would be, in any sentence."""
+    known = dict(outside._secrets)
+    yield
+    outside._secrets.clear()
+    outside._secrets.update(known)
 
 
 @pytest.fixture(autouse=True)

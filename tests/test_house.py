@@ -11,6 +11,7 @@ import pytest
 
 import queue_fairness
 import queue_fairness_tui
+from queue_fairness_tui import screens
 
 SCREEN_LIBRARIES = ("textual", "rich", "plotext")
 
@@ -33,13 +34,19 @@ NEVER_LOADED = {
     "load": {*SCREENS, *REDIS, "asyncio"},
     "plan": {*SCREENS, *REDIS, "asyncio"},
     "strategies": {*SCREENS, *REDIS, "asyncio"},
+    "libraries": SCREENS,
     "attach": SCREENS,
     "server": SCREENS,
     "metrics": SCREENS,
     "analysis": SCREENS,
     "engine": SCREENS,
+    "judge": SCREENS,
+    "trace": SCREENS,
     "report": SCREENS,
     "cli": SCREENS,
+    "api": SCREENS,
+    "history": {*SCREENS, *REDIS, "asyncio"},
+    "testing": SCREENS,
 }
 """What must not be loaded by all that a room holds."""
 
@@ -65,8 +72,45 @@ def test_a_room_loads_nothing_that_it_must_not_know(room: str) -> None:
     assert not _imported_by(_imports_of(room)) & NEVER_LOADED[room]
 
 
-def test_the_first_frame_does_not_wait_for_the_charts() -> None:
-    assert "plotext" not in _imported_by("import queue_fairness_tui.app")
+NOT_FOR_THE_FIRST_FRAME = {
+    "plotext",
+    *(f"textual.widgets._{each}" for each in ("data_table", "tabbed_content", "markdown")),
+    *(f"queue_fairness.analysis.{each}" for each in ("scoreboard", "recommendation", "curves")),
+    *(f"queue_fairness.report.{each}" for each in ("results", "run_report", "run_tables")),
+    *(f"queue_fairness_tui.screens.{file}" for file in screens.LATER.values()),
+    "queue_fairness_tui.ending",
+}
+
+
+def test_the_first_frame_waits_for_no_chart_report_or_later_screen() -> None:
+    loaded = _imported_by("import queue_fairness_tui.interactive")
+
+    assert not loaded & NOT_FOR_THE_FIRST_FRAME
+    assert "queue_fairness_tui.screens.live" in loaded
+
+
+def test_what_the_first_frame_does_without_is_there_when_it_is_asked_for() -> None:
+    loaded = _imported_by(
+        "from queue_fairness_tui import ending, screens; from queue_fairness_tui.charts import plot"
+        "; plot.load(); screens.load(); screens.SummaryScreen"
+    )
+
+    assert loaded >= NOT_FOR_THE_FIRST_FRAME - {"textual.widgets._markdown"}
+
+
+def test_the_package_alone_loads_nothing() -> None:
+    assert not _imported_by("import queue_fairness") & {*SCREENS, *REDIS, "argparse", "dataclasses"}
+
+
+def test_the_plugin_of_pytest_waits_for_its_first_use() -> None:
+    program = "import pytest, sys; before = set(sys.modules); import queue_fairness.testing.plugin"
+    program += "; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    ours = {"queue_fairness", "queue_fairness.testing", "queue_fairness.testing.plugin"}
+    assert set(done.stdout.split()) <= {*ours, "importlib.resources"}
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

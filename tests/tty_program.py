@@ -55,6 +55,8 @@ class Tty:
             **{"stdin": below, "stdout": below, "stderr": below, **streams},
         )
         self._seen = bytearray()
+        self._is_read = threading.Event()
+        self._is_read.set()
         self._reader = threading.Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> "Tty":
@@ -133,6 +135,14 @@ class Tty:
             self._reader.join()
             os.close(main)
 
+    def pause(self) -> None:
+        """Read no more of what it writes, as a terminal after Ctrl-S."""
+        self._is_read.clear()
+
+    def read_on(self) -> None:
+        """Read again."""
+        self._is_read.set()
+
     def becomes_restored(self) -> bool:
         """Whether it is restored, now or within some time."""
         deadline = time.monotonic() + 5
@@ -150,7 +160,7 @@ class Tty:
 
     def _read(self) -> None:
         while (main := self._main) >= 0:
-            if not select.select([main], [], [], 0.05)[0]:
+            if not (self._is_read.wait(0.05) and select.select([main], [], [], 0.05)[0]):
                 continue
             try:
                 chunk = os.read(main, 65536)

@@ -3,6 +3,7 @@
 FairnessError
 ├── PlanError      what the user asked for is out of bounds (exit status 2)
 ├── ServerError    Redis is missing, unreachable, or refuses (exit status 1)
+├── TableError     a table or a recording cannot be read or makes no sense (exit status 2)
 ├── OutputError    the result cannot be written (exit status 1)
 └── QueueError     the queue under test broke in mid-run (exit status 1)
 
@@ -36,6 +37,10 @@ class ServerError(FairnessError):
     """No usable Redis: it cannot be started, reached, or written to."""
 
 
+class TableError(FairnessError):
+    """What was to be read is no table of jobs and no recording, or makes no sense as one."""
+
+
 class OutputError(FairnessError):
     """The result cannot be written where it was asked for."""
 
@@ -51,3 +56,7 @@ class QueueError(FairnessError):
     def __init__(self, message: str, details: str = "") -> None:
         super().__init__(message)
         self.details = details_from_outside(details)
+
+
+class DocumentError(FairnessError):
+    """A kept result cannot be read, or two of them cannot be compared."""

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """`asyncio.run` on such a loop."""
-    with asyncio.Runner(loop_factory=_exact_loop) as runner:
+    with asyncio.Runner(loop_factory=exact_loop) as runner:
         return runner.run(work)
 
 
@@ -34,7 +34,8 @@ if sys.platform == "linux":
             return super().select(timeout)
 
 
-def _exact_loop() -> asyncio.AbstractEventLoop:
+def exact_loop() -> asyncio.AbstractEventLoop:
+    """A new event loop whose timers are exact."""
     selector: selectors.BaseSelector = selectors.DefaultSelector()
     if sys.platform == "linux":
         selector = _ExactSelector()

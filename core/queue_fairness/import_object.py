@@ -76,7 +76,7 @@ def _import(asked: _Asked, name: str) -> ModuleType:
         hidden = _hidden_by_user(error)
         if hidden is not None:
             raise asked.refusal(
-                f"{hidden} hides the installed package of that name, which it or another file "
+                f"{hidden} hides the package of that name, which it or another file "
                 "imports: rename it"
             ) from error
         raise asked.refusal(
@@ -99,7 +99,9 @@ def _hidden_by_user(error: BaseException) -> str | None:
         (each for each in (f"{top}.py", f"{top}/__init__.py") if (here / each).exists()), None
     )
     elsewhere = [each for each in sys.path if Path(each or ".").resolve() != here]
-    return own if own and PathFinder.find_spec(top, elsewhere) else None
+    # One that imports itself was meant to find another, installed or not.
+    is_own = "partially initialized" in str(error)
+    return own if own and (is_own or PathFinder.find_spec(top, elsewhere)) else None
 
 
 def _is_part(missing: str | None, name: str) -> bool:

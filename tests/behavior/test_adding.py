@@ -56,7 +56,7 @@ def _run(program: str, *arguments: str) -> str:
 
 
 def test_new_strategy_is_known_to_help_picker_compare_and_json() -> None:
-    assert "A new discipline that nobody has heard of." in _run(COMMAND, "--help")
+    assert "A new discipline that nobody has heard of." in _run(COMMAND, "--help-all")
     assert _run(PICKER).strip() == "newcomer"
     load = [
         "-P",

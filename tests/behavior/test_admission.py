@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from behavior.test_server_faults import redis
 from redis.asyncio import Redis
 from servers import OwnServer, until
 
@@ -21,8 +20,6 @@ from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 
 pytestmark = pytest.mark.sample(2)
-
-__all__ = ["redis"]
 
 PLAN = Plan(
     partitions=20, tasks_per_partition=5, workers=8, work_duration=0.001, strategy="round-robin"

@@ -15,7 +15,7 @@ from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 
-pytestmark = on_one_engine
+pytestmark = [on_one_engine, pytest.mark.sample(3)]
 
 BUSY = "while True: pass"
 PARTITIONS, TASKS = 300, 8

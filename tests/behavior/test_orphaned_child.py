@@ -1,7 +1,9 @@
 """The process of --isolate: what a user's code prints is no message, and its parent may die."""
 
 import asyncio
+import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -62,3 +64,34 @@ def test_what_a_task_prints_and_reads_disturbs_no_message(tmp_path: Path) -> Non
 
     assert done.returncode == 0, done.stderr
     assert "DRAINED  10 of 10 tasks" in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+async def test_child_that_is_killed_is_one_sentence_and_its_counts_add_up(
+    number: int, tmp_path: Path
+) -> None:
+    result = tmp_path / "result.json"
+    options = ("-P", "20", "-w", "4", "--strategy", "scan", "--json", str(result))
+    parent = await asyncio.create_subprocess_exec(
+        *(*PROGRAM, *options, "-t", "200"),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+
+    def isolated() -> list[int]:
+        lines = {pid: Path(f"/proc/{pid}/cmdline") for pid in children.read_text().split()}
+        return [int(pid) for pid, line in lines.items() if b"subprocess_main" in line.read_bytes()]
+
+    await until(lambda: isolated() != [])
+    await asyncio.sleep(1)
+    (child,) = isolated()
+    os.kill(child, number)
+    _, said = await parent.communicate()
+
+    assert parent.returncode == 1
+    assert f"the process of --isolate died (status {-number})" in said.decode()
+    assert "Traceback" not in said.decode()
+    totals = json.loads(result.read_text())["totals"]
+    assert totals["completed"] < totals["enqueued"]
+    assert (totals["left"], totals["lost"]) == (None, None), "nobody could count them"

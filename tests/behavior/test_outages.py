@@ -180,6 +180,7 @@ class Proxy:
         self.connections = 0
         self.forgotten: set[int] = set()
         """Connections, counted from 1, of which nothing is forwarded any more."""
+        self.of_workers: list[int] = []
         self._ways: set[asyncio.Task[None]] = set()
 
     @property
@@ -211,6 +212,8 @@ class Proxy:
     ) -> None:
         try:
             while data := await reader.read(65536):
+                if b"qf-w" in data and number not in self.of_workers:
+                    self.of_workers.append(number)
                 await self.forwards.wait()
                 if number not in self.forgotten:
                     writer.write(data)
@@ -248,8 +251,7 @@ async def test_a_connection_that_was_forgotten_on_the_way_is_replaced(
         Session(ServerChoice(redis_url=proxy.url)) as session,
     ):
         run = await _begin(session, plan)
-        # Opening, control and pulse came first; then those of the workers.
-        proxy.forgotten = {4, 5, 6, 7}
+        proxy.forgotten = set(proxy.of_workers[:4])
         await session.wait()
 
     final = run.snapshot()

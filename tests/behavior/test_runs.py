@@ -19,7 +19,7 @@ from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES
 
-pytestmark = on_one_engine
+pytestmark = [on_one_engine, pytest.mark.sample(2)]
 
 SMALL = {"partitions": 60, "tasks_per_partition": 5, "workers": 6, "work_duration": 0.001}
 ORDER_CASES = [

@@ -1,18 +1,17 @@
-"""The server's faults are the server's: a run that failed for them says nothing of the queue."""
+"""What a server does by itself in mid-run is charged to the server, not to the queue."""
 
 import asyncio
 import dataclasses
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
+from behavior.server_faults import PLAN, begin, drain, on_each_strategy
 from redis.asyncio import Redis
-from runs import engine_of
-from servers import PROGRAMS, OwnServer, own_server, until
+from servers import OwnServer
 
 from queue_fairness.engine import patience
 from queue_fairness.engine.memory_need import need_of
-from queue_fairness.engine.run import Run
 from queue_fairness.engine.session import Session
 from queue_fairness.fairness.word import Level
 from queue_fairness.metrics.snapshot import Phase, Snapshot
@@ -22,29 +21,7 @@ from queue_fairness.report.run_json import document
 from queue_fairness.server import key_guard
 from queue_fairness.server.choice import ServerChoice
 
-STRATEGIES = ("scan", "round-robin", "streams")
-on_each_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
-PLAN = Plan(partitions=50, tasks_per_partition=20, workers=4, work_duration=0.004)
-
-
-@pytest.fixture(params=PROGRAMS)
-def redis(request: pytest.FixtureRequest) -> Iterator[OwnServer]:
-    with own_server(str(request.param)) as server:
-        yield server
-
-
-async def _begin(session: Session, plan: Plan, tasks: int = 20) -> Run:
-    run = engine_of(await session.start(plan))
-    await until(lambda: run.snapshot().completed >= tasks or run.snapshot().phase.is_final)
-    return run
-
-
-async def _drain(redis: OwnServer, plan: Plan, *, allow_eviction: bool = False) -> Snapshot:
-    choice = ServerChoice(redis_url=redis.url, allow_eviction=allow_eviction)
-    async with Session(choice) as session:
-        run = await session.start(plan)
-        await session.wait()
-    return run.snapshot()
+pytestmark = pytest.mark.sample(2)
 
 
 def _is_charged(final: Snapshot, *words: str) -> None:
@@ -72,7 +49,7 @@ async def test_evicted_tasks_are_charged_to_the_policy(redis: OwnServer, strateg
     redis.start("--maxmemory", "2mb", "--maxmemory-policy", "allkeys-lru")
     plan = Plan(partitions=8000, tasks_per_partition=4, work_duration=0, strategy=strategy)
 
-    final = await _drain(redis, plan, allow_eviction=True)
+    final = await drain(redis, plan, allow_eviction=True)
 
     _is_charged(final, "evicted", "allkeys-lru", "maxmemory 2 MB")
     assert final.server_changes is not None
@@ -86,7 +63,7 @@ async def test_a_full_memory_is_charged_to_the_server(redis: OwnServer, strategy
     redis.start("--maxmemory", "2mb")
     plan = Plan(partitions=50, tasks_per_partition=2000, work_duration=0, strategy=strategy)
 
-    final = await _drain(redis, plan, allow_eviction=True)
+    final = await drain(redis, plan, allow_eviction=True)
 
     _is_charged(final, "out of memory", "noeviction", "refused")
 
@@ -98,7 +75,7 @@ async def test_a_full_memory_in_mid_run_is_charged_to_the_server(
     redis.start()
     async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as owner:
         # Without results a stream needs no new memory to be drained.
-        run = await _begin(session, dataclasses.replace(PLAN, strategy=strategy, results_ttl=60))
+        run = await begin(session, dataclasses.replace(PLAN, strategy=strategy, results_ttl=60))
         await owner.config_set("maxmemory", "1mb")
         await session.wait()
         assert await _our_keys(owner) == []
@@ -113,7 +90,7 @@ async def test_a_flush_in_mid_run_is_charged_to_somebody(
 ) -> None:
     redis.start()
     async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as other:
-        run = await _begin(session, dataclasses.replace(PLAN, strategy=strategy))
+        run = await begin(session, dataclasses.replace(PLAN, strategy=strategy))
         await other.execute_command(command)  # type: ignore[no-untyped-call]
         await session.wait()
 
@@ -125,7 +102,7 @@ async def test_a_flush_in_mid_run_is_charged_to_somebody(
 async def test_a_flush_of_another_database_is_no_excuse(redis: OwnServer) -> None:
     redis.start()
     async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as other:
-        run = await _begin(session, PLAN)
+        run = await begin(session, PLAN)
         await other.select(5)
         await other.flushdb()
         await other.select(0)
@@ -147,7 +124,7 @@ async def test_removed_or_expired_keys_are_charged_to_somebody(
 ) -> None:
     redis.start()
     async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as other:
-        run = await _begin(session, dataclasses.replace(PLAN, strategy=strategy))
+        run = await begin(session, dataclasses.replace(PLAN, strategy=strategy))
         keys = [bytes(key) for key in await other.keys(f"{run.parts.keys.prefix}:*")]  # type: ignore[arg-type]
         waiting = [key for key in keys if b":p" in key and not key.endswith(b":lock")]
         for key in waiting[:9] or [run.parts.keys.prefix.encode() + b":stream"]:
@@ -165,7 +142,7 @@ async def test_a_restart_in_mid_run_is_charged_to_the_server(
     options = ("--appendonly", "yes", "--appendfsync", "always") if saves else ()
     redis.start(*options)
     async with Session(ServerChoice(redis_url=redis.url)) as session:
-        run = await _begin(session, dataclasses.replace(PLAN, strategy=strategy))
+        run = await begin(session, dataclasses.replace(PLAN, strategy=strategy))
         redis.stop()
         await asyncio.sleep(0.3)
         redis.start(*options)
@@ -189,7 +166,7 @@ async def test_a_server_that_stays_away_leaves_the_counts_unknown(
     monkeypatch.setattr(key_guard, "PATIENCE_S", 0.1)
     redis.start()
     async with Session(ServerChoice(redis_url=redis.url)) as session:
-        run = await _begin(session, PLAN)
+        run = await begin(session, PLAN)
         redis.stop()
         await session.wait()
 
@@ -205,52 +182,12 @@ async def test_a_server_that_stays_away_leaves_the_counts_unknown(
 async def test_a_failover_is_charged_to_the_server(redis: OwnServer, strategy: str) -> None:
     redis.start()
     async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as other:
-        run = await _begin(session, dataclasses.replace(PLAN, strategy=strategy))
+        run = await begin(session, dataclasses.replace(PLAN, strategy=strategy))
         await other.replicaof("127.0.0.1", "1")
         await session.wait()
         await other.replicaof("NO", "ONE")
 
     _is_charged(run.snapshot(), "became a read-only replica in mid-run")
-
-
-@on_each_strategy
-async def test_idle_connections_may_be_closed(redis: OwnServer, strategy: str) -> None:
-    """Tasks are longer than the server's `timeout`; the control connection idles all the time."""
-    redis.start("--timeout", "1")
-    plan = Plan(
-        partitions=4, tasks_per_partition=1, workers=2, work_duration=2.7, strategy=strategy
-    )
-
-    final = await _drain(redis, plan)
-
-    assert final.failure is None
-    assert (final.completed, final.lost, final.duplicated, final.locks_left) == (4, 0, 0, 0)
-    async with redis.client() as client:
-        assert await client.dbsize() == 0
-
-
-async def test_a_lease_is_renewed_over_connections_that_were_closed(redis: OwnServer) -> None:
-    redis.start("--timeout", "1")
-    plan = Plan(
-        partitions=2, tasks_per_partition=1, workers=2, work_duration=8.5,
-        strategy="round-robin", lease_ttl=7.0,
-    )  # fmt: skip
-
-    final = await _drain(redis, plan)
-
-    assert (final.failure, final.completed, final.leases_expired) == (None, 2, 0)
-
-
-async def test_all_connections_killed_once_fail_no_run_with_leases(redis: OwnServer) -> None:
-    redis.start()
-    plan = dataclasses.replace(PLAN, strategy="round-robin", lease_ttl=0.5)
-    async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as other:
-        run = await _begin(session, plan)
-        await other.client_kill_filter(_type="normal", skipme=True)
-        await session.wait()
-
-    final = run.snapshot()
-    assert (final.failure, final.completed, final.lost) == (None, 1000, 0)
 
 
 @pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl", "noeviction"])
@@ -263,7 +200,7 @@ async def test_a_run_without_room_is_refused_and_the_owners_keys_stay(
             await owner.set(f"theirs:{number}", b"x" * 600, ex=3600)
         before = await owner.dbsize()
 
-        final = await _drain(redis, Plan(partitions=1000, work_duration=0.001))
+        final = await drain(redis, Plan(partitions=1000, work_duration=0.001))
 
         assert final.phase is Phase.FAILED
         assert "left of its maxmemory 4 MB" in (final.failure or "")
@@ -275,12 +212,12 @@ async def test_a_run_without_room_is_refused_and_the_owners_keys_stay(
 async def test_a_run_near_the_bound_is_warned_about_and_made(redis: OwnServer) -> None:
     redis.start("--maxmemory", "100mb", "--maxmemory-policy", "noeviction")
     plan = Plan(partitions=20, tasks_per_partition=5, workers=2, work_duration=0.001)
-    assert (await _drain(redis, plan)).warning is None
+    assert (await drain(redis, plan)).warning is None
     async with redis.client() as owner:
         used = int((await owner.info("memory"))["used_memory"])
         await owner.config_set("maxmemory", round(1.05 * (used + need_of(plan))))
 
-        final = await _drain(redis, plan)
+        final = await drain(redis, plan)
 
     assert (final.phase, final.completed) == (Phase.DRAINED, 100)
     assert "writes of others could be refused if others write meanwhile" in (final.warning or "")
@@ -292,7 +229,7 @@ async def test_volatile_keys_of_the_owner_go_only_where_that_is_allowed(redis: O
         for number in range(3000):
             await owner.set(f"theirs:{number}", b"x" * 600, ex=3600)
 
-        final = await _drain(
+        final = await drain(
             redis,
             Plan(partitions=8000, tasks_per_partition=5, work_duration=0, strategy="round-robin"),
             allow_eviction=True,
@@ -319,7 +256,7 @@ async def test_a_server_that_tells_nothing_is_measured(
         assert (final.phase, final.failure, final.completed) == (Phase.DRAINED, None, 1000)
         assert final.server is not None
 
-        run = await _begin(session, PLAN)
+        run = await begin(session, PLAN)
         async with redis.client() as other:
             await other.flushall()
         await session.wait()
@@ -331,7 +268,7 @@ async def test_a_queue_of_ones_own_is_still_charged_with_what_it_loses(redis: Ow
     """Others use the server too: no excuse where the witness is there and nothing was evicted."""
     redis.start()
     async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as other:
-        run = await _begin(session, dataclasses.replace(PLAN, crash_at=0.1, workers=4))
+        run = await begin(session, dataclasses.replace(PLAN, crash_at=0.1, workers=4))
         await other.set("theirs", "x", px=1)
         await other.delete("theirs")
         await session.wait()
@@ -346,7 +283,7 @@ async def test_a_full_memory_excuses_a_queue_of_ones_own_too(redis: OwnServer) -
     redis.start()
     plan = dataclasses.replace(PLAN, strategy="custom.example_queue:NewestFirst")
     async with Session(ServerChoice(redis_url=redis.url)) as session, redis.client() as owner:
-        run = await _begin(session, plan)
+        run = await begin(session, plan)
         await owner.config_set("maxmemory", "1mb")
         await session.wait()
 
@@ -394,7 +331,7 @@ async def test_tasks_that_rest_before_another_attempt_are_not_lost(redis: OwnSer
         failure_rate=0.6, retry="backoff", strategy="round-robin",
     )  # fmt: skip
 
-    final = await _drain(redis, plan)
+    final = await drain(redis, plan)
 
     assert final.lost is not None
     assert (final.phase, final.lost - final.cut_short) == (Phase.ENDED, 0)

@@ -9,6 +9,8 @@ from redis.asyncio import Redis
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Lease, Strategy, Task
 
+pytestmark = pytest.mark.sample(2)
+
 PREFIX = "qf:{t}"
 NAMES = [f"p{number}" for number in range(3)]
 

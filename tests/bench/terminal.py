@@ -79,6 +79,11 @@ class Terminal:
         self._reader.join(DEADLINE_S)
         os.close(self._main)
 
+    @property
+    def pid(self) -> int:
+        """Process id of the command."""
+        return self._process.pid
+
     def wait_for(self, text: str, deadline_s: float = DEADLINE_S) -> float:
         """Wait until a text was painted after the last one waited for; returns when that was."""
         self._came.clear()

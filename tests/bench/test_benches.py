@@ -42,6 +42,13 @@ needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is no
             id="scale",
         ),
         pytest.param(
+            "record.py",
+            "--tasks 1000 --tasks-of-25-ms 100",
+            ["0 ms, recorded / plain", "25 ms, recorded, gzip / plain"],
+            id="record",
+        ),
+        pytest.param("judge.py", "--rows 2000", ["judged / taken apart"], id="judge"),
+        pytest.param(
             "screen.py",
             "--seconds 0.3 --workers 8 --works 0 --sizes 120x40",
             ["tmux 120x40 / headless"],

@@ -54,13 +54,17 @@ def test_strategies_by_cost_are_compared_where_cost_counts(asked: str) -> None:
         pytest.param("compare --strategies scan,scan", "names scan twice", id="twice"),
         pytest.param("compare --strategies ,", "(empty) is not known", id="empty"),
         pytest.param("compare --repeat 0", "--repeat 0 is too small: allowed are 1", id="none"),
-        pytest.param("compare --repeat 1e9", "--repeat 1e9 is not a whole number", id="float"),
+        pytest.param("compare --repeat 1.5", "--repeat 1.5 is not a whole number", id="float"),
         pytest.param("compare --strategy scan", "compare takes --strategies", id="singular"),
         pytest.param("compare --markdown --json -", "both want stdout", id="two-outputs"),
         pytest.param("compare -P 0", "--partitions 0 is too small", id="plan"),
-        pytest.param("compare scan", "unrecognized arguments: scan", id="word"),
+        pytest.param("compare scan", "scan is a strategy: give --strategies scan", id="word"),
         pytest.param("-P 10 compare", "the word compare comes first", id="late"),
-        pytest.param("--repeat 3", "unrecognized arguments: --repeat 3", id="without-the-word"),
+        pytest.param(
+            "--repeat 3",
+            "--repeat is no option here, but of queue-fairness-tui compare",
+            id="without-the-word",
+        ),
     ],
 )
 def test_refusal_is_one_line_and_status_2(
@@ -78,7 +82,7 @@ def test_refusal_is_one_line_and_status_2(
 
 def test_help_of_compare_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parse(["compare", "--help"], {})
+        parse(["compare", "--help-all"], {})
     said = " ".join(capsys.readouterr().out.split())
     for words in ("--strategies A,B,C", "--repeat N", "--markdown", "apply to every run"):
         assert words in said

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from queue_fairness.cli.commands import PROGRAM
 from queue_fairness.cli.options import parse
-from queue_fairness.cli.words import WORDS
+from queue_fairness.cli.words import WITHOUT_WORD, WORDS
 from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.strategies import STRATEGIES
 
@@ -60,7 +61,7 @@ def test_url_of_the_environment_gives_way_to_options() -> None:
         pytest.param("-P ten", "--partitions ten is not a whole number", id="word"),
         pytest.param("--strategy best", "--strategy best is not known: choose one of ", id="name"),
         pytest.param("--partitions", "expected one argument", id="no-value"),
-        pytest.param("--part 5", "unrecognized arguments: --part 5", id="abbreviated"),
+        pytest.param("--part 5", "no option --part; did you mean --partitions?", id="abbreviated"),
         pytest.param("--load 1 --for 30s", "--for is called --duration now", id="renamed"),
         pytest.param("--noisy 1 --paired yes", "--paired takes no value (yes): ", id="flag-value"),
         pytest.param("--noisy 1 --paired=no", "--paired takes no value (no): ", id="flag-equals"),
@@ -95,7 +96,7 @@ def test_refused_url_keeps_its_password(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_help_explains_every_field_and_strategy(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        parse(["--help"], {})
+        parse(["--help-all"], {})
 
     said = " ".join(capsys.readouterr().out.split())
     assert ended.value.code == 0
@@ -125,8 +126,11 @@ def test_every_word_has_a_module_that_explains_itself(
     with pytest.raises(SystemExit) as ended:
         parse([*word, "--help"], {})
 
+    assert hasattr(import_module(WORDS[word[0]] if word else WITHOUT_WORD), "parser")
     assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith(f"usage: {' '.join([PROGRAM, *word])} [option ...]")
+    usage = capsys.readouterr().out.partition("\n")[0]
+    assert usage.startswith(f"usage: {' '.join([PROGRAM, *word])} ")
+    assert " [option ...]" in usage
 
 
 @pytest.mark.parametrize("arguments", ["--help", "compare --help", "sweep --help", "--version"])
@@ -145,7 +149,7 @@ def test_help_loads_neither_event_loop_nor_engine(arguments: str) -> None:
     )
 
     loaded = set(done.stderr.split())
-    slow = {"asyncio", "redis", "textual", "rich", "plotext"}
+    slow = {"asyncio", "redis", "textual", "rich", "plotext", "jinja2", "shtab", "difflib"}
     rooms = {f"queue_fairness.{room}" for room in ("engine", "report", "metrics", "fairness")}
     assert "queue_fairness.plan" in loaded
     assert not loaded & (slow | rooms)

@@ -185,3 +185,42 @@ def test_each_signal_ends_a_run_with_its_report(number: int, tmp_path: Path) -> 
 
     assert process.returncode == 128 + number, err
     assert "STOPPED EARLY" in out
+
+
+def test_signals_after_the_last_word_change_no_status(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        ["sh", "-c", f"exec {COMMAND} {RUN} --json -"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        while process.stdout.readline() not in (b"}\n", b""):
+            pass
+        while process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.001)
+        said = process.communicate()[1]
+
+    assert process.returncode == 0, said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_counts_although_the_reader_has_left(number: int, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        ["sh", "-c", f"exec {COMMAND} {LONG} --json result.json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.stdout.close()
+        time.sleep(1)
+        process.send_signal(number)
+        said = process.stderr.read().decode()
+
+        assert process.wait(20) == 128 + number, said
+    assert "Traceback" not in said
+    assert '"phase": "stopped"' in (tmp_path / "result.json").read_text()

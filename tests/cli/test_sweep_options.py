@@ -132,7 +132,7 @@ def test_refusal_is_one_line_and_status_2(
 
 def test_help_says_that_there_is_no_work_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parse(["sweep", "--help"], {})
+        parse(["sweep", "--help-all"], {})
     said = " ".join(capsys.readouterr().out.split())
     assert "which measures the queue alone. (0 to 3,600; default 0)" in said
     for words in ("--total-tasks N", "--partitions 50,200,1000", "default scan,round-robin"):

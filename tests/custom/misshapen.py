@@ -21,10 +21,6 @@ class WithoutComplete:
     async def pop(self, worker: str) -> tuple[bytes] | None: ...
 
 
-class SynchronousPop(Whole):
-    def pop(self, worker: str) -> tuple[bytes] | None: ...  # type: ignore[override]  # on purpose
-
-
 class PopWithoutWorker(Whole):
     async def pop(self) -> tuple[bytes] | None: ...  # type: ignore[override]  # on purpose
 
@@ -41,10 +37,6 @@ class CompleteIsData(Whole):
 
 class OpenWithoutPrefix(Whole):
     async def open(self, url: str) -> None: ...
-
-
-class CloseIsSynchronous(Whole):
-    def close(self) -> None: ...
 
 
 class AsksForUrl(Whole):
@@ -77,6 +69,10 @@ class CompleteWithTwoMore(Whole):
 class Outer:
     class Inner(Whole):
         """Reached through another class."""
+
+
+class PopIsPlain(Whole):
+    def pop(self, worker: str) -> tuple[bytes] | None: ...  # type: ignore[override]  # on purpose
 
 
 class Defaults(Whole):

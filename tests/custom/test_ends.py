@@ -1,10 +1,12 @@
 """The books of a run with a user's queue: what was under way at its end, and what never came."""
 
+import asyncio
 import dataclasses
 
 import pytest
 from custom.slow import Informed
-from servers import on_one_engine
+from redis.asyncio import Redis
+from servers import on_one_engine, until
 
 from queue_fairness.engine.session import Session
 from queue_fairness.fairness.word import Level
@@ -115,3 +117,25 @@ async def test_start_that_fails_is_the_queues_failure(session: Session) -> None:
     assert final.phase is Phase.FAILED
     assert final.failure == "custom.slow:UnableToStart: start() raised OSError: no such program"
     assert (final.enqueued, final.left, final.lost) == (40, 40, 0)
+
+
+@pytest.mark.parametrize("plan", [SUSTAINED, DRAIN], ids=["sustained", "drain"])
+async def test_tasks_that_somebody_removes_hold_up_no_end(
+    session: Session, client: Redis, plan: Plan
+) -> None:
+    plan = dataclasses.replace(
+        plan, strategy="custom.example_queue:NewestFirst", tasks_per_partition=40
+    )
+    run = await session.start(plan)
+    await until(lambda: run.snapshot().completed > 20)
+    removed = [key async for key in client.scan_iter(match="*:waiting")]
+    assert await client.delete(*removed)
+    async with asyncio.timeout(20):
+        await session.wait()
+    final = run.snapshot()
+
+    assert final.phase.is_complete, final.failure
+    assert final.enqueued == final.completed + (final.left or 0) + (final.lost or 0)
+    if plan.is_drain:
+        assert final.lost
+        assert "1 x DEL, UNLINK or the like meanwhile: unless that was" in (final.warning or "")

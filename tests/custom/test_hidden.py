@@ -41,8 +41,17 @@ def test_file_that_hides_an_installed_package_is_named(
     ended = _run(tmp_path, "--headless", "--strategy", f"{name.removesuffix('.py')}:Queue")
 
     assert ended.returncode == 2
-    assert "textual.py hides the installed package of that name" in ended.stderr
+    assert "textual.py hides the package of that name" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_file_called_as_a_library_that_is_not_installed_here_is_named(tmp_path: Path) -> None:
+    (tmp_path / "saq.py").write_text("from saq import Queue\n")
+
+    ended = _run(tmp_path, "--headless", "--strategy", "saq:Mine")
+
+    assert ended.returncode == 2
+    assert "saq.py hides the package of that name" in ended.stderr
 
 
 def test_import_that_fails_by_itself_is_told_as_it_is(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from queue_fairness.engine.schedule import Arrival, initial_tasks
 from queue_fairness.engine.worker_context import WorkerContext
 from queue_fairness.errors import QueueError
 from queue_fairness.plan import Plan
+from queue_fairness.strategies import Strategy
 
 # No leases: what a worker of `scan` has locked stays locked.
 PLAN = Plan(partitions=2, tasks_per_partition=1, workers=2, strategy="scan")
@@ -23,7 +24,7 @@ PLAN = Plan(partitions=2, tasks_per_partition=1, workers=2, strategy="scan")
 async def _impatient(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """No time is to pass between two looks."""
     monkeypatch.setattr(drain_detector, "LOOK_S", 0.0)
-    monkeypatch.setattr(drain_detector, "STUCK_S", -1.0)
+    monkeypatch.setattr(Strategy, "stuck_s", -1.0)
     yield
 
 

@@ -79,6 +79,7 @@ async def test_task_done_twice_after_an_expired_lease_is_not_the_queues_fault(
 
 
 # A worker of another process gets nothing out of a shard whose own worker is busy.
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", [each for each in LEASED if each != "key-shard"], indirect=True)
 async def test_run_waits_for_the_lease_of_a_worker_that_died(
     session: Session, client: Redis, name: str

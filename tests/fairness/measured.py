@@ -96,6 +96,8 @@ ROUND_ROBIN = FairnessMeasures(
         emptied=1000,
         tasks_per_run=1.0,
         other_worker_share=0.0,
+        tasks_per_burst=1.0,
+        same_again_share=0.0,
     ),
     own_worker_share=0.0,
     victims=(replace(LATE, rounds=0.99, for_s=3.1),),

@@ -56,6 +56,8 @@ class Recomputation:
     emptied: int = 0
     tasks_per_run: float = 0.0
     other_worker_share: float = 0.0
+    tasks_per_burst: float = 0.0
+    same_again_share: float = 0.0
     own_worker_share: float | None = None
     idle_s: float = 0.0
     busy_s: float = 0.0
@@ -230,7 +232,7 @@ def recompute(
     result.contended_share = _mean([each.contended for each in dispatches])
     result.jain, result.dispersion = rounds_of(dispatches, weight)
     result.emptied = len(ever_empty)
-    _runs(result, dispatches)
+    _runs(result, dispatches, workers)
     result.unserved_by_fluid = fluid.at_hand
     result.longest_turns = longest_turns(history, weight, own_turns)
     result.shares = windows(history, weight, own_turns, result.turns, dispatches)
@@ -241,13 +243,23 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def _runs(result: Recomputation, dispatches: Sequence[Dispatch]) -> None:
+def _runs(result: Recomputation, dispatches: Sequence[Dispatch], workers: int) -> None:
     """Tasks in a row of one partition, and who took them."""
     pairs = list(pairwise(dispatches))
     in_a_row = [(a, b) for a, b in pairs if a.partition == b.partition]
     if dispatches:
         result.tasks_per_run = len(dispatches) / (len(dispatches) - len(in_a_row))
     result.other_worker_share = _mean([a.worker != b.worker for a, b in in_a_row])
+    places = list(enumerate(dispatches))
+    close = 0
+    for p in {each.partition for each in dispatches}:
+        own = [(at, each.worker) for at, each in places if each.partition == p]
+        close += sum(b - a <= 2 * workers and v != w for (a, v), (b, w) in pairwise(own))
+    if dispatches:
+        result.tasks_per_burst = len(dispatches) / (len(dispatches) - close)
+    of_worker = [[e for e in dispatches if e.worker == w] for w in {e.worker for e in dispatches}]
+    after = [pair for own in of_worker for pair in pairwise(own)]
+    result.same_again_share = _mean([a.partition == b.partition for a, b in after])
     by = [[e.worker for e in dispatches if e.partition == p] for p in result.worst_wait]
     several = [each for each in by if len(each) >= 3]
     if several:

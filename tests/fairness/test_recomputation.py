@@ -154,6 +154,8 @@ def _agree_on_the_order(measures: FairnessMeasures, expected: Recomputation) -> 
     assert mechanism.emptied == expected.emptied
     assert mechanism.tasks_per_run == pytest.approx(expected.tasks_per_run)
     assert mechanism.other_worker_share == pytest.approx(expected.other_worker_share)
+    assert mechanism.tasks_per_burst == pytest.approx(expected.tasks_per_burst)
+    assert mechanism.same_again_share == pytest.approx(expected.same_again_share)
     assert measures.own_worker_share == expected.own_worker_share
 
 

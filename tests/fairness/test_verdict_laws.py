@@ -68,6 +68,8 @@ POSSIBLE = st.builds(
         peak_in_progress=st.integers(1, 1_000_000),
         tasks_per_run=st.floats(1, 1000),
         other_worker_share=st.floats(0, 1),
+        tasks_per_burst=st.floats(1, 1000),
+        same_again_share=st.floats(0, 1),
     ),
     own_worker_share=st.none() | st.floats(0, 1),
     victims=st.lists(

@@ -42,7 +42,7 @@ def test_scan_is_explained_by_its_mechanism() -> None:
         "At most 8 partitions in progress at a time,",
         "each emptied before the next one starts.",
         "The median partition waited 4.9 rounds for its first task;",
-        "the last one 9.9. Round robin: 0.5 and 1.",
+        "the last one 9.9. Ideal: 0.5 and 1.",
         "Longest: p0481, from 0 ms on for 32.2 s;",
         "690 of 1,000 sat out over 3 rounds.",
     )
@@ -104,3 +104,29 @@ def test_noise_is_measured_by_fair_turns_beside_it(
     assert judged.word is word
     if fluid_s is not None:
         assert ("the load rose." in judged.why) is (word is Level.FAIR)
+
+
+def test_workers_in_step_are_named_and_told_how_to_get_out_of_it() -> None:
+    in_step = replace(RANDOM.mechanism, tasks_per_burst=4.0)
+
+    judged = verdict(replace(RANDOM, mechanism=in_step))
+
+    assert "Turns come in bursts of 4.0 tasks, a worker each:" in judged.why
+    assert "each worker takes turns by itself, and they are in step." in judged.why
+    assert judged.next_step[-1].startswith("Let each worker begin its turns elsewhere")
+
+
+def test_few_partitions_are_in_bursts_by_chance() -> None:
+    in_step = replace(RANDOM.mechanism, tasks_per_burst=4.0)
+
+    judged = verdict(replace(RANDOM, mechanism=in_step, peak_backlogged=8))
+
+    assert not any("in step" in each for each in (*judged.why, *judged.next_step))
+
+
+def test_workers_that_go_on_with_what_they_have_done_are_named() -> None:
+    chained = replace(SCAN.mechanism, same_again_share=0.9, tasks_per_run=1.1)
+
+    judged = verdict(replace(SCAN, mechanism=chained))
+
+    assert judged.why[-1] == "A worker goes on with the partition whose task it has just done."

@@ -66,7 +66,10 @@ def test_users_own_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("[plan]\n\nlod = 3\n", "line 3, key lod is not an option: allowed are partitions,"),
+        (
+            "[plan]\n\nlod = 3\n",
+            "line 3, key lod is not an option: did you mean load? allowed are partitions,",
+        ),
         ("[plan]\nload = 300\n", "line 2, key load: --load 300.0 is too large: allowed are 0"),
         (
             '[plan]\nretry = "soon"\n',
@@ -97,7 +100,9 @@ def test_bad_file_is_refused_with_its_place(tmp_path: Path, text: str, complaint
 
 
 def test_unknown_name_is_refused_with_the_list() -> None:
-    with pytest.raises(PlanError, match="overlod is not known: choose one of drain, busy"):
+    with pytest.raises(
+        PlanError, match=r"overlod is not known: did you mean overload\? choose one"
+    ):
         load_scenario("overlod")
 
 

@@ -12,7 +12,10 @@ from queue_fairness.report.limit_help import limit_help
 from queue_fairness.report.run_json import document
 
 EXPLAINED = [name for numbers in GROUPS.values() for name in numbers]
-TEXTS = {"failure", "failure_details", "server_changes.policy", "server_fault", "warning"}
+TEXTS = {
+    *("failure", "failure_details", "library", "server_changes.policy"),
+    *("server_fault", "source", "warning"),
+}
 """What is text, or null."""
 SUSTAINED = Plan(
     partitions=50,
@@ -98,5 +101,5 @@ def test_meanings_stand_in_one_column() -> None:
     lost = next(line for line in lines if line.startswith("  totals.lost "))
     jain = next(line for line in lines if line.startswith("  round_jain "))
 
-    assert lost.index("taken out") == jain.index("evenness")
+    assert lost.index("taken out") == jain.index("Jain's index")
     assert lost.index("tasks") == jain.index("index")

@@ -7,7 +7,7 @@ import pytest
 from queue_fairness.metrics.snapshot import Phase, blank_snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.progress_text import progress_line, silence
-from queue_fairness_tui.widgets.headline import _state
+from queue_fairness_tui.widgets.state_band import state
 
 BLANK = blank_snapshot(Plan())
 
@@ -17,7 +17,7 @@ def test_silence_is_told_first_in_every_phase(phase: Phase) -> None:
     seen = dataclasses.replace(BLANK, phase=phase, silent_s=4.4)
 
     assert progress_line(seen).startswith("Redis has not answered for 4 s · ")
-    assert _state(seen, 80) == [("Redis has not answered for 4 s", "alert")]
+    assert state(seen) == ("-bad", "Redis has not answered for 4 s", ())
 
 
 def test_a_server_that_answers_is_no_news() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import html
 import io
 import json
 import os
@@ -74,7 +75,7 @@ def test_every_result_has_every_format(name: str, form: str) -> None:
     if form == "json":
         json.loads(text, parse_constant=pytest.fail)
     elif form != "csv":
-        assert command(RESULTS[name]) in text
+        assert command(RESULTS[name]) in html.unescape(text)
 
 
 @pytest.mark.parametrize("name", RESULTS)

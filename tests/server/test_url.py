@@ -189,3 +189,10 @@ def test_a_program_may_be_given_by_path(tmp_path: Path) -> None:
     program.touch()
 
     assert ServerChoice(redis_server=str(program)).redis_server == str(program)
+
+
+def test_a_wrong_url_of_the_environment_is_called_by_its_variable() -> None:
+    with pytest.raises(PlanError, match=r"^REDIS_URL http://host: it must begin"):
+        ServerChoice(redis_url="http://host", is_from_environment=True)
+    with pytest.raises(PlanError, match=r"^--redis-url http://host: it must begin"):
+        ServerChoice(redis_url="http://host")

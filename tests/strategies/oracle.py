@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from queue_fairness.engine.run import Run
 from queue_fairness.events import Arrived, Event, Failed, Finished, LeaseExpired, PickedUp
+from queue_fairness.server.rights import EXAMPLES, KEY
 from queue_fairness.strategies import lease_scripts, streams
 
 LOG = "oracle"
@@ -38,6 +39,8 @@ def let_scripts_write(patch: pytest.MonkeyPatch) -> None:
     )
     _replace(patch, lease_scripts, "RETRY", "return {number, 1}", f"{back}return {{number, 1}}")
 
+    # The looks before the first key try this command of ours, too.
+    patch.setitem(EXAMPLES, "xrange", f"{KEY} - +")
     ended = "if is_owned() then\n"
     task = "local task = redis.call('XRANGE', stream, id, id)[1][2][2] "
     _replace(patch, streams, "NEXT", ended, f"{ended}{task}{_note('end')}")

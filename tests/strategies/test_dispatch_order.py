@@ -30,6 +30,8 @@ from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server
 
+pytestmark = pytest.mark.sample(2)
+
 BUSY = Plan(partitions=40, tasks_per_partition=10, workers=8, work_duration=0.002)
 DISTURBED = dataclasses.replace(
     BUSY, load=0.9, duration=2.0, failure_rate=0.1, lease_ttl=1.0, crash_at=0.3, crash_return=0.3
@@ -95,6 +97,7 @@ async def test_without_work_and_with_a_slow_network_too(
     _assert_as_written(await written(client), heard)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("name", "retry"),
     [*zip(LEASED, itertools.cycle(RETRIES)), *(("streams", retry) for retry in RETRIES[:-1])],

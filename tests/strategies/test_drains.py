@@ -14,6 +14,8 @@ from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Consumer, Lease, Strategy, Task
 from queue_fairness.strategies.base import PIPELINE
 
+pytestmark = pytest.mark.sample(2)
+
 TTL_S = 30.0
 OF_THE_KEYSPACE = ["scan", "scan-resume"]
 """Those whose work depends on how an engine keeps many keys; the others never look at them."""
@@ -98,6 +100,7 @@ async def test_any_limit_is_kept_and_used(
     await assert_nothing_left(strategy, client)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("server", "name"),
     [

@@ -16,6 +16,8 @@ from queue_fairness.strategies.leased import Leased
 from queue_fairness.strategies.streams import Streams
 from queue_fairness.strategies.stride_tag import StrideTag
 
+pytestmark = pytest.mark.sample(2)
+
 PARTITIONS = 4
 WORKERS = 3
 LONG_S = 3600.0

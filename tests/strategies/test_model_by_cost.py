@@ -14,6 +14,8 @@ from strategies.stories import Story, live_through
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import Consumer, Lease, Task
 
+pytestmark = pytest.mark.sample(2)
+
 PARTITIONS = 4
 WORKERS = 3
 WEIGHTS = {1: 2.0, 3: 4.0}

@@ -15,6 +15,8 @@ from queue_fairness.strategies import STRATEGIES, Lease, Strategy, Task
 from queue_fairness.strategies.base import PIPELINE
 from queue_fairness.strategies.batch_args import as_lines
 
+pytestmark = pytest.mark.sample(2)
+
 PARTITIONS = 5
 
 

@@ -2,8 +2,9 @@
 
 import dataclasses
 
+import pytest
 from servers import until
-from textual.widgets import Input, Select
+from textual.widgets import Input
 from tui.stage import (
     DONE,
     ENDED,
@@ -16,10 +17,12 @@ from tui.stage import (
     text_of,
 )
 
-from queue_fairness.plan import plan_fields
+from queue_fairness.plan import Plan, parse_plan, plan_fields
 from queue_fairness.plan.scenarios import scenario_names
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness.strategies.custom import strategy_names
+from queue_fairness_tui.screens import plan_form
+from queue_fairness_tui.screens.form_fields import Choice
 from queue_fairness_tui.screens.live import LiveScreen
 from queue_fairness_tui.screens.plan_form import PlanForm
 from queue_fairness_tui.screens.summary import SummaryScreen
@@ -33,7 +36,7 @@ async def test_form_holds_the_last_values_and_runs_others() -> None:
 
         assert app.screen.query_one("#partitions", Input).value == "1000"
         app.screen.query_one("#partitions", Input).value = "77"
-        app.screen.query_one("#strategy", Select).value = "round-robin"
+        app.screen.query_one("#strategy", Choice).value = "round-robin"
         await see_next(pilot, SummaryScreen, "enter")
 
         assert (plans_of(app)[-1].partitions, plans_of(app)[-1].strategy) == (77, "round-robin")
@@ -63,7 +66,7 @@ async def test_form_picks_from_lists_by_keyboard() -> None:
         await see(pilot, SummaryScreen)
         await see_next(pilot, PlanForm, "e")
 
-        strategy = app.screen.query_one("#strategy", Select)
+        strategy = app.screen.query_one("#strategy", Choice)
         for _ in plan_fields():
             if app.focused is not strategy:
                 await pilot.press("down")
@@ -98,7 +101,7 @@ async def test_queue_of_the_users_own_is_a_strategy_like_any_other() -> None:
     async with app.run_test(size=(100, 40)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, PlanForm, "e")
-        picker = app.screen.query_one("#strategy", Select)
+        picker = app.screen.query_one("#strategy", Choice)
         assert picker.value == own
         picker.focus()
         await pilot.pause()
@@ -118,12 +121,13 @@ async def test_scenario_fills_the_fields_but_strategy_and_seed() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, PlanForm, "e")
-        app.screen.query_one("#scenario", Select).focus()
+        app.screen.query_one("#scenario", Choice).focus()
         downs = 1 + list(scenario_names()).index("overload")
         await pilot.press("space", *["down"] * downs, "enter")
         await pilot.pause()
         assert "A fifth more tasks arrive than the workers can serve" in text_of(app)
         assert "about 11,520 tasks in 30 s" in text_of(app)
+        assert "was drain" in text_of(app), "what has changed is marked"
 
         await see_next(pilot, SummaryScreen, "enter")
 
@@ -131,3 +135,27 @@ async def test_scenario_fills_the_fields_but_strategy_and_seed() -> None:
     assert (ran.strategy, ran.seed) == ("round-robin", 7)
     assert (ran.partitions, ran.load, ran.duration) == (200, 1.2, 30)
     assert ran.failure_rate == 0, "what the scenario does not ask for is as ever"
+
+
+async def test_fields_that_change_together_are_checked_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked: list[dict[str, str]] = []
+
+    def parse(texts: dict[str, str]) -> Plan:
+        checked.append(texts)
+        return parse_plan(texts)
+
+    monkeypatch.setattr(plan_form, "parse_plan", parse)
+    app = stage(DONE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await see(pilot, SummaryScreen)
+        await see_next(pilot, PlanForm, "e")
+        opened = len(checked)
+        for each, value in {"#partitions": "77", "#workers": "3", "#load": "0.9"}.items():
+            app.screen.query_one(each, Input).value = value
+        await until(lambda: checked[-1]["load"] == "0.9")
+
+    assert 1 <= opened <= 3, "not once per field"
+    assert len(checked) == opened + 1
+    assert (checked[-1]["partitions"], checked[-1]["workers"]) == ("77", "3")

@@ -1,5 +1,6 @@
 """Terminals as they are: any bytes, sizes, encodings; in the background; gone in mid-run."""
 
+import json
 import os
 import signal
 import tempfile
@@ -15,6 +16,13 @@ pytestmark = pytest.mark.sample(3)
 
 RUN = ("-P", "60", "-t", "60", "-w", "4", "--redis-server", "bundled")
 SHORT = ("-P", "20", "-t", "5", "-w", "2", "--work-duration", "1ms", "--redis-server", "bundled")
+MEASURING = {
+    "run": RUN,
+    "compare": ("compare", "--strategies", "scan,round-robin", "-P", "40", "-t", "40"),
+    "sweep": ("sweep", "--partitions", "40,80", "--total-tasks", "4000"),
+}
+BUSY_S = 1.0
+"""On top of what is promised, for a machine on which other tests run."""
 BASH = ("sh", "-i")
 BREAKING = """
 from queue_fairness_tui.widgets.worker_bars import WorkerBars
@@ -173,6 +181,47 @@ def test_a_terminal_that_closes_ends_what_runs_behind_it(short_tmp: Path, moment
             time.sleep(0.05)
 
 
+@pytest.mark.parametrize("word", ["run", "compare", "sweep"])
+@pytest.mark.parametrize("face", ["screen", "headless"])
+def test_a_terminal_that_closes_leaves_the_result_in_its_file(
+    short_tmp: Path, word: str, face: str
+) -> None:
+    result = short_tmp / "result.json"
+    headless = ["--headless"] if face == "headless" else []
+    with Tty([*MEASURING[word], "--json", str(result), *headless]) as tty:
+        tty.sees("tasks/s" if face == "screen" else "draining")
+        time.sleep(0.5)
+
+        tty.hang_up()
+
+        assert tty.process.wait(10) == 129
+    document = json.loads(result.read_text())
+    for points in document.get("points", [document]):
+        for run in points.get("runs", [points]):
+            assert run["phase"] in {"stopped", "drained", "starting"}
+
+
+@pytest.mark.parametrize("ending", [b"q", signal.SIGTERM, signal.SIGINT], ids=repr)
+def test_a_terminal_that_nobody_reads_holds_nobody(ending: bytes | int) -> None:
+    with Tty(RUN) as tty:
+        tty.sees("tasks/s")
+        tty.pause()
+        time.sleep(3)  # until nothing more can be written to it
+        began = time.monotonic()
+
+        if isinstance(ending, bytes):
+            tty.press(ending)
+            time.sleep(1)
+            tty.signal(signal.SIGINT)
+        else:
+            tty.signal(ending)
+
+        assert tty.process.wait(10) == (143 if ending == signal.SIGTERM else 130)
+        assert time.monotonic() - began < 3 + BUSY_S
+        tty.read_on()
+        assert tty.becomes_restored()
+
+
 def test_suspended_and_resumed_it_goes_on() -> None:
     with Tty([], command=BASH) as tty:
         tty.press(f"{' '.join(COMMAND)} {' '.join(RUN)}\n".encode())
@@ -192,15 +241,25 @@ def test_suspended_and_resumed_it_goes_on() -> None:
         assert tty.raw.count(b"\x1b[?1049h") == tty.raw.count(b"\x1b[?1049l") == 2
 
 
-def test_stopped_and_continued_from_outside_the_terminal_is_given_back() -> None:
-    with Tty(RUN) as tty:
+@pytest.mark.parametrize("word", ["run", "compare", "sweep"])
+@pytest.mark.parametrize("times", [1, 3])
+def test_stopped_and_continued_from_outside_the_terminal_is_given_back(
+    word: str, times: int
+) -> None:
+    with Tty(MEASURING[word]) as tty:
         tty.sees("tasks/s")
-        tty.signal(signal.SIGSTOP)
-        time.sleep(0.3)
-        tty.signal(signal.SIGCONT)
-        time.sleep(0.5)
+        for _ in range(times):
+            tty.signal(signal.SIGSTOP)
+            time.sleep(0.3)
+            tty.signal(signal.SIGCONT)
+            time.sleep(0.3)
 
-        quit_in_order(tty)
+        tty.press(b"q")
+
+        assert tty.ends(10) == 0, tty.text[-3000:]
+        assert "never awaited" not in tty.text
+        assert "queue-fairness-tui" in tty.scrollback
+        assert tty.is_restored
 
 
 def test_a_keeper_that_is_killed_changes_nothing() -> None:

@@ -32,7 +32,7 @@ def _guard_of_little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 HOSTILE = f"ERR \x1b]0;PWNED\x07\x9b31m [red]x[/] [/nope] `|<b> \u202e {PASSWORD} {URL_FORM}"
 
 
-@pytest.mark.parametrize("command", ["EVAL", "EVALSHA", "SCAN"])
+@pytest.mark.parametrize("command", ["EVALSHA", "SCAN"])
 async def test_what_a_server_says_steers_no_screen(server: Server, command: str) -> None:
     plan = Plan(partitions=5, tasks_per_partition=2, workers=2, strategy="round-robin")
     async with server.connect("test") as client:

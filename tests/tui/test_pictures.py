@@ -7,7 +7,6 @@ from typing import Protocol
 import pytest
 from servers import until
 from textual.pilot import Pilot
-from textual.widgets import Select
 from tui.stage import (
     DONE,
     ENDED,
@@ -23,10 +22,10 @@ from tui.stage import (
 )
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.engine.series import SeriesRunner
 from queue_fairness.plan import Plan
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.screens.comparison import ComparisonScreen
+from queue_fairness_tui.screens.form_fields import Choice
 
 SIZES = [
     pytest.param((80, 24), id="80x24"),
@@ -135,7 +134,7 @@ def test_comparison(snap_compare: Compare, size: Size) -> None:
         app = pilot.app
         assert isinstance(app, FairnessApp)
         asked = Comparison(plan=PLAN, strategies=("scan", "round-robin"), repeats=1)
-        app.run_series(SeriesRunner(app.session, asked))
+        app.begin_series(asked)
         await until(lambda: isinstance(app.screen, ComparisonScreen))
         await pilot.pause()
 
@@ -209,7 +208,7 @@ def test_fault_menu(snap_compare: Compare, size: Size) -> None:
 def test_form_with_a_scenario(snap_compare: Compare) -> None:
     async def choose(pilot: Pilot[None]) -> None:
         await _press("e")(pilot)
-        pilot.app.screen.query_one("#scenario", Select).value = "overload"
+        pilot.app.screen.query_one("#scenario", Choice).value = "overload"
         await pilot.pause()
 
     assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=choose)

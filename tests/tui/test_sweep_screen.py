@@ -16,7 +16,6 @@ from tui.stage import DONE, MIDDLE, PLAN, see, see_next, stage, text_of
 from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.cli.commands import SweepCommand
 from queue_fairness.cli.signals import SignalHandler
-from queue_fairness.engine.series import SeriesRunner
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.charts.curve_chart import CurveChart, dodge, marker
@@ -110,11 +109,11 @@ async def test_live_screen_says_which_run_of_how_many_goes_on() -> None:
     app = stage(DONE, DONE, MIDDLE)
     async with app.run_test(size=(100, 40)) as pilot:
         await see(pilot, SummaryScreen)
-        app.run_series(SeriesRunner(app.session, asked("workers", (2, 4), work_duration=0.001)))
+        app.begin_series(asked("workers", (2, 4), work_duration=0.001))
         await until(lambda: app.series.runner is not None and app.series.runner.step is not None)
         await until(lambda: isinstance(app.screen, LiveScreen) and "RUN 2 of 4" in text_of(app))
 
-        await see_next(pilot, SweepScreen, "x")
+        await see_next(pilot, SweepScreen, "X")
         assert "– stopped early" in text_of(app)
         assert "– not run" in text_of(app)
 
@@ -129,6 +128,7 @@ async def test_enter_opens_the_run_of_the_row_and_escape_comes_back() -> None:
 
         await pilot.press("escape")
         await see(pilot, SweepScreen)
+        await see_next(pilot, SummaryScreen, "enter")
         await see_next(pilot, SummaryScreen, "r")
         assert app.series.latest is None
         await see_next(pilot, SweepScreen, "c")
@@ -178,6 +178,7 @@ async def test_wide_terminal_shows_all_and_has_nothing_to_choose() -> None:
         }
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("size", [(1, 1), (10, 3), (40, 10), (79, 24), (300, 100)])
 @pytest.mark.parametrize("runs", [0, 1, None])
 async def test_no_size_is_refused(size: Size, runs: int | None) -> None:
@@ -189,6 +190,7 @@ async def test_no_size_is_refused(size: Size, runs: int | None) -> None:
 
 
 # At 120 columns a chart is 34 wide: room for three points each of ten, not of eleven.
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("names", [NAMES, tuple(STRATEGIES)[:10]], ids=["three", "ten"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
 async def test_every_point_stands_in_its_chart(size: Size, names: tuple[str, ...]) -> None:

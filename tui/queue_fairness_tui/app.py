@@ -1,85 +1,48 @@
 """The application: starts runs and moves between the screens. It computes nothing."""
 
 import asyncio
-import dataclasses
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import ClassVar
 
-from textual import on, work
-from textual.app import App, SystemCommand
+from textual import work
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
-from textual.screen import Screen
 
 from queue_fairness.analysis.comparison import Comparison
-from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.cli.commands import Command, CompareCommand, SweepCommand
+from queue_fairness.cli import attention
+from queue_fairness.cli.commands import Command, CompareCommand, ReplayCommand, SweepCommand
 from queue_fairness.cli.signals import SignalHandler
-from queue_fairness.engine.series import SeriesRunner, SeriesStep
+from queue_fairness.engine.series import SeriesRunner
 from queue_fairness.engine.session import Session
+from queue_fairness.errors import FairnessError
+from queue_fairness.formatting import numbers
+from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.report.limits import NO_LIMITS, Limits
-from queue_fairness.strategies.custom import compared_names, strategy_names
-from queue_fairness_tui import terminal, theme
+from queue_fairness_tui import screens, terminal, theme
 from queue_fairness_tui.charts import plot
-from queue_fairness_tui.screens.comparison import ComparisonScreen
-from queue_fairness_tui.screens.help import HelpScreen
-from queue_fairness_tui.screens.live import LiveScreen
-from queue_fairness_tui.screens.plan_form import PlanForm
-from queue_fairness_tui.screens.summary import SummaryScreen
-from queue_fairness_tui.screens.sweep import SweepScreen
-from queue_fairness_tui.series_control import Result, Runner, SeriesControl
+from queue_fairness_tui.run_keys import RunKeys
+from queue_fairness_tui.series_control import Result
 
-MAIN_SCREENS = (LiveScreen, SummaryScreen, ComparisonScreen, SweepScreen)
-"""The screens over which a form or the help may open."""
 FIRST_FRAME_S = 1.0
 """Longest time that the first run waits for the first frame, in seconds."""
 NOTICE_S = 8.0
 """How long the screen says which Redis the environment has named."""
+TITLE_S = 1.0
+"""How often the title of the terminal is renewed, in seconds."""
 LEAVING_S = 1.5
 """How long the end of a run may take without a word, in seconds."""
 
 
-class FairnessApp(App[None]):
+class FairnessApp(RunKeys):
     """Shows one run after another. The session owns the runs and outlives the application."""
 
     TITLE = "queue-fairness-tui"
     CSS_PATH = "app.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "rerun", "Rerun", tooltip="Run the same plan again.", id="rerun"),
-        Binding("e", "edit", "Edit", tooltip="Edit the plan, then run it.", id="edit"),
-        Binding(
-            "d",
-            "next_strategy",
-            "Next",
-            tooltip="Run the same load with the next strategy.",
-            id="next-strategy",
-        ),
-        Binding(
-            "D",
-            "compare_all",
-            "All",
-            key_display="D",
-            tooltip="Run the same load with all comparable strategies, then compare them.",
-            id="compare-all",
-        ),
-        Binding(
-            "c", "compare", "Compare", tooltip="Back to the comparison or sweep.", id="compare"
-        ),
-        Binding(
-            "question_mark",
-            "help",
-            "Help",
-            key_display="?",
-            tooltip="Show the keys and what the numbers mean.",
-            id="help",
-        ),
-        Binding("f1", "help", "Help", show=False, tooltip="The same."),
         Binding("q", "quit", "Quit", tooltip="End the run, quit, and print the report.", id="quit"),
         Binding("ctrl+q", "quit", "Quit", show=False, tooltip="The same."),
         Binding(
@@ -88,7 +51,7 @@ class FairnessApp(App[None]):
             "Interrupt",
             show=False,
             priority=True,  # over a form's field, where it would copy text
-            tooltip="The same, with exit status 130; twice to quit at once.",
+            tooltip="End the run and quit with exit status 130; twice: at once.",
             id="interrupt",
         ),
         Binding(
@@ -108,26 +71,28 @@ class FairnessApp(App[None]):
         limits: Limits = NO_LIMITS,
         command: Command | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        notify: bool = False,
     ) -> None:
         # Named, whatever TEXTUAL_DRIVER says.
-        super().__init__(driver_class=terminal.TerminalDriver)
-        self.is_leaving = False
-        """Whether the user has asked to quit: no screen is opened any more."""
+        super().__init__(session, plan, limits, clock, terminal.driver_class())
         self.crash: str | None = None
         """What broke the screen, as a sentence; None while it holds."""
-        self.limits = limits
+        self.keep: Callable[[Snapshot | Result], Sequence[str]] = lambda _: ()
+        """Keeps a result that came to its end, in a thread; gives what is to be said of it."""
         self._command = command
-        self._clock = clock
-        self.session = session
-        self._first_frame = asyncio.Event()
         self._is_warm = False
-        self.plan = plan
+        self._calls = notify
+        """Whether the terminal calls the user when all is done, and has the progress as title."""
         self.signals = signals
-        self.series = SeriesControl()
         self.animation_level = "none"
         for each in (theme.DARK, theme.LIGHT):
             self.register_theme(each)
         self.theme = theme.DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colors, beside those of whichever theme is chosen."""
+        return theme.own_colors(self.current_theme)
 
     async def on_mount(self) -> None:
         """Begin with the plan of the command line: no questions before work."""
@@ -139,11 +104,39 @@ class FairnessApp(App[None]):
                 plan=self.plan, strategies=tuple(command.strategies), repeats=command.repeats
             )
             self.run_series(SeriesRunner(self.session, comparison))
+        elif isinstance(command, ReplayCommand) and command.is_series:
+            self.read_series(command)
         else:
             await self.begin(self.plan)
+        if self._calls:
+            terminal.tell(self, attention.KEEP_TITLE)
+            self.set_interval(TITLE_S, self._entitle)
         notice = self.session.choice.notice
         if notice is not None:
             self.notify(notice, timeout=NOTICE_S, markup=False)
+
+    def has_ended(self, result: Snapshot | Result) -> None:
+        """Keep the result, and call the user, if asked to."""
+        self.keep_result(result)
+        if self._calls:
+            said = attention.ending(result)
+            terminal.tell(self, attention.call(said) + attention.title(said))
+
+    @work(group="keeping")
+    async def keep_result(self, result: Snapshot | Result) -> None:
+        """Keep a result, without holding up its screen."""
+        for sentence in await asyncio.to_thread(self.keep, result):
+            self.notify(sentence, timeout=NOTICE_S, markup=False)
+
+    def _entitle(self) -> None:
+        """Show the progress in the title of the terminal."""
+        run = self.session.run
+        if run is None or run.snapshot().phase.is_final:
+            return
+        share = numbers.percent(run.snapshot().progress)
+        step = self.series.runner.step if self.series.runner is not None else None
+        place = f" (run {step.number} of {step.of})" if step is not None else ""
+        terminal.tell(self, attention.title(f"{share} {run.plan.strategy}{place}"))
 
     async def warm_up(self) -> None:
         """Load, after the first frame and before any worker, what would delay workers later."""
@@ -154,98 +147,22 @@ class FairnessApp(App[None]):
             async with asyncio.timeout(FIRST_FRAME_S):
                 await self._first_frame.wait()
         await asyncio.to_thread(plot.load)
-
-    async def begin(self, plan: Plan) -> None:
-        """End the current run or series, start the next run and show it."""
-        if self.is_leaving:
-            return
-        self.series.cancel()
-        self.plan = plan
-        run = await self.session.start(plan)
-        self.show(LiveScreen(run, self._clock))
-
-    @on(LiveScreen.Ended)
-    def show_summary(self, message: LiveScreen.Ended) -> None:
-        """Show the summary, unless another run has started or the form is open."""
-        if self.series.runner is not None:
-            return  # the next run of the series, or its result, follows
-        if message.run is self.session.run and isinstance(self.screen, LiveScreen):
-            final = message.run.snapshot()
-            self.show(SummaryScreen(final, self.limits.check(final)))
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The commands of the palette: all keys that work now, then Textual's own commands."""
-        for node, binding, enabled, tooltip in screen.active_bindings.values():
-            if enabled and binding.id:
-                run = partial(self.run_action, binding.action, node)
-                yield SystemCommand(binding.description, tooltip, run)
-        for command in super().get_system_commands(screen):
-            if command.title not in ("Quit", "Keys"):
-                yield command
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether a key works now: over a form or the help only theirs do."""
-        if self.is_leaving:
-            return action in ("quit", "interrupt")
-        # The palette lies over the screen to which its commands apply.
-        stack = [each for each in self.screen_stack if not _is_palette(each)]
-        if action in ("rerun", "edit", "next_strategy", "compare_all", "help"):
-            return isinstance(stack[-1], MAIN_SCREENS)
-        if action == "compare":
-            is_single_run = isinstance(stack[-1], LiveScreen | SummaryScreen)
-            return is_single_run and self.series.runner is None and self.series.result is not None
-        return super().check_action(action, parameters)
-
-    async def action_rerun(self) -> None:
-        """Run the same plan again."""
-        await self.begin(self.plan)
-
-    async def action_next_strategy(self) -> None:
-        """Run the same load with the next strategy in the list."""
-        names = strategy_names()
-        following = names[(names.index(self.plan.strategy) + 1) % len(names)]
-        await self.begin(dataclasses.replace(self.plan, strategy=following))
-
-    def action_compare_all(self) -> None:
-        """Run the same load with each strategy that `compared_names` picks, and compare them."""
-        self.series.cancel()
-        names = compared_names(strategy_names(), self.plan.fair_by, self.plan.strategy)
-        comparison = Comparison(plan=self.plan, strategies=names, repeats=1)
-        self.run_series(SeriesRunner(self.session, comparison))
-
-    def action_compare(self) -> None:
-        """Go back to the last comparison or sweep."""
-        if self.series.result is not None:
-            self.show(_result_screen(self.series.result))
-
-    @work(group="series")
-    async def run_series(self, runner: Runner) -> None:
-        """Make the runs of a comparison or sweep, each on the live screen; then show the result."""
-        result = await self.series.execute(runner, self._show_step)
-        if result is not None:
-            self.show(_result_screen(result))
-
-    @on(ComparisonScreen.Chosen)
-    @on(SweepScreen.Chosen)
-    def show_chosen(self, message: ComparisonScreen.Chosen | SweepScreen.Chosen) -> None:
-        """Open the summary of one run of a series, over the result of the series."""
-        if self.is_leaving:
-            return
-        self.push_screen(SummaryScreen(message.run, self.limits.check(message.run)))
-
-    def _show_step(self, step: SeriesStep) -> None:
-        self.show(LiveScreen(step.run, self._clock, f"RUN {step.number} of {step.of}"))
+        await asyncio.to_thread(screens.load)
 
     @work
-    async def action_edit(self) -> None:
-        """Ask for another plan and run it; the current run goes on until then."""
-        plan = await self.push_screen_wait(PlanForm(self.plan))
-        if plan is not None:
-            await self.begin(plan)
+    async def read_series(self, command: ReplayCommand) -> None:
+        """Show the comparison or sweep that a file holds."""
+        from queue_fairness.cli.file_headless import read
 
-    def action_help(self) -> None:
-        """Explain the screen that is open."""
-        self.push_screen(HelpScreen(list(self.screen.active_bindings.values())))
+        try:
+            result = await asyncio.to_thread(read, command, lambda *_: None)
+        except FairnessError as error:
+            self.crash = str(error)
+            self.exit()
+            return
+        if not isinstance(result, Snapshot):
+            self.series.take(result)
+            self.show_result(self.results.add(result))
 
     async def action_quit(self) -> None:
         """End the run in order, then quit."""
@@ -292,23 +209,3 @@ class FairnessApp(App[None]):
 
     def _say_what_keeps_us(self) -> None:
         self.notify("Waiting for the run to end; ctrl+c does not wait.", timeout=60)
-
-    def show(self, screen: Screen[None]) -> None:
-        """Replace the base screen, closing any form, help or summary that lies over it."""
-        if self.is_leaving:
-            return
-        while len(self.screen_stack) > 2:
-            self.pop_screen()
-        if len(self.screen_stack) == 1:
-            self.push_screen(screen)
-            screen.call_after_refresh(self._first_frame.set)
-        else:
-            self.switch_screen(screen)
-
-
-def _result_screen(result: Result) -> Screen[None]:
-    return SweepScreen(result) if isinstance(result, Sweep) else ComparisonScreen(result)
-
-
-def _is_palette(screen: Screen[object]) -> bool:
-    return isinstance(screen, CommandPalette)

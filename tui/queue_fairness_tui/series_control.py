@@ -1,10 +1,13 @@
 """The comparison or sweep that the application is carrying out, and the last one that ended."""
 
 import asyncio
+import weakref
+from functools import partial
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.engine.series import SeriesRunner, StepCallback
+from queue_fairness.engine.run_handle import RunHandle
+from queue_fairness.engine.series import SeriesRunner, SeriesStep, StepCallback
 
 Result = Comparison | Sweep
 Runner = SeriesRunner[Comparison] | SeriesRunner[Sweep]
@@ -22,13 +25,22 @@ class SeriesControl:
         self.runner: Runner | None = None
         self.result: Result | None = None
         self._is_latest = False
+        self._made: weakref.WeakSet[RunHandle] = weakref.WeakSet()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
+
+    def made(self, run: RunHandle) -> bool:
+        """Whether the run is one of a series, whose result holds it."""
+        return run in self._made
 
     @property
     def latest(self) -> Result | None:
         """The result, unless a single run is newer."""
         return self.result if self._is_latest else None
+
+    def take(self, result: Result) -> None:
+        """Keep a result that was made elsewhere."""
+        self.result, self._is_latest = result, True
 
     async def execute(self, runner: Runner, began: StepCallback) -> Result | None:
         """Make the runs of a series.
@@ -43,7 +55,7 @@ class SeriesControl:
         self.runner = runner
         self._is_idle.clear()
         try:
-            await runner.execute(began)
+            await runner.execute(partial(self._began, began))
             self.result = runner.result
             if self.runner is not runner:
                 return None
@@ -52,6 +64,10 @@ class SeriesControl:
             if self.runner is None or self.runner is runner:
                 self._is_idle.set()
         return runner.result
+
+    def _began(self, began: StepCallback, step: SeriesStep) -> None:
+        self._made.add(step.run)
+        began(step)
 
     async def wait(self) -> None:
         """Wait until the series has ended, and its result is there."""

@@ -5,6 +5,7 @@ import enum
 from queue_fairness.fairness.thresholds import FAIR_WAIT
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.report.waits_in import WaitsIn
 
 
 class Unit(enum.Enum):
@@ -46,3 +47,8 @@ class Unit(enum.Enum):
 def is_late(rounds: float | None) -> bool:
     """Whether a wait is longer than a FAIR verdict allows at p99; False if it is unknown."""
     return rounds is not None and rounds > FAIR_WAIT
+
+
+def shown_in(unit: Unit, snapshot: Snapshot) -> WaitsIn:
+    """How the tables of a report show waits in a unit."""
+    return WaitsIn(unit.value, lambda rounds: unit.text(rounds, snapshot))

@@ -42,6 +42,13 @@ class Point:
         """Whether its numbers say something: not where tasks were lost or a run failed."""
         return bool(self.row.runs) and not self.row.failed and self.row.word is not Level.BROKEN
 
+    def is_told(self, name: str) -> bool:
+        """Whether one of its quantities tells something: a wait only where it could be judged.
+
+        With one task per partition, say, every order waits one round, by construction.
+        """
+        return self.counts and (name != WAIT or self.row.word is not Level.INCONCLUSIVE)
+
     @property
     def is_work_bound(self) -> bool:
         """Whether the work alone limits its rate, so that the rate says nothing of the queue."""

@@ -167,14 +167,21 @@ def scoreboard(comparison: Comparison) -> Scoreboard:
 
 
 def row_of(strategy: str, begun: Sequence[Snapshot], columns: Sequence[Column]) -> Row:
-    """A strategy's runs under one load as a row, its cells in the order of the columns."""
+    """A strategy's runs under one load as a row, its cells in the order of the columns.
+
+    Without a whole run the cells hold what one that was stopped has measured; no verdict stands
+    beside them, and they are compared with nothing.
+    """
     counted = tuple(each for each in begun if is_whole(each))
+    halves = [each for each in begun if each.phase is Phase.STOPPED and each.assessment is not None]
     return Row(
         strategy=strategy,
         runs=counted,
         failed=any(each.phase is Phase.FAILED for each in begun),
         begun=bool(begun),
-        cells=tuple(cell_of([column.value(each) for each in counted]) for column in columns),
+        cells=tuple(
+            cell_of([column.value(each) for each in counted or halves]) for column in columns
+        ),
     )
 
 

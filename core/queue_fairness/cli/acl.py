@@ -6,8 +6,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
+from queue_fairness.cli.brief_help import BriefHelp
 from queue_fairness.cli.commands import PROGRAM
-from queue_fairness.cli.parsers import Parser, add_plan_options, add_server_options, make_parser
+from queue_fairness.cli.parsers import (
+    Parser,
+    add_plan_options,
+    add_server_options,
+    add_settings_options,
+    make_parser,
+)
 from queue_fairness.cli.reading import check_words, plan_texts, read_server
 from queue_fairness.cli.series_options import ALL, read_strategies
 from queue_fairness.cli.streams import complain, write_out
@@ -18,38 +25,58 @@ from queue_fairness.strategies import STRATEGIES
 WORD = "acl"
 USER = "NAME"
 """Stands for the user where no URL names one."""
+BRIEF = BriefHelp(
+    about="Prints the line of ACL with which a user may make a run and remove its keys, and\n"
+    "no more. Give it the options of the run; the user is that of the URL.",
+    examples={
+        "acl": "for a run without options",
+        "acl --strategy fifo": "for that strategy",
+        "acl --strategies all": "for a comparison",
+        "acl --redis-url redis://bob@host": "for the user bob",
+    },
+    options={
+        "--strategy NAME": "for this strategy",
+        "--strategies A,B,C": "for all of these, or all",
+        "--key-prefix TEXT": "what keys begin with",
+        "--redis-url URL": "names the user",
+    },
+)
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """Print the line, and end the program."""
-    parser = _parser()
-    asked = check_words(parser, arguments, environment)
+    words = parser()
+    asked = check_words(words, arguments, environment)
     try:
-        line, remark = _grant(asked, environment)
+        line, remark = _grant(asked)
     except PlanError as error:
-        parser.error(str(error))
+        words.error(str(error))
     write_out(f"{line}\n")
     complain(f"{PROGRAM}: {remark}\n")
     sys.exit(0)
 
 
-def _parser() -> Parser:
-    parser = make_parser(
-        f"{PROGRAM} {WORD}",
+def parser() -> Parser:
+    """Knows the options of a run."""
+    words = make_parser(
+        WORD,
         "Prints the line of ACL with which a user may make a run and remove its keys, and no\n"
         "more. Give it the options of the run; the user is that of the URL.",
+        BRIEF,
+        measures=True,
     )
-    parser.add_argument(
+    words.add_argument(
         "--strategies",
         metavar="A,B,C",
         help=f"The rights for all of these, as for `{PROGRAM} compare`; or {ALL}.",
     )
-    add_plan_options(parser)
-    add_server_options(parser)
-    return parser
+    add_plan_options(words)
+    add_server_options(words)
+    add_settings_options(words)
+    return words
 
 
-def _grant(asked: argparse.Namespace, environment: Mapping[str, str]) -> tuple[str, str]:
+def _grant(asked: argparse.Namespace) -> tuple[str, str]:
     """The line, and what to know about it.
 
     Raises:
@@ -61,7 +88,7 @@ def _grant(asked: argparse.Namespace, environment: Mapping[str, str]) -> tuple[s
     from queue_fairness.engine.run_parts import RunParts
     from queue_fairness.server.rights import grant
 
-    plan, server = parse_plan(plan_texts(asked)), read_server(asked, environment)
+    plan, server = parse_plan(plan_texts(asked)), read_server(asked)
     names = read_strategies(asked.strategies) if asked.strategies else (plan.strategy,)
     plans = [dataclasses.replace(plan, strategy=each) for each in names]
     needs = [needs_of(RunParts.of(each, server.key_prefix)) for each in plans]

@@ -14,8 +14,8 @@ from queue_fairness.attach.picture import Picture, take_picture
 from queue_fairness.attach.record import Recorder
 from queue_fairness.attach.session import Attachment, attached
 from queue_fairness.cli.attach_options import AttachOptions
-from queue_fairness.cli.commands import PROGRAM
-from queue_fairness.cli.json_file import write_json
+from queue_fairness.cli.commands import PROGRAM, OutputFile
+from queue_fairness.cli.output_file import write_file
 from queue_fairness.cli.streams import complain, write_out
 from queue_fairness.errors import OutputError, PlanError, ServerError
 from queue_fairness.formatting.wrapping import wrapped
@@ -131,7 +131,9 @@ def publish(picture: Picture, options: AttachOptions) -> int:
         render = render_markdown if options.format == "markdown" else render_text
         write_out(render(attach_report(picture, options.command)) + lines)
     if options.json is not None and options.json != "-":
-        write_json(options.json, render_json(document))
+        write_file(
+            OutputFile(option="--json", path=options.json, format="json"), render_json(document)
+        )
     return status(found)
 
 

@@ -15,8 +15,8 @@ from queue_fairness.attach.names import (
     STARVED_S,
 )
 from queue_fairness.cli.commands import PROGRAM
-from queue_fairness.cli.json_file import writable
-from queue_fairness.cli.parsers import EXIT_STATUS, HelpFormatter, Parser
+from queue_fairness.cli.output_file import check_writable
+from queue_fairness.cli.parser import EXIT_STATUS, HelpFormatter, Parser
 from queue_fairness.cli.reading import is_stdout
 from queue_fairness.cli.streams import write_out
 from queue_fairness.errors import PlanError
@@ -97,21 +97,21 @@ class AttachOptions:
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> AttachOptions:
     """Read what follows the word; `--help` and refusals end the program (SystemExit)."""
-    parser = _parser()
-    asked, unknown = parser.parse_known_args(arguments)
+    words = parser()
+    asked, unknown = words.parse_known_args(arguments)
     for url in (asked.redis_url, environment.get("REDIS_URL")):
         keep_secrets_of(url or "")
     if unknown:
-        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        words.error(f"unrecognized arguments: {' '.join(unknown)}")
     if any(each.strip().lower() == "help" for each in asked.fail_if):
         from queue_fairness.report.attach_limits import limit_help
 
         write_out(limit_help())
-        parser.exit(0)
+        words.exit(0)
     try:
         return _options(asked, environment, arguments)
     except PlanError as error:
-        parser.error(str(error))
+        words.error(str(error))
 
 
 def _options(
@@ -131,18 +131,24 @@ def _options(
         plan=_plan(asked, choice.redis_url, {name: float(v) for name, v in values.items()}),
         notice=choice.notice,
         once=asked.once,
-        json=writable(asked.json),
+        json=_writable("--json", asked.json),
         format="json" if asked.json == "-" else asked.format or FORMATS[0],
         fail_if=tuple(asked.fail_if),
         stream=asked.stream,
         prometheus=asked.prometheus,
         explain_lock=asked.explain_lock,
         acl=asked.acl,
-        record=writable(asked.record),
+        record=_writable("--record", asked.record),
         duration_s=float(values["duration"]),
         lanes=int(values["lanes"]),
         command=_command(arguments, choice.redis_url),
     )
+
+
+def _writable(option: str, path: str | None) -> str | None:
+    if path is not None and path != "-":
+        check_writable(option, path)
+    return path
 
 
 def _check_outputs(asked: argparse.Namespace) -> None:
@@ -234,9 +240,10 @@ def _command(arguments: Sequence[str], url: str) -> str:
     return " ".join(map(quoted, words))
 
 
-def _parser() -> Parser:
+def parser() -> Parser:
+    """Knows all of them."""
     statuses = ", ".join(f"{status} {meaning}" for status, meaning in EXIT_STATUS.items())
-    parser = Parser(
+    words = Parser(
         prog=f"{PROGRAM} {WORD}",
         usage=f"{PROGRAM} {WORD} [option ...]",
         description=ABOUT,
@@ -245,9 +252,9 @@ def _parser() -> Parser:
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
-    _add_what(parser.add_argument_group("what to look at"))
-    _add_outputs(parser.add_argument_group("output"))
-    numbers = parser.add_argument_group("numbers")
+    _add_what(words.add_argument_group("what to look at"))
+    _add_outputs(words.add_argument_group("output"))
+    numbers = words.add_argument_group("numbers")
     for each in NUMBERS:
         text = f"{each.help} ({each.bounds} {each.unit}; default {each.default_text})"
         numbers.add_argument(
@@ -257,7 +264,7 @@ def _parser() -> Parser:
             default=each.default_text,
             help=text.replace("%", "%%"),
         )
-    return parser
+    return words
 
 
 def _add_what(group: "argparse._ArgumentGroup") -> None:

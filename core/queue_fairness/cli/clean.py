@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from queue_fairness.cli.commands import PROGRAM
-from queue_fairness.cli.parsers import make_parser
+from queue_fairness.cli.parsers import Parser, make_parser
 from queue_fairness.errors import FairnessError, PlanError
 from queue_fairness.formatting.numbers import plural
 from queue_fairness.server.choice import ServerChoice
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 WORD = "clean"
 ABOUT = """Removes what runs have left that were killed together with all that would have
-removed it: folders of servers in TMPDIR, and with --redis-url (or REDIS_URL) keys in a
-Redis. What may belong to a run that is alive, or to others, is listed and left alone."""
+removed it: folders of servers in TMPDIR, and with --redis-url (or REDIS_URL)
+keys in a Redis. What may belong to a run that is alive, or to others, is listed
+and left alone."""
 LONGEST_S = 600.0
 """How long the keys of one Redis may take; of a million, a pass takes under a second."""
 
@@ -38,33 +39,43 @@ class Where(NamedTuple):
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """Clean, say what was found and removed, and end the program: 1 if the server failed."""
-    parser = make_parser(f"{PROGRAM} {WORD}", ABOUT)
-    parser.add_argument("--redis-url", metavar="URL", help="look for keys in this Redis")
-    parser.add_argument("--dry-run", action="store_true", help="list, and remove nothing")
-    parser.add_argument(
-        "--run", metavar="ID", help="also remove the keys of this run, whoever it may be"
-    )
-    parser.add_argument(
-        "--key-prefix", metavar="TEXT", default="", help="what the names of its keys begin with"
-    )
-    asked = parser.parse_args(arguments)
+    words = parser()
+    asked = words.parse_whole(arguments)
     url = asked.redis_url or environment.get("REDIS_URL") or None
     keep_secrets_of(url or "")
     if asked.run is not None and not re.fullmatch("[0-9a-f]{8}", asked.run):
-        parser.error(f"--run {asked.run!r}: give the 8 hexadecimal digits that are listed")
+        words.error(f"--run {asked.run!r}: give the 8 hexadecimal digits that are listed")
     if asked.run is not None and url is None:
-        parser.error("--run names keys in a Redis: add --redis-url URL")
+        words.error("--run names keys in a Redis: add --redis-url URL")
     try:
-        choice = ServerChoice(redis_url=url, key_prefix=asked.key_prefix)
+        choice = ServerChoice(
+            redis_url=url,
+            key_prefix=asked.key_prefix,
+            is_from_environment=url is not None and not asked.redis_url,
+        )
         asyncio.run(_clean(choice, named=asked.run, is_dry=asked.dry_run))
     except PlanError as error:
-        parser.error(str(error))
+        words.error(str(error))
     except FairnessError as error:
         sys.stderr.write(f"{PROGRAM} {WORD}: {error}\n")
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(0)
+
+
+def parser() -> Parser:
+    """Knows where to look, and what to remove."""
+    words = make_parser(WORD, ABOUT)
+    words.add_argument("--redis-url", metavar="URL", help="Look for keys in this Redis.")
+    words.add_argument("--dry-run", action="store_true", help="List, and remove nothing.")
+    words.add_argument(
+        "--run", metavar="ID", help="Also remove the keys of this run, whoever it may be."
+    )
+    words.add_argument(
+        "--key-prefix", metavar="TEXT", default="", help="What the names of its keys begin with."
+    )
+    return words
 
 
 async def _clean(choice: ServerChoice, *, named: str | None, is_dry: bool) -> None:
@@ -78,7 +89,7 @@ async def _clean(choice: ServerChoice, *, named: str | None, is_dry: bool) -> No
     if choice.redis_url is None:
         _say("no Redis was looked at: add --redis-url URL to look for keys there")
     else:
-        async with _connected(choice.redis_url) as (client, address):
+        async with _connected(choice.redis_url, choice.given_by) as (client, address):
             where = Where(client, address, choice.key_prefix)
             found += await _clean_keys(where, named=named, is_dry=is_dry)
     if not found:
@@ -98,7 +109,7 @@ async def _clean_folders(*, is_dry: bool) -> int:
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[tuple["Redis", str]]:
+async def _connected(url: str, given_by: str) -> AsyncIterator[tuple["Redis", str]]:
     """A connection to a server, and its name; errors of the block become sentences."""
     from redis.exceptions import RedisError
 
@@ -107,7 +118,7 @@ async def _connected(url: str) -> AsyncIterator[tuple["Redis", str]]:
     from queue_fairness.server.errors import explain
     from queue_fairness.server.server import ANSWER_TIMEOUT_S
 
-    check_files(url)
+    check_files(url, given_by)
     endpoint = Endpoint(url)
     is_opening = True
     try:

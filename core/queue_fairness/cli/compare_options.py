@@ -3,7 +3,8 @@
 import argparse
 from collections.abc import Mapping, Sequence
 
-from queue_fairness.cli.commands import PROGRAM, CompareCommand, Options
+from queue_fairness.cli.brief_help import BriefHelp
+from queue_fairness.cli.commands import CompareCommand, Options
 from queue_fairness.cli.parsers import Parser, make_parser
 from queue_fairness.cli.reading import plan_texts, read_options
 from queue_fairness.cli.series_options import (
@@ -20,11 +21,30 @@ from queue_fairness.strategies import STRATEGIES
 WORD = "compare"
 USUAL = f"{ALL}, but those that share cost only with --fair-by time or tokens"
 """What is compared where no strategies are named, in words."""
+BRIEF = BriefHelp(
+    about="Runs the same load, with the same seed and arrival order, under each strategy in\n"
+    "turn, and recommends one of them, with its cost.",
+    examples={
+        "compare": "every strategy",
+        "compare -P 1k --work-duration 5ms": "more tenants",
+        "compare --scenario noisy-neighbor": "who protects quiet ones?",
+        "compare --strategies scan,fifo": "only these two",
+        "compare --headless -o report.html": "a page to show",
+    },
+    options={
+        "--strategies A,B,C": "which ones; all where none are named",
+        "--repeat N": "interleaved repeats of each (1)",
+        "--scenario NAME": "a ready-made load: queue-fairness-tui scenarios",
+        "-P, -t, -w N": "partitions, tasks of each, workers (200, 10, 8)",
+        "--require FAIR": "exit status 3 unless every run is",
+        "-o FILE ...": "write .html .md .json .csv .svg .txt",
+    },
+)
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Read what follows the word; `--help` and refusals end the program (SystemExit)."""
-    return read_options(_parser(), arguments, environment, _command)
+    return read_options(parser(), arguments, environment, _command)
 
 
 def _command(asked: argparse.Namespace) -> CompareCommand:
@@ -39,12 +59,15 @@ def _command(asked: argparse.Namespace) -> CompareCommand:
     return CompareCommand(plan=plan, strategies=strategies, repeats=read_repeats(asked))
 
 
-def _parser() -> Parser:
-    parser = make_parser(
-        f"{PROGRAM} {WORD}",
+def parser() -> Parser:
+    """Knows the options of a run, and which strategies to compare."""
+    words = make_parser(
+        WORD,
         "Runs the same load, with the same seed and arrival order, under each strategy in turn,\n"
         "and recommends one of them, with its cost.",
+        BRIEF,
+        measures=True,
     )
-    add_series_options(parser, "the comparison", None, USUAL)
-    add_shared_options(parser)
-    return parser
+    add_series_options(words, "the comparison", None, USUAL)
+    add_shared_options(words)
+    return words

@@ -10,19 +10,27 @@ import sys
 from collections.abc import Sequence
 from typing import TypeVar
 
+from queue_fairness.analysis import duration
 from queue_fairness.analysis.columns import format_score
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.scoreboard import LABEL_WIDTH, short_label
 from queue_fairness.analysis.sweep import Sweep
+from queue_fairness.cli import attention
 from queue_fairness.cli.commands import (
     PROGRAM,
     CompareCommand,
+    JudgeCommand,
     Options,
+    ReplayCommand,
     RunCommand,
+    SweepCommand,
 )
+from queue_fairness.cli.file_headless import run_file
 from queue_fairness.cli.output import as_left, finish, tell
 from queue_fairness.cli.progress import ProgressWriter
+from queue_fairness.cli.record_file import record_request
 from queue_fairness.cli.signals import SignalHandler
+from queue_fairness.cli.streams import complain
 from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
 from queue_fairness.formatting import numbers
@@ -35,8 +43,13 @@ S = TypeVar("S", Comparison, Sweep)
 
 async def run_headless(options: Options, interruption: SignalHandler) -> int:
     """Carry out the command and print its result; returns the exit status."""
-    async with Session(options.server, isolate=options.isolate) as session:
+    if isinstance(options.command, ReplayCommand | JudgeCommand):
+        return await run_file(options, options.command, interruption)
+    record = record_request(options)
+    async with Session(options.server, isolate=options.isolate, record=record) as session:
         result = await _carry_out(options, session, interruption)
+    if options.notify and sys.stderr.isatty():
+        complain(attention.call(attention.ending(result)))
     return finish(result, options, interruption)
 
 
@@ -48,6 +61,7 @@ async def _carry_out(options: Options, session: Session, interruption: SignalHan
         names = tuple(command.strategies)
         asked = Comparison(plan=command.plan, strategies=names, repeats=command.repeats)
         return await _run_series(SeriesRunner(session, asked), options, interruption)
+    assert isinstance(command, SweepCommand)
     return await _run_series(SeriesRunner(session, command.sweep), options, interruption)
 
 
@@ -81,6 +95,9 @@ async def _run_series(series: SeriesRunner[S], options: Options, interruption: S
     names = [series.result.name_of(plan) for plan in series.result.plans]
     interruption.stop = series.stop
     with ProgressWriter(sys.stderr, interruption.hang_up) as progress:
+        progress.println(
+            f"{numbers.plural(series.result.planned, 'run')}{duration.about(series.result)}"
+        )
 
         def last_words() -> None:
             interruption.begin_to_tell()
@@ -91,7 +108,7 @@ async def _run_series(series: SeriesRunner[S], options: Options, interruption: S
         interruption.last_words = last_words
         ending = asyncio.create_task(
             series.execute(
-                began=lambda step: progress.update(step_line(step)),
+                began=lambda step: progress.update(step_line(step, series)),
                 ended=lambda step: progress.println(ended_line(step, names)),
             ),
             name="several runs",
@@ -100,18 +117,25 @@ async def _run_series(series: SeriesRunner[S], options: Options, interruption: S
             while not ending.done():
                 await asyncio.wait({ending}, timeout=progress.period_s)
                 if series.step is not None and not ending.done():
-                    progress.update(step_line(series.step))
+                    progress.update(step_line(series.step, series))
             return await ending
         finally:
             ending.cancel()
 
 
-def step_line(step: SeriesStep) -> str:
-    """Which of several runs is being made, and how far it is."""
+def step_line(step: SeriesStep, series: SeriesRunner[S] | None = None) -> str:
+    """Which of several runs is being made, how far it is, and when all of them are done.
+
+    Args:
+        step: The run.
+        series: What it is one of; None to say nothing of the others.
+    """
     picture = step.run.snapshot()
     again = step.number > 1 and picture.phase is Phase.STARTING
     said = "starting" if again else progress_line(picture)
-    return f"run {step.number} of {step.of} · {step.name} · {said}"
+    left = duration.said(duration.left_s(series.result, series.present)) if series else ""
+    parts = (f"run {step.number} of {step.of}", left, step.name, said)
+    return " · ".join(filter(None, parts))
 
 
 def ended_line(step: SeriesStep, names: Sequence[str]) -> str:

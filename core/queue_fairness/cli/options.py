@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 from queue_fairness.cli.attach_options import AttachOptions
 from queue_fairness.cli.commands import Options
+from queue_fairness.cli.parsers import Parser, make_parser
 from queue_fairness.cli.words import WITHOUT_WORD, WORDS
 
 Asked = Options | AttachOptions
@@ -15,6 +16,9 @@ Asked = Options | AttachOptions
 
 class WordModule(Protocol):
     """What the module of a word offers."""
+
+    def parser(self) -> Parser:
+        """What knows the word's options: for its help, the man page, completion, suggestions."""
 
     def parse(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Asked:
         """Read what follows the word.
@@ -37,6 +41,13 @@ def parse_any(arguments: Sequence[str], environment: Mapping[str, str] = os.envi
     if arguments and arguments[0] in WORDS:
         return _module(WORDS[arguments[0]]).parse(arguments[1:], environment)
     return _module(WITHOUT_WORD).parse(arguments, environment)
+
+
+def parser_of(word: str) -> Parser:
+    """What knows the options of a word; of the run without one for an empty word."""
+    module = _module(WORDS.get(word, WITHOUT_WORD))
+    # One that does not offer it can still be called, and no refusal of another one breaks.
+    return module.parser() if hasattr(module, "parser") else make_parser(word, "")
 
 
 def _module(name: str) -> WordModule:

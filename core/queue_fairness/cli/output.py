@@ -9,16 +9,19 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from queue_fairness.cli.commands import PROGRAM, Options
-from queue_fairness.cli.json_file import write_json
+from queue_fairness.cli.keeping import against_baseline, is_whole, keep
+from queue_fairness.cli.output_file import SAVE_BASELINE, write_file
 from queue_fairness.cli.signals import SignalHandler
 from queue_fairness.cli.streams import complain, write_out
 from queue_fairness.errors import OutputError
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.metrics.stall_sentences import stall_sentences
+from queue_fairness.outside import harmless
 from queue_fairness.report.limit import LimitResult
 from queue_fairness.report.limits import BROKEN_LIMIT, Limits, limit_lines
-from queue_fairness.report.results import PROSE, Result, render
+from queue_fairness.report.render_html import render_html
+from queue_fairness.report.results import PROSE, Result, render, report_of
 from queue_fairness.report.run_report import details
 
 Checked = Sequence[tuple[Snapshot, Sequence[LimitResult]]]
@@ -54,11 +57,15 @@ def tell(result: Result, options: Options, signaled: int | None, crash: str | No
             complain(f"{PROGRAM}: {complaint}\n")
     for sentence in filter(None, (*unwritten, crash)):
         complain(f"{PROGRAM}: {sentence}\n")
+    compared = against_baseline(result, options)
+    for sentence in keep(result, options):
+        complain(f"{PROGRAM}: {sentence}\n")
     if signaled is not None and crash is None:
         return signaled
     if crash or unwritten or any(run.phase is Phase.FAILED for run in runs):
         return 1
-    return _status(checked, options.limits)
+    found = (_status(checked, options.limits), compared)
+    return BROKEN_LIMIT if BROKEN_LIMIT in found else max(found)
 
 
 def as_left(result: Result, present: Snapshot | None) -> Result:
@@ -77,7 +84,7 @@ def _left(run: Snapshot) -> Snapshot:
     if run.phase.is_final:
         return run
     said = "left without waiting: what the run had in hand was not counted"
-    return dataclasses.replace(run, phase=Phase.STOPPED, warning=run.warning or said)
+    return dataclasses.replace(run.broken_off(Phase.STOPPED), warning=run.warning or said)
 
 
 def publish(result: Result, options: Options, checked: Checked) -> list[str]:
@@ -85,25 +92,49 @@ def publish(result: Result, options: Options, checked: Checked) -> list[str]:
 
     Args:
         result: What was measured.
-        options: In which format stdout gets it, and which file gets the JSON document.
+        options: In which format stdout gets it, and which files do.
         checked: The limits of each run. Where stdout is for programs, stderr gets them.
 
     Returns:
         What could not be written, and why, in sentences; empty if all is well.
     """
-    unwritten, path, form = [], options.json, options.stdout_format
+    written, unwritten, form = [], [], options.stdout_format
     limits = limits_text(result, checked, form)
-    try:
-        if path is not None and path != "-":
-            write_json(path, render(result, "json"))
-    except OutputError as error:
-        unwritten.append(str(error))
+    for each in options.files:
+        if each.option == SAVE_BASELINE and not is_whole(result):
+            unwritten.append(f"{SAVE_BASELINE}: not written, the result did not come to its end")
+            continue
+        try:
+            write_file(each, file_text(result, checked, each.format))
+        except OutputError as error:
+            unwritten.append(str(error))
+        else:
+            written.append(harmless(each.path))
     try:
         write_out(render(result, form) + (limits if form in PROSE else ""))
     except OutputError as error:
         unwritten.append(str(error))
     complain("" if form in PROSE else limits)
+    complain(f"{PROGRAM}: wrote {', '.join(written)}\n" if written else "")
     return unwritten
+
+
+def file_text(result: Result, checked: Checked, form: str) -> str:
+    """A result as a file has it: with the limits, where the format is for people."""
+    if form == "html":
+        return render_html(report_of(result), limit_sentences(result, checked))
+    return render(result, form) + (limits_text(result, checked, form) if form in PROSE else "")
+
+
+def limit_sentences(result: Result, checked: Checked) -> list[str]:
+    """Each limit with its measured value in each run; of several runs with the run's name."""
+    return [
+        line
+        if isinstance(result, Snapshot)
+        else f"run {number} · {result.name_of(run.plan)}: {line}"
+        for number, (run, results) in enumerate(checked, 1)
+        for line in limit_lines(results)
+    ]
 
 
 def limits_text(result: Result, checked: Checked, form: str) -> str:
@@ -111,17 +142,10 @@ def limits_text(result: Result, checked: Checked, form: str) -> str:
 
     Those of several runs are indented by four, which Markdown takes for preformatted text.
     """
-    is_alone = isinstance(result, Snapshot)
-    lines = [
-        line
-        if isinstance(result, Snapshot)
-        else f"run {number} · {result.name_of(run.plan)}: {line}"
-        for number, (run, results) in enumerate(checked, 1)
-        for line in limit_lines(results)
-    ]
+    lines = limit_sentences(result, checked)
     if not lines:
         return ""
-    is_plain = is_alone and form != "markdown"
+    is_plain = isinstance(result, Snapshot) and form != "markdown"
     shown = lines if is_plain else ["", *(f"    {line}" for line in lines)]
     return "".join(f"{line}\n" for line in shown)
 

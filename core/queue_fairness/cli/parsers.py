@@ -5,66 +5,26 @@ A text is kept as it was typed; `reading` turns it into values.
 
 import argparse
 import dataclasses
-import sys
-import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn
 
-from queue_fairness.cli.commands import FORMATS, PROGRAM
-from queue_fairness.cli.streams import complain, write_out
-from queue_fairness.outside import harmless, masked
+from queue_fairness.cli.commands import ENDINGS, FORMATS, PROGRAM, THEMES
+from queue_fairness.cli.kept_options import add_kept_options
+from queue_fairness.cli.parser import EXIT_STATUS, Parser, make_parser
+from queue_fairness.cli.streams import write_out
 from queue_fairness.plan import PATTERN_FORM, grouped_fields
 from queue_fairness.plan.field import PlanField, PlanValue
 from queue_fairness.plan.scenarios import scenario_names
-from queue_fairness.strategies import STRATEGIES
 
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
-EXIT_STATUS = {
-    0: "done",
-    1: "Redis or tool error",
-    2: "usage",
-    3: "a limit (--fail-if, --require) was broken",
-    4: "a limit cannot be decided",
-    130: "interrupted (128 + n: ended by signal n)",
-}
-"""Where several apply, 130 comes before 1, 1 before 3, 3 before 4."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Refuses with one line on stderr and exit status 2."""
-
-    def error(self, message: str) -> NoReturn:
-        """End the program with one sentence."""
-        self.exit(2, f"{self.prog}: {harmless(masked(message))}\n")
-
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        """End the program, after a last word on stderr."""
-        complain(message or "")
-        sys.exit(status)
-
-    def print_help(self, file: "SupportsWrite[str] | None" = None) -> None:  # noqa: ARG002
-        """Print the help to stdout, which argparse's own does without a look at errors."""
-        write_out(self.format_help())
-
-    def flags(self) -> frozenset[str]:
-        """The options that take no value."""
-        return frozenset(
-            option for each in self._actions if each.nargs == 0 for option in each.option_strings
-        )
-
-
-def make_parser(prog: str, description: str) -> Parser:
-    """An empty parser; its `--help` ends with the strategies and the exit statuses."""
-    return Parser(
-        prog=prog,
-        usage=f"{prog} [option ...]",
-        description=description,
-        epilog=_epilog(),
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
-    )
+__all__ = [
+    "EXIT_STATUS",
+    "Parser",
+    "add_output_options",
+    "add_plan_options",
+    "add_server_options",
+    "add_settings_options",
+    "field_help",
+    "make_parser",
+]
 
 
 def add_plan_options(
@@ -99,6 +59,29 @@ def add_plan_options(
                 group.add_argument(*each.flags, dest=each.name, metavar=_metavar(each), help=text)
 
 
+def add_settings_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says where defaults are from."""
+    group = parser.add_argument_group(
+        "defaults (an option comes before QUEUE_FAIRNESS_*, that before config.toml)"
+    )
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        help="Take defaults from this TOML file, not from ~/.config/queue-fairness-tui/config.toml "
+        "(or $XDG_CONFIG_HOME): a line such as `workers = 16` for an option.",
+    )
+    group.add_argument(
+        "--no-config",
+        action="store_true",
+        help="Take no defaults from a file or from QUEUE_FAIRNESS_*, nor a Redis from REDIS_URL.",
+    )
+    group.add_argument(
+        "--show-config",
+        action="store_true",
+        help="Print the value of each option and where it is from, and exit.",
+    )
+
+
 def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Add what says which Redis is used."""
     server = parser.add_argument_group(
@@ -114,6 +97,11 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         "--redis-server",
         metavar="PROGRAM",
         help="Start this server program; `bundled` is the one that is installed with this tool.",
+    )
+    server.add_argument(
+        "--yes",
+        action="store_true",
+        help="Do not ask before a run on another machine.",
     )
     server.add_argument(
         "--key-prefix",
@@ -139,17 +127,31 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         "This is the default where stdout is not a terminal.",
     )
     output.add_argument(
+        "--theme",
+        metavar="NAME",
+        default=THEMES[0],
+        help=f"Colors of the screen: {', '.join(THEMES)} (default {THEMES[0]}: as the terminal's "
+        "background is).",
+    )
+    output.add_argument(
         "--isolate",
         action="store_true",
         help="Run the workers in a process of their own, so that drawing the screen does not "
         "delay them.",
     )
     output.add_argument(
-        "--json",
-        metavar="PATH",
-        help="Also write the whole result as JSON to this file; - writes it to stdout, "
-        "in place of the report.",
+        "--notify",
+        action="store_true",
+        help="Ring the bell, send a notification (OSC 9) and set the title of the terminal when "
+        "all is done.",
     )
+    output.add_argument(
+        "--record",
+        metavar="FILE",
+        help="Also record every event of the runs in this file (JSON Lines; compressed if it ends "
+        f"in .gz or .zst): `{PROGRAM} replay FILE` plays it, `{PROGRAM} judge FILE` judges it.",
+    )
+    _add_file_options(output)
     output.add_argument(
         "--format",
         metavar="FORMAT",
@@ -161,7 +163,28 @@ def add_output_options(parser: argparse.ArgumentParser, heading: str = "output")
         help="The same as --format markdown, for example for $GITHUB_STEP_SUMMARY.",
     )
     _add_limit_options(output)
+    add_kept_options(output)
     output.add_argument("--version", action=_Version, nargs=0, help="Print the version, and exit.")
+
+
+def _add_file_options(output: "argparse._ArgumentGroup") -> None:
+    output.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="Also write the result to this file, in the format that its ending says: "
+        f"{', '.join(ENDINGS)}. Several files may be given. An .html file is one page without "
+        "scripts, to be read in a browser, mailed and printed.",
+    )
+    output.add_argument(
+        "--json",
+        metavar="PATH",
+        help="The same as -o FILE.json, whatever the file is called; - writes the document to "
+        "stdout, in place of the report.",
+    )
 
 
 def _add_limit_options(output: "argparse._ArgumentGroup") -> None:
@@ -195,13 +218,6 @@ def field_help(each: PlanField) -> str:
     return text.replace("%", "%%")
 
 
-class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps the lines of the description, and each name in one piece."""
-
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
-
-
 class _Version(argparse.Action):
     """Looks the version up only when it is asked for: what finds it is slow to import."""
 
@@ -222,16 +238,3 @@ def _metavar(each: PlanField) -> str:
     if each.choices:
         return "NAME" if each.other_form != PATTERN_FORM else "VALUES"
     return {"seconds": "S", "tasks/s": "N/s"}.get(each.unit, "N")
-
-
-def _epilog() -> str:
-    width = max(map(len, STRATEGIES))
-    strategies = "\n".join(
-        f"  {name:{width}}  {strategy.headline()}" for name, strategy in STRATEGIES.items()
-    )
-    statuses = ", ".join(f"{status} {meaning}" for status, meaning in EXIT_STATUS.items())
-    return (
-        f"strategies:\n{strategies}\n\n"
-        "S is a time in seconds, or with its unit: 100us, 25ms, 60s, 1m30s, 2min, 1h\n"
-        f"exit status: {statuses}"
-    )

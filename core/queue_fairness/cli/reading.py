@@ -6,22 +6,25 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from queue_fairness.cli.commands import FORMATS, PROGRAM, Command, Options
-from queue_fairness.cli.json_file import writable
+from queue_fairness.cli.commands import FORMATS, THEMES, Command, Options
+from queue_fairness.cli.kept_options import read_baseline, read_tag
+from queue_fairness.cli.output_file import output_files
 from queue_fairness.cli.parsers import Parser
+from queue_fairness.cli.record_file import recordable
+from queue_fairness.cli.settings import PREFIX, Settings, read_words, rivals_of
 from queue_fairness.cli.streams import write_out
-from queue_fairness.cli.words import WORDS
 from queue_fairness.errors import PlanError
+from queue_fairness.formatting.similar import closest
+from queue_fairness.history.place import Place, place
 from queue_fairness.plan import plan_fields
 from queue_fairness.plan.scenarios import load_scenario
+from queue_fairness.plan.table import note_set_elsewhere
 from queue_fairness.server.url import keep_secrets_of
 
 if TYPE_CHECKING:
     from queue_fairness.report.limits import Limits
     from queue_fairness.server.choice import ServerChoice
 
-RENAMED = {"--for": "--duration"}
-"""Options of earlier versions, by what they are called now."""
 HELP = "help"
 """What lists all names if it is given in place of a limit."""
 
@@ -41,6 +44,7 @@ def read_options(
         read_command: Makes the word's command of what was read; may raise PlanError.
     """
     asked = check_words(parser, arguments, environment)
+    where = place(asked.history, environment)
     if is_stdout(asked.json):
         asked.json = "-"
     if any(each.strip().lower() == HELP for each in asked.fail_if):
@@ -48,15 +52,34 @@ def read_options(
     try:
         return Options(
             command=read_command(asked),
-            server=read_server(asked, environment),
+            server=read_server(asked),
             headless=asked.headless,
             isolate=asked.isolate,
-            json=writable(asked.json),
+            is_sure=asked.yes,
+            notify=asked.notify,
+            json=asked.json,
+            record=recordable(getattr(asked, "record", None)),
+            files=output_files(asked.output, asked.json, asked.save_baseline),
             format=_format(asked),
-            limits=_limits(asked),
+            limits=_limits(asked, where),
+            place=where,
+            tag=read_tag(asked.tag),
+            theme=_theme(asked.theme),
         )
     except PlanError as error:
-        parser.error(str(error))
+        source = asked.settings.names.get(error.field)
+        parser.error(f"{error} (set by {source})" if source else str(error))
+
+
+def refuse_run_options(asked: argparse.Namespace) -> None:
+    """Refuse options of a run where none is made; those of a settings file are for other words.
+
+    Raises:
+        PlanError: One was given.
+    """
+    for name in ("record", "isolate"):
+        if getattr(asked, name) and name not in asked.settings.names:
+            raise PlanError(name, f"--{name} is for runs, and none is made here: leave it out")
 
 
 def check_words(
@@ -64,12 +87,31 @@ def check_words(
 ) -> argparse.Namespace:
     """The arguments by name, as texts; refusals end the program (SystemExit)."""
     _refuse_values_of_flags(parser, arguments)
-    asked, unknown = parser.parse_known_args(arguments)
-    for url in (asked.redis_url, environment.get("REDIS_URL")):
-        keep_secrets_of(url or "")
+    for name in (f"{PREFIX}REDIS_URL", "REDIS_URL"):
+        keep_secrets_of(environment.get(name) or "")
+    try:
+        asked, unknown, settings = read_words(parser, arguments, environment)
+    except PlanError as error:
+        parser.error(str(error))
+    keep_secrets_of(asked.redis_url or "")
     if unknown:
-        parser.error(_unrecognized(unknown))
+        parser.refuse(unknown)
+    asked.settings = settings
+    note_set_elsewhere(settings.named)
+    if asked.show_config:
+        _show(parser, asked)
     return asked
+
+
+def _show(parser: Parser, asked: argparse.Namespace) -> NoReturn:
+    from queue_fairness.cli.settings_table import show
+
+    try:
+        # Words that make no run have no plan, though options of its names.
+        texts = plan_texts(asked) if "scenario" in asked else {}
+    except PlanError as error:
+        parser.error(str(error))
+    show(parser, asked, texts, asked.settings)
 
 
 def plan_texts(asked: argparse.Namespace) -> dict[str, str]:
@@ -78,11 +120,19 @@ def plan_texts(asked: argparse.Namespace) -> dict[str, str]:
     Raises:
         PlanError: The scenario cannot be read.
     """
+    settings: Settings = asked.settings
     scenario = load_scenario(asked.scenario).values if asked.scenario else {}
     typed = {
         each.name: text for each in plan_fields() if (text := getattr(asked, each.name)) is not None
     }
-    return {**scenario, **typed}
+    for name in typed.keys() & {rival for each in scenario for rival in rivals_of(each)}:
+        if settings.is_above("scenario", name):
+            del typed[name]
+    overruled = {
+        rival for each in typed if settings.is_above(each, "scenario") for rival in rivals_of(each)
+    }
+    kept = {name: text for name, text in scenario.items() if name not in overruled}
+    return {**kept, **typed}
 
 
 def _refuse_values_of_flags(parser: Parser, arguments: Sequence[str]) -> None:
@@ -99,16 +149,6 @@ def _refuse_values_of_flags(parser: Parser, arguments: Sequence[str]) -> None:
             parser.error(f"{name} takes no value ({value}): write {name} alone, or leave it out")
 
 
-def _unrecognized(words: Sequence[str]) -> str:
-    if words[0] in WORDS:
-        return f"the word {words[0]} comes first: {PROGRAM} {words[0]} ..."
-    for word in words:
-        name = word.partition("=")[0]
-        if name in RENAMED:
-            return f"{name} is called {RENAMED[name]} now"
-    return f"unrecognized arguments: {' '.join(words)}"
-
-
 def _list_limit_names() -> NoReturn:
     """Print what a limit may name, and end the program."""
     from queue_fairness.report.limit_help import limit_help
@@ -117,7 +157,7 @@ def _list_limit_names() -> NoReturn:
     sys.exit(0)
 
 
-def read_server(asked: argparse.Namespace, environment: Mapping[str, str]) -> "ServerChoice":
+def read_server(asked: argparse.Namespace) -> "ServerChoice":
     """The server that was asked for; the files that its URL names are looked at.
 
     Raises:
@@ -126,23 +166,21 @@ def read_server(asked: argparse.Namespace, environment: Mapping[str, str]) -> "S
     from queue_fairness.server.certificates import check_files
     from queue_fairness.server.choice import ServerChoice
 
-    url = asked.redis_url
-    is_from_environment = url is None and asked.redis_server is None
-    if is_from_environment:
-        url = environment.get("REDIS_URL") or None
+    source = asked.settings.names.get("redis_url", "")
     choice = ServerChoice(
-        redis_url=url,
+        redis_url=asked.redis_url,
         redis_server=asked.redis_server,
         allow_eviction=asked.allow_eviction,
         key_prefix=asked.key_prefix,
-        is_from_environment=is_from_environment and url is not None,
+        is_from_environment=source == "REDIS_URL",
+        source=source,
     )
     if choice.redis_url is not None:
-        check_files(choice.redis_url)
+        check_files(choice.redis_url, choice.given_by)
     return choice
 
 
-def _limits(asked: argparse.Namespace) -> "Limits":
+def _limits(asked: argparse.Namespace, where: Place) -> "Limits":
     """What must not be broken, the verdict first.
 
     Raises:
@@ -157,7 +195,24 @@ def _limits(asked: argparse.Namespace) -> "Limits":
         from queue_fairness.report.json_numbers import number_names
 
         limits += [parse_fail_if(each, number_names()) for each in asked.fail_if]
-    return Limits(limits=tuple(limits), allow_inconclusive=asked.allow_inconclusive)
+    return Limits(
+        limits=tuple(limits),
+        allow_inconclusive=asked.allow_inconclusive,
+        baseline=read_baseline(asked.baseline, where, limits),
+    )
+
+
+def _theme(name: str) -> str:
+    """The colors of the screen.
+
+    Raises:
+        PlanError: There are none of that name.
+    """
+    if name not in THEMES:
+        near = closest(name, THEMES)
+        hint = f" did you mean {near}?" if near is not None else ""
+        raise PlanError("theme", f"--theme {name}:{hint} choose one of {', '.join(THEMES)}")
+    return name
 
 
 def _format(asked: argparse.Namespace) -> str:
@@ -177,7 +232,9 @@ def _format(asked: argparse.Namespace) -> str:
         raise PlanError("format", f"{both} both want stdout: give one of them")
     form = next(iter(given.values()), FORMATS[0])
     if form not in FORMATS:
-        raise PlanError("format", f"--format {form}: choose one of {', '.join(FORMATS)}")
+        near = closest(form, FORMATS)
+        hint = f" did you mean {near}?" if near is not None else ""
+        raise PlanError("format", f"--format {form}:{hint} choose one of {', '.join(FORMATS)}")
     return form
 
 

@@ -9,6 +9,7 @@ from queue_fairness.cli.parsers import (
     add_output_options,
     add_plan_options,
     add_server_options,
+    add_settings_options,
     field_help,
 )
 from queue_fairness.errors import PlanError
@@ -63,7 +64,9 @@ def add_shared_options(parser: Parser, defaults: Mapping[str, PlanValue] | None 
     """Add the options of the plan, the server and the output."""
     # Hidden, not absent, so that `--strategy` is refused with a hint at `--strategies`.
     add_plan_options(parser, hidden="strategy", defaults=defaults)
+    parser.defaults = defaults or {}
     add_server_options(parser)
+    add_settings_options(parser)
     add_output_options(parser, "output (limits apply to every run)")
 
 

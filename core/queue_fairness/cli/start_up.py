@@ -1,5 +1,9 @@
-"""Signals while the program starts; imports nothing that takes time. Then `signals` takes over."""
+"""Signals while the program starts, and when all is done; `signals` has what is in between.
 
+Imports nothing that takes time.
+"""
+
+import atexit
 import os
 import signal
 
@@ -11,6 +15,8 @@ def leave_at_once() -> None:
     """Let each of them end the program without a word: nothing is open yet."""
     for number in heard():
         signal.signal(number, _leave)
+    # Registered first, so called last.
+    atexit.register(_end_in_peace)
 
 
 def heard() -> list[signal.Signals]:
@@ -20,3 +26,9 @@ def heard() -> list[signal.Signals]:
 
 def _leave(number: int, _frame: object) -> None:
     os._exit(128 + number)
+
+
+def _end_in_peace() -> None:
+    """The result is told and the status is settled: Python's last tidying takes a moment."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)

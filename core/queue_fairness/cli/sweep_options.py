@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from queue_fairness.cli.commands import PROGRAM, Options, SweepCommand
+from queue_fairness.cli.brief_help import BriefHelp
+from queue_fairness.cli.commands import Options, SweepCommand
 from queue_fairness.cli.parsers import Parser, make_parser
 from queue_fairness.cli.reading import plan_texts, read_options
 from queue_fairness.cli.series_options import (
@@ -25,6 +26,24 @@ WORD = "sweep"
 STRATEGIES = "scan,round-robin"
 """Which strategies are run where none are named: the original design, and a fair one."""
 EXAMPLE = "--partitions 50,200,1000"
+BRIEF = BriefHelp(
+    about="Runs one load at several values of one number, and says how rate, round trips\n"
+    f"and waits grow with it. Give one option a list: {EXAMPLE}",
+    examples={
+        "sweep -P 50,200,1k --total-tasks 6k": "more tenants",
+        "sweep --workers 2,8,32": "more workers",
+        "sweep --load 0.5,0.9,1.2": "to overload",
+        "sweep --network-delay 0,1ms,5ms": "a Redis far away",
+    },
+    options={
+        "--strategies A,B,C": f"which ones ({STRATEGIES})",
+        "--repeat N": "interleaved repeats of each (1)",
+        "--total-tasks N": "with a list of partitions: tasks of each run",
+        "-P, -t, -w N": "partitions, tasks of each, workers (200, 10, 8)",
+        "--work-duration TIME": "work of a task (0: the queue's own cost)",
+        "-o FILE ...": "write .html .md .json .csv .svg .txt",
+    },
+)
 DEFAULTS: Mapping[str, PlanValue] = {"work_duration": 0}
 """Defaults that differ here. With work, workers / work duration bounds the rate of every queue,
 and the queue's own cost cannot show."""
@@ -44,21 +63,24 @@ TOTAL_TASKS = PlanField(
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Read what follows the word; `--help` and refusals end the program (SystemExit)."""
-    return read_options(_parser(), arguments, environment, _command)
+    return read_options(parser(), arguments, environment, _command)
 
 
-def _parser() -> Parser:
-    parser = make_parser(
-        f"{PROGRAM} {WORD}",
+def parser() -> Parser:
+    """Knows the options of a run, and how what varies is shared out."""
+    words = make_parser(
+        WORD,
         "Runs one load at several values of one number, and says how rate, round trips and waits\n"
         f"grow with it. Give one option a list of values: {EXAMPLE}",
+        BRIEF,
+        measures=True,
     )
-    group = add_series_options(parser, "the sweep", STRATEGIES, STRATEGIES)
+    group = add_series_options(words, "the sweep", STRATEGIES, STRATEGIES)
     group.add_argument(
         TOTAL_TASKS.option, metavar="N", help=f"{TOTAL_TASKS.help} ({TOTAL_TASKS.bounds})"
     )
-    add_shared_options(parser, DEFAULTS)
-    return parser
+    add_shared_options(words, DEFAULTS)
+    return words
 
 
 def _command(asked: argparse.Namespace) -> SweepCommand:

@@ -5,11 +5,20 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     "compare": "queue_fairness.cli.compare_options",
     "sweep": "queue_fairness.cli.sweep_options",
+    "judge": "queue_fairness.cli.judge_options",
+    "replay": "queue_fairness.cli.replay_options",
     "attach": "queue_fairness.cli.attach_options",
     "scenarios": "queue_fairness.cli.scenario_list",
+    "libraries": "queue_fairness.cli.library_list",
+    "new-queue": "queue_fairness.cli.new_queue",
     "acl": "queue_fairness.cli.acl",
     "schema": "queue_fairness.cli.schema",
     "clean": "queue_fairness.cli.clean",
+    "serve": "queue_fairness.cli.serve_options",
+    "completion": "queue_fairness.cli.completion",
+    "man": "queue_fairness.cli.man_page",
+    "history": "queue_fairness.cli.history_word",
+    "diff": "queue_fairness.cli.diff_word",
 }
 """Each word's module, which offers `options.WordModule`; only the one asked for is imported."""
 WITHOUT_WORD = "queue_fairness.cli.run_options"

@@ -1,8 +1,8 @@
 """An order by time, for a queue whose decisions have no number, and a bound on its error.
 
 A decision is made somewhere between the sending of a command and its reply, its *bracket*. By
-`sending time` a dispatch stands where its bracket begins; by `brackets` in the middle, which halves
-the worst error where a call is long. A worker's next bracket begins no earlier than it
+`sending time` or `start` a dispatch stands where its bracket begins; by `brackets` in the middle,
+which halves the worst error where a call is long. A worker's next bracket begins no earlier than it
 began to ask, so all events before the oldest such instant can be passed on.
 """
 
@@ -37,7 +37,7 @@ class TimeOrder:
     """Puts events in the order of time; O(log n) an event for n events on their way.
 
     Args:
-        kind: `sending time` or `brackets`.
+        kind: `sending time`, `start` or `brackets`.
         workers: How many ask from the start, >= 1.
         limit: Tasks of one partition that may be in service at once; 0 for no limit.
     """

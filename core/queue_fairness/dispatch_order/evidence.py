@@ -5,12 +5,14 @@ from typing import Literal
 
 from queue_fairness.formatting.numbers import brief
 
-OrderKind = Literal["number", "sending time", "brackets"]
+OrderKind = Literal["number", "sending time", "brackets", "start time"]
 """What decisions are ordered by.
 
 `number`        the queue's own, drawn in the step that decides: no error
 `sending time`  when the command that decides was sent: right up to commands on their way at once
 `brackets`      the middle of the whole call: right up to calls under way at once
+`start time`    when the work began, by the worker's clock or somebody else's record: right up to
+                starts at the same instant, or on their way to us
 """
 
 

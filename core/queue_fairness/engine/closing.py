@@ -11,7 +11,7 @@ from queue_fairness.engine.patience import PATIENCE_S
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.errors import ServerError
 from queue_fairness.outside import from_outside
-from queue_fairness.server.cleanup import remove_keys, remove_names
+from queue_fairness.server.cleanup import remove_keys, remove_marked, remove_names
 from queue_fairness.server.outage import reconnect
 from queue_fairness.server.server import Server
 from queue_fairness.server.watch import Watch
@@ -62,7 +62,7 @@ class Closing:
                     await self._count_left(control, resting)
                 async with asyncio.timeout(CLEANUP_S):
                     await self._remove(control)
-                    if self.server.is_ours:
+                    if self.server.is_ours and not self.parts.strategy.foreign_mark:
                         await self._tell_of_strays(control)
         except Exception as error:  # whatever the server answers, the run ends in order
             await self.outcome.fail(error, self.server)
@@ -76,6 +76,7 @@ class Closing:
         outcome, strategy = self.outcome, self.parts.strategy
         broke = outcome.failed_by_server or self.parts.recorder.counters.replies_lost > 0
         outcome.changes = await self.watch.end(control, broke=broke)
+        outcome.commands = await strategy.count_commands(control)
         outcome.left = _number(await strategy.waiting(control)) + resting
         outcome.locks_left = _number(await strategy.locks_left(control))
 
@@ -106,6 +107,9 @@ class Closing:
         await remove_names(control, self.parts.strategy.known_keys() or ())
         for prefix in self.parts.keys.prefixes:
             await remove_keys(control, prefix)
+        strategy = self.parts.strategy
+        if strategy.foreign_mark:
+            await remove_marked(control, strategy.foreign_mark, strategy.foreign_indexes)
 
     async def _revive(self, control: Redis) -> None:
         """Get through to the server once more; the connection was idle for the whole run."""

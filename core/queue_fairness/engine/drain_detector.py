@@ -13,8 +13,6 @@ from queue_fairness.errors import QueueError
 
 LOOK_S = 0.02
 """How often it looks, at most, on behalf of workers that found nothing."""
-STUCK_S = 2.0
-"""How long tasks may wait with every worker idle before the queue counts as stuck."""
 
 
 class DrainDetector:
@@ -87,7 +85,7 @@ class DrainDetector:
         if self._stuck_since is None or self._pickups_seen != context.pickups:
             self._stuck_since = now
             self._pickups_seen = context.pickups
-        elif now - self._stuck_since > STUCK_S + (ttl_s if locks else 0.0):
+        elif now - self._stuck_since > strategy.stuck_s + (ttl_s if locks else 0.0):
             if self.has_crashed:
                 # Whose fault it is stands in the report already: who crashed, and what is left.
                 context.stop()

@@ -79,6 +79,8 @@ def observe(
         timeline=counters.sums.timeline(),
         partitions=counters.partitions,
         in_lease=balance.in_lease(elapsed_s),
+        library=parts.strategy.library or None,
+        commands=outcome.commands,
         server_fault=outcome.server_fault,
         server_changes=outcome.changes,
         vanished=balance.missing() if outcome.server_fault else None,

@@ -22,6 +22,8 @@ class Outcome:
     left: int | None = None
     """Tasks that still waited at the end."""
     locks_left: int | None = None
+    commands: int | None = None
+    """Commands that the server carried out for the queue, where they are counted from outside."""
     failure: str | None = None
     """The first error, as the sentence that the faces show."""
     failure_details: str | None = None

@@ -201,7 +201,9 @@ class Run:
         """
         guard: KeyGuard | None = None
         try:
-            async with server.guard_keys(self.parts.keys.prefixes) as guard:
+            keys, strategy = self.parts.keys, self.parts.strategy
+            marked = strategy.foreign_mark, strategy.foreign_indexes
+            async with server.guard_keys(keys.prefixes, *marked) as guard:
                 try:
                     yield guard
                 finally:

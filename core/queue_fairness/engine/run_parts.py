@@ -85,7 +85,7 @@ def _strategy(plan: Plan, keys: RunKeys, weights: Mapping[int, float]) -> Strate
     partitions = plan.all_partitions + SPARE_PARTITIONS
     return find_strategy(plan.strategy)(
         keys.prefix,
-        [plan.partition_name(each) for each in range(partitions)],
+        [plan.key_name(each) for each in range(partitions)],
         workers=plan.workers,
         concurrency_limit=plan.concurrency_limit,
         lease_ttl_s=plan.lease_ttl,

@@ -5,31 +5,17 @@ for a while hurts all strategies alike.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from queue_fairness.analysis.series import Series
 from queue_fairness.engine.patience import unless
 from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.session import Session
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.plan import Plan
 
-T = TypeVar("T", bound="RunSeries")
-
-
-class RunSeries(Protocol):
-    """What takes several runs: a frozen value that is replaced as they are made."""
-
-    @property
-    def plans(self) -> Sequence[Plan]:
-        """What to run, in this order."""
-
-    def name_of(self, plan: Plan) -> str:
-        """What tells a run of that plan from the others, in words."""
-
-    def with_run(self: T, run: Snapshot) -> T:
-        """The same after one more run, whose final picture that is."""
+T = TypeVar("T", bound=Series)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +47,8 @@ class SeriesRunner(Generic[T]):
         self.result = asked
         self.step: SeriesStep | None = None
         self._is_booked = False
+        self._is_skipping = False
+        """Whether the present run was asked to end, and no other."""
         self._session = session
         self._stopping = asyncio.Event()
 
@@ -75,10 +63,16 @@ class SeriesRunner(Generic[T]):
         if self.step is not None:
             self.step.run.stop()
 
+    def skip(self) -> None:
+        """Ask the present run to end early; its half is kept, and the next run follows."""
+        if self.step is not None and not self._is_booked:
+            self._is_skipping = True
+            self.step.run.stop()
+
     async def execute(
         self, began: StepCallback | None = None, ended: StepCallback | None = None
     ) -> T:
-        """Make the runs; returns after the last, or after one that was stopped.
+        """Make the runs; returns after the last, or after one that was stopped (but not skipped).
 
         A strategy whose run failed is not run again, and the others go on, unless the server does
         not answer any more. It also ends, without a word, where somebody else starts a run on the
@@ -97,7 +91,7 @@ class SeriesRunner(Generic[T]):
                 continue
             run = await self._session.start(plan)
             self.step = SeriesStep(number=number, of=len(plans), name=asked.name_of(plan), run=run)
-            self._is_booked = False
+            self._is_booked = self._is_skipping = False
             if self._stopping.is_set():
                 run.stop()
             if began is not None:
@@ -117,4 +111,4 @@ class SeriesRunner(Generic[T]):
         """Whether there may be another run after this one."""
         if final.phase is Phase.FAILED:
             return bool(await unless(self._stopping, self._session.server_answers()))
-        return final.phase.is_complete
+        return final.phase.is_complete or (self._is_skipping and not self._stopping.is_set())

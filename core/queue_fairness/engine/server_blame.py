@@ -4,7 +4,7 @@ from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.task_balance import TaskBalance
 from queue_fairness.metrics.counters import Counters
-from queue_fairness.server.damage import Damage, server_fault
+from queue_fairness.server.damage import Damage, server_fault, suspicion
 from queue_fairness.server.server import Server
 from queue_fairness.strategies import STRATEGIES, Strategy
 
@@ -14,10 +14,14 @@ def charge_server(parts: RunParts, outcome: Outcome, server: Server) -> None:
     _warn_of_failover(outcome, server)
     if outcome.server_fault is not None:
         return
-    outcome.server_fault = server_fault(server.name, outcome.changes, _damage(parts, outcome))
+    damage = _damage(parts, outcome)
+    outcome.server_fault = server_fault(server.name, outcome.changes, damage)
     if outcome.server_fault is not None:
         outcome.failure = outcome.server_fault
-    elif outcome.changes is not None and outcome.changes.restarted:
+        return
+    if not server.is_ours:
+        outcome.warn(suspicion(server.name, outcome.changes, damage))
+    if outcome.changes is not None and outcome.changes.restarted:
         outcome.warn(
             f"{server.name} was restarted in mid-run and no task is missing: only times suffer"
         )

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from redis.exceptions import RedisError
 
 from queue_fairness.engine.paired_run import make_run
+from queue_fairness.engine.recorded_run import RecordedRun, RecordRequest
 from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.subprocess_run import SubprocessRun
 from queue_fairness.plan import Plan
@@ -32,10 +33,21 @@ class Session:
             hold up the workers later belongs here.
     """
 
-    def __init__(self, choice: ServerChoice, *, isolate: bool = False) -> None:
+    def __init__(
+        self,
+        choice: ServerChoice,
+        *,
+        isolate: bool = False,
+        is_guest: bool = False,
+        record: RecordRequest | None = None,
+    ) -> None:
         self.choice = choice
+        self.record = record
+        """Where the runs are recorded; None for nowhere."""
         self.isolate = isolate
         """Whether each run gets a process of its own."""
+        self.is_guest = is_guest
+        """Whether this process is another program's: its garbage collector is left alone."""
         self.run: RunHandle | None = None
         self.warm_up: Callable[[], Awaitable[None]] | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -67,13 +79,16 @@ class Session:
     async def start(self, plan: Plan) -> RunHandle:
         """End the present run, if any, and begin the next one; returns at once after that."""
         await self.stop()
-        run: RunHandle = (
-            SubprocessRun(plan) if self.isolate else make_run(plan, self.choice.key_prefix)
-        )
-        self.run = run
+        run = self.run = self._make(plan)
         name = f"run of {plan.strategy}"
         self._task = asyncio.create_task(run.execute(self._ready_server), name=name)
         return run
+
+    def _make(self, plan: Plan) -> RunHandle:
+        if self.isolate:
+            return SubprocessRun(plan, self.record)
+        run = make_run(plan, self.choice.key_prefix)
+        return run if self.record is None else RecordedRun(run, self.record)
 
     async def wait(self) -> None:
         """Wait until the run has ended, its keys are gone and its books are closed."""
@@ -108,7 +123,8 @@ class Session:
             await self._open()
         if self.warm_up is not None:
             await self.warm_up()
-        self._freeze_garbage_collector()
+        if not self.is_guest:
+            self._freeze_garbage_collector()
         assert self._server is not None
         return self._server
 

@@ -20,6 +20,7 @@ from typing import BinaryIO
 from queue_fairness import event_loop
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.paired_run import PairedRun, make_run
+from queue_fairness.engine.recorded_run import RecordedRun
 from queue_fairness.engine.run import Run
 from queue_fairness.engine.subprocess_run import LENGTH, ChildFailure, RunRequest
 from queue_fairness.engine.unforeseen import unforeseen_error
@@ -32,6 +33,8 @@ SHOW_S = 0.1
 """How often a snapshot is sent."""
 LOOK_S = 0.5
 """How often we look whether the program that started us is there."""
+AnyRun = Run | PairedRun | RecordedRun
+
 ORPHAN_S = 5.0
 """How long the run may take to end without it; the guard of its keys lives on."""
 
@@ -118,7 +121,8 @@ async def main(pipes: Pipes) -> None:
     if request.redis_url is not None:
         os.environ[NAME] = request.redis_url
     server = BorrowedServer(request)
-    run = make_run(request.plan, request.key_prefix)
+    made = make_run(request.plan, request.key_prefix)
+    run = made if request.record is None else RecordedRun(made, request.record)
 
     async def ready() -> Server:
         return server
@@ -138,7 +142,7 @@ async def main(pipes: Pipes) -> None:
     pipes.send_last(run.snapshot())
 
 
-async def _obey(run: Run | PairedRun, reader: asyncio.StreamReader) -> None:
+async def _obey(run: AnyRun, reader: asyncio.StreamReader) -> None:
     """Do what is asked for, line by line."""
     while line := await reader.readline():
         match line.decode().split():
@@ -149,7 +153,7 @@ async def _obey(run: Run | PairedRun, reader: asyncio.StreamReader) -> None:
     run.stop()
 
 
-async def _show(run: Run | PairedRun, out: asyncio.WriteTransport) -> None:
+async def _show(run: AnyRun, out: asyncio.WriteTransport) -> None:
     """Send snapshots, each in three short holds of the event loop instead of a long one.
 
     By our own timer: were we asked for them, each question would wake us on the processor on which
@@ -195,6 +199,7 @@ def run() -> None:
         pipes.send_last(ChildFailure(str(unforeseen), unforeseen.details))
 
 
-if __name__ == "__main__":
+def begin() -> None:
+    """Be the program."""
     end_with_parent(os.getppid())
     run()

@@ -21,6 +21,7 @@ from queue_fairness.engine.fault_injection import NOT_AT_WORK
 from queue_fairness.engine.observation import observe
 from queue_fairness.engine.outcome import Outcome
 from queue_fairness.engine.patience import unless
+from queue_fairness.engine.recorded_run import RecordRequest
 from queue_fairness.engine.run_handle import ServerReady
 from queue_fairness.engine.run_parts import RunParts
 from queue_fairness.engine.unforeseen import unforeseen_error
@@ -34,6 +35,13 @@ from queue_fairness.strategies.custom import find_strategy
 
 LENGTH = 8
 """Bytes before each message, which say how long it is."""
+_CHILD = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+from queue_fairness.engine.subprocess_main import begin
+begin()
+"""
+"""A SIGINT that somebody sends to it ends it without Python's traceback, from its first moment."""
 END_S = 15.0
 """How long the process may take to end after its last snapshot."""
 
@@ -53,6 +61,8 @@ class RunRequest:
     allow_eviction: bool
     key_prefix: str = ""
     """Before the names of all its keys."""
+    record: RecordRequest | None = None
+    """Where it is recorded; None for nowhere."""
     redis_url: str | None = dataclasses.field(default=None, repr=False)
     """The variable REDIS_URL, for code of the user's own. Not in the environment with which the
     process is started: others can read that."""
@@ -73,8 +83,9 @@ class SubprocessRun:
         plan: What is asked for.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, record: RecordRequest | None = None) -> None:
         self.plan = plan
+        self._record = record
         self._process: asyncio.subprocess.Process | None = None
         self._seen = observe(RunParts.of(plan), Outcome(), Phase.STARTING)
         self._stop_asked = asyncio.Event()
@@ -122,6 +133,7 @@ class SubprocessRun:
             is_ours=server.is_ours,
             allow_eviction=server.allow_eviction,
             key_prefix=server.key_prefix,
+            record=self._record,
             redis_url=os.environ.get(NAME),
         )
         message = pickle.dumps(request)
@@ -154,7 +166,10 @@ class SubprocessRun:
 
     def _fail(self, failure: str, details: str | None = None) -> None:
         self._seen = dataclasses.replace(
-            self._seen, phase=Phase.FAILED, failure=failure, failure_details=details
+            self._seen.broken_off(Phase.FAILED),
+            phase=Phase.FAILED,
+            failure=failure,
+            failure_details=details,
         )
 
     def _ask_for(self, wish: str) -> None:
@@ -176,7 +191,7 @@ async def _see_off(process: asyncio.subprocess.Process) -> None:
 async def _start() -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "queue_fairness.engine.subprocess_main"),
+            *(sys.executable, "-c", _CHILD),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             # Not the terminal's signals: this program says when to end.

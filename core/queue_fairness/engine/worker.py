@@ -146,11 +146,13 @@ class Worker:
                 await self._turn()
             await self._say_goodbye()
         except CrashError:
+            self._consumer.crash()
             return False
         except asyncio.CancelledError:
             if not (self._crashing and self._in_work and self._task is not None):
                 raise
             self._task.uncancel()
+            self._consumer.crash()
             return False
         return True
 

@@ -31,6 +31,11 @@ class Conditions:
 
     ended: bool
     """Whether the run is over; before, the verdict is one so far."""
+    is_ours: bool = True
+    """Whether our own workers did the tasks: of others neither their round trips are known, nor
+    whether tasks or locks were lost."""
+    unreadable: str = ""
+    """That too much of what was observed could not be read, in a sentence; empty otherwise."""
     drain: bool
     """Whether all tasks were there at the start, rather than arriving during the run."""
     workers: int

@@ -47,6 +47,11 @@ def gather(
 ) -> tuple[Evidence, ...]:
     """The evidence line, in the order in which it is shown."""
     violations = list(integrity_violations(integrity, run.ended))
+    ours = (
+        Evidence("lag", not (lags(run) or run.stalled), _lag_text(run)),
+        _integrity_evidence(integrity, violations),
+        Evidence("work_conservation", is_work_conserving(measures), _conservation_text(measures)),
+    )
     order = (Evidence("order", run.order_unknown <= MAX_UNKNOWN, run.order),) if run.order else ()
     return (
         Evidence("rounds", has_rounds(measures), _rounds(measures.rounds)),
@@ -57,9 +62,7 @@ def gather(
         ),
         Evidence("load", None, f"load {_percent(measures.conservation.load)}"),
         *order,
-        Evidence("lag", not (lags(run) or run.stalled), _lag_text(run)),
-        _integrity_evidence(integrity, violations),
-        Evidence("work_conservation", is_work_conserving(measures), _conservation_text(measures)),
+        *(ours if run.is_ours else ()),
     )
 
 
@@ -143,6 +146,9 @@ def weaknesses(
     if run.server_fault is not None:
         # No other sentence: of the queue nothing is known.
         yield Weakness("The server failed the run: of the queue it says nothing.", "", True)
+        return
+    if run.unreadable:
+        yield Weakness(run.unreadable, "A table whose rows can be read.", True)
         return
     if integrity.waiting is None:
         yield Weakness(

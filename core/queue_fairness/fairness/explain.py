@@ -10,16 +10,26 @@ from queue_fairness.fairness.context import Conditions, Integrity
 from queue_fairness.fairness.evidence import integrity_violations, is_work_conserving, weaknesses
 from queue_fairness.fairness.findings import Finding, Flaw, lags_behind
 from queue_fairness.fairness.measures import FairnessMeasures, Victim
-from queue_fairness.fairness.thresholds import LONG_WAIT, MANY_SCANS, STARVING_ROUNDS
+from queue_fairness.fairness.thresholds import (
+    BURST,
+    BURST_CHOICE,
+    LONG_WAIT,
+    MANY_SCANS,
+    STARVING_ROUNDS,
+)
 from queue_fairness.fairness.word import Level
 from queue_fairness.fairness.wording import count, percent, rounds, seconds, tasks
 from queue_fairness.formatting.numbers import brief, exact
 
-BURST = 1.5
-"""Tasks in a row from which turns come in bursts: round robin 1, random choice 1 + 1/P."""
-BY_OTHERS = 0.5
-"""Share of those in a row that another worker took, from which workers are said to take turns each
-by itself."""
+IN_STEP = 1.1
+"""Most tasks of a burst per worker, where each worker takes one."""
+WHOLE = 0.8
+"""Part of a partition's tasks in one burst, from which it was emptied."""
+SHORT_RUN = 1.5
+"""Tasks in a row of one partition below which its rivals get theirs in between."""
+SAME_AGAIN = 0.5
+"""Share of the tasks that a worker took where it had its last one, from which it is said to go on
+with what it has just done: by chance it is one in as many as there are partitions."""
 BEYOND_COUNTING = 1e6
 """Times as long, from which a wait without noise was none."""
 TOLD = 2
@@ -130,11 +140,11 @@ def why(
             sentences += (each.reason for each in weaknesses(measures, integrity, run))
             sentences += _lock(measures, run)
         else:
-            sentences += _turns(word, measures)
+            sentences += _turns(word, measures, run)
     scans = run.scans_per_pop or 0.0
     if scans > MANY_SCANS:
         sentences.append(f"A pop takes {scans:,.0f} SCANs: it walks past all other keys.")
-    if is_work_conserving(measures) is False:
+    if run.is_ours and is_work_conserving(measures) is False:
         refused = measures.conservation.idle_refused or 0.0
         sentences.append(
             f"Workers sent away for {refused * 100:.1f} % of the time while tasks waited."
@@ -152,7 +162,10 @@ def what_it_is_not(word: Level, measures: FairnessMeasures, run: Conditions) -> 
         case Level.FAIR | Level.FAIR_ON_AVERAGE_ONLY:
             return ("Not a promise of short waits: only of how they are shared.",)
         case _:
-            return (*_not_the_workers(measures, run), *_not_redis(run))
+            return (
+                *_not_the_workers(measures, run),
+                *(_not_redis(run) if run.is_ours else ()),
+            )
 
 
 def what_to_try(
@@ -171,13 +184,41 @@ def what_to_try(
         case Level.FAIR:
             if lags_behind(measures.worker_time) and run.time_alternative is not None:
                 return (f"{run.time_alternative}, if it is worker time that you promise.",)
+            if not run.is_ours:
+                return ("Nothing to change.",)
             if run.drain:
                 return ("The same under sustained load above capacity.",)
             return ("Nothing to change; try another load or a noisy partition.",)
-        case _ if run.alternative is not None:
-            return (f"{run.alternative} on the same load and seed.",)
         case _:
-            return ()
+            return (*_another_strategy(run), *_out_of_step(measures, run))
+
+
+def _another_strategy(run: Conditions) -> Iterator[str]:
+    """A strategy to take instead, if one is known."""
+    if run.alternative is not None and not run.is_ours:
+        yield f"Fair turns, as {run.alternative} takes them."
+    elif run.alternative is not None:
+        yield f"{run.alternative} on the same load and seed."
+
+
+def _out_of_step(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
+    """What helps where workers take turns each by itself."""
+    if _in_bursts(measures, run):
+        yield "Let each worker begin its turns elsewhere, or one process fetch for all."
+
+
+def _in_bursts(measures: FairnessMeasures, run: Conditions) -> bool:
+    """Whether workers take turns each by itself, where that shows."""
+    burst = measures.mechanism.tasks_per_burst
+    enough = measures.peak_backlogged >= BURST_CHOICE * run.workers
+    # One that is emptied in one go is served by first come, first served.
+    is_whole = burst > WHOLE * measures.tasks_per_partition
+    return run.workers > 1 and enough and BURST <= burst <= IN_STEP * run.workers and not is_whole
+
+
+def _bursts(measures: FairnessMeasures) -> Iterator[str]:
+    yield f"Turns come in bursts of {measures.mechanism.tasks_per_burst:.1f} tasks, a worker each:"
+    yield "each worker takes turns by itself, and they are in step."
 
 
 def _noise(run: Conditions) -> Iterator[str]:
@@ -210,7 +251,7 @@ def _cause(flaw: Flaw, measures: FairnessMeasures, run: Conditions) -> Iterator[
             yield f"At most {at_once} partitions in progress at a time,"
             yield "each emptied before the next one starts."
             yield f"The median partition waited {rounds(first.p50)} rounds for its first task;"
-            yield f"the last one {rounds(first.max)}. Round robin: 0.5 and 1."
+            yield f"the last one {rounds(first.max)}. Ideal: 0.5 and 1."
         case Flaw.STARVING:
             yield (
                 f"{count(measures.starving, 'partition')} of {measures.partitions:,} waited over "
@@ -270,9 +311,11 @@ def _who(measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
 
 def _order(measures: FairnessMeasures, run: Conditions, found: Sequence[Finding]) -> Iterator[str]:
     """Where the order comes from, if it can be told."""
+    mechanism, own = measures.mechanism, measures.own_worker_share
+    if mechanism.same_again_share >= SAME_AGAIN and mechanism.tasks_per_run < SHORT_RUN:
+        yield "A worker goes on with the partition whose task it has just done."
     if found[0].flaw is Flaw.SEQUENTIAL:
         return
-    mechanism, own = measures.mechanism, measures.own_worker_share
     worker = _only_worker(measures.victims)
     if run.is_weighted:
         yield "Turns do not follow the weights that were declared."
@@ -280,9 +323,8 @@ def _order(measures: FairnessMeasures, run: Conditions, found: Sequence[Finding]
         yield "Each partition has one worker of its own, and waits for that one alone."
         if worker is not None:
             yield f"Those that wait the longest are all worker w{worker}'s."
-    elif mechanism.tasks_per_run >= BURST and mechanism.other_worker_share >= BY_OTHERS:
-        yield f"Turns come in bursts of {mechanism.tasks_per_run:.1f} tasks, a worker each:"
-        yield "a step of all workers at a time."
+    elif _in_bursts(measures, run):
+        yield from _bursts(measures)
 
 
 def _only_worker(victims: Sequence[Victim]) -> int | None:
@@ -291,7 +333,7 @@ def _only_worker(victims: Sequence[Victim]) -> int | None:
     return workers.pop() if len(workers) == 1 else None
 
 
-def _turns(word: Level, measures: FairnessMeasures) -> Iterator[str]:
+def _turns(word: Level, measures: FairnessMeasures, run: Conditions) -> Iterator[str]:
     waits, imbalance = measures.worst_wait_rounds, measures.imbalance
     if word is Level.FAIR:
         yield f"99 % of the partitions never sat out more than {rounds(waits.p99)} rounds."
@@ -305,6 +347,8 @@ def _turns(word: Level, measures: FairnessMeasures) -> Iterator[str]:
         )
     elif jain is not None:
         yield f"Over time all get their share, but a round is uneven (Jain {jain:.2f})."
+    if _in_bursts(measures, run):
+        yield from _bursts(measures)
     yield f"1 % of the partitions sat out {rounds(waits.p99)} rounds or more; ideal is 1."
 
 

@@ -3,7 +3,7 @@
     Arrived ──► backlog ──┬─► waits         worst wait, first pickup     rounds
     PickedUp ─►  (here)   ├─► debt          owed against the fluid       tasks
     Finished ─►           ├─► shares        received in five turns       share
-    Polled ───►           ├─► jain          evenness of a round          index
+    Polled ───►           ├─► jain          Jain's index of a round      index
                           ├─► worker time   lag against its fluid        seconds
                           ├─► cost          the same, as tasks tell it   its unit
                           ├─► conservation  idle while there was work    share
@@ -64,12 +64,16 @@ class FairnessFold:
             lock, 0 no limit.
         weights: Fair share per partition, > 0; 1 for those not named. The smallest should be 1:
             one round serves a partition of weight w about w times.
+
+    Attributes:
+        hears_at_once: Whether the end of a task takes effect when it is told, as without a limit.
     """
 
     def __init__(
         self, workers: int, concurrency_limit: int = 1, weights: Mapping[int, float] | None = None
     ) -> None:
         backlog = self._backlog = Backlog(concurrency_limit)
+        self.hears_at_once = backlog.is_unlimited
         self._weights = dict(weights or {})
         self._partitions: dict[int, Partition] = {}
         self._workers_of: dict[int, int] = {}
@@ -92,7 +96,7 @@ class FairnessFold:
         self._worker_time = WorkerTimeFold(backlog.limit)
         self._cost = CostFold()
         # Under a limit the first tasks of the workers are of as many partitions under every order.
-        self._mechanism = MechanismFold(1 if backlog.is_unlimited else workers)
+        self._mechanism = MechanismFold(1 if backlog.is_unlimited else workers, workers)
         self._heat = HeatFold()
         self._survey: Survey | None = None
 
@@ -321,11 +325,8 @@ class FairnessFold:
         self._worker_time.finish(worker, at)
         partition.working -= 1
         partition.service_s += at
-        if self._backlog.is_unlimited:
-            # There is no limit to be at: whether the queue knows makes no difference.
-            self._backlog.release(partition)
-            if partition.waiting <= 0 and partition.in_service == 0:
-                self._become_idle(partition)
+        if self.hears_at_once:
+            self._release(partition)
         else:
             self._ending[worker] = partition
 

@@ -11,8 +11,13 @@ those wait. Not counted are the starts by which workers come to their first task
 on the number of tasks nor on that of the workers, and means nothing where partitions bring one task
 each.
 
-A *run* is a stretch of dispatches of one partition. Where each worker takes turns by itself and all
-begin alike, a run has a task per worker, and the workers in it change.
+A *run* is a stretch of dispatches of one partition. A *burst* joins dispatches of a partition by
+changing workers, each within two dispatches per worker of the one before. Where each worker takes
+turns by itself and all begin alike, a burst has a task per worker; under random choice among P it
+has about 1 / (1 - 2 W / P).
+
+*The same again* is a dispatch whose worker took its task before it from the same partition, too: a
+worker that goes on with what it has just done. Where runs are short, others work elsewhere.
 
 *Own worker* has a partition all of whose tasks, three at least, were taken by one of several
 workers.
@@ -42,6 +47,11 @@ class Mechanism:
     """Mean dispatches of one partition in a row; 0 without any."""
     other_worker_share: float
     """Share of the dispatches within a run that were made by another worker than the one before."""
+    tasks_per_burst: float
+    """Mean dispatches of a burst; 0 without any."""
+    same_again_share: float
+    """Share of the dispatches whose worker had its last task from the same partition; those without
+    one before do not count; 0 without any."""
 
 
 class MechanismFold:
@@ -49,23 +59,28 @@ class MechanismFold:
 
     Args:
         counted_from: Dispatches from which starts are counted.
+        workers: Number of workers, >= 1.
     """
 
     __slots__ = (
+        "_close",
         "_counted_from",
         "_emptied",
         "_forced_starts",
         "_in_progress",
         "_last",
         "_last_worker",
+        "_latest",
+        "_near",
         "_others",
         "_repeats",
+        "_same_again",
         "_starts",
         "peak_in_progress",
         "started",
     )
 
-    def __init__(self, counted_from: int) -> None:
+    def __init__(self, counted_from: int, workers: int) -> None:
         self.started = 0
         self.peak_in_progress = 0
         self._counted_from = counted_from
@@ -77,6 +92,12 @@ class MechanismFold:
         self._last_worker = -1
         self._repeats = 0
         self._others = 0
+        self._latest: dict[int, Partition] = {}
+        """By worker: the partition of its latest task."""
+        self._same_again = 0
+        self._near = 2 * workers
+        self._close = 0
+        """Dispatches that go on with a burst."""
 
     def pick_up(
         self, partition: Partition, worker: int, dispatches: int, begun_eligible: int
@@ -94,6 +115,12 @@ class MechanismFold:
             self._others += worker != self._last_worker
         self._last = partition
         self._last_worker = worker
+        self._same_again += self._latest.get(worker) is partition
+        self._latest[worker] = partition
+        if partition.taken_by not in (-1, worker):
+            self._close += dispatches - partition.taken_at <= self._near
+        partition.taken_at = dispatches
+        partition.taken_by = worker
         if partition.by_one_worker != worker:
             partition.by_one_worker = worker if partition.by_one_worker == -1 else SEVERAL
         if not partition.in_progress:
@@ -120,6 +147,7 @@ class MechanismFold:
     def mechanism(self, dispatches: int) -> Mechanism:
         """The counts after so many dispatches."""
         runs = dispatches - self._repeats
+        later = dispatches - len(self._latest)
         return Mechanism(
             started=self.started,
             peak_in_progress=self.peak_in_progress,
@@ -128,4 +156,6 @@ class MechanismFold:
             emptied=self._emptied,
             tasks_per_run=dispatches / runs if runs else 0.0,
             other_worker_share=self._others / self._repeats if self._repeats else 0.0,
+            tasks_per_burst=dispatches / (dispatches - self._close) if dispatches else 0.0,
+            same_again_share=self._same_again / later if later > 0 else 0.0,
         )

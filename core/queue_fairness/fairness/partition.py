@@ -104,6 +104,10 @@ class Partition:
     emptied: bool = False
     by_one_worker: int = -1
     """The worker that took all its tasks so far; -1 before any, -2 if there were several."""
+    taken_at: int = -1
+    """Dispatches before its latest one; -1 before any."""
+    taken_by: int = -1
+    """The worker that made that one."""
 
     # heat.py
     owed_from: int = -1

@@ -40,6 +40,11 @@ robin and random choice."""
 MIN_STARTS = 5.0
 """Starts times the tasks that wait behind each, less one: chance makes all forced with 2^-this."""
 
+BURST = 2.1
+"""Tasks of a burst from which turns come in bursts: round robin 1, random choice below 2."""
+BURST_CHOICE = 4
+"""Fewest partitions per worker for that: with fewer, random choice has bursts as well."""
+
 LOST_TURNS = 5.0
 """Tasks that a partition must be owed, and rounds that it must sit out, to be short-changed at a
 stretch."""

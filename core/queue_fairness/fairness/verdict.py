@@ -31,7 +31,7 @@ from queue_fairness.fairness.evidence import (
     is_work_conserving,
     weaknesses,
 )
-from queue_fairness.fairness.findings import Finding, Flaw, findings
+from queue_fairness.fairness.findings import Finding, Flaw, findings, lags_behind
 from queue_fairness.fairness.measures import FairnessMeasures
 from queue_fairness.fairness.thresholds import (
     FAIR_DEBT,
@@ -64,6 +64,8 @@ class Verdict:
     """What it is not: what must not be blamed or concluded."""
     next_step: tuple[str, ...]
     """What to try next."""
+    try_strategy: str | None
+    """The strategy that `next_step` names; None where it names none."""
     evidence: tuple[Evidence, ...]
     aspects: tuple[Aspect, ...]
     """What partitions share besides what the word is on: worker time, tokens, or turns."""
@@ -101,7 +103,8 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
         integrity: Where the tasks are.
         run: How the run was made.
     """
-    found = () if run.server_fault is not None else tuple(findings(measures, run))
+    says_nothing = run.server_fault is not None or run.unreadable
+    found = () if says_nothing else tuple(findings(measures, run))
     if not run.ended and not has_rounds(measures):
         found = tuple(each for each in found if each.flaw is Flaw.STARVING)
     word = _word(measures, integrity, run, found)
@@ -119,11 +122,12 @@ def judge(measures: FairnessMeasures, integrity: Integrity, run: Conditions) -> 
         why=promised.why,
         not_because=explain.what_it_is_not(promised.word, measures, run),
         next_step=_what_to_try(promised, measures, integrity, run),
+        try_strategy=_strategy_to_try(promised, measures, run),
         evidence=gather(measures, integrity, run),
         aspects=others,
         fair_by=run.fair_by,
         flaws=tuple(each.flaw.name.lower() for each in found),
-        work_conserving=is_work_conserving(measures),
+        work_conserving=is_work_conserving(measures) if run.is_ours else None,
         quiet_slowdown=run.quiet_slowdown,
         collecting=collecting(measures) if too_early else None,
     )
@@ -160,10 +164,26 @@ def _what_to_try(
 ) -> tuple[str, ...]:
     if promised.name != "turns" and promised.word is Level.UNFAIR:
         other = run.time_alternative
+        if not run.is_ours:
+            return ("Turns by cost: who has used less goes first.",)
         return (f"{other} on the same load and seed.",) if other is not None else ()
     if promised.name != "turns" and promised.word is Level.INCONCLUSIVE:
         return (*explain.what_to_try(promised.word, measures, integrity, run), "A longer run.")
     return explain.what_to_try(promised.word, measures, integrity, run)
+
+
+def _strategy_to_try(promised: Aspect, measures: FairnessMeasures, run: Conditions) -> str | None:
+    """The one that `_what_to_try` names."""
+    match promised.word:
+        case Level.INCONCLUSIVE:
+            return None
+        case Level.FAIR:
+            is_short = promised.name == "turns" and lags_behind(measures.worker_time)
+            return run.time_alternative if is_short else None
+        case Level.UNFAIR if promised.name != "turns":
+            return run.time_alternative
+        case _:
+            return run.alternative
 
 
 def _word(

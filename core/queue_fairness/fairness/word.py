@@ -16,3 +16,7 @@ class Level(Enum):
     def __init__(self, text: str, glyph: str) -> None:
         self.text = text
         self.glyph = glyph
+
+    def __str__(self) -> str:
+        """The word itself, as in a report."""
+        return self.text

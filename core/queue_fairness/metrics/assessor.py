@@ -1,5 +1,7 @@
 """Measures and judges a run: from its folded events to an assessment of its fairness."""
 
+from dataclasses import replace
+
 from queue_fairness.fairness.assessment import FairnessAssessment
 from queue_fairness.fairness.context import Conditions, Integrity
 from queue_fairness.fairness.fold import FairnessFold
@@ -8,12 +10,13 @@ from queue_fairness.fairness.verdict import judge
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.metrics.stall_sentences import stall_sentences
+from queue_fairness.plan import Source
 from queue_fairness.plan.alternative import alternative, time_alternative
 from queue_fairness.plan.ignored import held_limit
 
 GONE_NAMED = 3
 """How many of the tasks that crashed workers had in hand are named."""
-WORST_LISTED = 20
+WORST_LISTED = 40
 """How many of the longest open waits an assessment lists."""
 
 
@@ -46,6 +49,8 @@ class Assessor:
             return None
         measures, worst_now = outcome
         snapshot = self._snapshot
+        if snapshot.plan.observed is not None:
+            measures = _as_observed(measures, snapshot.plan.observed)
         return FairnessAssessment(
             at=snapshot.elapsed_s,
             measures=measures,
@@ -54,6 +59,20 @@ class Assessor:
             heat=self._heat,
             worst_waits=self._worst_waits,
         )
+
+
+def _as_observed(measures: FairnessMeasures, source: Source) -> FairnessMeasures:
+    """Without what only our own workers can tell: who polled in vain, and, maybe, who did what."""
+    conservation = replace(measures.conservation, conserved=None, idle_refused=None)
+    measures = replace(measures, conservation=conservation)
+    if source.knows_workers:
+        return measures
+    return replace(
+        measures,
+        own_worker_share=None,
+        mechanism=replace(measures.mechanism, other_worker_share=0.0),
+        victims=tuple(replace(each, worker=None) for each in measures.victims),
+    )
 
 
 def _integrity(snapshot: Snapshot) -> Integrity:
@@ -96,13 +115,18 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
     # Before the end there is nothing to hold a wait beside the noise against.
     alone_s = snapshot.quiet_wait_baseline_p95_s if snapshot.phase.is_final else None
     dequeuing_s = measures.conservation.idle_dequeuing * snapshot.elapsed_s * plan.workers
+    source = plan.observed
     return Conditions(
         ended=snapshot.phase.is_final,
+        is_ours=source is None,
+        unreadable=source.unreadable if source is not None else "",
         drain=plan.is_drain,
         workers=plan.workers,
         alternative=alternative(plan),
         time_alternative=time_alternative(plan),
-        limit=held_limit(plan.strategy, plan.concurrency_limit) or 0,
+        limit=plan.concurrency_limit
+        if source is not None
+        else held_limit(plan.strategy, plan.concurrency_limit) or 0,
         is_weighted=plan.weights != "equal",
         elapsed_s=snapshot.elapsed_s,
         last_first_pickup_s=snapshot.first_pickup_s[-1] if snapshot.first_pickup_s else None,
@@ -115,7 +139,9 @@ def _conditions(snapshot: Snapshot, measures: FairnessMeasures) -> Conditions:
         server_fault=snapshot.server_fault,
         undone=completion.remark(snapshot),
         work_s=plan.mean_work_s,
-        redis_s_per_pop=dequeuing_s / snapshot.picked_up if snapshot.picked_up else None,
+        redis_s_per_pop=dequeuing_s / snapshot.picked_up
+        if snapshot.picked_up and source is None
+        else None,
         scans_per_pop=snapshot.per_pop(snapshot.dequeue_cost.scans),
         event_loop_lag_p99_s=snapshot.lag.p99 or 0.0,
         # Where nobody was ever served, all have waited for the whole run.

@@ -7,7 +7,7 @@ emit ──► unfolded ──128 at a time──┬──► counters
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from queue_fairness.dispatch_order import OrderEvidence, OrderKind, order_by
 from queue_fairness.events import Event
@@ -41,6 +41,8 @@ class Recorder:
     def __init__(
         self, plan: Plan, limit: int, shares: Mapping[int, float], ordered_by: OrderKind
     ) -> None:
+        self.tap: Callable[[Sequence[Event]], None] | None = None
+        """Told of the events that are about to be folded together; None for nobody."""
         self._unfolded: list[Event] = []
         self._counters = Counters(plan)
         self._order = order_by(ordered_by, plan.workers, limit)
@@ -103,6 +105,8 @@ class Recorder:
         if not self._unfolded:
             return
         events, self._unfolded = self._unfolded, []
+        if self.tap is not None:
+            self.tap(events)
         for event in events:
             self._counters.apply(event)
         self._counters.sums.flush()

@@ -3,6 +3,7 @@
 Screens, the text report, JSON and tests all read a `Snapshot`; none of them reads the engine.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -145,6 +146,11 @@ class Snapshot:
     silent_s: float | None = None
     """For how long the server has not answered by now, seconds; None where that is no news, and
     once the run has ended."""
+    library: str | None = None
+    """The public library under test with its version, as `rq 3.0.0`; None for any other queue."""
+    commands: int | None = None
+    """Commands that the server carried out from the first push to the end, those in scripts
+    included; None before the end, and where they are not counted."""
     server_fault: str | None = None
     """What the server did to the run, in a sentence: it let keys go, was emptied or restarted,
     refused to serve. Such a run has failed, and says nothing about the queue. None otherwise."""
@@ -155,6 +161,31 @@ class Snapshot:
     or they cannot be counted."""
     order: OrderEvidence | None = None
     """Which order of dispatches the fairness measures rest on; None if no run stands behind it."""
+
+    def broken_off(self, phase: Phase) -> "Snapshot":
+        """The run as it was last seen, where nobody could count how it ended; a final one stays.
+
+        Args:
+            phase: How it is to count as ended.
+        """
+        if self.phase.is_final:
+            return self
+        rest = 0 if self.completed + self.dead >= self.enqueued else None
+        return dataclasses.replace(
+            self,
+            phase=phase,
+            in_flight=0,
+            cut_short=self.in_flight,
+            left=rest,
+            lost=rest,
+            locks_left=None,
+            silent_s=None,
+        )
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether this is the part without the noise of a paired run, which is not judged."""
+        return bool(self.pair_label) and not self.plan.noisy
 
     @property
     def program_stalled(self) -> bool:
@@ -247,6 +278,11 @@ class Snapshot:
         sends: no pop can do without any round trip.
         """
         return total / self.picked_up if self.picked_up and self.dequeue_cost.round_trips else None
+
+    @property
+    def commands_per_task(self) -> float | None:
+        """What the server did for a task, pushing and completing it included; None if unknown."""
+        return self.commands / self.picked_up if self.commands and self.picked_up else None
 
     @property
     def time_left_s(self) -> float | None:

@@ -9,6 +9,8 @@ from queue_fairness.plan.plan import Plan
 
 def load(plan: Plan) -> str:
     """The load: `200 × 10 block`, or `200 partitions, poisson 384/s for 20 s`."""
+    if plan.described:
+        return plan.described
     if plan.is_drain:
         if plan.sizes == "equal":
             size = f"{plan.tasks_per_partition:,}"
@@ -24,6 +26,8 @@ def load(plan: Plan) -> str:
 
 def short_load(plan: Plan) -> str:
     """The same in less space: `200 × 10`, or `200 partitions, 384/s`."""
+    if plan.described:
+        return plan.described
     if plan.is_drain:
         size = f"{plan.tasks_per_partition:,}" if plan.sizes == "equal" else plan.sizes
         return f"{plan.partitions:,} × {size}"
@@ -32,6 +36,8 @@ def short_load(plan: Plan) -> str:
 
 def work(plan: Plan) -> str:
     """The work of a task: `25 ms`, `25 ms log-normal`, `cpu 25 ms`, or the user's function."""
+    if plan.described:
+        return f"{numbers.seconds(plan.mean_work_s or None)} each"
     if ":" in plan.task:
         return plan.task
     kind = "" if plan.task == "sleep" else f"{plan.task} "
@@ -47,7 +53,9 @@ def extras(plan: Plan, strategies: Sequence[str] = ()) -> list[str]:
         strategies: Those that run it: an option that they ignore is marked, and the limit is the
             one that holds under them. Empty to describe the plan alone.
     """
-    said = []
+    said: list[str] = []
+    if plan.observed is not None:
+        return [f"fair by {plan.fair_by}"] if plan.fair_by != "turns" else said
     if not plan.is_drain and plan.sizes != "equal":
         said.append(f"sizes {plan.sizes}")
     if plan.noisy:
@@ -129,6 +137,9 @@ def whole(plan: Plan, strategies: Sequence[str] = ()) -> str:
         strategies: As in `extras`.
     """
     what = load(plan)
+    if plan.described:
+        workers = numbers.plural(plan.workers, "worker")
+        return " · ".join([what, workers, work(plan), *extras(plan, strategies)])
     if plan.is_drain and plan.sizes == "equal":
         tasks = numbers.plural(plan.tasks_per_partition, "task")
         what = f"{numbers.plural(plan.partitions, 'partition')} × {tasks}, {plan.arrival_order}"

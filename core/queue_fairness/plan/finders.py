@@ -7,12 +7,13 @@ from queue_fairness.load.pattern import parse_pattern
 
 
 def find_custom_strategy(name: str) -> None:
-    """Check a queue class of the user's own."""
-    if ":" not in name:
-        raise LookupError(name)
-    # Imported here: it needs asyncio, which `--help` does without.
+    """Check a queue class of the user's own, or a set-up of a public library."""
+    # Imported here: they need asyncio, which `--help` does without.
+    from queue_fairness.libraries.catalogue import find_setup
     from queue_fairness.strategies.custom import find_strategy
 
+    if ":" not in name and find_setup(name) is None:
+        raise LookupError(name)
     find_strategy(name)
 
 

@@ -67,6 +67,12 @@ def held_limit(strategy: str, asked: int) -> int | None:
     return asked if found.honors_limit else found.concurrency_limit
 
 
+def remedy_of(strategy: str) -> str:
+    """The set-up of the same library that takes fairer turns; empty for none."""
+    found = _find(strategy)
+    return found.remedy if found is not None else ""
+
+
 @lru_cache(maxsize=128)
 def ignored(plan: Plan, strategy: str) -> tuple[Ignored, ...]:
     """What a strategy ignores of what the plan asks for beyond the defaults.

@@ -11,7 +11,8 @@ from queue_fairness.errors import PlanError
 from queue_fairness.load.pattern import counts, parse_pattern
 from queue_fairness.load.task_names import TASK_FORM, TASK_NAMES
 from queue_fairness.plan.fields import PlanFields
-from queue_fairness.plan.table import ALWAYS_SAID, plan_field, plan_fields
+from queue_fairness.plan.source import Source
+from queue_fairness.plan.table import always_said, plan_field, plan_fields
 
 MAX_TASKS = 10_000_000
 """Most tasks one run may hold: each costs the program about one byte, and Redis about a hundred."""
@@ -74,6 +75,11 @@ class Plan(PlanFields):
             name,
             f"{load}{noise} is {tasks:,.0f} tasks: allowed are at most {MAX_TASKS:,} in one run",
         )
+
+    @property
+    def observed(self) -> Source | None:
+        """What the load was read from, where it was not asked for; None for a plan."""
+        return None
 
     @property
     def is_drain(self) -> bool:
@@ -158,18 +164,35 @@ class Plan(PlanFields):
             without: Fields that the caller writes itself.
         """
         words: list[str] = []
+        always = always_said()
         for each in plan_fields():
             value = getattr(self, each.name)
-            if each.name in without or (each.name not in ALWAYS_SAID and value == each.default):
+            if each.name in without or (each.name not in always and value == each.default):
                 continue
-            words += (each.option,) if each.is_flag else (each.option, str(value))
+            if not each.is_flag:
+                words += (each.option, str(value))
+            elif value:
+                words.append(each.option)
         return shlex.join(words)
 
     def partition_name(self, partition: int) -> str:
-        """The name of a partition in Redis and on the screen, such as `p0731` or `noisy1`."""
+        """The name of a partition on the screen, such as `p0731` or `noisy1`."""
         if partition >= self.partitions:
             return f"noisy{partition - self.partitions + 1}"
         return f"p{partition:0{len(str(self.partitions - 1))}d}"
+
+    def key_name(self, partition: int) -> str:
+        """The name of a partition in Redis."""
+        return self.partition_name(partition)
+
+    @property
+    def described(self) -> str:
+        """The load in a few words where its options do not tell it; else empty."""
+        return ""
+
+    def worker_name(self, worker: int) -> str:
+        """The name of a worker, such as `w3`."""
+        return f"w{worker}"
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,7 @@
 """The table of a plan's fields, as `--help`, the form and reports need it."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -28,6 +28,19 @@ ALWAYS_SAID = (
     "seed",
 )
 """Fields that every command and report names, even at their defaults."""
+
+_set_elsewhere: set[str] = set()
+
+
+def always_said() -> frozenset[str]:
+    """Fields that a command line has to name even at their defaults, to ask for the same again."""
+    return frozenset((*ALWAYS_SAID, *_set_elsewhere))
+
+
+def note_set_elsewhere(names: Iterable[str]) -> None:
+    """Have these named, too, and no others: settings of the user give them other defaults."""
+    _set_elsewhere.clear()
+    _set_elsewhere.update(names)
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.merits import slowdown
 from queue_fairness.analysis.recommendation import recommend
 from queue_fairness.analysis.scoreboard import UNTRUSTED, Row, Scoreboard, scoreboard
+from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers
 from queue_fairness.formatting.table import Cell, Column, Entry, Table
 from queue_fairness.formatting.wrapping import BETWEEN, short_name
@@ -18,7 +19,9 @@ from queue_fairness.plan import description
 from queue_fairness.plan.ignored import ignored_by
 from queue_fairness.report import series_report
 from queue_fairness.report.command import command
-from queue_fairness.report.model import Measure, Report, Section
+from queue_fairness.report.model import Figure, Measure, Report, Section
+from queue_fairness.report.series_pictures import comparison_pictures
+from queue_fairness.report.tones import tone_of
 
 GROUPS = {
     "Fairness: worst wait and first pickup in rounds, debt in tasks, round Jain": FAIRNESS,
@@ -37,14 +40,45 @@ def comparison_report(comparison: Comparison) -> Report:
     """The whole report, or as much of it as there is of a comparison that was stopped."""
     board = scoreboard(comparison)
     about = BETWEEN.join((headline(comparison), *series_report.server(comparison)))
+    advice = recommend(board)
     return Report(
-        sentence=recommend(board).sentence,
+        sentence=advice.sentence,
+        badge=advice.strategy or "",
+        tone=tone_of(advice.word),
+        figures=tuple(_figures(board, advice.strategy)),
+        pictures=tuple(comparison_pictures(board)),
         headline=(about,),
         sections=(Section(title="Scoreboard", blocks=(_table(board),)),),
         notes=tuple(notes(board)),
         command=command(comparison),
         measures=tuple(_measures(board)),
     )
+
+
+def _figures(board: Scoreboard, advised: str | None) -> Iterator[Figure]:
+    """How many are FAIR, and what the advised one has beside the worst; none where none is."""
+    row = next((each for each in board.rows if each.strategy == advised), None)
+    if row is None:
+        return
+    fair = sum(each.word is Level.FAIR and not each.failed for each in board.rows)
+    yield Figure(
+        label="strategies that are FAIR",
+        value=f"{fair} of {len(board.rows)}",
+        beside="on this load",
+    )
+    for name, label in (
+        ("worst_wait_rounds_max", "its longest wait, in turns of everyone"),
+        ("round_trips_per_pop", "round trips to Redis per task"),
+    ):
+        quantity = next(each for each in board.columns if each.name == name)
+        known = [each for each in board.rows if board.cell(each, name).median is not None]
+        worst = max(known, key=lambda each: board.cell(each, name).median or 0.0, default=row)
+        beside = f"{worst.strategy}: {quantity.show(board.cell(worst, name).median)}"
+        yield Figure(
+            label=label,
+            value=quantity.show(board.cell(row, name).median),
+            beside=beside if worst is not row else "the most of all",
+        )
 
 
 def _table(board: Scoreboard) -> Table:

@@ -32,6 +32,21 @@ class ServerDocument(TypedDict):
     origin: str
 
 
+class SourceFact(TypedDict):
+    """Something to be known of what was read."""
+
+    label: str
+    value: str
+
+
+class SourceDocument(TypedDict):
+    """What was read, where jobs of others were judged."""
+
+    name: str
+    facts: list[SourceFact]
+    notes: list[str]
+
+
 class Totals(TypedDict):
     """What became of the tasks, all partitions together."""
 
@@ -40,13 +55,13 @@ class Totals(TypedDict):
     left: Count
     lost: Count
     vanished: Count
-    dead: int
+    dead: Count
     share_done: Number
-    failed_attempts: int
-    leases_expired: int
+    failed_attempts: Count
+    leases_expired: Count
     arrived: int
-    polls: int
-    duplicated: int
+    polls: Count
+    duplicated: Count
     locks_left: Count
     lock_races: Count
     elapsed_s: float
@@ -64,7 +79,7 @@ class WorkerDocument(TypedDict):
 class WorkerFairness(TypedDict):
     """How evenly the workers were busy."""
 
-    ideal: float
+    ideal: Number
     stdev: Number
 
 
@@ -220,6 +235,7 @@ class CostPerPop(TypedDict):
     round_trips: Number
     scans: Number
     lost_locks: Number
+    commands: Number
 
 
 class PopTimesDocument(Percentiles):
@@ -288,9 +304,12 @@ class RunDocument(TypedDict):
     program: Program
     run_id: str
     command: str
-    plan: Annotated[dict[str, Any], Plan]
+    plan: Annotated[dict[str, Any], Plan] | None
+    source: SourceDocument | None
     ignored_options: list[str]
+    machine: str
     server: ServerDocument | None
+    library: str | None
     phase: str
     failure: str | None
     failure_details: str | None

@@ -36,6 +36,9 @@ PLAN = "plan."
 NAMES_END = "_partition"
 """Ends the path of a partition's name: text, or null where there is none."""
 
+SOURCE = "source"
+"""What was read, where a table was judged; null for a run."""
+
 MOMENTS = {
     "mean": "mean",
     "median": "median",
@@ -92,7 +95,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         "fairness.debt_tasks.now": Number("tasks", "the most any partition is owed at the end"),
         "fairness.debt_tasks.max": Number("tasks", "the most any partition was ever owed"),
         "fairness.round_jain": Number(
-            "index", "evenness of a round: 1 all alike, near 0 one alone"
+            "index", "Jain's index, mean of the rounds: 1 if all get the same"
         ),
         "fairness.window_shares.observed": Number(
             "windows", "of five turns each, in which a partition had tasks all the time"
@@ -165,6 +168,7 @@ GROUPS: Mapping[str, Mapping[str, Number]] = {
         "cost_per_pop.round_trips": Number("per task", "round trips to Redis"),
         "cost_per_pop.scans": Number("per task", "SCAN calls"),
         "cost_per_pop.lost_locks": Number("per task", "locks lost to another worker"),
+        "cost_per_pop.commands": Number("per task", "commands of a library, by the server's count"),
         "cost_total.round_trips": Number("count", "round trips to Redis"),
         "cost_total.scans": Number("count", "SCAN calls"),
         "cost_total.lost_locks": Number("count", "locks lost to another worker"),
@@ -239,7 +243,12 @@ def number_names() -> tuple[str, ...]:
         failure="",
         failure_details="",
         warning="",
+        library="",
         server_fault="",
         server_changes=Changes(policy=""),
     )
-    return tuple(name for name in numeric_names(document(texts)) if not name.endswith(NAMES_END))
+    return tuple(
+        name
+        for name in numeric_names(document(texts))
+        if not name.endswith(NAMES_END) and name != SOURCE
+    )

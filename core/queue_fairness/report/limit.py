@@ -1,6 +1,7 @@
 """Limits for CI: `--fail-if 'worst_wait_rounds.p99 > 3'`, checked against a run's JSON.
 
     name     operator  number        operators: <  <=  >  >=  ==  !=
+    name     operator  1.2 * baseline, baseline + 0.5: what the baseline measured under this load
     verdict  operator  word          BROKEN < STARVING < UNFAIR < FAIR ON AVERAGE ONLY < FAIR
 
 The expression says what must *not* be. A name is a number's path in the JSON document, or less:
@@ -18,11 +19,12 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 
 from queue_fairness.errors import PlanError
 from queue_fairness.fairness.word import Level
+from queue_fairness.formatting.similar import closest
+from queue_fairness.plan.field import read_number, read_seconds
 
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -58,6 +60,10 @@ KNOWN_MEASURES = tuple(SHORT_NAMES.values())
 """The numbers that have such a name."""
 
 _EXPRESSION = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(<=|>=|==|!=|<|>)\s*(.*\S)\s*", re.DOTALL)
+_NUMBER = r"(\d+(?:\.\d*)?|\.\d+)"
+_BASELINE = re.compile(
+    rf"(?:{_NUMBER}\s*\*\s*)?baseline(?:\s*\*\s*{_NUMBER})?(?:\s*([+-])\s*{_NUMBER})?"
+)
 _QUOTES = "'\""
 _FAIRNESS = "fairness."
 _PLAN = "plan."
@@ -79,7 +85,22 @@ class FailIf:
     name: str
     """The full path of the number, or `VERDICT_NAME`."""
     operator: str
-    limit: float | Level
+    limit: "float | Level | OfBaseline"
+
+
+@dataclass(frozen=True, slots=True)
+class OfBaseline:
+    """What the baseline has of the same name, times a factor, and more or less: `1.2 * baseline`.
+
+    Of a verdict it is the baseline's own word.
+    """
+
+    factor: float = 1.0
+    more: float = 0.0
+
+
+OwnBaseline = Callable[[str], float | Level | None]
+"""What the baseline has by a path, its word for the verdict's; None where it has nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +146,15 @@ def parse_fail_if(expression: str, known: Iterable[str]) -> FailIf:
         form = "write NAME OPERATOR VALUE, as in 'jain < 0.8' or 'verdict < FAIR'"
         raise _refused(expression, form)
     short, sign, text = match.groups()
+    of_baseline = _parse_of_baseline(text)
     if short.lower() in (VERDICT, VERDICT_NAME):
-        name, limit = VERDICT_NAME, _parse_word(expression, sign, text)
-        return FailIf(expression=expression, name=name, operator=sign, limit=limit)
+        limit = of_baseline or _parse_word(expression, sign, text)
+        return FailIf(expression=expression, name=VERDICT_NAME, operator=sign, limit=limit)
     try:
         name = full_name(short, known)
     except LookupError as error:
         raise _refused(expression, str(error)) from None
-    number = _parse_number(expression, text)
+    number = of_baseline or _parse_number(expression, text, name)
     return FailIf(expression=expression, name=name, operator=sign, limit=number)
 
 
@@ -171,8 +193,8 @@ def full_name(short: str, known: Iterable[str]) -> str:
     if found:
         listed = ", ".join(map(brief, found))
         raise LookupError(f"{short!r} may be one of {listed}")
-    near = get_close_matches(short, _all_names(measured), 1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
+    near = closest(short, _all_names(measured))
+    hint = f" (did you mean {near}?)" if near is not None else ""
     raise LookupError(f"no number is called {short!r}{hint}")
 
 
@@ -181,8 +203,18 @@ def brief(name: str) -> str:
     return name.removeprefix(_FAIRNESS)
 
 
-def evaluate(limit: FailIf, document: Mapping[str, object]) -> LimitResult:
-    """Check a limit against a run's JSON document."""
+def evaluate(
+    limit: FailIf, document: Mapping[str, object], baseline: OwnBaseline | None = None
+) -> LimitResult:
+    """Check a limit against a run's JSON document.
+
+    Args:
+        limit: The limit.
+        document: The run's.
+        baseline: What the baseline has under the same load; None where there is none.
+    """
+    if isinstance(limit.limit, OfBaseline):
+        return _evaluate_of_baseline(limit, limit.limit, document, baseline)
     value: object = document
     for part in limit.name.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
@@ -206,6 +238,23 @@ def evaluate(limit: FailIf, document: Mapping[str, object]) -> LimitResult:
         passed=not holds(value),
         reason=f"{_shown(value, holds)}{_what(limit)}",
     )
+
+
+def _evaluate_of_baseline(
+    limit: FailIf,
+    wanted: OfBaseline,
+    document: Mapping[str, object],
+    baseline: OwnBaseline | None,
+) -> LimitResult:
+    """Put what the baseline has into the limit, and check that."""
+    found = baseline(limit.name) if baseline is not None else None
+    if found is None:
+        reason = "the baseline has nothing of that under this load"
+        return LimitResult(expression=limit.expression, value=None, passed=None, reason=reason)
+    bound = found if isinstance(found, Level) else wanted.factor * found + wanted.more
+    result = evaluate(replace(limit, limit=bound), document)
+    shown = bound.text if isinstance(bound, Level) else f"{bound:,.4g}"
+    return replace(result, reason=f"{result.reason}, against {shown}")
 
 
 def _evaluate_word(limit: FailIf, word: Level, value: object) -> LimitResult:
@@ -255,17 +304,44 @@ def _parse_word(expression: str, sign: str, text: str) -> Level:
     return word
 
 
-def _parse_number(expression: str, text: str) -> float:
+def _parse_of_baseline(text: str) -> OfBaseline | None:
+    """`baseline`, `1.2 * baseline`, `baseline + 0.5`; None for anything else."""
+    match = _BASELINE.fullmatch(_unquoted(text).lower())
+    if match is None:
+        return None
+    before, after, sign, more = match.groups()
+    factor = float(before or 1) * float(after or 1)
+    return OfBaseline(factor, float(f"{sign}{more}") if more else 0.0)
+
+
+def _parse_number(expression: str, text: str, name: str) -> float:
+    """A number as people write it: `3`, `10k`, and `100ms` of a time."""
     text = _unquoted(text)
     if text.lower() in _TRUTH:
         return _TRUTH[text.lower()]
     try:
-        number = float(text)
+        number = _read_number(text, name)
     except ValueError:
         raise _refused(expression, f"{text!r} is not a number") from None
     if not math.isfinite(number):
         raise _refused(expression, f"{text} is no limit: write a finite number")
     return number
+
+
+def _read_number(text: str, name: str) -> float:
+    """The number in the unit of what it limits; ValueError if it is none.
+
+    Durations are in seconds, and those named `_ms` in milliseconds.
+    """
+    try:
+        return read_number(text)
+    except ValueError:
+        parts = name.split(".")
+        if any(each.endswith("_ms") for each in parts):
+            return read_seconds(text) * 1000
+        if any(each.endswith("_s") and not each.endswith("_per_s") for each in parts):
+            return read_seconds(text)
+        raise
 
 
 def _unquoted(text: str) -> str:

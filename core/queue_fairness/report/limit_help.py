@@ -18,6 +18,7 @@ operators: {"  ".join(OPERATORS)}
 words of the {VERDICT}, worst first: {" < ".join(each.text for each in ORDER)}
   {Level.FAIR_ON_AVERAGE_ONLY.text} may be written avg. INCONCLUSIVE takes == and != only.
   --require FAIR is short for --fail-if '{VERDICT} < FAIR'.
+with --baseline the value may be what that measured under the same load: worst_wait > 1.2 * baseline
 names: paths of numbers in the JSON document. The end of a path is enough if it is unique (lost).
   The name of a group stands for its largest value: worst_wait_rounds is worst_wait_rounds.max,
   the strictest one; worst_wait_rounds.p99 allows for one outlier in a hundred partitions.

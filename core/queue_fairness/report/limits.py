@@ -7,16 +7,24 @@
 The first that applies wins: what was measured counts, whatever the evidence for the rest.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from queue_fairness.fairness.word import Level
 from queue_fairness.formatting.numbers import TICKS
 from queue_fairness.metrics.completion import hardly_anything_done
-from queue_fairness.report.limit import VERDICT, FailIf, LimitResult, evaluate
+from queue_fairness.report.limit import (
+    VERDICT,
+    VERDICT_NAME,
+    FailIf,
+    LimitResult,
+    OwnBaseline,
+    evaluate,
+)
 
 if TYPE_CHECKING:
+    from queue_fairness.analysis.baseline import Baseline
     from queue_fairness.metrics.snapshot import Snapshot
 
 BROKEN_LIMIT = 3
@@ -31,6 +39,9 @@ class Limits:
     allow_inconclusive: bool = False
     """Whether a run whose verdict is INCONCLUSIVE passes if it breaks no limit."""
 
+    baseline: "Baseline | None" = None
+    """What limits that name the baseline are measured by."""
+
     def check(self, snapshot: "Snapshot") -> tuple[LimitResult, ...]:
         """What becomes of each limit in a run, and of those that always hold; none for none."""
         if not self.limits:
@@ -39,7 +50,7 @@ class Limits:
         from queue_fairness.report.run_json import document
 
         found = document(snapshot)
-        asked = tuple(evaluate(each, found) for each in self.limits)
+        asked = tuple(evaluate(each, found, self._baseline_for(found)) for each in self.limits)
         return (*asked, *self._always(snapshot, asked))
 
     def status(self, results: Sequence[LimitResult], snapshot: "Snapshot") -> int:
@@ -55,6 +66,15 @@ class Limits:
         allowed = self.allow_inconclusive and _word(snapshot) is Level.INCONCLUSIVE
         may_pass = allowed and snapshot.completed > 0
         return UNDECIDED if None in passed and not may_pass else 0
+
+    def _baseline_for(self, document: Mapping[str, object]) -> OwnBaseline | None:
+        """What the baseline has under the load of a run."""
+        baseline, plan = self.baseline, document.get("plan")
+        if baseline is None or not isinstance(plan, Mapping):
+            return None
+        return lambda path: (
+            baseline.word(plan) if path == VERDICT_NAME else baseline.number(plan, path)
+        )
 
     def _always(self, snapshot: "Snapshot", asked: Sequence[LimitResult]) -> Iterator[LimitResult]:
         """The limits that always hold, where they are not kept."""

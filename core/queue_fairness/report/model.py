@@ -8,6 +8,7 @@ lists of both. Builders know no format, and renderers no kind.
 from dataclasses import dataclass
 
 from queue_fairness.formatting.table import Cell, Table
+from queue_fairness.report.pictures import Picture, Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,17 @@ class Section:
 
     title: str
     blocks: tuple[Block, ...]
+    is_appendix: bool = False
+    """Whether only formats with room to spare show it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One number that the answer hangs on, beside what it is to be compared with."""
+
+    label: str
+    value: str
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +86,16 @@ class Report:
 
     sentence: str
     """The answer: the verdict, the advice, what becomes of the rate; empty while there is none."""
+    badge: str = ""
+    """The answer in a word or two, which the sentence may begin with; empty while there is none."""
+    tone: Tone = "plain"
+    """What that means to the reader."""
+    plain: str = ""
+    """The same without words of the trade; empty where it cannot be said."""
+    figures: tuple[Figure, ...] = ()
+    """Few numbers that say it."""
+    pictures: tuple[Picture, ...] = ()
+    """For formats that can show them."""
     reasons: tuple[Labelled, ...] = ()
     """What the sentence rests on."""
     headline: tuple[str, ...]
@@ -89,6 +111,11 @@ class Report:
     """The command line that asks for the same again."""
     measures: tuple[Measure, ...] = ()
     """Every number, for programs."""
+
+    @property
+    def rest_of_sentence(self) -> str:
+        """The sentence without the badge that it begins with."""
+        return self.sentence.removeprefix(self.badge).strip()
 
     @property
     def ranks(self) -> frozenset[str]:

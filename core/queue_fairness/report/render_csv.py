@@ -21,11 +21,12 @@ def render_csv(report: Report) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows([_field(value) for value in astuple(each)] for each in report.measures)
+    writer.writerows([csv_field(value) for value in astuple(each)] for each in report.measures)
     return text.getvalue()
 
 
-def _field(value: str | float | None) -> str | float | None:
+def csv_field(value: str | float | None) -> str | float | None:
+    """A value as a field holds it: a text that a spreadsheet would take for a formula is quoted."""
     if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"
     return int(value) if isinstance(value, bool) else value

@@ -23,7 +23,12 @@ def render_markdown(report: Report) -> str:
         if each.sentences
     ]
     warnings = [f"- {_plain(each)}" for each in report.warnings]
-    blocks = (_block(block) for section in report.sections for block in section.blocks)
+    blocks = (
+        _block(block)
+        for section in report.sections
+        if not section.is_appendix
+        for block in section.blocks
+    )
     notes = [RANKS[each] for each in RANKS if each in report.ranks]
     lines = paragraphs(
         [
@@ -33,7 +38,7 @@ def render_markdown(report: Report) -> str:
             reasons,
             *(list(block) for block in blocks),
             [f"- {escaped(note)}" for note in (*notes, *report.notes)],
-            code_block(report.command),
+            code_block(report.command) if report.command else [],
         ]
     )
     return "\n".join(lines) + "\n"

@@ -16,13 +16,14 @@ def render_text(report: Report) -> str:
     warnings = [wrapped(each) for each in report.warnings]
     answer = answer_lines(report.sentence, report.reasons)
     top = (headline, *warnings, answer) if report.headline_first else (answer, headline, *warnings)
-    sections = (part for each in report.sections for part in _section(each))
+    sections = (part for each in report.sections if not each.is_appendix for part in _section(each))
     notes = [
         line
         for note in (*rank_notes(report), *report.notes)
         for line in wrapped(note, head="  ", rest="    ")
     ]
-    lines = paragraphs([*top, *sections, notes, [f"$ {report.command}"]])
+    command = [f"$ {report.command}"] if report.command else []
+    lines = paragraphs([*top, *sections, notes, command])
     return "\n".join(lines) + "\n"
 
 

@@ -15,8 +15,10 @@ from queue_fairness.report.comparison_json import comparison_document
 from queue_fairness.report.comparison_report import comparison_report
 from queue_fairness.report.model import Report
 from queue_fairness.report.render_csv import render_csv
+from queue_fairness.report.render_html import render_html
 from queue_fairness.report.render_json import render_json
 from queue_fairness.report.render_markdown import render_markdown
+from queue_fairness.report.render_svg import render_svg
 from queue_fairness.report.render_text import render_text
 from queue_fairness.report.run_json import document
 from queue_fairness.report.run_report import run_report
@@ -47,8 +49,10 @@ FORMATS: Mapping[str, Callable[[Result], str]] = {
     "markdown": lambda result: render_markdown(report_of(result)),
     "json": lambda result: render_json(KINDS[type(result)].document(result)),
     "csv": lambda result: render_csv(report_of(result)),
+    "html": lambda result: render_html(report_of(result)),
+    "svg": lambda result: render_svg(report_of(result)),
 }
-"""What `--format` chooses from."""
+"""What `--format` chooses from, and the ending of a file's name."""
 PROSE = ("text", "markdown")
 """Those for people: more may follow on the same stream."""
 
@@ -65,3 +69,26 @@ def render(result: Result, form: str) -> str:
         KeyError: There is no such format.
     """
     return FORMATS[form](result)
+
+
+def render_made(report: Report, document: Mapping[str, object], form: str) -> str:
+    """The same of a result whose report and document have been made already.
+
+    Raises:
+        ValueError: There is no such format.
+    """
+    if form == "json":
+        return render_json(document)
+    if form not in MADE:
+        raise ValueError(f"{form!r} is no format: choose one of {', '.join((*MADE, 'json'))}")
+    return MADE[form](report)
+
+
+MADE: Mapping[str, Callable[[Report], str]] = {
+    "text": render_text,
+    "markdown": render_markdown,
+    "csv": render_csv,
+    "html": render_html,
+    "svg": render_svg,
+}
+"""What a report alone suffices for."""

@@ -1,26 +1,21 @@
 """The JSON document of a run."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any, cast
 
 from queue_fairness.analysis.recovery import recoveries
-from queue_fairness.analysis.summary import Distribution, is_cost_known, summarize
-from queue_fairness.fairness.assessment import FairnessAssessment
-from queue_fairness.fairness.measures import FairnessMeasures
-from queue_fairness.fairness.worker_time import WorkerTime
+from queue_fairness.analysis.summary import Distribution, Summary, is_cost_known, summarize
 from queue_fairness.metrics import completion
 from queue_fairness.metrics.snapshot import Gone, Snapshot, Stall, Waits
 from queue_fairness.plan.ignored import ignored_options
+from queue_fairness.report.assessment_json import assessment_parts
 from queue_fairness.report.command import command
 from queue_fairness.report.documents import (
     SCHEMA,
     CostPerPop,
     Crash,
-    EvidenceDocument,
-    Fairness,
     MarkDocument,
+    MeanAndMax,
     Moments,
     NullableCost,
     Percentiles,
@@ -28,15 +23,17 @@ from queue_fairness.report.documents import (
     Program,
     RunDocument,
     ServerDocument,
-    Shared,
     StallDocument,
     StallsDocument,
     TimelineDocument,
     Totals,
-    Verdict,
     WaitMoments,
     WorkerDocument,
+    WorkerFairness,
 )
+from queue_fairness.report.load_json import plan_document, source_document
+from queue_fairness.report.machine import machine
+from queue_fairness.report.program import NAME, installed_version
 from queue_fairness.server.watch import Changes
 
 
@@ -48,31 +45,30 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
 def run_document(snapshot: Snapshot) -> RunDocument:
     """The same, as the type that the JSON Schema is made of."""
     summary = summarize(snapshot)
-    cost = _cost(snapshot)
-    fairness, evidence, verdict = _assessment(snapshot)
+    fairness, evidence, verdict = assessment_parts(snapshot)
     return {
         "schema": SCHEMA,
         "kind": "run",
         "program": program(),
         "run_id": snapshot.run_id,
         "command": command(snapshot),
-        "plan": asdict(snapshot.plan),
+        "plan": plan_document(snapshot.plan),
+        "source": source_document(snapshot.plan.observed),
         "ignored_options": list(ignored_options(snapshot.plan)),
+        "machine": machine(),
         "server": _server(snapshot),
+        "library": snapshot.library,
         "phase": snapshot.phase.value,
         "failure": snapshot.failure,
         "failure_details": snapshot.failure_details,
         "warning": snapshot.warning,
         "server_fault": snapshot.server_fault,
         "server_changes": asdict(snapshot.server_changes or Changes()),
-        "totals": _totals(snapshot, cost),
+        "totals": _totals(snapshot),
         "workers": _workers(snapshot),
-        "worker_fairness": {"ideal": summary.worker_ideal, "stdev": summary.worker_stdev},
+        "worker_fairness": _worker_fairness(snapshot),
         "first_pickup_s": _moments(summary.first_pickup_s),
-        "first_pickup_share": {
-            "mean": summary.first_pickup_share_mean,
-            "max": summary.first_pickup_share_max,
-        },
+        "first_pickup_share": _shares(summary),
         "partitions_never_served": snapshot.partitions_unserved,
         "fairness": fairness,
         "evidence": evidence,
@@ -93,13 +89,17 @@ def run_document(snapshot: Snapshot) -> RunDocument:
         "crashes": _crashes(snapshot),
         "marks": _marks(snapshot),
         "timeline": _timeline(snapshot),
-        "cost_total": cost,
+        "cost_total": _cost(snapshot),
     }
+
+
+def _shares(summary: Summary) -> MeanAndMax:
+    return {"mean": summary.first_pickup_share_mean, "max": summary.first_pickup_share_max}
 
 
 def program() -> Program:
     """What writes the documents."""
-    return {"name": "queue-fairness-tui", "version": version("queue-fairness-tui")}
+    return {"name": NAME, "version": installed_version()}
 
 
 def _server(snapshot: Snapshot) -> ServerDocument | None:
@@ -110,11 +110,21 @@ def _server(snapshot: Snapshot) -> ServerDocument | None:
 
 
 def _workers(snapshot: Snapshot) -> list[WorkerDocument]:
-    total = snapshot.completed
+    total, name = snapshot.completed, snapshot.plan.worker_name
     return [
-        {"id": f"w{worker}", "tasks": tasks, "share": tasks / total if total else None}
+        {
+            "id": name(worker),
+            "tasks": tasks,
+            "share": tasks / total if total else None,
+        }
         for worker, tasks in enumerate(snapshot.workers)
     ]
+
+
+def _worker_fairness(snapshot: Snapshot) -> WorkerFairness:
+    summary = summarize(snapshot)
+    ideal = summary.worker_ideal if snapshot.workers else None
+    return {"ideal": ideal, "stdev": summary.worker_stdev}
 
 
 def _cost_per_pop(snapshot: Snapshot) -> CostPerPop:
@@ -122,6 +132,7 @@ def _cost_per_pop(snapshot: Snapshot) -> CostPerPop:
         "round_trips": snapshot.per_pop(snapshot.dequeue_cost.round_trips),
         "scans": snapshot.per_pop(snapshot.dequeue_cost.scans),
         "lost_locks": snapshot.per_pop(snapshot.dequeue_cost.lost_locks),
+        "commands": snapshot.commands_per_task,
     }
 
 
@@ -171,22 +182,24 @@ def _timeline(snapshot: Snapshot) -> TimelineDocument:
     }
 
 
-def _totals(snapshot: Snapshot, cost: NullableCost) -> Totals:
+def _totals(snapshot: Snapshot) -> Totals:
+    source = snapshot.plan.observed
+    tells = source is None or source.knows_attempts
     return {
         "enqueued": snapshot.enqueued,
         "completed": snapshot.completed,
         "left": snapshot.left,
         "lost": snapshot.lost,
         "vanished": snapshot.vanished,
-        "dead": snapshot.dead,
+        "dead": snapshot.dead if tells else None,
         "share_done": completion.share_done(snapshot),
-        "failed_attempts": snapshot.failed,
-        "leases_expired": snapshot.leases_expired,
+        "failed_attempts": snapshot.failed if tells else None,
+        "leases_expired": snapshot.leases_expired if tells else None,
         "arrived": snapshot.arrived,
-        "polls": snapshot.polls,
-        "duplicated": snapshot.duplicated,
+        "polls": snapshot.polls if source is None else None,
+        "duplicated": snapshot.duplicated if tells else None,
         "locks_left": snapshot.locks_left,
-        "lock_races": cost["lock_races"],
+        "lock_races": _cost(snapshot)["lock_races"],
         "elapsed_s": snapshot.elapsed_s,
         "throughput_per_s": snapshot.throughput_per_s,
     }
@@ -211,7 +224,7 @@ def _crashes(snapshot: Snapshot) -> list[Crash]:
     return [
         {
             "at_s": gone.at,
-            "worker": f"w{gone.worker}",
+            "worker": snapshot.plan.worker_name(gone.worker),
             "partition": snapshot.plan.partition_name(gone.partition),
             "task": gone.task,
             "back_in_queue_at_s": at,
@@ -228,115 +241,6 @@ def _cost(snapshot: Snapshot) -> NullableCost:
         "scans": cost.scans if known else None,
         "lost_locks": cost.lost_locks if known else None,
         "lock_races": cost.lock_races if known else None,
-    }
-
-
-def _assessment(
-    snapshot: Snapshot,
-) -> tuple[Fairness | None, EvidenceDocument | None, Verdict | None]:
-    """The fairness measures, the evidence and the verdict; None for a run not begun.
-
-    Of a queue that handed out nothing there is a verdict, and nothing measured.
-    """
-    assessment = snapshot.assessment
-    if assessment is None:
-        return None, None, None
-    measures = assessment.measures
-    evidence: EvidenceDocument = {
-        "integrity": next(
-            each.ok for each in assessment.verdict.evidence if each.name == "integrity"
-        ),
-        "work_conservation": measures.conservation.conserved,
-        "rounds": measures.rounds,
-        "contended_share": measures.contended_share,
-    }
-    is_measured = not completion.nothing_handed_out(snapshot)
-    fairness = _fairness(measures, snapshot.plan.partition_name) if is_measured else None
-    return fairness, evidence, _verdict(assessment)
-
-
-def _fairness(measures: FairnessMeasures, name_of: Callable[[int], str]) -> Fairness:
-    first, worst, shares = (
-        measures.first_pickup_rounds,
-        measures.worst_wait_rounds,
-        measures.shares,
-    )
-    return {
-        "first_pickup_rounds": {
-            "mean": first.mean,
-            "p50": first.p50,
-            "p99": first.p99,
-            "max": first.max,
-        },
-        "worst_wait_rounds": {"p50": worst.p50, "p99": worst.p99, "max": worst.max},
-        "debt_tasks": {"now": measures.debt_tasks_now, "max": measures.debt_tasks_max},
-        "round_jain": measures.round_jain,
-        "window_shares": {
-            "observed": shares.observed,
-            "short": shares.short,
-            "left_out": shares.left_out,
-            "longest_turns": shares.longest_turns,
-        },
-        "worker_time": _worker_time(measures.worker_time, name_of),
-        "cost": _worker_time(measures.cost, name_of),
-        "partitions_beyond_3_rounds": measures.beyond_three,
-        "longest_waits": [
-            {
-                "partition": name_of(each.partition),
-                "rounds": each.rounds,
-                "since_s": each.since_s,
-                "for_s": each.for_s,
-                "open": each.is_open,
-            }
-            for each in measures.victims
-        ],
-    }
-
-
-def _verdict(assessment: FairnessAssessment) -> Verdict:
-    verdict = assessment.verdict
-    return {
-        "word": verdict.word.text,
-        "headline": verdict.headline,
-        "why": " ".join(verdict.why),
-        "not": " ".join(verdict.not_because),
-        "try": " ".join(verdict.next_step),
-        "fair_by": verdict.fair_by,
-        "faults": list(verdict.flaws),
-        "aspects": [
-            {
-                "name": each.name,
-                "word": each.word.text,
-                "headline": each.headline,
-                "why": " ".join(each.why),
-            }
-            for each in verdict.aspects
-        ],
-        "evidence": [
-            {"name": each.name, "ok": each.ok, "text": each.text} for each in verdict.evidence
-        ],
-    }
-
-
-def _worker_time(time: WorkerTime | None, name_of: Callable[[int], str]) -> Shared:
-    """What partitions got of the workers' time, or of another cost; null throughout without any."""
-
-    def name(partition: int | None) -> str | None:
-        return name_of(partition) if partition is not None else None
-
-    return {
-        "least": time.least if time else None,
-        "median": time.median if time else None,
-        "most": time.most if time else None,
-        "largest_share": time.largest if time else None,
-        "largest_share_due": time.largest_due if time else None,
-        "largest_share_partition": name(time.largest_partition if time else None),
-        "lag_max": time.lag_max if time else None,
-        "lag_share": time.lag_share if time else None,
-        "lag_tasks": time.lag_tasks if time else None,
-        "lag_by_chance": time.lag_by_chance if time else None,
-        "lag_by_turns": time.lag_by_turns if time else None,
-        "lag_partition": name(time.lag_partition if time else None),
     }
 
 

@@ -21,8 +21,11 @@ from queue_fairness.report.model import (
     Section,
     Sentences,
 )
+from queue_fairness.report.plain_words import in_plain_words, key_figures
 from queue_fairness.report.run_json import document
+from queue_fairness.report.run_pictures import run_pictures
 from queue_fairness.report.run_tables import server_line, tables
+from queue_fairness.report.tones import tone_of
 
 _LABELS = {"worker time": "time", "tokens": "tokens", "turns": "turns"}
 """Heads of what is said of each thing that tenants share."""
@@ -47,6 +50,9 @@ def integrity(snapshot: Snapshot) -> str:
     """What became of every task that was enqueued, in one sentence."""
     if not snapshot.enqueued:
         return "nothing was enqueued"
+    if snapshot.plan.observed is not None:
+        taken = numbers.plural(snapshot.cut_short, "job") + " in service at the end"
+        return f"{snapshot.left or 0:,} still waiting, {taken}"
     parts = []
     if snapshot.left is None:
         parts.append("what is left in Redis is unknown")
@@ -69,14 +75,34 @@ def integrity(snapshot: Snapshot) -> str:
     return ", ".join(parts)
 
 
+def _notes(snapshot: Snapshot) -> tuple[str, ...]:
+    """What the figures of something that was read must be read with."""
+    source = snapshot.plan.observed
+    return () if source is None else tuple(filter(None, (source.unreadable, *source.notes)))
+
+
+def _origin(snapshot: Snapshot) -> tuple[str, ...]:
+    """Where the figures come from: the server and what was ignored, or what was read."""
+    source = snapshot.plan.observed
+    if source is None:
+        return (server_line(snapshot), *ignored_options(snapshot.plan))
+    return tuple(f"{label}: {value}" for label, value in source.facts)
+
+
 def run_report(snapshot: Snapshot) -> Report:
     """The whole report; what was not measured is left out or shown as unknown."""
     assessment = snapshot.assessment
-    remarks = (completion.remark(snapshot), *stall_sentences(snapshot))
+    remarks = (completion.remark(snapshot), *stall_sentences(snapshot), *_notes(snapshot))
+    verdict = assessment.verdict if assessment else None
     return Report(
         sentence=verdict_line(assessment) if assessment else "",
+        badge=f"{verdict.word.glyph} {verdict.title}" if verdict else "",
+        tone=tone_of(verdict.word if verdict else None, failed=snapshot.phase is Phase.FAILED),
+        plain=in_plain_words(snapshot),
+        figures=key_figures(snapshot),
+        pictures=tuple(run_pictures(snapshot)),
         reasons=reasons(assessment) if assessment else (),
-        headline=(headline(snapshot), server_line(snapshot), *ignored_options(snapshot.plan)),
+        headline=(headline(snapshot), *_origin(snapshot)),
         headline_first=True,
         warnings=tuple(filter(None, remarks)),
         sections=tuple(_sections(snapshot)),
@@ -103,6 +129,7 @@ def _sections(snapshot: Snapshot) -> Iterator[Section]:
     ):
         if blocks:
             yield Section(title=title, blocks=blocks)
+    yield Section(title="Parameters and environment", blocks=shown.parameters, is_appendix=True)
 
 
 def _measures(snapshot: Snapshot) -> Iterator[Measure]:
@@ -148,12 +175,6 @@ def verdict_line(assessment: FairnessAssessment) -> str:
     """The verdict and its numbers: `✗ UNFAIR  half of the partitions waited ...`."""
     verdict = assessment.verdict
     return f"{verdict.word.glyph} {verdict.title}  {verdict.headline}"
-
-
-def verdict_so_far(assessment: FairnessAssessment) -> str:
-    """The verdict in mid-run: what is missing for one, or the word so far."""
-    verdict = assessment.verdict
-    return verdict.collecting or f"{verdict.word.glyph} {verdict.title} so far"
 
 
 def reasons(assessment: FairnessAssessment) -> tuple[Labelled, ...]:

@@ -8,29 +8,29 @@ import heapq
 import math
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from queue_fairness.analysis.columns import IDEAL
 from queue_fairness.analysis.partitions import partitions
 from queue_fairness.analysis.summary import (
-    WORK_BOUND,
     Distribution,
     Summary,
     is_cost_known,
     summarize,
 )
-from queue_fairness.fairness.assessment import FairnessAssessment
-from queue_fairness.fairness.thresholds import FAIR_DEBT, FAIR_SHORT, FAIR_WAIT, UNFAIR_LAG
-from queue_fairness.fairness.worker_time import WorkerTime
+from queue_fairness.errors import PlanError
 from queue_fairness.formatting import numbers
 from queue_fairness.formatting.slices import batched
 from queue_fairness.formatting.table import Table, headed
 from queue_fairness.formatting.wrapping import WIDTH
 from queue_fairness.metrics.snapshot import Snapshot, Stall
 from queue_fairness.plan import ALWAYS_SAID, plan_fields
+from queue_fairness.report.fairness_table import fairness_table
 from queue_fairness.report.fault_tables import fault_tables
+from queue_fairness.report.program import NAME, installed_version
+from queue_fairness.report.progress_text import bound_share
+from queue_fairness.report.waits_in import ROUNDS, WaitsIn
 from queue_fairness.strategies.custom import find_strategy
 
 WORST_SHOWN = 5
@@ -48,35 +48,37 @@ class Tables:
     workers: tuple[Table, ...]
     throughput: tuple[Table, ...]
     parameters: tuple[Table, ...]
+    unit: str = ROUNDS.unit
+    """Of all waits in the first and the third."""
 
 
-def tables(snapshot: Snapshot) -> Tables:
-    """Work out and word every number of a run."""
+def tables(snapshot: Snapshot, waits: WaitsIn = ROUNDS) -> Tables:
+    """Work out and word every number of a run; the measures' own waits in the unit given."""
     summary = summarize(snapshot)
     assessment = snapshot.assessment
     return Tables(
-        fairness=(_fairness(snapshot, assessment),) if assessment and snapshot.picked_up else (),
+        fairness=(fairness_table(snapshot, assessment, waits),)
+        if assessment and snapshot.picked_up
+        else (),
         faults=fault_tables(snapshot),
-        starvation=(*_worst(snapshot), *_original(snapshot, summary)),
-        workers=(_workers(snapshot, summary),),
-        throughput=(_throughput(snapshot), _price(snapshot), _waits(snapshot, summary)),
+        starvation=(*_worst(snapshot, waits), *_original(snapshot, summary)),
+        workers=(_workers(snapshot, summary),) if snapshot.workers else (),
+        throughput=(
+            _throughput(snapshot),
+            *((_price(snapshot),) if snapshot.plan.observed is None else ()),
+            _waits(snapshot, summary),
+        ),
         parameters=(_plan(snapshot), _environment(snapshot)),
+        unit=waits.unit,
     )
 
 
 def server_line(snapshot: Snapshot) -> str:
-    """Which engine, which version, from where."""
-    server = snapshot.server
+    """Which engine, which version, from where; of jobs of others how many were read."""
+    server, source = snapshot.server, snapshot.plan.observed
+    if source is not None:
+        return next((value for label, value in source.facts if label == "read"), "")
     return f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
-
-
-def bound_share(snapshot: Snapshot) -> str:
-    """What limits the rate; where it is the work, the rate says nothing about the queue."""
-    seen, bound = snapshot.throughput_per_s, snapshot.plan.bound_per_s
-    if seen is None or math.isinf(bound):
-        return "no work to be bound by" if seen is not None else ""
-    share = numbers.percent(seen / bound)
-    return f"work-bound {share}" if seen > WORK_BOUND * bound else f"{share} of the work's bound"
 
 
 def _spread_rows(
@@ -93,84 +95,7 @@ def _spread_rows(
     )
 
 
-def _fairness(snapshot: Snapshot, assessment: FairnessAssessment) -> Table:
-    plan, measures = snapshot.plan, assessment.measures
-    has_round = snapshot.phase.is_complete or measures.rounds >= 1
-    turns = plan.weights == "equal" and has_round
-    worst, first = measures.worst_wait_rounds, measures.first_pickup_rounds
-    conserved = measures.conservation.conserved
-    return Table(
-        title="Fairness: waits in rounds, debt in tasks, worker time in % of the due",
-        columns=headed("this run", IDEAL, "for FAIR"),
-        rows=(
-            (
-                "worst wait p50, p99, max",
-                _several(worst.p50, worst.p99, worst.max),
-                "1 / 1 / 1" if turns else numbers.UNKNOWN,
-                f"p99 ≤ {FAIR_WAIT:g}",
-            ),
-            (
-                "first pickup mean, p99, max",
-                _several(first.mean, first.p99, first.max),
-                "0.5 / 1 / 1" if turns and plan.is_full_at_start else numbers.UNKNOWN,
-                "",
-            ),
-            (
-                "debt now, most ever",
-                _several(measures.debt_tasks_now, measures.debt_tasks_max),
-                "0 / 1",
-                f"≤ {FAIR_DEBT:g}",
-            ),
-            ("round Jain", numbers.digits(measures.round_jain), "1", ""),
-            (
-                "short, left out: of 5 turns",
-                f"{_share(measures.shares.short)} / {_share(measures.shares.left_out)}",
-                "0 / 0 %",
-                f"≤ {numbers.percent(FAIR_SHORT)} / –",
-            ),
-            *_shared("worker time", measures.worker_time, numbers.seconds),
-            *(
-                _shared("tokens", measures.cost, numbers.digits)
-                if measures.cost is not None
-                else ()
-            ),
-            (
-                "work conservation",
-                numbers.percent(conserved, 1) if conserved is not None else "not applicable",
-                "100 %",
-                "",
-            ),
-        ),
-        note="a round: as many dispatches as there are partitions with work",
-    )
-
-
-def _several(*values: float | None) -> str:
-    return " / ".join(numbers.digits(value, 2 if (value or 0) < 10 else 3) for value in values)
-
-
-def _share(value: float | None) -> str:
-    return numbers.percent(value, 1) if value is not None else numbers.UNKNOWN
-
-
-def _shared(
-    name: str, time: WorkerTime, show: Callable[[float | None], str]
-) -> tuple[tuple[str, ...], ...]:
-    """What partitions got of something, as shares of their due."""
-    shares = (time.least, time.median, time.most)
-    each = " / ".join(
-        f"{each * 100:,.0f}" if each is not None else numbers.UNKNOWN for each in shares
-    )
-    short = numbers.UNKNOWN
-    if time.lag_share is not None:
-        short = f"{show(time.lag_max)}, {numbers.percent(time.lag_share)}"
-    return (
-        (f"{name}, least to most", each, "100 / 100 / 100", ""),
-        (f"most short of {name}", short, "", f"≤ {numbers.percent(UNFAIR_LAG)}"),
-    )
-
-
-def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
+def _worst(snapshot: Snapshot, waits: WaitsIn) -> tuple[Table, ...]:
     """The partitions with the longest waits, those that are open at the end included."""
     assessment = snapshot.assessment
     if assessment is None or not assessment.worst_waits:
@@ -180,11 +105,11 @@ def _worst(snapshot: Snapshot) -> tuple[Table, ...]:
     return (
         Table(
             title="The longest waits",
-            columns=headed("rounds", "first pickup", "mean wait", "served"),
+            columns=headed(waits.unit, "first pickup", "mean wait", "served"),
             rows=tuple(
                 (
                     snapshot.plan.partition_name(partition),
-                    numbers.digits(rounds),
+                    numbers.digits(rounds) if waits is ROUNDS else waits.show(rounds),
                     numbers.seconds(row_of[partition].first_pickup_s),
                     numbers.seconds(row_of[partition].mean_wait_s),
                     f"{row_of[partition].served:,}",
@@ -259,7 +184,7 @@ def _waits(snapshot: Snapshot, summary: Summary) -> Table:
         return Table(
             title=title,
             rows=tuple((name, numbers.seconds(seen)) for name, seen, _ in rows),
-            note="\n".join(filter(None, (PICKED_UP_ONLY, find_strategy(strategy).polling))),
+            note="\n".join(filter(None, (PICKED_UP_ONLY, _polling(strategy)))),
         )
     return Table(
         title=title,
@@ -269,6 +194,14 @@ def _waits(snapshot: Snapshot, summary: Summary) -> Table:
         ),
         note="in a drain these are the same for every order of service",
     )
+
+
+def _polling(strategy: str) -> str:
+    """How the strategy polls, in words; empty if it does not, or is not to be found here."""
+    try:
+        return find_strategy(strategy).polling
+    except PlanError:
+        return ""
 
 
 def _throughput(snapshot: Snapshot) -> Table:
@@ -294,6 +227,7 @@ def _price(snapshot: Snapshot) -> Table:
         title="Cost per pop, and the meter's own error",
         rows=(
             ("round trips per pop", per_pop(price.round_trips)),
+            *_commands(snapshot),
             ("polls that found nothing, per pop", per_pop(snapshot.polls)),
             ("SCANs per pop", per_pop(price.scans)),
             ("locks lost to another worker, per pop", per_pop(price.lost_locks)),
@@ -313,6 +247,13 @@ def _price(snapshot: Snapshot) -> Table:
     )
 
 
+def _commands(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    """What the server did, where only it can tell: a line of a public library's report."""
+    if snapshot.library is None:
+        return ()
+    return (("Redis commands per task, in all", numbers.digits(snapshot.commands_per_task)),)
+
+
 def _stall(stall: Stall) -> str:
     if not stall.total_s or stall.longest_at is None:
         return numbers.seconds(stall.total_s)
@@ -321,9 +262,9 @@ def _stall(stall: Stall) -> str:
 
 
 def _workers(snapshot: Snapshot, summary: Summary) -> Table:
-    total = snapshot.completed
+    total, name = snapshot.completed, snapshot.plan.worker_name
     cells = [
-        f"w{worker} {tasks:,} {numbers.percent(tasks / total if total else None, 1)}"
+        f"{name(worker)} {tasks:,} {numbers.percent(tasks / total if total else None, 1)}"
         for worker, tasks in enumerate(snapshot.workers)
     ]
     width = max(map(len, cells))
@@ -345,6 +286,8 @@ def _workers(snapshot: Snapshot, summary: Summary) -> Table:
 
 def _plan(snapshot: Snapshot) -> Table:
     plan = snapshot.plan
+    if plan.observed is not None:
+        return Table(title="What was read", rows=tuple(plan.observed.facts))
     return Table(
         title="Parameters",
         rows=tuple(
@@ -360,13 +303,15 @@ def _plan(snapshot: Snapshot) -> Table:
 
 
 def _environment(snapshot: Snapshot) -> Table:
+    plan = snapshot.plan
     return Table(
         title="Environment",
         rows=(
-            ("server", server_line(snapshot)),
-            ("program", f"queue-fairness-tui {version('queue-fairness-tui')}"),
+            *((("server", server_line(snapshot)),) if plan.observed is None else ()),
+            *((("library", snapshot.library),) if snapshot.library else ()),
+            ("program", f"{NAME} {installed_version()}"),
             ("Python", platform.python_version()),
             ("machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"),
-            ("run", snapshot.run_id),
+            *((("run", snapshot.run_id),) if plan.observed is None else ()),
         ),
     )

@@ -16,6 +16,7 @@ from queue_fairness.plan.ignored import ignored_by
 from queue_fairness.report import series_report
 from queue_fairness.report.command import command
 from queue_fairness.report.model import Measure, Report, Section
+from queue_fairness.report.series_pictures import sweep_pictures
 
 SHORT_S = 1.0
 """Seconds below which a run's rate is rough: how it begins and ends is a good part of it."""
@@ -33,6 +34,7 @@ def sweep_report(sweep: Sweep) -> Report:
     return Report(
         sentence=conclusion(sweep, found),
         headline=(headline(sweep), *series_report.server(sweep)),
+        pictures=tuple(sweep_pictures(sweep, found)),
         sections=(Section(title="Curves", blocks=tables),),
         notes=tuple(notes(sweep, found)),
         command=command(sweep),

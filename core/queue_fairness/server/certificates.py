@@ -12,8 +12,12 @@ from queue_fairness.errors import PlanError
 _FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 
 
-def check_files(url: str) -> None:
+def check_files(url: str, given_by: str = "--redis-url") -> None:
     """Refuse a URL whose certificates or key cannot be used; reads the files.
+
+    Args:
+        url: One that `check_url` lets pass.
+        given_by: The option or variable that holds it, for the sentence.
 
     Raises:
         PlanError: With the field `redis_url`; names the file, and shows no secret.
@@ -21,7 +25,7 @@ def check_files(url: str) -> None:
     options = dict(parse_qsl(urlsplit(url).query))
     problem = _problem(options)
     if problem is not None:
-        raise PlanError("redis_url", f"--redis-url: {problem}")
+        raise PlanError("redis_url", f"{given_by}: {problem}")
 
 
 def _problem(options: dict[str, str]) -> str | None:

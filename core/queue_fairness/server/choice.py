@@ -41,17 +41,29 @@ class ServerChoice:
     """What stands before the names of all keys of a run."""
     is_from_environment: bool = False
     """Whether the URL is that of the variable REDIS_URL, and no option's."""
+    source: str = ""
+    """What else has named the server, such as a file of settings; empty for an option."""
+
+    @property
+    def named_by(self) -> str:
+        """What has named the URL besides an option of this very command; empty for one."""
+        return "REDIS_URL" if self.is_from_environment else self.source
+
+    @property
+    def given_by(self) -> str:
+        """The option or variable that holds the URL."""
+        return "REDIS_URL" if self.is_from_environment else "--redis-url"
 
     @property
     def notice(self) -> str | None:
         """What the user may not know of this choice, in a sentence without secrets; or None."""
-        if not self.is_from_environment or self.redis_url is None:
+        if not self.named_by or self.redis_url is None:
             return None
         parts = urlsplit(self.redis_url)
         is_here = parts.scheme == "unix" or parts.hostname in (None, *THIS_MACHINE)
         where = "" if is_here else ", which is another machine"
         return (
-            f"REDIS_URL names the Redis to use{where}: {mask_url(self.redis_url)};"
+            f"{self.named_by} names the Redis to use{where}: {mask_url(self.redis_url)};"
             f" for a temporary one, give --redis-server {BUNDLED}"
         )
 
@@ -61,7 +73,7 @@ class ServerChoice:
             url = usual_spelling(self.redis_url)
             # A frozen value, which is corrected while it is made.
             object.__setattr__(self, "redis_url", url)
-            check_url(url)
+            check_url(url, self.given_by)
         if self.redis_server is not None:
             _check_program(self.redis_server)
         if self.redis_url is not None and self.redis_server is not None:

@@ -15,6 +15,8 @@ MOST_PASSES = 2_000
 """What is written while keys are removed is gone after a few; a server may also not obey."""
 SCAN_COUNT = 2000
 """Keys a server looks at per SCAN. Blocks it for 0.2 ms (Valkey 9.1) to 1 ms (Redis 7.0)."""
+SHORTEST_MARK = 8
+"""Characters of a run's id."""
 SIGN = "witness"
 """Ends the name of the key that tells whose the others are: so it is removed last."""
 
@@ -68,6 +70,44 @@ async def remove_keys(client: Redis, prefix: str) -> int:
             # Not to be touched where it was never left: the rights for it may be missing.
             return removed + (await _remove(client, [sign]) if has_sign else 0)
     raise ResponseError(f"keys that begin with {prefix} stay where they are when they are removed")
+
+
+async def remove_marked(client: Redis, mark: str, indexes: Sequence[str] = ()) -> int:
+    """Remove every key whose name holds a mark, and every member of some sets that does.
+
+    For libraries that name their keys themselves, after names that hold the run's id.
+
+    Args:
+        client: Any client of the server.
+        mark: The run's id: 8 hexadecimal digits, drawn at random.
+        indexes: Names of sets or sorted sets; those that are not there do no harm.
+
+    Returns:
+        How many keys were removed.
+
+    Raises:
+        ValueError: If the mark is short enough to be in keys of others.
+        redis.exceptions.RedisError: As the server says.
+    """
+    if len(mark) < SHORTEST_MARK:
+        raise ValueError("so short a mark would remove keys of others")
+    removed, cursor = 0, None
+    while cursor != 0:
+        cursor, found = await client.scan(cursor or 0, match=f"*{mark}*", count=SCAN_COUNT)
+        names = [each if isinstance(each, bytes) else each.encode() for each in found]
+        keys = [each for each in names if mark.encode() in each]
+        removed += await _remove(client, keys) if keys else 0
+    for index in indexes:
+        kind = await client.type(index)
+        if kind in (b"set", "set"):
+            members = [each async for each in client.sscan_iter(index, match=f"*{mark}*")]
+            if members:
+                await client.srem(index, *members)
+        elif kind in (b"zset", "zset"):
+            pairs = [each async for each, _ in client.zscan_iter(index, match=f"*{mark}*")]
+            if pairs:
+                await client.zrem(index, *pairs)
+    return removed
 
 
 async def can_scan(client: Redis) -> bool:

@@ -62,6 +62,31 @@ def server_fault(name: str, changes: Changes | None, damage: Damage) -> str | No
     return None
 
 
+def suspicion(name: str, changes: Changes | None, damage: Damage) -> str | None:
+    """That somebody may have removed tasks of a queue of the user's own; None where nobody did.
+
+    The server counts removals and does not tell whose they are: such a queue may remove its own.
+
+    Args:
+        name: How to name the server; no secrets.
+        changes: What it counted; None if it could not be asked.
+        damage: What is wrong with the run.
+    """
+    unexplained = (damage.missing or 0) - damage.replies_lost
+    if damage.is_atomic or changes is None or unexplained <= 0:
+        return None
+    removed = [
+        *([f"{plural(changes.expired_keys, 'key')} expired"] if changes.expired_keys else []),
+        *([f"{changes.removals:,} x DEL, UNLINK or the like"] if changes.removals else []),
+    ]
+    if not removed:
+        return None
+    return (
+        f"{name} saw {' and '.join(removed)} meanwhile: unless that was the queue itself, somebody"
+        " removed tasks of this run; run again when nobody does"
+    )
+
+
 def _cause(changes: Changes, damage: Damage) -> Cause | None:
     """The surest thing that the server did, if it explains what is wrong."""
     for cause in causes(changes):

@@ -27,6 +27,14 @@ _WANTS_CERTIFICATE = "CERTIFICATE_REQUIRED"
 _OWN_CERTIFICATE = (
     "wants a certificate of yours; add ?ssl_certfile=FILE&ssl_keyfile=FILE to the URL"
 )
+_STRANGE = {
+    "WRONGTYPE ": "a key is of another type",
+    "NOGROUP ": "a stream has lost its group",
+    "value is not an integer": "what should be a number is none",
+    "value is not a valid float": "what should be a number is none",
+    "attempt to ": "its script found what it cannot read",
+}
+"""What Redis says where somebody else has written to a key of the run, and what that means."""
 _LOST_WORDS = ("closed by server", "reading from", "writing to", "not connected", "reset by peer")
 
 
@@ -88,6 +96,7 @@ def _say(error: BaseException, address: str, *, is_opening: bool) -> str | None:
         or _say_protocol(error, text)
         or _say_network(error, text, address)
         or _say_lost(error, text, address, is_opening=is_opening)
+        or _say_strange_data(error, text)
         or _say_refusal(error, text)
     )
 
@@ -236,6 +245,18 @@ def _say_lost(error: BaseException, text: str, address: str, *, is_opening: bool
             " a connection left (maxclients)?"
         )
     return "was lost in mid-run: the connection broke; see whether the server still runs"
+
+
+def _say_strange_data(error: BaseException, text: str) -> str | None:
+    if not isinstance(error, redis_errors.ResponseError):
+        return None
+    for words, meaning in _STRANGE.items():
+        if words in text:
+            return (
+                f"has data in this run's keys that is not the run's ({meaning}); run again when"
+                " nobody else writes to them"
+            )
+    return None
 
 
 def _say_refusal(error: BaseException, text: str) -> str | None:

@@ -38,6 +38,7 @@ END_LOOK_S = 0.01
 NAMES = b"names "
 """What begins a line that tells the names of all keys."""
 
+_CLEAN_UP = b"clean up\n"
 _CLEANER = Path(__file__).parent / "child" / "cleaner.py"
 CLEAN = "queue-fairness-tui clean"
 _LEFT_BEHIND: "list[subprocess.Popen[bytes]]" = []
@@ -52,10 +53,11 @@ class KeyGuard:
         remark: What the user has to know about keys that may be left; None for nothing.
     """
 
-    def __init__(self, task: bytes) -> None:
+    def __init__(self, task: bytes, key_prefix: str = "") -> None:
         self.grace_s = END_GRACE_S
         self.remark: str | None = None
         self._task = task
+        self._command = f"{CLEAN} --key-prefix {key_prefix}" if key_prefix else CLEAN
         self._is_clean = False
         self._process = _start()
         self._say(task)
@@ -90,34 +92,48 @@ class KeyGuard:
             self._say(self._task)
         self.remark = (
             "the process that removes this run's keys if this program is killed was killed itself,"
-            f" time and again; if this program is killed too, remove them with {CLEAN}"
+            f" time and again; if this program is killed too, remove them with {self._command}"
         )
 
     async def leave(self, *, is_clean: bool) -> None:
         """Let the guard do what is left, see it end, and note what came of it in `remark`."""
         if not self._is_clean:
-            self._say(b"clean\n" if is_clean else b"clean up\n")
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        _LEFT_BEHIND.append(self._process)
+            self._say(b"clean\n" if is_clean else _CLEAN_UP)
         is_clean = is_clean or self._is_clean
+        status = None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SILENT_GRACE_S if is_clean else self.grace_s):
-                await _end_of(self._process, END_LOOK_S)
-                _LEFT_BEHIND.remove(self._process)
-        status = self._process.returncode
+                status = await self._see_end(is_clean=is_clean)
         if is_clean or status == 0:
             self.remark = None
         elif status is None:
             self.remark = (
                 "this run's keys may still be in Redis: a process of ours tries to remove them for"
-                f" {PATIENCE_S / 60:.0f} minutes more; after that: {CLEAN}"
+                f" {PATIENCE_S / 60:.0f} minutes more; after that: {self._command}"
             )
         else:
             self.remark = (
-                f"this run's keys may still be in Redis: remove them with {CLEAN} once it answers"
-                " and lets you"
+                f"this run's keys may still be in Redis: remove them with {self._command} once it"
+                " answers and lets you"
             )
+
+    async def _see_end(self, *, is_clean: bool) -> int:
+        """Wait for the guard's end, and let another one do what a killed one has not done."""
+        for _ in range(MOST_RESTARTS):
+            process = self._process
+            assert process.stdin is not None
+            process.stdin.close()
+            _LEFT_BEHIND.append(process)
+            status = await _end_of(process, END_LOOK_S)
+            _LEFT_BEHIND.remove(process)
+            if status >= 0 or is_clean:
+                break
+            try:
+                self._process = _start()
+            except ServerError:
+                break
+            self._say(self._task + _CLEAN_UP)
+        return status
 
     def _say(self, words: bytes) -> None:
         assert self._process.stdin is not None
@@ -127,12 +143,25 @@ class KeyGuard:
 
 
 @asynccontextmanager
-async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterator[KeyGuard]:
+async def guard_keys(
+    endpoint: Endpoint,
+    prefixes: Sequence[str],
+    key_prefix: str = "",
+    mark: str = "",
+    indexes: Sequence[str] = (),
+) -> AsyncIterator[KeyGuard]:
     """See to it that no key `{prefix}:…`, of any prefix, survives the block or the program.
 
     Leave the block by its normal end when the keys are removed. If it is left by an exception
     without `say_clean`, the guard cleans up, and is waited for. If the program dies, the guard
     cleans up on its own. The guard is started without waiting for it.
+
+    Args:
+        endpoint: Where the keys are.
+        prefixes: Their beginnings.
+        key_prefix: What the user wants before the names of all keys, for the command that cleans.
+        mark: What other keys of the run hold; empty if there are none. See `remove_marked`.
+        indexes: As there.
 
     Raises:
         ServerError: If the guard cannot be started.
@@ -140,10 +169,12 @@ async def guard_keys(endpoint: Endpoint, prefixes: Sequence[str]) -> AsyncIterat
     task = {
         "url": endpoint.url,
         "prefixes": list(prefixes),
+        "mark": mark,
+        "indexes": list(indexes),
         "path": sys.path,
         "patience_s": PATIENCE_S,
     }
-    guard = KeyGuard(json.dumps(task).encode() + b"\n")
+    guard = KeyGuard(json.dumps(task).encode() + b"\n", key_prefix)
     keeping = asyncio.create_task(guard.keep_alive(), name="guard of the guard")
     is_clean = False
     try:
@@ -175,6 +206,7 @@ def _start() -> "subprocess.Popen[bytes]":
         ) from error
 
 
-async def _end_of(process: "subprocess.Popen[bytes]", look_s: float) -> None:
-    while process.poll() is None:  # noqa: ASYNC110 (only a thread could wait for it)
+async def _end_of(process: "subprocess.Popen[bytes]", look_s: float) -> int:
+    while (status := process.poll()) is None:  # noqa: ASYNC110 (only a thread could wait for it)
         await asyncio.sleep(look_s)
+    return status

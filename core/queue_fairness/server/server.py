@@ -114,9 +114,13 @@ class Server:
                 finally:
                     self.endpoint = usual
 
-    def guard_keys(self, prefixes: Sequence[str]) -> AbstractAsyncContextManager[KeyGuard | None]:
+    def guard_keys(
+        self, prefixes: Sequence[str], mark: str = "", indexes: Sequence[str] = ()
+    ) -> AbstractAsyncContextManager[KeyGuard | None]:
         """See to it that no key of a run survives; nothing to do where the server is ours."""
-        return nullcontext() if self.is_ours else guard_keys(self.endpoint, prefixes)
+        if self.is_ours:
+            return nullcontext()
+        return guard_keys(self.endpoint, prefixes, self.key_prefix, mark, indexes)
 
     async def explain(self, error: BaseException) -> ServerError:
         """An error in mid-run as a sentence; for a dead server of ours, why it died.

@@ -88,15 +88,19 @@ def usual_spelling(url: str) -> str:
     return f"{scheme}{mark}{place}?" + "&".join(map(_usual_option, query.split("&")))
 
 
-def check_url(url: str) -> None:
+def check_url(url: str, given_by: str = "--redis-url") -> None:
     """Refuse a URL which this program cannot use as it stands.
+
+    Args:
+        url: Anything.
+        given_by: The option or variable that holds it, for the sentence.
 
     Raises:
         PlanError: With the field `redis_url`; the message shows no password.
     """
     problem = _problem(url)
     if problem is not None:
-        raise PlanError("redis_url", f"--redis-url {mask_url(url)}: {problem}")
+        raise PlanError("redis_url", f"{given_by} {mask_url(url)}: {problem}")
 
 
 def _mask_user(user: str | None, password: str | None) -> str:

@@ -156,6 +156,9 @@ class Consumer(ABC):
         """
         raise NotImplementedError(f"{type(self).__name__} is polled: it cannot wait")
 
+    def crash(self) -> None:  # noqa: B027  # nothing of a worker is left but what Redis holds
+        """The worker is gone as it stands; whatever else stands for it has to go, too."""
+
     async def pass_on(self) -> None:  # noqa: B027  # where workers poll there is nobody to wake
         """Wake another waiting worker: this one waited, and is leaving."""
 
@@ -193,6 +196,16 @@ class Strategy(ABC):
     """Whether a push is a request per task: then it is handed one at a time, and can end soon."""
     wants_tcp: ClassVar[bool] = False
     """Whether what it uses to reach Redis may know no Unix sockets."""
+    stuck_s: ClassVar[float] = 2.0
+    """How long tasks may wait with every worker idle before the queue counts as stuck."""
+    remedy: ClassVar[str] = ""
+    """Which set-up of the same library takes fairer turns; empty where none was found to."""
+    library: str = ""
+    """The public library that it drives, with its version; empty for none, or not known yet."""
+    foreign_mark: str = ""
+    """What every key holds that it makes beside the run's prefix; empty where it makes none."""
+    foreign_indexes: Sequence[str] = ()
+    """Sets that are not the run's, in which it notes names that hold the mark."""
     not_enqueued: int = 0
     """Tasks whose push was cut short or failed, and that nobody has been given."""
     ordered_by: ClassVar[OrderKind]
@@ -291,6 +304,13 @@ class Strategy(ABC):
     @abstractmethod
     async def locks_left(self, client: "Redis") -> int:
         """How many locks or leases are still held; 0 for a discipline without either."""
+
+    async def count_commands(self, client: "Redis") -> int | None:  # noqa: ARG002
+        """Commands that the server carried out for it, counted from outside; None if not counted.
+
+        A discipline of our own knows its round trips.
+        """
+        return None
 
     async def renew(self, client: "Redis", lease: Lease) -> bool:  # noqa: ARG002
         """Keep a task in hand for another lease time; False if the lease is lost already."""

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from queue_fairness.formatting.shades import SHADES, shade
+
+__all__ = ["HEIGHTS", "SHADES", "bar", "gauge", "shade", "vertical_bars", "vertical_cell"]
+
 WIDTHS = " ▏▎▍▌▋▊▉█"
 HEIGHTS = " ▁▂▃▄▅▆▇█"
-SHADES = "·░▒▓█"
 
 
 def bar(share: float, width: int) -> str:
@@ -37,12 +40,3 @@ def vertical_bars(heights: Sequence[int], top: int, rows: int) -> list[str]:
 def vertical_cell(share: float) -> str:
     """One cell filled from below to `share` (0 to 1); no positive share vanishes."""
     return HEIGHTS[0 if share <= 0 else max(1, min(8, round(share * 8)))]
-
-
-def shade(share: float) -> str:
-    """One cell shaded by `share` (0 to 1): a dot for 0, solid only for 1."""
-    if share <= 0:
-        return SHADES[0]
-    if share >= 1:
-        return SHADES[4]
-    return SHADES[1 + min(2, int(share * 3))]

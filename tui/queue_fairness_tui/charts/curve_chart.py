@@ -1,6 +1,7 @@
 """A chart of one quantity over the values of a sweep: a curve, with a marker, per strategy."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -12,10 +13,11 @@ from queue_fairness.analysis.columns import Column
 from queue_fairness.analysis.curves import Curve
 from queue_fairness.analysis.sweep import Sweep
 from queue_fairness_tui.charts.axis import Scale, fitting_ticks, scale_for, ticks
-from queue_fairness_tui.charts.plot import LINE, POINT, Axis, draw_curves
+from queue_fairness_tui.charts.plot import HOLLOW, LINE, POINT, Axis, draw_curves
 
-MARKERS = "●■▲◆○□△◇✦✚▼"
-"""Markers of the curves, used in rotation: they tell curves apart without color."""
+MARKERS, HOLLOWS = "●■▲◆▼✦✚★◉♠♣", "○□△◇▽✧✛☆◎♤♧"
+"""Markers of the curves, used in rotation: they tell curves apart without color. The second ones
+are for what could not be judged."""
 COLORS = ("$primary", "$accent", "$foreground", "$secondary")
 """Colors of the curves, used in rotation."""
 MIN_SIZE = 16, 5
@@ -49,7 +51,7 @@ class CurveChart(Widget):
         border: round $foreground 40%;
         border-title-color: $foreground;
     }
-    CurveChart > .curve-chart--axis { color: $foreground 60%; }
+    CurveChart > .curve-chart--axis { color: $muted; }
     """
     ) + "".join(
         f"CurveChart > .curve-chart--{number} {{ color: {color}; }}\n"
@@ -66,6 +68,8 @@ class CurveChart(Widget):
             [(float(point.value), point.cell(column.name).median) for point in curve.points]
             for curve in curves
         ]
+        self._told = [[point.is_told(column.name) for point in curve.points] for curve in curves]
+        """Whether each point tells something; hollow, and on no line, if it does not."""
         self._lines: list[str] = []
 
     def on_mount(self) -> None:
@@ -98,6 +102,9 @@ class CurveChart(Widget):
             name, shown = "curve-chart--axis", character
         elif code < POINT:
             name, shown = f"curve-chart--{(code - LINE) % len(COLORS)}", "·"
+        elif code >= HOLLOW:
+            name = f"curve-chart--{(code - HOLLOW) % len(COLORS)}"
+            shown = HOLLOWS[(code - HOLLOW) % len(HOLLOWS)]
         else:
             name, shown = f"curve-chart--{(code - POINT) % len(COLORS)}", marker(code - POINT)
         return shown, base + self.get_component_rich_style(name, partial=True)
@@ -122,7 +129,28 @@ class CurveChart(Widget):
             (x_axis.upper - x_axis.lower) / (room - 1),
             (y_axis.upper - y_axis.lower) / max(1, height - 3),
         )
-        return draw_curves(dodge(placed, cell), x_axis=x_axis, y_axis=y_axis, size=(width, height))
+        stretches, hollow = self._parted(dodge(placed, cell))
+        return draw_curves(
+            stretches, hollow=hollow, x_axis=x_axis, y_axis=y_axis, size=(width, height)
+        )
+
+    def _parted(
+        self, placed: Sequence[Sequence[tuple[float, float]]]
+    ) -> tuple[list[list[list[tuple[float, float]]]], list[list[tuple[float, float]]]]:
+        """Of each curve the stretches that a line goes through, and the points on no line."""
+        stretches, hollow = [], []
+        for points, told, places in zip(self._points, self._told, placed, strict=True):
+            known = [is_told for (_, y), is_told in zip(points, told, strict=True) if y is not None]
+            pairs = list(zip(known, places, strict=True))
+            groups = groupby(pairs, key=lambda pair: pair[0])
+            stretches.append([[at for _, at in some] for is_told, some in groups if is_told])
+            hollow.append([at for is_told, at in pairs if not is_told])
+        return stretches, hollow
+
+    @property
+    def has_hollow(self) -> bool:
+        """Whether a point could not be judged."""
+        return not all(all(told) for told in self._told)
 
     def _x_axis(self, scale: Scale, room: int) -> Axis:
         values = self._sweep.values

@@ -15,7 +15,13 @@ class Legend(Widget):
 
     DEFAULT_CSS = "Legend { height: auto; }"
 
-    def __init__(self, strategies: Sequence[str]) -> None:
+    def __init__(self, strategies: Sequence[str], note: str = "") -> None:
+        """A legend.
+
+        Args:
+            strategies: In the order of their curves.
+            note: What else has to be known of the marks; empty for nothing.
+        """
         super().__init__()
         self._entries = [
             Content.from_markup(
@@ -23,6 +29,8 @@ class Legend(Widget):
             )
             for number, strategy in enumerate(strategies)
         ]
+        if note:
+            self._entries.append(Content(note))
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """The number of lines at that width."""

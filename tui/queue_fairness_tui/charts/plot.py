@@ -16,9 +16,11 @@ Curves have no such bound: they are drawn when no worker is left."""
 IDEAL = "┃"
 """The character of the line that marks the ideal; bars never use it."""
 
-LINE, POINT = 0xE000, 0xE100
-"""First private-use characters for the lines and for the points of curves: the n-th curve gets the
-n-th one of each, so that the caller can tell the cells apart and style them."""
+LINE, POINT, HOLLOW = 0xE000, 0xE100, 0xE200
+"""First private-use characters for the lines, the points and the hollow points of curves: the n-th
+curve gets the n-th one of each, so that the caller can tell the cells apart and style them."""
+
+Points = Sequence[tuple[float, float]]
 
 
 def load() -> None:
@@ -103,8 +105,9 @@ class Axis:
 
 
 def draw_curves(
-    curves: Sequence[Sequence[tuple[float, float]]],
+    curves: Sequence[Sequence[Points]],
     *,
+    hollow: Sequence[Points],
     x_axis: Axis,
     y_axis: Axis,
     size: tuple[int, int],
@@ -112,11 +115,12 @@ def draw_curves(
     """Curves through their points, as lines of text without colors.
 
     The line of the n-th curve consists of the characters `chr(LINE + n)`, its points are
-    `chr(POINT + n)`; where two lie in one cell, points go before lines and later curves before
-    earlier ones.
+    `chr(POINT + n)`, its hollow ones `chr(HOLLOW + n)`; where two lie in one cell, points go
+    before lines and later curves before earlier ones.
 
     Args:
-        curves: The points of each, from left to right.
+        curves: The stretches of each, and of each stretch the points, from left to right.
+        hollow: The points of each that no line goes through.
         x_axis: The horizontal axis.
         y_axis: The vertical axis.
         size: Width and height of the whole chart, in cells.
@@ -126,11 +130,11 @@ def draw_curves(
     figure.canvas("default")
     figure.plot_size(*size)
     for first, is_line in ((LINE, True), (POINT, False)):
-        for number, points in enumerate(curves):
-            if points:
-                coordinates = [x for x, _ in points], [y for _, y in points]
-                signal = figure.signal(*coordinates, marker=chr(first + number))
-                figure.draw(signal.lines(True) if is_line else signal)
+        for number, stretches in enumerate(curves):
+            for points in stretches:
+                _add(figure, points, chr(first + number), is_line=is_line)
+    for number, points in enumerate(hollow):
+        _add(figure, points, chr(HOLLOW + number), is_line=False)
     for name, axis in (("x", x_axis), ("y", y_axis)):
         ruler = figure.ruler(name)
         ruler.lim(axis.lower, axis.upper)
@@ -138,3 +142,9 @@ def draw_curves(
     figure.axes(False, axis="x", side="upper")
     figure.axes(False, axis="y", side="right")
     return str(figure.build().string(colorless=True)).splitlines()
+
+
+def _add(figure: Any, points: Points, marker: str, *, is_line: bool) -> None:  # noqa: ANN401
+    if points:
+        signal = figure.signal([x for x, _ in points], [y for _, y in points], marker=marker)
+        figure.draw(signal.lines(True) if is_line else signal)

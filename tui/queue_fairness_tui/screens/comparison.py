@@ -1,35 +1,40 @@
 """The comparison screen: one load under several strategies, and which one to take.
 
-┌ the recommendation, in one sentence ─────────────────┐
+┌ the recommendation, in one sentence, in its color ───┐
+├ what was compared ───────────────────────────────────┤
 ├ a row per strategy below the ideal ──────────────────┤
 ├ what the marks mean, and the hidden columns ─────────┤
 ├ notes, and two pictures per strategy ────────────────┤
 └ keys ────────────────────────────────────────────────┘
 """
 
+from dataclasses import replace
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.events import Resize
-from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
 from queue_fairness.analysis.comparison import Comparison
+from queue_fairness.analysis.recommendation import recommend
 from queue_fairness.analysis.scoreboard import scoreboard
+from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.formatting import numbers
-from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.formatting.wrapping import short_name
+from queue_fairness.plan import Plan
 from queue_fairness.report.comparison_report import comparison_report, headline
 from queue_fairness.report.render_text import rank_notes
+from queue_fairness_tui.screens.main_screen import NAME, Words
+from queue_fairness_tui.screens.series_screen import SeriesScreen
 from queue_fairness_tui.widgets.score_table import ScoreTable
 from queue_fairness_tui.widgets.strategy_tiles import StrategyTiles
+from queue_fairness_tui.widgets.verdict_band import class_of
+from queue_fairness_tui.widgets.verdict_view import AnswerBand
 
 
-class ComparisonScreen(Screen[None]):
+class ComparisonScreen(SeriesScreen):
     """Shows one comparison, complete or stopped early. Its data never changes."""
 
     CSS_PATH = "comparison.tcss"
@@ -46,38 +51,58 @@ class ComparisonScreen(Screen[None]):
         ),
     ]
 
-    class Chosen(Message):
-        """The user opened a run."""
-
-        def __init__(self, run: Snapshot) -> None:
-            super().__init__()
-            self.run = run
-
     def __init__(self, comparison: Comparison) -> None:
         super().__init__()
         self.comparison = comparison
         self._board = scoreboard(comparison)
+        self._recommended = recommend(self._board)
         self._report = comparison_report(comparison)
+
+    @property
+    def plan(self) -> Plan:
+        """The load."""
+        return self.comparison.plan
+
+    @property
+    def series(self) -> Comparison | Sweep | None:
+        """The comparison."""
+        return self.comparison
+
+    @property
+    def advised(self) -> Plan | None:
+        """The load under the recommended strategy."""
+        strategy = self._recommended.strategy
+        return None if strategy is None else replace(self.plan, strategy=strategy)
+
+    def words(self) -> Words:
+        """What the keys of this screen do."""
+        words = {"pictures": ("Pictures", "Show the pictures alone, or the table again")}
+        strategy = self._recommended.strategy
+        if strategy is not None:
+            short = f"Run {short_name(strategy, NAME)}"
+            words["try"] = (short, f"Run {strategy}, which is recommended, on this load")
+        return words
 
     def compose(self) -> ComposeResult:
         """Recommendation, table, pictures."""
-        heading = Text(f"{self._report.sentence}\n", "bold")
-        heading.append(headline(self.comparison), "not bold dim")
-        yield Static(heading, id="recommendation")
-        yield ScoreTable(self._board)
+        word = self._recommended.word
+        yield AnswerBand("", self._report.sentence, class_of(word))
+        yield Static(headline(self.comparison), id="compared", markup=False)
+        yield ScoreTable(self._board, self._recommended.strategy)
         yield Static(id="legend", markup=False)
         with VerticalScroll(id="pictures"):
             yield Static("\n".join(self._report.notes), id="notes", markup=False)
-            yield StrategyTiles(self._board)
-        yield Footer(compact=True)
+            yield StrategyTiles(self._board, self._recommended.strategy)
+        yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Focus the table."""
         self.query_one(ScoreTable).focus()
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self) -> None:
         """Choose the columns for the new size."""
-        self.query_one(ScoreTable).lay_out(event.size)
+        self.query_one(ScoreTable).lay_out(self.size)
+        super().on_resize()
 
     def action_pictures(self) -> None:
         """Show the pictures alone, or the table again."""
@@ -93,7 +118,7 @@ class ComparisonScreen(Screen[None]):
             names = ", ".join(each.head.replace("\n", " ") for each in event.hidden)
             parts.append(f"→ {numbers.plural(len(event.hidden), 'more column')}: {names}")
         if event.instead:
-            parts.append(f"s: {event.instead} of the repeats")
+            parts.append(f"v: {event.instead} of the repeats")
         self.query_one("#legend", Static).update(" · ".join(parts))
 
     @on(DataTable.RowSelected)

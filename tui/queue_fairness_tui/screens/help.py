@@ -1,99 +1,101 @@
-"""Help: the keys that work on the screen below it, and what the numbers mean."""
+"""Help: the keys that work on the screen below it, and what the words and numbers mean."""
 
+import textwrap
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Footer, Static
 
+from queue_fairness.report.terms import GLOSSARY, NUMBERS, WORDS
 from queue_fairness_tui.screens.dialog import Dialog
 
-TERMS = (
-    ("partition", "a tenant of the queue: one Redis list, served by at most one worker at a time"),
-    ("round", "as many dispatches as there are partitions with work: one each under round robin"),
-    (
-        "worst wait",
-        "the longest time that a partition with work went unserved, in rounds; 1 under round "
-        "robin. It counts dispatches, so slow workers do not change it. Every wait counts, so an "
-        "early first pickup hides nothing",
-    ),
-    ("debt", "tasks a partition is owed against an equal share of every dispatch; at most 1"),
-    (
-        "round Jain",
-        "how evenly each round is shared: 1 at best, 1/n if one of n partitions gets it all. Over "
-        "a whole drain any order would score 1, so it is computed per round",
-    ),
-    ("first pickup", "when a partition's first task was taken; later tasks may still wait long"),
-    (
-        "trips / pop",
-        "round trips to Redis per task taken, polls of an empty queue included; a dash where a "
-        "queue of your own does not report them",
-    ),
-    (
-        "pop p50, p99, max",
-        "time from the end of a worker's task to the start of its next one: the cost of Redis",
-    ),
-    (
-        "ideal",
-        "what strict round robin would give, computed: for one run at the run's own rate, in a "
-        "comparison with a Redis that takes no time, where tasks/s are workers / work duration",
-    ),
-    (
-        "same as the best",
-        "marked =: the repeats of the two overlap, so the difference may be chance",
-    ),
-    ("work-bound", "the work alone limits the rate, so the rate says nothing about the queue"),
-    ("lag", "how late the event loop was, p99 and max; no time is more precise than this"),
-    (
-        "stood still",
-        "this program's event loop or the server paused for 0.1 s or more; above 1 s at once or "
-        "5 % of the run, rates and times are not valid, while values in rounds are",
-    ),
-    (
-        "even by construction",
-        "workers in a closed loop do equal numbers of equal tasks, whatever the queue does",
-    ),
-    (
-        "INCONCLUSIVE",
-        "too few rounds, partitions or choices to judge: any order would look fair",
-    ),
+LABEL, NARROW = 20, 56
+"""Columns of a term at most, and the width below which its meaning stands on lines of its own."""
+MOST, BESIDE = 90, 7
+"""Columns of the box at most (dialog.tcss), and of its border, padding and scroll bar."""
+PARTS = (
+    ("The six words of a verdict", WORDS),
+    ("What the numbers mean", NUMBERS),
+    ("All other words", GLOSSARY),
 )
+
+Rows = Sequence[tuple[str, str]]
 
 
 class HelpScreen(Dialog):
     """Keys and terms in one scrolling text, over the screen they explain."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "dismiss", "Close", show=False),
+        Binding("question_mark,f1", "dismiss", "Close", show=False),
     ]
 
     def __init__(self, active: list[ActiveBinding]) -> None:
         super().__init__()
         self._active = active
 
-    def texts(self) -> list[Text]:
-        """Keys first, then terms."""
-        return [self._keys(), _terms()]
+    def compose(self) -> ComposeResult:
+        """Keys first, then the words of the verdict, the numbers, and all other words."""
+        with VerticalScroll():
+            yield Static(id="explained")
+        yield Footer(compact=True, show_command_palette=False)
 
-    def _keys(self) -> Text:
-        text = Text()
-        text.append("Keys that work here\n", "bold")
+    def on_mount(self) -> None:
+        """Lay the text out, and focus it."""
+        super().on_mount()
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        """Lay the text out for another width."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        width = min(MOST, self.app.size.width * 9 // 10) - BESIDE
+        text = explained("Keys that work here", self._keys(), width)
+        text.append("  Arrow keys, page up and page down scroll; the mouse works too.\n")
+        for title, rows in PARTS:
+            text.append("\n")
+            text.append_text(explained(title, rows, width))
+        self.query_one("#explained", Static).update(text)
+
+    def _keys(self) -> Rows:
         seen: dict[str, tuple[list[str], str]] = {}
+        sections: list[str] = []
         for _, binding, enabled, tooltip in self._active:
-            if enabled and tooltip and binding.id:
-                keys, _ = seen.setdefault(binding.action, ([], tooltip))
-                keys.append(self.app.get_key_display(binding))
-        width = max((len(", ".join(keys)) for keys, _ in seen.values()), default=0)
-        for keys, meaning in seen.values():
-            text.append(f"  {', '.join(keys):{width}}  ", "bold")
-            text.append(f"{meaning}\n")
-        text.append("Arrow keys, page up and page down scroll; the mouse works too.\n", "dim")
-        return text
+            if not (enabled and tooltip and binding.id):
+                continue
+            if binding.action.startswith("section("):
+                sections.append(self.app.get_key_display(binding))
+                continue
+            keys, _ = seen.setdefault(binding.action, ([], tooltip))
+            keys.append(self.app.get_key_display(binding))
+        rows = [(", ".join(keys), meaning) for keys, meaning in seen.values()]
+        if sections:
+            rows.append((f"{sections[0]}-{sections[-1]}", "Open a section by its number."))
+        return rows
 
 
-def _terms() -> Text:
-    text = Text()
-    text.append("What the numbers mean\n", "bold")
-    for term, meaning in TERMS:
-        text.append(f"  {term}: ", "bold")
-        text.append(f"{meaning}\n")
+def explained(title: str, rows: Rows, width: int) -> Text:
+    """Terms and meanings as lines of at most that width, below a title."""
+    text = Text(f"{title}\n", "bold")
+    label = min(LABEL, 4 + max(len(term) for term, _ in rows))
+    for term, meaning in rows:
+        for line in _lines(term, meaning, width, label):
+            at = 2 + len(term) if line.startswith(f"  {term}") else 0
+            text.append(line[:at], "bold")
+            text.append(f"{line[at:]}\n", "not bold")
     return text
+
+
+def _lines(term: str, meaning: str, width: int, label: int) -> Iterable[str]:
+    beside = width >= NARROW and len(term) < label - 2
+    head = f"  {term:{label - 2}}" if beside else "    "
+    hang = " " * (label if beside else 4)
+    if not beside:
+        yield f"  {term}"
+    yield from textwrap.wrap(
+        meaning, max(20, width), initial_indent=head, subsequent_indent=hang, break_on_hyphens=False
+    )

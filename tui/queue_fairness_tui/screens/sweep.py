@@ -16,24 +16,41 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
+from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.curves import QUANTITIES, Point, curves
 from queue_fairness.analysis.sweep import Sweep
-from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.plan import Plan
 from queue_fairness.report.series_report import both
 from queue_fairness.report.sweep_report import caveats, headline, sweep_report
 from queue_fairness_tui.charts.curve_chart import CurveChart
 from queue_fairness_tui.charts.legend import Legend
+from queue_fairness_tui.screens.main_screen import Words
+from queue_fairness_tui.screens.series_screen import SeriesScreen
+from queue_fairness_tui.widgets.verdict_view import AnswerBand
 
+HOLLOW_NOTE = "hollow, on no line: could not be judged"
 HEADS = ("tasks/s", "trips/pop", "worst wait")
 """Heads of the table, one per quantity; the titles of the charts are longer."""
 
 
-class SweepScreen(Screen[None]):
+class PointTable(DataTable[str | Text]):
+    """A row per point, with its key in the footer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "select_cursor",
+            "Open",
+            tooltip="Open the run of this point.",
+            id="open-run",
+        ),
+    ]
+
+
+class SweepScreen(SeriesScreen):
     """Shows one sweep, complete or stopped early. Its data never changes."""
 
     CSS_PATH = "sweep.tcss"
@@ -45,7 +62,6 @@ class SweepScreen(Screen[None]):
             "m",
             "quantity",
             "Measure",
-            tooltip="Show the rate, the round trips per pop or the worst wait.",
             id="quantity",
         ),
     ]
@@ -53,32 +69,39 @@ class SweepScreen(Screen[None]):
     shown: reactive[int] = reactive(0, bindings=True)
     """Index of the quantity that a narrow terminal shows."""
 
-    class Chosen(Message):
-        """The user opened a run."""
-
-        def __init__(self, run: Snapshot) -> None:
-            super().__init__()
-            self.run = run
-
     def __init__(self, sweep: Sweep) -> None:
         super().__init__()
         self.sweep = sweep
         self._curves = curves(sweep)
         self._points = [point for curve in self._curves for point in curve.points]
 
+    @property
+    def plan(self) -> Plan:
+        """The load at the smallest value."""
+        return self.sweep.plan
+
+    @property
+    def series(self) -> Comparison | Sweep | None:
+        """The sweep."""
+        return self.sweep
+
+    def words(self) -> Words:
+        """What the keys of this screen do."""
+        column = QUANTITIES[(self.shown + 1) % len(QUANTITIES)]
+        phrase = "Show the rate, the round trips per pop or the worst wait"
+        return {"quantity": (f"Show {HEADS[QUANTITIES.index(column)]}", phrase)}
+
     def compose(self) -> ComposeResult:
         """Conclusion, curves, table, notes."""
-        heading = Text(f"{sweep_report(self.sweep).sentence}\n", "bold")
-        heading.append(headline(self.sweep), "not bold dim")
-        heading.append(" · enter opens a run", "not bold dim")
-        yield Static(heading, id="conclusion")
-        with Horizontal(id="charts"):
-            for column in QUANTITIES:
-                yield CurveChart(self.sweep, self._curves, column)
-        yield Legend(self.sweep.strategies)
-        yield DataTable(cursor_type="row")
+        yield AnswerBand("", sweep_report(self.sweep).sentence, "-open")
+        yield Static(headline(self.sweep), id="swept", markup=False)
+        charts = [CurveChart(self.sweep, self._curves, column) for column in QUANTITIES]
+        yield Horizontal(*charts, id="charts")
+        is_hollow = any(chart.has_hollow for chart in charts)
+        yield Legend(self.sweep.strategies, HOLLOW_NOTE if is_hollow else "")
+        yield PointTable(cursor_type="row")
         yield Static("\n".join(caveats(self.sweep, self._curves)), id="notes", markup=False)
-        yield Footer(compact=True)
+        yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Fill the table and focus it."""
@@ -101,7 +124,8 @@ class SweepScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """Update the keys: the width decides which of them work."""
-        self.call_after_refresh(self.refresh_bindings)
+        # Twice: the class of the new width is there only after a refresh.
+        self.call_after_refresh(self.call_after_refresh, self.refresh_bindings)
 
     def action_quantity(self) -> None:
         """Show the next quantity."""

@@ -20,6 +20,7 @@ from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from queue_fairness_tui import background
 from queue_fairness_tui.terminal.keeper import RESTORE, Keeper
 from queue_fairness_tui.terminal.output import Output
 
@@ -66,6 +67,8 @@ class TerminalDriver(LinuxDriver):
         self._input_encoding = sys.__stdin__.encoding
         self._keeper = Keeper(self.output.fileno())
         self._is_up = False
+        self._is_written = True
+        """Whether nothing of the screen is on the terminal, as far as it has read what we wrote."""
         self._size = size or self._get_terminal_size()
 
     def start_application_mode(self) -> None:
@@ -74,6 +77,7 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._is_up = self._writer_thread is not previous
         if self._is_up:
+            self._is_written = False
             with suppress(termios.error):
                 self._keeper.up(self.attrs_before, termios.tcgetattr(self.fileno))
 
@@ -82,12 +86,14 @@ class TerminalDriver(LinuxDriver):
         if self._is_up:
             self._is_up = False
             super().stop_application_mode()
-            self._keeper.down()
 
     def close(self) -> None:
-        """End the thread that writes."""
+        """End the thread that writes, once the terminal has taken all of it."""
         if self._writer_thread is not None and self._writer_thread.is_alive():
             super().close()
+            if not self._is_up:
+                self._is_written = True
+                self._keeper.down()
 
     def give_back(self) -> None:
         """Give the terminal back in a hurry: from any thread, waiting for no other.
@@ -97,13 +103,14 @@ class TerminalDriver(LinuxDriver):
             termios.error: The same.
         """
         self.output.is_gone = True
-        if self._is_up:
-            self._is_up = False
+        self._is_up = False
+        if not self._is_written:
             # From the background too: this must not stop the program.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
             if self.attrs_before is not None:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
             os.write(self.output.fileno(), RESTORE.encode())
+            self._is_written = True
             self._keeper.down()
 
     def dismiss(self) -> None:
@@ -129,6 +136,11 @@ class TerminalDriver(LinuxDriver):
         """Read keys until the end, whatever bytes come."""
         decode = codecs.getincrementaldecoder(self._input_encoding)("replace").decode
         parser = XTermParser(self._debug)
+        late = background.LateAnswers()
+        typed = decode(background.take_typed())
+        # An empty text would be the end of all.
+        for message in parser.feed(typed) if typed else ():
+            self.process_message(message)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -139,7 +151,9 @@ class TerminalDriver(LinuxDriver):
                         # The terminal is gone, and with it whoever could press a key.
                         self._hearer.hear(signal.SIGHUP)
                         return
-                    text = decode(read)
+                    text = late.without(decode(read))
+                else:
+                    text = late.rest()
                 if text:
                     for message in parser.feed(text):
                         self.process_message(message)

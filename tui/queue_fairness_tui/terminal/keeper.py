@@ -67,22 +67,24 @@ class Keeper:
 
     def leave(self) -> None:
         """Let it end."""
-        if self._process is not None:
-            self.down()
-            assert self._process.stdin is not None
-            self._process.stdin.close()
+        self.down()
+        # Another thread may have something to say to it meanwhile.
+        process, self._process = self._process, None
+        if process is not None:
+            assert process.stdin is not None
+            process.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(END_S)
-            self._process = None
+                process.wait(END_S)
 
     def _say(self, message: dict[str, Any]) -> None:
-        if self._process is None:
+        process = self._process
+        if process is None:
             return
-        assert self._process.stdin is not None
+        assert process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
-            self._process.stdin.flush()
-        except OSError:  # somebody has killed it
+            process.stdin.write(json.dumps(message).encode() + b"\n")
+            process.stdin.flush()
+        except (OSError, ValueError):  # somebody has killed it, or it was left in this moment
             self._process = None
 
 

@@ -24,7 +24,7 @@ class FlowChart(Panel):
     FlowChart {
         border: round $foreground 40%;
         border-title-color: $foreground;
-        border-subtitle-color: $foreground 60%;
+        border-subtitle-color: $muted;
     }
     """
 

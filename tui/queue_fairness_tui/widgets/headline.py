@@ -1,21 +1,14 @@
-"""The three lines on top: the run and its server, the progress, the verdict so far."""
+"""The two lines on top: the run and its server, and the progress."""
 
 from collections.abc import Sequence
 
 from textual.reactive import reactive
 
-from queue_fairness.fairness.assessment import FairnessAssessment
-from queue_fairness.fairness.word import Level
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Phase, Snapshot
-from queue_fairness.metrics.stall_sentences import stall_sentences
 from queue_fairness.plan import description
-from queue_fairness.report.progress_text import silence
-from queue_fairness.report.run_report import verdict_so_far
 from queue_fairness_tui.charts.blocks import gauge
 from queue_fairness_tui.widgets.panel import Line, Panel, Role, first_that_fits, justify
-
-GOOD = (Level.FAIR, Level.FAIR_ON_AVERAGE_ONLY)
 
 LONGEST_ORIGIN = 24
 """Columns for where the server comes from, in the short form."""
@@ -28,10 +21,9 @@ class Headline(Panel):
 
     RUN scan · 200 × 10 block · 8 workers · 25 ms   Redis 7.0.15 (PATH) · lag 2 ms, max 6 ms
     ██████████▌░░░░░░░░░░  1,433/2,000 · 72 % · 296 tasks/s · 4.93 s · left ~1.92 s
-    144 of 200 partitions have been served
     """
 
-    DEFAULT_CSS = "Headline { height: 3; }"
+    DEFAULT_CSS = "Headline { height: 2; }"
 
     frozen: reactive[str] = reactive("", repaint=False)
     """Says that the display is frozen, and for how long; empty while it moves."""
@@ -39,16 +31,18 @@ class Headline(Panel):
     label: reactive[str] = reactive("RUN", repaint=False)
     """The kind of run: `RUN`, or its number in a comparison or sweep."""
 
+    total: reactive[str] = reactive("", repaint=False)
+    """When all runs of a series are done; empty for a single run."""
+
     def watch_frozen(self) -> None:
         """Show how old the display is."""
         self.repaint()
 
     def paint(self, snapshot: Snapshot, width: int, _height: int) -> list[Line]:
-        """Three lines, each indented by a space."""
+        """Two lines, each indented by a space."""
         lines = [
             self._run_line(snapshot, width),
-            _progress(snapshot, width),
-            _state(snapshot, width),
+            _progress(snapshot, width, self.total),
         ]
         return [[(" ", "text"), *line] for line in lines]
 
@@ -61,7 +55,7 @@ class Headline(Panel):
         extras = description.extras(plan, (plan.strategy,))
         rest = " · ".join([load, workers, work, f"seed {plan.seed}", *extras])
         ignored = description.ignoring(plan)
-        word = f"{self.frozen or snapshot.pair_label or self.label} "
+        word = f"{self.frozen or self._label(snapshot)} "
         texts = (
             rest,
             " · ".join([load, workers, work, f"seed {plan.seed}", *ignored]),
@@ -72,7 +66,22 @@ class Headline(Panel):
         )
         left, where = _longest_pair(texts, _server_and_lag(snapshot), width - len(word))
         role: Role = "mark" if self.frozen else "strong"
-        return justify(width, [(word, role), (left, "text")], [(where, "dim")])
+        late = snapshot.lag.p99 is not None and _is_late(snapshot)
+        return justify(width, [(word, role), (left, "text")], [(where, "alert" if late else "dim")])
+
+    def _label(self, snapshot: Snapshot) -> str:
+        """Which run it is, and which part of it."""
+        if not snapshot.pair_label:
+            return self.label
+        part = "1/2 without noise" if snapshot.is_baseline else "2/2 with noise"
+        return f"{self.label} · {part}"
+
+
+def _is_late(snapshot: Snapshot) -> bool:
+    """Whether the loop was late by so much that the verdict says so."""
+    assessment = snapshot.assessment
+    evidence = assessment.verdict.evidence if assessment is not None else ()
+    return any(each.name == "lag" and each.ok is False for each in evidence)
 
 
 def _longest_pair(texts: Sequence[str], wheres: Sequence[str], room: int) -> tuple[str, str]:
@@ -91,12 +100,15 @@ def _longest_pair(texts: Sequence[str], wheres: Sequence[str], room: int) -> tup
 def _server_and_lag(snapshot: Snapshot) -> tuple[str, str]:
     """Server with lag, and the lag alone, for where there is less room."""
     server, seen = snapshot.server, snapshot.lag
+    if snapshot.plan.observed is not None:
+        return "", ""
     engine = f"{server.engine} {server.version} ({server.origin})" if server else "no server yet"
     if len(engine) > 40 and server:
         engine = f"{server.engine} {server.version} ({_cut(server.origin.brief)})"
     if seen.p99 is None:
         return engine, ""
-    lag = f"lag {numbers.seconds(seen.p99)}, max {numbers.seconds(seen.maximum)}"
+    high = " (too high)" if _is_late(snapshot) else ""
+    lag = f"lag {numbers.seconds(seen.p99)}, max {numbers.seconds(seen.maximum)}{high}"
     return f"{engine} · {lag}", lag
 
 
@@ -104,8 +116,10 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_ORIGIN else f"{text[: LONGEST_ORIGIN - 1]}…"
 
 
-def _progress(snapshot: Snapshot, width: int) -> Line:
+def _progress(snapshot: Snapshot, width: int, total: str) -> Line:
     said = _drain_progress(snapshot) if snapshot.plan.is_drain else _sustained_progress(snapshot)
+    if total:
+        said = (*(f"{each} · {total}" for each in said[1:]), total, said[-1])
     text = first_that_fits(max(8, width - 22), *said)
     bar = max(4, width - len(text) - 4)
     return [(gauge(snapshot.progress, bar), "bar"), (f"  {text}", "text")]
@@ -134,46 +148,6 @@ def _sustained_progress(snapshot: Snapshot) -> tuple[str, ...]:
     clock = f"{numbers.seconds(snapshot.elapsed_s)} of {duration}"
     done = f"{clock} · {snapshot.completed:,}/{snapshot.arrived:,} tasks"
     share = numbers.percent(snapshot.progress)
-    return f"{done} · {numbers.rate(snapshot.rate_per_s)}", done, clock, share
-
-
-def _state(snapshot: Snapshot, width: int) -> Line:
-    if snapshot.failure:
-        return [(first_that_fits(width - 2, f"FAILED: {snapshot.failure}"), "alert")]
-    silent = silence(snapshot)
-    if silent is not None:
-        return [(first_that_fits(width - 2, silent), "alert")]
-    plan, assessment = snapshot.plan, snapshot.assessment
-    if assessment is not None and snapshot.phase.is_working:
-        return _verdict(snapshot, assessment, width - 2)
-    match snapshot.phase:
-        case Phase.STARTING:
-            text = "starting Redis"
-        case Phase.ENQUEUEING:
-            text = f"enqueueing {sum(plan.sizes_at_start()):,} tasks, {plan.arrival_order} order"
-        case Phase.STOPPING:
-            text = "stopping: the workers finish their tasks"
-        case _:
-            text = "the workers have started"
-    return [(first_that_fits(width - 2, text), "dim")]
-
-
-def _verdict(snapshot: Snapshot, assessment: FairnessAssessment, width: int) -> Line:
-    """The verdict so far, with as much detail as fits."""
-    verdict = assessment.verdict
-    so_far = verdict_so_far(assessment)
-    served = f"{snapshot.partitions_served:,} of {snapshot.partitions:,} partitions served"
-    if stood_still := stall_sentences(snapshot):
-        return [(first_that_fits(width, f"{so_far}   {stood_still[0]}", stood_still[0]), "alert")]
-    if verdict.collecting:
-        return [(first_that_fits(width, f"{so_far} · {served}", so_far), "dim")]
-    role: Role = "strong" if verdict.word in GOOD else "alert"
-    worst = assessment.measures.worst_wait_rounds.max
-    details = (
-        f"{verdict.headline} · {served}",
-        verdict.headline,
-        f"worst wait {worst:.1f} rounds" if snapshot.picked_up else served,
-    )
-    room = width - len(so_far) - 3
-    detail = next((each for each in details if len(each) <= room), "")
-    return [(first_that_fits(width, so_far), role), (f"   {detail}" if detail else "", "text")]
+    left = snapshot.time_left_s
+    ending = f" · left ~{numbers.seconds(left)}" if left is not None else ""
+    return f"{done} · {numbers.rate(snapshot.rate_per_s)}", done, clock, f"{share}{ending}", share

@@ -3,7 +3,7 @@
 from queue_fairness.fairness.worker_time import WorkerTime
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.report.run_tables import bound_share
+from queue_fairness.report.progress_text import bound_share
 from queue_fairness_tui.widgets.panel import Line, WaitPanel, first_that_fits
 
 

@@ -45,7 +45,7 @@ class Panel(Widget):
 
     DEFAULT_CSS = """
     Panel {
-        & > .panel--dim { color: $foreground 60%; }
+        & > .panel--dim { color: $muted; }
         & > .panel--strong { text-style: bold; }
         & > .panel--bar { color: $primary; }
         & > .panel--mark { color: $accent; text-style: bold; }

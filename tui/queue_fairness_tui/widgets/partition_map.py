@@ -17,7 +17,7 @@ class PartitionMap(Panel):
     PartitionMap {
         border: round $foreground 40%;
         border-title-color: $foreground;
-        border-subtitle-color: $foreground 60%;
+        border-subtitle-color: $muted;
     }
     """
 

@@ -10,12 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable, Static
 
 from queue_fairness.analysis.partitions import PartitionRow, partitions
 from queue_fairness.formatting import numbers
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness_tui.wait_unit import Unit, is_late
+from queue_fairness_tui.widgets.find_field import FindField
 
 SHOWN = 500
 """Most rows in the table at once; the filter finds the others."""
@@ -30,6 +31,8 @@ COLUMNS: dict[str, Key] = {
     "partition": lambda row: row.partition,
 }
 """The columns that the table can be sorted by, and the sort keys: the worst comes first."""
+HEADS = ("partition", "worst wait", "first pickup", "mean wait", "served")
+"""The columns in their order."""
 
 
 class PartitionTable(Vertical):
@@ -38,20 +41,19 @@ class PartitionTable(Vertical):
     DEFAULT_CSS = """
     PartitionTable {
         height: 1fr;
-        & > Static { height: 1; padding: 0 1; color: $foreground 70%; }
-        & > Input { display: none; }
-        & > Input.-open { display: block; }
+        & > Static { height: 1; padding: 0 1; color: $muted; }
         & > DataTable { height: 1fr; }
     }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "sort", "Sort", tooltip="Sort by the next column.", id="sort"),
+        Binding("o", "sort", "Order", tooltip="Order by the next column.", id="sort"),
         Binding(
             "slash",
             "filter",
             "Filter",
             key_display="/",
+            priority=True,  # so that the field takes the very next key
             tooltip="Show only partitions with this in their name.",
             id="filter",
         ),
@@ -82,13 +84,12 @@ class PartitionTable(Vertical):
 
     def compose(self) -> ComposeResult:
         """The line, the filter and the table."""
-        yield Static()
-        yield Input(placeholder="part of a name", compact=True)
+        yield Static(markup=False)
+        yield FindField()
         yield DataTable(cursor_type="row")
 
     def on_mount(self) -> None:
         """Fill the table."""
-        self.query_one(Input).cursor_blink = False
         self._fill()
 
     def watch_unit(self) -> None:
@@ -108,28 +109,29 @@ class PartitionTable(Vertical):
         names = list(COLUMNS)
         self.sorted_by = names[(names.index(self.sorted_by) + 1) % len(names)]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A name that is typed may hold what is a key elsewhere."""
+        if action == "filter":
+            return not self.query_one(FindField).has_focus
+        return super().check_action(action, parameters)
+
     def action_filter(self) -> None:
         """Open the filter."""
-        field = self.query_one(Input)
-        field.add_class("-open")
-        field.focus()
+        self.query_one(FindField).open()
 
     def action_clear(self) -> None:
         """Close the filter and show all partitions."""
-        field = self.query_one(Input)
-        field.value = ""
-        field.remove_class("-open")
-        self.query_one(DataTable).focus()
+        self.query_one(FindField).action_leave()
 
-    @on(Input.Changed)
-    def filter_rows(self, event: Input.Changed) -> None:
+    @on(FindField.Changed)
+    def filter_rows(self, event: FindField.Changed) -> None:
         """Filter while the user types."""
         self.filter_text = event.value.strip()
 
-    @on(Input.Submitted)
+    @on(FindField.Submitted)
     def leave_filter(self) -> None:
-        """Move to the table."""
-        self.query_one(DataTable).focus()
+        """Close the field; the table shows what was found."""
+        self.query_one(FindField).close()
 
     @on(DataTable.HeaderSelected)
     def sort_by(self, event: DataTable.HeaderSelected) -> None:
@@ -146,16 +148,22 @@ class PartitionTable(Vertical):
     def _fill(self) -> None:
         table = self.query_one(DataTable)
         table.clear(columns=True)
-        for name in ("partition", "worst wait", "first pickup", "mean wait", "served"):
-            marked = f"{name} ▼" if name == self.sorted_by else name
-            table.add_column(Text(marked, "bold" if name == self.sorted_by else ""), key=name)
         found = [row for row in self._rows if self.filter_text in row.name]
         found.sort(key=COLUMNS[self.sorted_by])
-        for row in found[:SHOWN]:
-            table.add_row(*self._cells(row), key=str(row.partition))
+        cells = {row.partition: self._cells(row) for row in found[:SHOWN]}
+        for place, name in enumerate(HEADS):
+            marked = f"{name} ▼" if name == self.sorted_by else name
+            # The table would find its widths only later, and cut what is longer than its head.
+            widths = (len(str(each[place])) for each in cells.values())
+            style = "bold" if name == self.sorted_by else ""
+            table.add_column(Text(marked, style), key=name, width=max(len(name) + 2, *widths, 0))
+        for partition, shown_cells in cells.items():
+            table.add_row(*shown_cells, key=str(partition))
         shown = f"{min(SHOWN, len(found)):,} of {len(self._rows):,} partitions"
-        hint = "enter: open one"
-        self.query_one(Static).update(f"{shown}, by {self.sorted_by} · {hint}")
+        said = f"{shown}, by {self.sorted_by} · enter: open one"
+        if not found:
+            said = f"no partition is called '{self.filter_text}' · esc shows all"
+        self.query_one(Static).update(said)
 
     def _cells(self, row: PartitionRow) -> list[str | Text]:
         unit = self.unit

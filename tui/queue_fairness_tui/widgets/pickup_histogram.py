@@ -26,7 +26,11 @@ class PickupHistogram(WaitPanel):
     """
 
     DEFAULT_CSS = """
-    PickupHistogram { border: round $foreground 40%; border-title-color: $foreground; }
+    PickupHistogram {
+        border: round $foreground 40%;
+        border-title-color: $foreground;
+        border-subtitle-color: $muted;
+    }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -39,7 +43,9 @@ class PickupHistogram(WaitPanel):
         """Paint, and say in the title how many partitions have been served."""
         if self.snapshot is not None:
             served, total = self.snapshot.partitions_served, self.snapshot.partitions
-            self.set_titles(f"First pickup: {served:,} of {total:,} partitions")
+            said = f"First pickups: {served:,} of {total:,}"
+            whole = f"{said} partitions, in {self.unit.value}"
+            self.set_titles(whole if len(whole) + 4 <= self.content_size.width else said)
         self.repaint()
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:

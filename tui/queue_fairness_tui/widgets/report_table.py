@@ -12,12 +12,20 @@ class ReportTable(Static):
     DEFAULT_CSS = "ReportTable { height: auto; width: auto; min-width: 100%; padding: 0 1 1 1; }"
 
     def __init__(self, table: Table) -> None:
-        title, *lines = table_lines(table)
-        text = Text(no_wrap=True)
-        text.append(f"{title}\n", "bold")
-        note_at = len(lines) - len(note_lines(table))
-        for index, line in enumerate(lines):
-            is_beside = (table.columns and index == 0) or index >= note_at
-            text.append(line, "dim" if is_beside else "")
-            text.append("\n" if index < len(lines) - 1 else "")
-        super().__init__(text)
+        super().__init__(_text(table))
+
+    def show_table(self, table: Table) -> None:
+        """Show another table in its place."""
+        self.update(_text(table))
+
+
+def _text(table: Table) -> Text:
+    title, *lines = table_lines(table)
+    text = Text(no_wrap=True)
+    text.append(f"{title}\n", "bold")
+    note_at = len(lines) - len(note_lines(table))
+    for index, line in enumerate(lines):
+        is_beside = (table.columns and index == 0) or index >= note_at
+        text.append(line, "italic" if is_beside else "")
+        text.append("\n" if index < len(lines) - 1 else "")
+    return text

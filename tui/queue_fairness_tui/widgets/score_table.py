@@ -17,11 +17,14 @@ from textual.message import Message
 from textual.widgets import DataTable
 
 from queue_fairness.analysis.columns import IDEAL, Cell, Column, Rank
-from queue_fairness.analysis.scoreboard import Scoreboard
+from queue_fairness.analysis.ranking import ranked
+from queue_fairness.analysis.scoreboard import Row, Scoreboard
 from queue_fairness.formatting.table import MARKS
 from queue_fairness.formatting.wrapping import short_name
 from queue_fairness.report.series_report import spread
 
+ADVISED = "→"
+"""Stands before the strategy to take."""
 HEAD = 2
 """Lines of the heads."""
 MARGIN = 3
@@ -53,11 +56,11 @@ class ScoreTable(DataTable[Text]):
     DEFAULT_CSS = """
     ScoreTable {
         height: auto;
-        & > .score-table--ideal { color: $accent; }
+        & > .score-table--ideal { color: $muted; text-style: italic; }
         & > .score-table--good { text-style: bold; }
         & > .score-table--best { color: $primary; text-style: bold; }
         & > .score-table--alert { color: $error; text-style: bold; }
-        & > .score-table--dim { text-style: dim; }
+        & > .score-table--dim { color: $muted; }
     }
     """
 
@@ -80,7 +83,7 @@ class ScoreTable(DataTable[Text]):
         ),
         Binding("left", "page(-1)", "Columns back", show=False),
         Binding(
-            "s",
+            "v",
             "spread",
             "Spread",
             show=False,
@@ -99,9 +102,17 @@ class ScoreTable(DataTable[Text]):
             self.instead = instead
             """`median` or `spread`: what the key would show instead; empty if both are shown."""
 
-    def __init__(self, board: Scoreboard) -> None:
+    def __init__(self, board: Scoreboard, advised: str | None = None) -> None:
+        """A table.
+
+        Args:
+            board: Its numbers.
+            advised: The strategy whose row is marked; None for none.
+        """
         super().__init__(cursor_type="row", header_height=HEAD, cell_padding=0, fixed_rows=1)
         self._board = board
+        self._ranked = ranked(board, advised)
+        self._advised = advised
         self._shows_spread = False
         self._page = 0
         self._pages: list[range] = []
@@ -138,7 +149,7 @@ class ScoreTable(DataTable[Text]):
 
     def _fill(self) -> None:
         """Rebuild the table for the current page; the cursor stays in its row."""
-        rows = 2 * len(self._board.rows) + 1
+        rows = 2 * len(self._ranked) + 1
         self._is_tall = (
             self._board.comparison.repeats > 1 and rows + HEAD + BESIDE <= self._room.height
         )
@@ -151,23 +162,22 @@ class ScoreTable(DataTable[Text]):
         self._page = min(self._page, len(self._pages) - 1)
         page, row = self._pages[self._page], max(1, self.cursor_row)
         self.clear(columns=True)
-        labels = [each.short_label if is_short else each.label for each in self._board.rows]
-        names = [IDEAL, *(short_name(each.strategy) for each in self._board.rows)]
-        self.add_column(Text("\nstrategy"), width=max(map(len, names)) + gap)
+        labels = [each.short_label if is_short else each.label for each in self._ranked]
+        names = [f"  {IDEAL}", *map(self._named, self._ranked)]
+        self.add_column(Text("\n  strategy"), width=max(map(len, names)) + gap)
         self.add_column(Text("\nverdict"), width=max(len("verdict"), *map(len, labels)) + 1)
         for index in page:
             head = _heads(self._board.columns[index])
             width = max(_width(cells[index]) for cells in (*grid, self._heads()))
             self.add_column(head, width=width + gap)
         ideal = self._style("ideal")
-        self.add_row(Text(IDEAL, ideal), Text(""), *(grid[0][index] for index in page))
-        for each, name, label, cells in zip(
-            self._board.rows, names[1:], labels, grid[1:], strict=True
-        ):
+        self.add_row(Text(names[0], ideal), Text(""), *(grid[0][index] for index in page))
+        for each, name, label, cells in zip(self._ranked, names[1:], labels, grid[1:], strict=True):
             verdict = Text(label, self._style("good" if each.is_good else "alert"))
             shown = (cells[index] for index in page)
             tall = 2 if self._is_tall else 1
-            self.add_row(Text(name), verdict, *shown, key=each.strategy, height=tall)
+            weight = "bold" if each.strategy == self._advised else ""
+            self.add_row(Text(name, weight), verdict, *shown, key=each.strategy, height=tall)
         self.move_cursor(row=row)
         self.refresh_bindings()
         hidden = [each for index, each in enumerate(self._board.columns) if index not in page]
@@ -190,9 +200,14 @@ class ScoreTable(DataTable[Text]):
 
     def _left(self, is_short: bool, gap: int) -> int:
         """Terminal columns taken by names and verdicts."""
-        names = max(len(short_name(each.strategy)) for each in self._board.rows)
-        labels = (each.short_label if is_short else each.label for each in self._board.rows)
-        return max(names, len(IDEAL)) + gap + max(len("verdict"), *map(len, labels)) + 1
+        names = max(len(self._named(each)) for each in self._ranked)
+        labels = (each.short_label if is_short else each.label for each in self._ranked)
+        return max(names, len(IDEAL) + 2) + gap + max(len("verdict"), *map(len, labels)) + 1
+
+    def _named(self, row: Row) -> str:
+        """The name of a strategy, behind an arrow if it is the one to take."""
+        mark = ADVISED if row.strategy == self._advised else " "
+        return f"{mark} {short_name(row.strategy)}"
 
     def _heads(self) -> list[Text]:
         return [_heads(each) for each in self._board.columns]
@@ -202,7 +217,7 @@ class ScoreTable(DataTable[Text]):
         columns, ideal = self._board.columns, self._style("ideal")
         pairs = zip(columns, self._board.ideal, strict=True)
         yield [_right(f"{column.show(of)} ", ideal) for column, of in pairs]
-        for row in self._board.rows:
+        for row in self._ranked:
             yield [self._cell(*pair) for pair in zip(columns, row.cells, strict=True)]
 
     def _cell(self, column: Column, cell: Cell) -> Text:

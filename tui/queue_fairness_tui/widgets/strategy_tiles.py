@@ -3,23 +3,26 @@
 import textwrap
 from collections.abc import Sequence
 
+from queue_fairness.analysis.heat_grid import grid
+from queue_fairness.analysis.ranking import ranked
 from queue_fairness.analysis.scoreboard import Row, Scoreboard
 from queue_fairness.formatting import numbers
 from queue_fairness.formatting.wrapping import short_name
-from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness_tui.charts.blocks import SHADES, vertical_bars
 from queue_fairness_tui.charts.plot import IDEAL
-from queue_fairness_tui.widgets.heat_map import grid
 from queue_fairness_tui.widgets.panel import Line, Panel, Role, first_that_fits, justify
 from queue_fairness_tui.widgets.pickup_histogram import LINEAR_UP_TO, first_pickup_counts, position
 
 TILE, WIDEST = 36, 62
 """Fewest and most columns of a tile; its pictures have two fewer."""
-HISTOGRAM, HEAT = 3, 6
-"""Rows of its two pictures."""
+HISTOGRAM, HEAT, TALLEST = 3, 6, 14
+"""Rows of its two pictures, and the most that the second one takes where there is room."""
 GAP: tuple[str, Role] = ("  ", "text")
-ROWS = 1 + HISTOGRAM + 1 + HEAT + 1 + 1
-"""Name, histogram, axis, heat map, axis, and a free row."""
+BESIDE = 1 + HISTOGRAM + 1 + 1 + 1
+"""Rows of a tile beside the heat map: name, histogram, axis, axis, and a free row."""
+ABOVE = 14
+"""Rows of the screen beside the table and the tiles, about."""
 
 
 class StrategyTiles(Panel):
@@ -41,13 +44,12 @@ class StrategyTiles(Panel):
     StrategyTiles {
         height: auto;
         padding: 0 1;
-        & > .panel--dim { color: $foreground; text-style: dim; }
     }
     """
 
-    def __init__(self, board: Scoreboard) -> None:
+    def __init__(self, board: Scoreboard, advised: str | None = None) -> None:
         super().__init__()
-        shown = ((row, board.picture(row)) for row in board.rows)
+        shown = ((row, board.picture(row)) for row in ranked(board, advised))
         self._runs = [(row, run) for row, run in shown if run is not None and run.assessment]
 
     def get_content_height(self, _container: object, _viewport: object, width: int) -> int:
@@ -65,10 +67,13 @@ class StrategyTiles(Panel):
         per_row = max(1, width // TILE)
         tile = min(WIDEST, width // per_row)
         inner = max(1, tile - 2)
+        rows = -(-len(self._runs) // per_row)
+        free = self.app.size.height - ABOVE - len(self._runs)
+        heat = max(HEAT, min(TALLEST, free // rows - BESIDE))
         counts = [first_pickup_counts(run, inner) for _, run in self._runs]
         top = max(1, *(max(each) for each in counts))
         tiles = [
-            _tile(row, run, bars, top, inner)
+            _tile(row, run, bars, top, (inner, heat))
             for (row, run), bars in zip(self._runs, counts, strict=True)
         ]
         lines: list[Line] = [[(line, "dim")] for line in _legend(self._runs[0][1], top, width)]
@@ -81,23 +86,25 @@ def _legend(run: Snapshot, top: int, width: int) -> list[str]:
     """Says what the two pictures of a tile show."""
     scale = "" if run.rounds <= LINEAR_UP_TO else ", on a logarithmic axis"
     none, some, every = SHADES[0], SHADES[1:-1], SHADES[-1]
-    above = (
-        f"Above: when partitions were first served, in rounds{scale}; highest bar: "
-        f"{numbers.plural(top, 'partition')}; ideal: all bars left of {IDEAL}."
+    said = (
+        f"Each picture: bars for when partitions were first served, in rounds{scale} (the highest "
+        f"is {numbers.plural(top, 'partition')}; ideal: all left of {IDEAL}); the field under "
+        f"them for who was served when, a row per group of partitions: {none} nothing, {some} "
+        f"part, {every} all of its share."
     )
-    below = (
-        f"Below: partitions, first served on top, over rounds: {none} nothing, {some} some, "
-        f"{every} all of what they were owed."
-    )
-    return [*textwrap.wrap(above, width), *textwrap.wrap(below, width), ""]
+    return [*textwrap.wrap(said, width), ""]
 
 
-def _tile(row: Row, run: Snapshot, counts: Sequence[int], top: int, width: int) -> list[Line]:
-    """Lines of exactly that width."""
+def _tile(
+    row: Row, run: Snapshot, counts: Sequence[int], top: int, size: tuple[int, int]
+) -> list[Line]:
+    """Lines of exactly that width, with a heat map of that height."""
+    width, height = size
     assert run.assessment is not None
     rounds = run.rounds
     ideal = round(position(1, rounds, width))
-    heat = grid(run.assessment.heat, run.partitions or 1, rounds, width, HEAT)
+    is_over = run.phase is Phase.DRAINED
+    heat = grid(run.assessment.heat, run.partitions or 1, rounds, width, height, is_over=is_over)
     end = first_that_fits(width, f"{rounds:,} rounds", f"{rounds:,}")
     bars: list[Line] = [_bars(cells, ideal) for cells in vertical_bars(counts, top, HISTOGRAM)]
     rows: list[Line] = [[(cells, "bar")] for cells in heat]

@@ -1,5 +1,7 @@
 """The tasks that each worker has done."""
 
+from collections.abc import Sequence
+
 from queue_fairness.formatting import numbers
 from queue_fairness.formatting.slices import batched
 from queue_fairness.metrics.snapshot import Snapshot
@@ -8,32 +10,59 @@ from queue_fairness_tui.widgets.panel import Line, Panel, chunk, first_that_fits
 
 NARROWEST = 18
 """Smallest width, in cells, for the name, bar and count of a worker."""
+FEW_ROWS, MOST_ROWS = 4, 12
+"""Rows that the panel takes at most while the counts are even, and once they differ."""
+FEW, UNEVEN = 3, 0.1
+"""Counts that are this many tasks apart, or by this share of the most, count as even."""
 
 
 class WorkerBars(Panel):
     """A bar per worker, or a cell per worker where bars do not fit.
 
     All bars share one scale, from 0 to an even share of the whole load, so that they grow with the
-    run.
+    run. The class `-differ` says that the counts differ by more than the order of a closed loop
+    makes them: then they tell something, and the panel is given more room.
     """
 
     DEFAULT_CSS = """
-    WorkerBars { border: round $foreground 40%; border-title-color: $foreground; }
+    WorkerBars {
+        border: round $foreground 40%;
+        border-title-color: $foreground;
+        border-subtitle-color: $muted;
+    }
     """
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Few rows while the counts are even; once they differ a row per worker, if they fit."""
+        del container, viewport
+        count = len(self.snapshot.workers) if self.snapshot is not None else 1
+        per_row = max(1, width // NARROWEST)
+        rows = -(-count // per_row)
+        if self.has_class("-differ"):
+            return min(count, MOST_ROWS) if rows <= MOST_ROWS else MOST_ROWS
+        return rows if rows <= FEW_ROWS else FEW_ROWS
 
     def watch_snapshot(self) -> None:
         """Paint, and say in the title how even the workers are."""
-        if self.snapshot is not None:
+        if self.snapshot is not None and not self.snapshot.workers:
+            self.set_titles("Tasks of each worker", "not told")
+        elif self.snapshot is not None:
             workers = self.snapshot.workers
-            self.set_titles(
-                f"Tasks of {numbers.plural(len(workers), 'worker')}",
-                f"{min(workers):,} to {max(workers):,}{_why_even(self.snapshot)}",
-            )
+            is_even = are_even(self.snapshot)
+            if is_even == self.has_class("-differ"):
+                self.set_class(not is_even, "-differ")
+                self.refresh(layout=True)
+            # Few titles change with every frame: drawing them is half of what this panel costs.
+            why = "even by construction" if _is_plain(self.snapshot) else ""
+            title = f"Tasks of {numbers.plural(len(workers), 'worker')}"
+            self.set_titles(title, why if is_even else _range(workers))
         self.repaint()
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         """Bars in as many columns as needed; cells if those would be too narrow."""
         workers = snapshot.workers
+        if not workers:
+            return []
         scale = max(*workers, (snapshot.plan.total_tasks or snapshot.completed) / len(workers), 1)
         columns = -(-len(workers) // height)
         if width // columns >= NARROWEST:
@@ -41,16 +70,32 @@ class WorkerBars(Panel):
         return _cells(snapshot, width, height, scale)
 
 
-def _why_even(snapshot: Snapshot) -> str:
-    """A warning where even counts prove nothing; empty where they need not be even."""
+def are_even(snapshot: Snapshot) -> bool:
+    """Whether the workers' counts differ by no more than the order of their turns makes them.
+
+    In a closed loop of equal tasks all have done as many, but for what each has in hand and how
+    far the work of a task varies. A worker that joined, left, crashed or is slow shows.
+    """
+    workers = snapshot.workers
+    least, most = min(workers), max(workers)
+    return most - least <= max(FEW, UNEVEN * most)
+
+
+def _is_plain(snapshot: Snapshot) -> bool:
+    """Whether even counts prove nothing: a drain in which nothing was done to a worker."""
     plan = snapshot.plan
-    is_plain = plan.is_drain and plan.slow_worker == 1 and not snapshot.timeline.marks
-    return ": even by construction" if is_plain else ""
+    return plan.is_drain and plan.slow_worker == 1 and not snapshot.timeline.marks
+
+
+def _range(workers: Sequence[int]) -> str:
+    least, most = min(workers), max(workers)
+    return f"{least:,} each" if least == most else f"{least:,} to {most:,}"
 
 
 def _bars(snapshot: Snapshot, width: int, height: int, scale: float) -> list[Line]:
     lines: list[Line] = [[] for _ in range(height)]
-    name_width = len(f"w{len(snapshot.workers) - 1}")
+    names = [snapshot.plan.worker_name(each) for each in range(len(snapshot.workers))]
+    name_width = min(width // 3, max(map(len, names)))
     done = max(1, snapshot.completed)
     count_width = len(f"{int(scale):,}")
     for worker, tasks in enumerate(snapshot.workers):
@@ -58,7 +103,7 @@ def _bars(snapshot: Snapshot, width: int, height: int, scale: float) -> list[Lin
         figures = f" {tasks:>{count_width},}" + (f" {share:>6}" if share else "")
         room = width - name_width - 2 - len(figures)
         lines[worker % height] += [
-            (f"w{worker}".ljust(name_width) + " ", "dim"),
+            (names[worker][:name_width].ljust(name_width) + " ", "dim"),
             (bar(tasks / scale, room), "bar"),
             (figures + " ", "text"),
         ]

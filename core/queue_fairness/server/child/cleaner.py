@@ -1,11 +1,11 @@
 """A program of its own: waits for the end of a run, and removes its keys if nobody else did.
 
-Started by `key_guard.py`. Standard input brings one JSON line (`url`, `prefixes`, `path`: the main
-program's sys.path, `patience_s`: how long to try a server that cannot be reached). Where no key can
-be found by SCAN, a line with their names follows. Later it brings at most one word: `clean`
-(nothing to do) or `clean up` (the program is alive and asks for it). No word before the pipe's end
-means that the program was killed. There is no output, and the pipe alone is obeyed: what signals
-or a terminal say is not meant for this program.
+Started by `key_guard.py`. Standard input brings one JSON line (`url`, `prefixes`, `mark` and
+`indexes`: see `remove_marked`; `path`: the main program's sys.path; `patience_s`: how long to try a
+server that cannot be reached). Where no key can be found by SCAN, a line with their names follows.
+Later it brings at most one word: `clean` (nothing to do) or `clean up` (the program is alive and
+asks for it). No word before the pipe's end means that the program was killed. There is no output,
+and the pipe alone is obeyed: what signals or a terminal say is not meant for this program.
 
 Until it has to clean up it imports nothing that costs: it must not slow the run it guards.
 """
@@ -30,7 +30,7 @@ RETRY_S = 0.5
 
 def main() -> int:
     """Wait on the pipe, then clean up if needed; returns the exit status."""
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
     line = sys.stdin.buffer.readline()
     word = sys.stdin.buffer.readline()
@@ -61,7 +61,7 @@ def clean_once(task: dict[str, Any]) -> bool | None:
 
     from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
-    from queue_fairness.server.cleanup import remove_keys, remove_names
+    from queue_fairness.server.cleanup import remove_keys, remove_marked, remove_names
     from queue_fairness.server.connection import Endpoint
 
     async def connect_and_remove() -> None:
@@ -75,6 +75,8 @@ def clean_once(task: dict[str, Any]) -> bool | None:
                     return
                 for prefix in task["prefixes"]:
                     await remove_keys(client, prefix)
+                if task["mark"]:
+                    await remove_marked(client, task["mark"], task["indexes"])
         finally:
             await client.aclose()
 

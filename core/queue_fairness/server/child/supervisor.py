@@ -35,7 +35,7 @@ from pathlib import Path
 LOCK = "lock"
 """The file of a folder that its owner keeps locked for as long as it lives."""
 STDIN = 0
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 LONGEST_SOCKET_PATH = 100
 """Bytes. Linux takes 107, macOS 103."""
 POLL_S = 0.005

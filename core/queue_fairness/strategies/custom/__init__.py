@@ -15,8 +15,8 @@ adapter: push, pop, complete ── instance, own_task ──► all of an objec
 What such a class has to look like is in `protocol`.
 """
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from queue_fairness.strategies import STRATEGIES, Strategy
@@ -25,13 +25,23 @@ from queue_fairness.strategies.custom.loading import load_class
 if TYPE_CHECKING:
     from queue_fairness.strategies.custom.adapter import CustomStrategy
 
-__all__ = ["compared_names", "find_strategy", "opened", "remark", "strategy_names"]
+__all__ = [
+    "compared_names",
+    "find_strategy",
+    "is_taken",
+    "lent",
+    "opened",
+    "remark",
+    "strategy_names",
+]
 
-_found: dict[str, "type[CustomStrategy]"] = {}
+_found: dict[str, type[Strategy]] = {}
+_lent: set[str] = set()
+"""The names of those that are found for a while only."""
 
 
 def find_strategy(name: str) -> type[Strategy]:
-    """The strategy of this name: one of the table, or a class of the user's own.
+    """The strategy of this name: of the table, of a public library, or a class of the user's.
 
     Raises:
         PlanError: There is no such class, or it cannot serve as a queue; the field is `strategy`.
@@ -39,11 +49,34 @@ def find_strategy(name: str) -> type[Strategy]:
     if name in STRATEGIES:
         return STRATEGIES[name]
     if name not in _found:
-        # The adapter loads asyncio, which `--help` does not wait for.
+        # Both load asyncio, which `--help` does not wait for.
+        from queue_fairness.libraries.catalogue import find_setup
         from queue_fairness.strategies.custom.adapter import adapt
+        from queue_fairness.strategies.public.library import library_strategy
 
-        _found[name] = adapt(name, load_class(name))
+        setup = find_setup(name)
+        _found[name] = adapt(name, load_class(name)) if setup is None else library_strategy(setup)
     return _found[name]
+
+
+@contextmanager
+def lent(strategy: "type[CustomStrategy]") -> Iterator[None]:
+    """Let a strategy be found by its name while the block lasts, before one imported by it."""
+    name, found = strategy.name, _found.get(strategy.name)
+    _lent.add(name)
+    _found[name] = strategy
+    try:
+        yield
+    finally:
+        _lent.discard(name)
+        del _found[name]
+        if found is not None:
+            _found[name] = found
+
+
+def is_taken(name: str) -> bool:
+    """Whether a strategy that was lent has that name now, or one of the table."""
+    return name in STRATEGIES or name in _lent
 
 
 def strategy_names() -> tuple[str, ...]:

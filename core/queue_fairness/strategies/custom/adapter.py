@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,7 +21,7 @@ from queue_fairness.strategies.base import (
 from queue_fairness.strategies.custom.alarm import alarm
 from queue_fairness.strategies.custom.calls import Calls
 from queue_fairness.strategies.custom.instance import Instance
-from queue_fairness.strategies.custom.loading import takes_cost, takes_partitions
+from queue_fairness.strategies.custom.loading import takes_cost, takes_partitions, takes_workers
 from queue_fairness.strategies.custom.protocol import TIMEOUT_S, UserQueue
 
 if TYPE_CHECKING:
@@ -45,13 +45,16 @@ class CustomStrategy(Strategy):
     polling = polling_because("pop() does not block")
     ordered_by = "brackets"
 
-    user_class: ClassVar[type[UserQueue]]
+    make: ClassVar["staticmethod[[], UserQueue]"]
+    """Makes one object of the user's: the class itself, or what was given to make them."""
     timeout_s: ClassVar[float] = TIMEOUT_S
     sends = ()
     takes_cost: ClassVar[bool] = False
     """Whether `complete` is told what a task cost."""
     takes_partitions: ClassVar[bool] = False
     """Whether `open` is told the names of the partitions."""
+    takes_workers: ClassVar[bool] = False
+    """Whether `start` is told how many workers there are."""
     honors_head = False
     pushes_singly = True
     wants_tcp = True
@@ -109,7 +112,7 @@ class CustomStrategy(Strategy):
         """
         self._url, self._calls = url, Calls(self.name, url, self.timeout_s)
         self._pushing, *self._workers = (
-            Instance(self.user_class, self._calls) for _ in range(workers + 1)
+            Instance(self.make, self._calls) for _ in range(workers + 1)
         )
         self._is_open = True
         await _all(*(self._open(each) for each in (self._pushing, *self._workers)))
@@ -118,6 +121,9 @@ class CustomStrategy(Strategy):
         more = (self._planned,) if self.takes_partitions else ()
         await instance.open(self._url, self.prefix, *more)
 
+    async def _start(self, instance: Instance) -> None:
+        await instance.start(*((self.workers,) if self.takes_workers else ()))
+
     async def prepare(self, client: "Redis") -> None:  # noqa: ARG002
         """Let all objects make ready to serve, at once.
 
@@ -125,7 +131,7 @@ class CustomStrategy(Strategy):
             QueueError: The user's code raised or hung.
         """
         assert self._pushing is not None
-        await _all(*(each.start() for each in (self._pushing, *self._workers)))
+        await _all(*(self._start(each) for each in (self._pushing, *self._workers)))
 
     async def expect_worker(self) -> None:
         """Make and open one object more.
@@ -134,10 +140,10 @@ class CustomStrategy(Strategy):
             QueueError: The user's code raised or hung.
         """
         assert self._calls is not None
-        instance = Instance(self.user_class, self._calls)
+        instance = Instance(self.make, self._calls)
         try:
             await self._open(instance)
-            await instance.start()
+            await self._start(instance)
         except BaseException:
             with suppress(QueueError):  # the first thing that went wrong is the one to tell
                 await instance.close()
@@ -249,8 +255,16 @@ class CustomStrategy(Strategy):
         )
 
 
-def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
-    """A strategy of this name that drives the user's class."""
+def adapt(
+    name: str, user_class: type[UserQueue], make: Callable[[], UserQueue] | None = None
+) -> type[CustomStrategy]:
+    """A strategy of this name that drives the user's class.
+
+    Args:
+        name: What it is called everywhere.
+        user_class: The class of the objects.
+        make: Makes one of them; None for the class itself.
+    """
     doc = harmless_lines(str(user_class.__doc__ or "").strip()) or f"A queue of your own, {name}."
     return type(
         user_class.__name__,
@@ -258,12 +272,13 @@ def adapt(name: str, user_class: type[UserQueue]) -> type[CustomStrategy]:
         {
             "__doc__": doc,
             "name": name,
-            "user_class": user_class,
+            "make": staticmethod(make or user_class),
             "concurrency_limit": getattr(user_class, "concurrency_limit", 0),
             "honors_weights": getattr(user_class, "honors_weights", False),
             "timeout_s": float(getattr(user_class, "timeout_s", TIMEOUT_S)),
             "takes_cost": takes_cost(user_class),
             "takes_partitions": takes_partitions(user_class),
+            "takes_workers": takes_workers(user_class),
         },
     )
 

@@ -39,9 +39,19 @@ class Calls:
         self._timeout_s = timeout_s
 
     async def run(
-        self, method: str, function: Callable[..., Awaitable[T]], *arguments: object
+        self,
+        method: str,
+        function: Callable[..., Awaitable[T]],
+        *arguments: object,
+        where: Callable[[], traceback.StackSummary] | None = None,
     ) -> T:
         """Call a method and wait for its result.
+
+        Args:
+            method: Its name.
+            function: The method, or what awaits it.
+            arguments: What it is called with.
+            where: Tells where it is; None where its own coroutine shows it.
 
         Raises:
             QueueError: It raised, hung, or blocked the program. `details` holds its traceback.
@@ -54,7 +64,7 @@ class Calls:
             raise self._blocked(method, error) from error
         except TimeoutError as error:
             if deadline.expired():
-                raise self._hung(method, call) from error
+                raise self._hung(method, _foreign(where()) if where else call.stack) from error
             raise self._raised(method, error) from error
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
@@ -83,10 +93,10 @@ class Calls:
         sentence = f"{self.name}: {method}() raised {in_one_line(error)}"
         return QueueError(sentence, format_error(error))
 
-    def _hung(self, method: str, call: "_Call[Any]") -> QueueError:
+    def _hung(self, method: str, stack: traceback.StackSummary) -> QueueError:
         sentence = f"{self.name}: {method}() did not return within {self._timeout_s:g} s"
         where = f"{method}() was waiting here (most recent call last):\n"
-        return QueueError(sentence, where + "".join(call.stack.format()))
+        return QueueError(sentence, where + "".join(stack.format()))
 
     def _blocked(self, method: str, error: BaseException) -> QueueError:
         sentence = (

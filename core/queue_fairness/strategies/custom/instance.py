@@ -1,11 +1,13 @@
 """One object of a user's class, and the task in which its methods are called."""
 
+import inspect
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
 from queue_fairness.strategies.custom.calls import Calls
 from queue_fairness.strategies.custom.own_task import ForeignCancelError, OwnTask
+from queue_fairness.strategies.custom.own_thread import OwnThread
 from queue_fairness.strategies.custom.protocol import Lease, UserQueue
 
 T = TypeVar("T")
@@ -18,11 +20,12 @@ class Instance:
         calls: Calls its methods.
     """
 
-    def __init__(self, user_class: type[UserQueue], calls: Calls) -> None:
+    def __init__(self, make: Callable[[], UserQueue], calls: Calls) -> None:
         self.calls = calls
-        self._class = user_class
+        self._make_queue = make
         self._object: UserQueue | None = None
         self._task = OwnTask()
+        self._thread = OwnThread()
         self._method = ""
         """The one called last."""
 
@@ -33,11 +36,11 @@ class Instance:
         if opening is not None:
             await self._call("open", opening, *arguments)
 
-    async def start(self) -> None:
-        """Let the object make ready to serve, if it has to."""
+    async def start(self, *arguments: object) -> None:
+        """Let the object make ready to serve, if it has to: workers if asked for."""
         starting = getattr(self._object, "start", None)
         if starting is not None:
-            await self._call("start", starting)
+            await self._call("start", starting, *arguments)
 
     async def close(self) -> None:
         """Let the object disconnect, if there is one; done even where its task is lost."""
@@ -48,6 +51,7 @@ class Instance:
                 await self._call("close", closing, anew=True)
         finally:
             await self._task.end()
+            self._thread.end()
         if lost is not None:
             raise lost
 
@@ -79,7 +83,12 @@ class Instance:
         if self._task.is_lost and not anew:
             raise self._lost()
         self._method = method
-        call = partial(self.calls.run, method, function, *arguments)
+        if inspect.iscoroutinefunction(inspect.unwrap(function)):
+            call = partial(self.calls.run, method, function, *arguments)
+        else:
+            in_thread = partial(self._thread.run, function)
+            where = partial(getattr, self._thread, "stack")
+            call = partial(self.calls.run, method, in_thread, *arguments, where=where)
         try:
             return await self._task.run(call, anew=anew)
         except ForeignCancelError as error:
@@ -89,4 +98,4 @@ class Instance:
         return self.calls.cancelled(self._method, None, later=True)
 
     async def _make(self) -> UserQueue:
-        return self._class()
+        return self._make_queue()

@@ -13,6 +13,7 @@ from queue_fairness.strategies.custom.protocol import (
     METHODS,
     OPTIONAL_METHODS,
     PARTITIONS,
+    WORKERS,
     UserQueue,
 )
 
@@ -27,7 +28,21 @@ def load_class(path: str) -> type[UserQueue]:
         PlanError: With the field `strategy` and one sentence.
     """
     found = find_object(path, STRATEGY_FORM, "strategy")
-    problem = _problem(found)
+    return checked(path, found)
+
+
+def checked(path: str, found: object, *, is_made_by_us: bool = True) -> type[UserQueue]:
+    """A class that can serve as a queue.
+
+    Args:
+        path: What it is called in the refusal.
+        found: What should be one.
+        is_made_by_us: Whether it is called without arguments to make an object.
+
+    Raises:
+        PlanError: It cannot serve; the field is `strategy`.
+    """
+    problem = _problem(found, is_made_by_us=is_made_by_us)
     if problem is not None:
         raise _refusal(path, problem)
     return cast("type[UserQueue]", found)
@@ -42,6 +57,11 @@ def takes_partitions(found: type) -> bool:
     """Whether the class's `open` wants to know the partitions, besides URL and prefix."""
     has_open = hasattr(found, "open")
     return has_open and _takes_one_more(found, "open", OPTIONAL_METHODS["open"], PARTITIONS)
+
+
+def takes_workers(found: type) -> bool:
+    """Whether the class's `start` wants to know how many workers there are."""
+    return hasattr(found, "start") and _takes_one_more(found, "start", (), WORKERS)
 
 
 def _takes_one_more(found: type, method: str, usual: Sequence[str], name: str) -> bool:
@@ -70,7 +90,7 @@ def _refusal(path: str, problem: str) -> PlanError:
     return refusal("strategy", path, problem)
 
 
-def _problem(found: object) -> str | None:
+def _problem(found: object, *, is_made_by_us: bool) -> str | None:
     """Why this cannot serve as a queue; None if it can."""
     if not inspect.isclass(found):
         return f"it is of type {type(found).__name__}, and a class is needed"
@@ -85,11 +105,14 @@ def _problem(found: object) -> str | None:
         wanted["complete"] = (*wanted["complete"], COST)
     if takes_partitions(found):
         wanted["open"] = (*wanted["open"], PARTITIONS)
+    if takes_workers(found):
+        wanted["start"] = (WORKERS,)
     for name, arguments in wanted.items():
         problem = _method_problem(found, name, arguments) if hasattr(found, name) else None
         if problem is not None:
             return problem
-    return _constructor_problem(found) or _attribute_problem(found)
+    constructor_problem = _constructor_problem(found) if is_made_by_us else None
+    return constructor_problem or _attribute_problem(found)
 
 
 def _method_problem(found: type, name: str, arguments: Sequence[str]) -> str | None:
@@ -97,8 +120,6 @@ def _method_problem(found: type, name: str, arguments: Sequence[str]) -> str | N
     function = raw.__func__ if isinstance(raw, classmethod | staticmethod) else raw
     if not callable(function):
         return f"its {name} is no method but of type {type(function).__name__}"
-    if not inspect.iscoroutinefunction(inspect.unwrap(function)):
-        return f"its method {name} is not async: begin it with `async def {name}`"
     given = arguments if isinstance(raw, staticmethod) else ("self", *arguments)
     signature = _signature_that_refuses(function, given)
     if signature is None:

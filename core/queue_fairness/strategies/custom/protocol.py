@@ -13,7 +13,9 @@ Rules beyond the signatures:
   else the seconds from its pop to this call. A failed attempt costs as well.
 - `pop` returns None when there is nothing for this worker now, and is asked again, after 1 ms at
   first, after 20 ms at most. It may wait for work, as BLPOP does, for a second at most.
-- The methods of an object are called one at a time, and all in one task of its own, so that what
+- A method may be a coroutine (`async def`) or not. Those that are not run in a thread of their
+  object, always the same one, where a synchronous client may block as long as `timeout_s`.
+- The coroutines of an object are called one at a time, and all in one task of its own, so that what
   a library ties to a task (cancel scopes, task groups) stays in it. Code that cancels this task
   from outside ends the run as failed.
 - A push that is under way at the end of a run has 2 s to return; what then is not pushed was never
@@ -31,7 +33,7 @@ Lease = tuple[object, ...]
 
 
 class UserQueue(Protocol):
-    """The methods a class must have. They are async; names of parameters are free."""
+    """The methods a class must have, here as coroutines; names of parameters are free."""
 
     async def push(self, partition: str, task: bytes) -> None:
         """Enqueue a task. Called one at a time, in the plan's order of arrival.
@@ -80,7 +82,8 @@ class OpenedQueue(UserQueue, Protocol):
         """Make ready to serve, such as by starting processes of its own.
 
         Called when all tasks that wait at the start are in the queue, and before the clock starts;
-        of a worker that joins later, after `open`.
+        of a worker that joins later, after `open`. A `start(self, workers)` is told how many
+        workers the run begins with.
         """
 
     async def close(self) -> None:
@@ -124,6 +127,8 @@ METHODS = {"push": ("partition", "task"), "pop": ("worker",), "complete": ("leas
 """The methods a class must have, and what they are called with."""
 PARTITIONS = "partitions"
 """What `open` may take besides; see `PartitionAwareQueue`."""
+WORKERS = "workers"
+"""What `start` may take besides: see `OpenedQueue`."""
 COST = "cost"
 """What `complete` may take besides; see `CostAwareQueue`."""
 OPTIONAL_METHODS = {"open": ("url", "prefix"), "start": (), "close": ()}

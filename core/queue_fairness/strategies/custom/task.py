@@ -7,6 +7,7 @@ words: a task that blocks, exits, cancels itself, or does not return.
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, suppress
+from traceback import StackSummary
 from typing import Any
 
 from queue_fairness.errors import QueueError
@@ -61,8 +62,8 @@ class TaskCalls(Calls):
         except Exception as error:  # noqa: BLE001  # whatever it raises, the attempt failed
             return error, None
 
-    def _hung(self, method: str, call: Any) -> QueueError:  # noqa: ANN401
-        error = super()._hung(method, call)
+    def _hung(self, method: str, stack: StackSummary) -> QueueError:
+        error = super()._hung(method, stack)
         sentence = f"{error}; if it may take longer, set its attribute timeout_s"
         return QueueError(sentence, error.details)
 

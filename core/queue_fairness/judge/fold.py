@@ -1,0 +1,149 @@
+"""From jobs to a verdict: their arrivals, starts and ends in the order of time, folded as a run's.
+
+```
+ready    ──sorted──┐
+started  ──sorted──┼──► Arrived, PickedUp, Finished ──► counters, fairness fold ──► Snapshot
+finished ──heap────┘
+```
+
+At one instant tasks arrive first, then others end, then some are taken, these in the order of the
+table. Nobody polls here and no command is sent: what only our own workers know stays unknown.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
+
+from queue_fairness.errors import TableError
+from queue_fairness.events import Arrived, DequeueCost, Event, Finished, PickedUp
+from queue_fairness.fairness.fold import FairnessFold
+from queue_fairness.judge.jobs import Jobs
+from queue_fairness.judge.line_up import NO_WINDOW, LineUp, Window, line_up
+from queue_fairness.metrics.assessor import assess
+from queue_fairness.metrics.counters import Counters
+from queue_fairness.metrics.phase import Phase
+from queue_fairness.metrics.snapshot import Snapshot
+from queue_fairness.plan import ObservedPlan, Source
+from queue_fairness.trace.picture import Known, picture
+
+FREE = DequeueCost()
+NS = 1e-9
+TELL_EVERY = 131_072
+"""Events between two words on the progress."""
+
+Progress = Callable[[float], None]
+"""Told the share of the work that is behind, 0 to 1; may raise to give up."""
+
+
+def judge_jobs(
+    jobs: Jobs,
+    source: Source,
+    *,
+    window: Window = NO_WINDOW,
+    workers: int | None = None,
+    fair_by: str = "turns",
+    progress: Progress = lambda _: None,
+) -> Snapshot:
+    """Fold and judge jobs.
+
+    Args:
+        jobs: In the order in which they were taken, as far as times tie. Changed where a window
+            cuts them.
+        source: What they were read from.
+        window: What to look at.
+        workers: How many worked; None for as many as there are names, or as were busy at once.
+        fair_by: What must be shared fairly: `turns`, `time` or `tokens`.
+        progress: Told how far it is.
+
+    Raises:
+        TableError: There are no jobs, or none in the window.
+    """
+    lined = line_up(jobs, workers, window)
+    if not any(lined.sizes):
+        raise TableError(f"{source.name}: no job in it: give a file with rows, or another window")
+    plan = _plan(jobs, lined, source, fair_by)
+    counters = Counters(plan)
+    fold = FairnessFold(plan.workers, lined.limit, lined.weights)
+    fold.hears_at_once = True
+    count, measure, all_events = counters.apply, fold.apply, 3 * sum(lined.sizes)
+    for number, event in enumerate(_events(jobs, lined)):
+        count(event)
+        measure(event)
+        if not number % TELL_EVERY:
+            progress(number / all_events)
+    counters.sums.flush()
+    snapshot = picture(plan, counters, _known(plan, lined, counters), lined.order)
+    return dataclasses.replace(snapshot, assessment=assess(fold, snapshot))
+
+
+def _plan(jobs: Jobs, lined: LineUp, source: Source, fair_by: str) -> ObservedPlan:
+    knows = bool(lined.worker_names)
+    tenants = len(lined.sizes)
+    facts = (*source.facts, *lined.facts)
+    notes = (*source.notes, *lined.notes)
+    return ObservedPlan(
+        source=dataclasses.replace(source, knows_workers=knows, facts=facts, notes=notes),
+        names=jobs.tenants.shown,
+        worker_names=lined.worker_names,
+        sizes_seen=lined.sizes,
+        was_waiting=lined.was_waiting,
+        strategy=source.name,
+        partitions=tenants,
+        tasks_per_partition=max(1, round(sum(lined.sizes) / tenants)),
+        workers=lined.workers,
+        work_duration=lined.mean_service_s,
+        duration=lined.elapsed_s or 1.0,
+        concurrency_limit=lined.limit,
+        weights="declared" if lined.weights else "equal",
+        fair_by=fair_by,
+    )
+
+
+def _known(plan: ObservedPlan, lined: LineUp, counters: Counters) -> Known:
+    is_over = plan.is_drain and counters.completed == plan.total_tasks
+    return Known(
+        phase=Phase.DRAINED if is_over else Phase.ENDED,
+        elapsed_s=lined.elapsed_s,
+        enqueued=counters.arrived,
+        left=counters.arrived - counters.picked_up,
+        lost=None,
+        cut_short=counters.in_flight,
+    )
+
+
+def _events(jobs: Jobs, lined: LineUp) -> Iterator[Event]:
+    """What happened, in order."""
+    zero, partition, ready, started = lined.zero, jobs.partition, jobs.ready, jobs.started
+    finished, worker, cost, tick = jobs.finished, lined.worker, jobs.cost, lined.tick
+    ends: list[tuple[int, int]] = []
+    """The jobs in service, a heap by their ends."""
+
+    def end() -> Finished:
+        _, job = heappop(ends)
+        at = finished[job]
+        told = cost[job] if cost else None
+        known = told if told == told else None  # NaN for none
+        return Finished((at - zero) * NS, worker[job], partition[job], job, False, known)
+
+    arrivals = iter(lined.by_ready)
+    coming = next(arrivals, -1)
+    for job in lined.by_start:
+        at = started[job]
+        while coming >= 0 and ready[coming] <= at:
+            since = ready[coming]
+            while ends and ends[0][0] < since:
+                yield end()
+            yield Arrived(max(0, since - zero) * NS, partition[coming], 1)
+            coming = next(arrivals, -1)
+        while ends and ends[0][0] <= at:
+            yield end()
+        waits_since = (ready[job] - zero) * NS
+        yield PickedUp((at - zero) * NS, worker[job], partition[job], job, waits_since, FREE)
+        heappush(ends, (max(at, finished[job] - tick), job))
+    while coming >= 0:
+        while ends and ends[0][0] < ready[coming]:
+            yield end()
+        yield Arrived(max(0, ready[coming] - zero) * NS, partition[coming], 1)
+        coming = next(arrivals, -1)
+    while ends and ends[0][0] <= lined.end:
+        yield end()

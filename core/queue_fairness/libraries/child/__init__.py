@@ -1,0 +1,1 @@
+"""What runs beside this program, with the standard library only."""
