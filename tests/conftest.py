@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings
 from redis.asyncio import Redis
 from servers import ENGINES
 
@@ -120,6 +121,9 @@ def pytest_configure(config: pytest.Config) -> None:
     _keep_bytecode(config)
     os.environ["QUEUE_FAIRNESS_HISTORY"] = "off"  # of who runs the tests
     gc.set_threshold(*RARELY)
+    # By the clock, an example that waits for a busy machine would be a fault.
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
     config.addinivalue_line("markers", "libraries: runs public libraries, fetched where needed")
     config.addinivalue_line("markers", "libraries: needs real queue libraries, see --libraries")
