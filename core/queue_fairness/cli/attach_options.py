@@ -14,9 +14,10 @@ from queue_fairness.attach.names import (
     STARVED_ROUNDS,
     STARVED_S,
 )
+from queue_fairness.cli.brief_help import BriefHelp
 from queue_fairness.cli.commands import PROGRAM
 from queue_fairness.cli.output_file import check_writable
-from queue_fairness.cli.parser import EXIT_STATUS, HelpFormatter, Parser
+from queue_fairness.cli.parser import EXIT_STATUS, Parser, make_parser
 from queue_fairness.cli.reading import is_stdout
 from queue_fairness.cli.streams import write_out
 from queue_fairness.errors import PlanError
@@ -29,9 +30,23 @@ if TYPE_CHECKING:
 
 WORD = "attach"
 FORMATS = ("text", "markdown", "json")
-ABOUT = """Watches the queues of a live Redis without touching them: who waits longest, since
-when, who has the workers, which lock nobody holds. It only reads. Which library's queues
+ABOUT = """Watches the queues of a live Redis, and only reads: who waits longest and since
+when, who has the workers, which lock nobody holds. Which library's queues
 they are is found out by itself."""
+BRIEF = BriefHelp(
+    about=ABOUT,
+    examples={
+        "attach --redis-url redis://host:6379/0": "the screen",
+        "attach --redis-url redis://host --once": "a report",
+        "attach --redis-url redis://host --acl": "the smallest user",
+    },
+    options={
+        "--library NAME": "whose queues; found out by itself",
+        "--by WHAT": "what makes a tenant: queue, kwargs.NAME ...",
+        "--every TIME": "between two looks (1s)",
+        "--explain-lock NAME": "who holds it, and what would free it",
+    },
+)
 
 
 def _number(
@@ -243,14 +258,9 @@ def _command(arguments: Sequence[str], url: str) -> str:
 def parser() -> Parser:
     """Knows all of them."""
     statuses = ", ".join(f"{status} {meaning}" for status, meaning in EXIT_STATUS.items())
-    words = Parser(
-        prog=f"{PROGRAM} {WORD}",
-        usage=f"{PROGRAM} {WORD} [option ...]",
-        description=ABOUT,
-        epilog="S is a time in seconds, or with its unit: 500ms, 60s, 1m30s\n"
-        f"exit status: {statuses}",
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
+    words = make_parser(WORD, ABOUT, BRIEF)
+    words.epilog = (
+        f"S is a time in seconds, or with its unit: 500ms, 60s, 1m30s\nexit status: {statuses}"
     )
     _add_what(words.add_argument_group("what to look at"))
     _add_outputs(words.add_argument_group("output"))

@@ -204,10 +204,10 @@ class Fleet:
                 self._hear(message["say"], message)
             except (ValueError, KeyError, TypeError):
                 said = line.decode(errors="replace").strip()
-                self._fail(self._error(f"wrote {said[:80]!r}, which is no message"))
+                self.fail(self._error(f"wrote {said[:80]!r}, which is no message"))
         if not self._is_closing:
             await asyncio.sleep(0.05)  # what it wrote last, which says why
-            self._fail(self._error(f"ended{self._last_words()}"))
+            self.fail(self._error(f"ended{self._last_words()}"))
 
     def _hear(self, word: str, message: dict[str, Any]) -> None:
         if word == "got":
@@ -219,7 +219,7 @@ class Fleet:
             )
         elif word == "failed":
             why = from_outside(str(message["why"]))
-            self._fail(self._error(f"says: {why}", str(message.get("details", ""))))
+            self.fail(self._error(f"says: {why}", str(message.get("details", ""))))
         else:
             key = f"{word} {message['id']}" if "id" in message else word
             waiting = self._answers.pop(key, None)
@@ -254,7 +254,8 @@ class Fleet:
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
 
-    def _fail(self, error: QueueError) -> None:
+    def fail(self, error: QueueError) -> None:
+        """Serve no more: whoever waits for an answer is told why."""
         if self.failure is not None:
             return
         self.failure = error

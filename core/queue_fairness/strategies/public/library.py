@@ -211,9 +211,8 @@ class LibraryStrategy(Strategy):
         except ValueError:
             task = None
         if task is None or task.number not in self._states:
-            error = QueueError(f"{self.name}: {payload[:40]!r} was begun, and never pushed")
-            self.fleet.failure = self.fleet.failure or error
-            self._break(error)
+            problem = f"{self.name}: {payload[:40]!r} was begun, and never pushed"
+            self.fleet.fail(QueueError(problem))
             return
         self._held.append(Got(worker, task, at))
         self._wake()
