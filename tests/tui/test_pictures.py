@@ -18,6 +18,7 @@ from tui.stage import (
     START,
     SUSTAINED,
     compared,
+    settle,
     stage,
 )
 
@@ -46,21 +47,23 @@ class Compare(Protocol):
 
 def _press(*keys: str) -> Before:
     async def press(pilot: Pilot[None]) -> None:
-        await pilot.press(*keys)
-        await pilot.pause()
+        for key in keys:
+            await settle(pilot)
+            await pilot.press(key)
+        await settle(pilot)
 
     return press
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_start(snap_compare: Compare, size: Size) -> None:
-    assert snap_compare(stage(START), terminal_size=size)
+    assert snap_compare(stage(START), terminal_size=size, run_before=_press())
 
 
 @pytest.mark.parametrize("plan", [PLAN, TURNS], ids=["scan", "round-robin"])
 @pytest.mark.parametrize("size", SIZES)
 def test_middle(snap_compare: Compare, size: Size, plan: Plan) -> None:
-    assert snap_compare(stage(MIDDLE, plan=plan), terminal_size=size)
+    assert snap_compare(stage(MIDDLE, plan=plan), terminal_size=size, run_before=_press())
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -101,7 +104,7 @@ def test_small_terminals(snap_compare: Compare, size: Size, scene: object) -> No
 def test_sixty_four_workers(snap_compare: Compare) -> None:
     plan = dataclasses.replace(PLAN, workers=64)
 
-    assert snap_compare(stage(MIDDLE, plan=plan), terminal_size=(80, 24))
+    assert snap_compare(stage(MIDDLE, plan=plan), terminal_size=(80, 24), run_before=_press())
 
 
 def test_form(snap_compare: Compare) -> None:
@@ -136,7 +139,7 @@ def test_comparison(snap_compare: Compare, size: Size) -> None:
         asked = Comparison(plan=PLAN, strategies=("scan", "round-robin"), repeats=1)
         app.begin_series(asked)
         await until(lambda: isinstance(app.screen, ComparisonScreen))
-        await pilot.pause()
+        await settle(pilot)
 
     assert snap_compare(stage(DONE), terminal_size=size, run_before=compare)
 
@@ -145,11 +148,11 @@ def _comparing(repeats: int, *keys: str) -> Before:
     async def show(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, FairnessApp)
-        await pilot.pause()
+        await settle(pilot)
         app.show(ComparisonScreen(compared(repeats=repeats)))
-        await pilot.pause()
+        await settle(pilot)
         await pilot.press(*keys)
-        await pilot.pause()
+        await settle(pilot)
 
     return show
 
@@ -177,7 +180,7 @@ def test_failed_queue_of_ones_own(snap_compare: Compare, size: Size) -> None:
 
 @pytest.mark.parametrize("size", [*SIZES, pytest.param((60, 30), id="60x30")])
 def test_sustained_load(snap_compare: Compare, size: Size) -> None:
-    assert snap_compare(stage(SERVING, plan=SUSTAINED), terminal_size=size)
+    assert snap_compare(stage(SERVING, plan=SUSTAINED), terminal_size=size, run_before=_press())
 
 
 def test_sustained_load_without_color(
@@ -185,7 +188,7 @@ def test_sustained_load_without_color(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
-    assert snap_compare(stage(SERVING, plan=SUSTAINED), terminal_size=(80, 24))
+    assert snap_compare(stage(SERVING, plan=SUSTAINED), terminal_size=(80, 24), run_before=_press())
 
 
 @pytest.mark.parametrize("keys", [(), ("pagedown", "pagedown")], ids=["top", "faults"])
@@ -209,6 +212,6 @@ def test_form_with_a_scenario(snap_compare: Compare) -> None:
     async def choose(pilot: Pilot[None]) -> None:
         await _press("e")(pilot)
         pilot.app.screen.query_one("#scenario", Choice).value = "overload"
-        await pilot.pause()
+        await settle(pilot)
 
     assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=choose)
