@@ -79,18 +79,6 @@ def text_of(app: FairnessApp) -> str:
     return "\n".join(strip.crop(0, width).text for strip in strips[:height])
 
 
-async def settle(pilot: Pilot[None]) -> None:
-    """Wait until nothing moves: texts are wrapped once their width is known, and grow by it."""
-    app = pilot.app
-    assert isinstance(app, FairnessApp)
-    before: object = None
-    while (now := (text_of(app), [each.virtual_size for each in app.screen.walk_children()])) != (
-        before
-    ):
-        before = now
-        await pilot.pause()
-
-
 async def see(pilot: Pilot[None], kind: type[object]) -> None:
     """Wait until a screen of that kind is open and drawn."""
     app = pilot.app

@@ -108,7 +108,7 @@ def test_a_first_session(terminal: Terminal, width: int, height: int) -> None:
     terminal.sees("DRAINED")
 
     terminal.press("e")
-    terminal.sees("Run another plan")
+    terminal.sees("enter run")
     terminal.press("BSpace", "BSpace")
     terminal.sees("(empty) is not a whole number")
     terminal.press("5", "5")
@@ -194,7 +194,7 @@ async def test_stalled_terminal_does_not_stop_the_workers(
     assert '"completed": 2400' in result.read_text()
 
 
-@pytest.mark.parametrize("moment", ["tasks/s", "FROZEN", "DRAINED", "Run another plan"])
+@pytest.mark.parametrize("moment", ["tasks/s", "FROZEN", "DRAINED", "enter run"])
 def test_terminal_that_goes_away_leaves_nothing_running(
     terminal: Terminal, tmp_path: Path, moment: str
 ) -> None:
@@ -204,7 +204,7 @@ def test_terminal_that_goes_away_leaves_nothing_running(
     options = f"-P 60 -t {tasks} -w 4 --work-duration 0.01 --json {result}"
     terminal.type(f"env TMPDIR={tmp_path} {COMMAND} --redis-server bundled {options}")
     terminal.sees("DRAINED" if moment == "DRAINED" else "tasks/s")
-    keys = {"FROZEN": "Space", "Run another plan": "e"}
+    keys = {"FROZEN": "Space", "enter run": "e"}
     if moment in keys:
         terminal.press(keys[moment])
         terminal.sees(moment)
