@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings
 from redis.asyncio import Redis
 from servers import ENGINES
 
@@ -40,6 +41,9 @@ STOPPING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--thorough` runs every case of the large matrices, not the sample of each day."""
     parser.addoption("--thorough", action="store_true", help="run whole matrices, not samples")
+    parser.addoption(
+        "--libraries", action="store_true", help="run the tests with real queue libraries as well"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -48,6 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Of every test some case is kept, and one that is no matrix always. What is kept lies on
     diagonals: where one parameter takes n values or more, each value of the others stays.
     """
+    _leave_out_libraries(config, items)
     if config.option.thorough or any("::" in each for each in config.args):
         return
     matrices: dict[str, list[pytest.Item]] = {}
@@ -80,6 +85,17 @@ def _numbered(texts: Sequence[str]) -> tuple[int, ...]:
     return tuple(seen.setdefault(text, len(seen)) for text in texts)
 
 
+def _leave_out_libraries(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests with real libraries install these: only where they are asked for, or named."""
+    is_named = any("test_real_libraries" in each for each in config.args)
+    if config.option.libraries or is_named:
+        return
+    left_out = [each for each in items if each.get_closest_marker("libraries") is not None]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [each for each in items if each.get_closest_marker("libraries") is None]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Share whole folders out between processes; single files run in this one, and so does `-n 0`.
@@ -105,8 +121,12 @@ def pytest_configure(config: pytest.Config) -> None:
     _keep_bytecode(config)
     os.environ["QUEUE_FAIRNESS_HISTORY"] = "off"  # of who runs the tests
     gc.set_threshold(*RARELY)
+    # By the clock, an example that waits for a busy machine would be a fault.
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
     config.addinivalue_line("markers", "engines(*names): servers to test on; all, if not given")
     config.addinivalue_line("markers", "libraries: runs public libraries, fetched where needed")
+    config.addinivalue_line("markers", "libraries: needs real queue libraries, see --libraries")
     config.addinivalue_line("markers", "sample(n): one case in n is run but for --thorough")
     for number in STOPPING:
         if signal.getsignal(number) is signal.SIG_IGN:

@@ -35,6 +35,7 @@ NEVER_LOADED = {
     "plan": {*SCREENS, *REDIS, "asyncio"},
     "strategies": {*SCREENS, *REDIS, "asyncio"},
     "libraries": SCREENS,
+    "attach": SCREENS,
     "server": SCREENS,
     "metrics": SCREENS,
     "analysis": SCREENS,

@@ -25,15 +25,20 @@ sys.exit(main())
 PICKER = """
 import asyncio
 from textual.app import App
-from textual.widgets import Select
 from queue_fairness.plan.plan import Plan
+from queue_fairness_tui import theme
+from queue_fairness_tui.screens.form_fields import Choice
 from queue_fairness_tui.screens.plan_form import PlanForm
 
+class Bare(App):
+    def get_theme_variable_defaults(self):
+        return theme.own_colors(self.current_theme)
+
 async def look():
-    app = App()
+    app = Bare()
     async with app.run_test() as pilot:
         await app.push_screen(PlanForm(Plan()))
-        app.screen.query_one("#strategy", Select).value = "newcomer"
+        app.screen.query_one("#strategy", Choice).value = "newcomer"
         await pilot.pause()
         print(app.screen._check().strategy)
 

@@ -307,18 +307,25 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-async def test_nothing_is_written_but_what_was_asked_for(tmp_path: Path) -> None:
-    """Nor is a folder of a server left, or one of a proxy."""
+@pytest.mark.parametrize("history", ["off", ""], ids=["without history", "with history"])
+async def test_nothing_is_written_but_what_was_asked_for(tmp_path: Path, history: str) -> None:
+    """Nor is a folder of a server left, or one of a proxy; the history is kept by default."""
     names = {"HOME": "home", "TMPDIR": "tmp", "XDG_CACHE_HOME": "cache", "XDG_CONFIG_HOME": "c"}
+    names |= {"XDG_DATA_HOME": "data"}
     folders = {name: str(tmp_path / folder) for name, folder in names.items()}
     for folder in folders.values():
         await asyncio.to_thread(Path(folder).mkdir)
     asked = tmp_path / "result.json"
 
     status, _, err = await _command(
-        *("--headless", "--json", str(asked), *LOAD[3:], "--network-delay", "1ms"), **folders
+        *("--headless", "--json", str(asked), *LOAD[3:], "--network-delay", "1ms"),
+        QUEUE_FAIRNESS_HISTORY=history,
+        CI="",
+        **folders,
     )
 
     assert (status, err.count("Traceback")) == (0, 0)
     found = await asyncio.to_thread(lambda: set(tmp_path.rglob("*")))
-    assert found == {asked, *map(Path, folders.values())}
+    kept = tmp_path / "data" / "queue-fairness-tui"
+    ours = set() if history else {kept, kept / "history.sqlite"}
+    assert found == {asked, *map(Path, folders.values()), *ours}

@@ -50,6 +50,7 @@ def test_name_that_is_neither_lists_both_ways() -> None:
     with pytest.raises(PlanError, match="did you mean round-robin") as refusal:
         Plan(strategy="round-robbin")
 
+    assert "? choose one of scan" in str(refusal.value)
     assert str(refusal.value).endswith("package.module:Class")
 
 

@@ -79,7 +79,8 @@ def test_one_stop_of_five_seconds_is_five_hundred_late_ticks() -> None:
 
     lag, stall = probe.lag(), probe.stall()
     assert lag.maximum == pytest.approx(5, rel=0.05)
-    assert lag.p50 == pytest.approx(2.5, rel=0.05)
+    # Other late ticks of a busy machine lower it; were the stop one tick, it would be about 0.
+    assert lag.p50 == pytest.approx(2.5, rel=0.2)
     assert lag.p99 == pytest.approx(4.95, rel=0.05)
     assert stall.longest_s == stall.total_s == lag.maximum
     assert stall.longest_at is not None

@@ -107,10 +107,10 @@ async def test_so_are_arrivals_retries_crashes_and_who_joins_and_leaves(
 ) -> None:
     plan = dataclasses.replace(DISTURBED, strategy=name, retry=retry)
     run, heard = await _start(session, plan)
-    await until(lambda: run.snapshot().completed > 100)
+    await until(lambda: run.snapshot().completed > 20)
     run.inject(Fault.ADD_WORKER)
     run.inject(Fault.NOISY_PARTITION)
-    await until(lambda: run.snapshot().completed > 200)
+    await until(lambda: run.snapshot().completed > 60)
     run.inject(Fault.REMOVE_WORKER)
 
     final = await _end(session, run)

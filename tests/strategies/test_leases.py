@@ -32,8 +32,6 @@ import asyncio, sys
 from queue_fairness.server.connection import Endpoint
 from queue_fairness.strategies import STRATEGIES
 
-pytestmark = pytest.mark.sample(2)
-
 async def main(url, name, ttl_s):
     async with Endpoint(url).connect("child") as client:
         strategy = STRATEGIES[name]("qf:{t}", ["p0", "p1", "p2"], lease_ttl_s=float(ttl_s))
@@ -43,6 +41,8 @@ async def main(url, name, ttl_s):
 
 asyncio.run(main(*sys.argv[1:]))
 """
+
+pytestmark = pytest.mark.sample(2)
 
 
 @pytest.mark.parametrize("name", LEASED)

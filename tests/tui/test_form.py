@@ -17,9 +17,8 @@ from tui.stage import (
     text_of,
 )
 
-from queue_fairness.plan import Plan, parse_plan
+from queue_fairness.plan import Plan, parse_plan, plan_fields
 from queue_fairness.plan.scenarios import scenario_names
-from queue_fairness.plan.table import plan_fields
 from queue_fairness.strategies import STRATEGIES
 from queue_fairness.strategies.custom import strategy_names
 from queue_fairness_tui.screens import plan_form

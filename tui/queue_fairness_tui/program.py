@@ -11,6 +11,7 @@ from queue_fairness.errors import OutputError, ServerError
 from queue_fairness_tui.served import is_served
 
 if TYPE_CHECKING:
+    from queue_fairness.cli.attach_options import AttachOptions
     from queue_fairness.cli.commands import Options
     from queue_fairness.engine.session import Session
 
@@ -33,9 +34,12 @@ def run() -> int:
 
 
 def _run(handler: signals.SignalHandler) -> int:
-    from queue_fairness.cli.options import parse
+    from queue_fairness.cli.attach_options import AttachOptions
+    from queue_fairness.cli.options import parse_any
 
-    options = parse(sys.argv[1:])
+    options = parse_any(sys.argv[1:])
+    if isinstance(options, AttachOptions):
+        return _attach(options, handler)
     # Not before: `--help` does without.
     from queue_fairness.cli import consent
     from queue_fairness.cli.commands import FileCommand
@@ -61,6 +65,41 @@ def _run(handler: signals.SignalHandler) -> int:
         if handler.status is None:
             raise
         return handler.status
+
+
+def _attach(options: "AttachOptions", handler: signals.SignalHandler) -> int:
+    """Watch a server of others."""
+    import asyncio
+
+    from queue_fairness import event_loop
+    from queue_fairness.server.redis_py import check_redis_py
+
+    check_redis_py()
+    try:
+        return event_loop.run(_attached(options, handler))
+    except asyncio.CancelledError:
+        if handler.status is None:
+            raise
+        return handler.status
+
+
+async def _attached(options: "AttachOptions", handler: signals.SignalHandler) -> int:
+    import asyncio
+
+    task = asyncio.current_task()
+    assert task is not None
+    handler.listen(asyncio.get_running_loop(), task)
+    if options.notice is not None:
+        from queue_fairness.cli.commands import PROGRAM
+
+        streams.complain(f"{PROGRAM}: {options.notice}\n")
+    if options.is_headless or not _is_terminal():
+        from queue_fairness.cli.attach_headless import run_attach
+
+        return await run_attach(options)
+    from queue_fairness_tui.attach_app import show_attach
+
+    return await show_attach(options, handler)
 
 
 async def _face(options: "Options", handler: signals.SignalHandler) -> int:

@@ -5,9 +5,13 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
+from queue_fairness.cli.attach_options import AttachOptions
 from queue_fairness.cli.commands import Options
 from queue_fairness.cli.parsers import Parser, make_parser
 from queue_fairness.cli.words import WITHOUT_WORD, WORDS
+
+Asked = Options | AttachOptions
+"""What a command line may ask for: to measure, or to watch others."""
 
 
 class WordModule(Protocol):
@@ -16,7 +20,7 @@ class WordModule(Protocol):
     def parser(self) -> Parser:
         """What knows the word's options: for its help, the man page, completion, suggestions."""
 
-    def parse(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
+    def parse(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Asked:
         """Read what follows the word.
 
         A word that only prints something ends the program (SystemExit), and so does a refusal.
@@ -24,6 +28,13 @@ class WordModule(Protocol):
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
+    """The same as `parse_any`, of a command line that asks to measure."""
+    asked = parse_any(arguments, environment)
+    assert isinstance(asked, Options), "a word that measures"
+    return asked
+
+
+def parse_any(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Asked:
     """Read the command line. `--help`, `--version` and refusals end the program (SystemExit)."""
     # Not argparse's own sub-commands: their defaults silently replace what was asked for before
     # the word.

@@ -116,7 +116,7 @@ def make_parser(
         usage=f"{prog} [option ...]",
         description=description,
         epilog=_epilog() if measures else None,
-        formatter_class=_HelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
         add_help=False,
     )
@@ -126,7 +126,7 @@ def make_parser(
     return parser
 
 
-class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Keeps the lines of the description, and each name in one piece."""
 
     def _split_lines(self, text: str, width: int) -> list[str]:

@@ -7,6 +7,7 @@ WORDS: Mapping[str, str] = {
     "sweep": "queue_fairness.cli.sweep_options",
     "judge": "queue_fairness.cli.judge_options",
     "replay": "queue_fairness.cli.replay_options",
+    "attach": "queue_fairness.cli.attach_options",
     "scenarios": "queue_fairness.cli.scenario_list",
     "libraries": "queue_fairness.cli.library_list",
     "new-queue": "queue_fairness.cli.new_queue",

@@ -17,10 +17,10 @@ def command(result: Snapshot | Series) -> str:
 
 def server_options(snapshot: Snapshot) -> str:
     """The options that name the run's server, quoted for a shell; empty for the default one."""
-    return " ".join(map(_quoted, snapshot.server.origin.options)) if snapshot.server else ""
+    return " ".join(map(quoted, snapshot.server.origin.options)) if snapshot.server else ""
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
     """A word for a shell; one that would steer a terminal by the escapes of `$'…'`."""
     if word == harmless(word):
         return shlex.quote(word)

@@ -15,6 +15,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 from queue_fairness.plan import Plan, plan_fields
 from queue_fairness.plan.field import PlanField
+from queue_fairness.report.attach_documents import AttachDocument
+from queue_fairness.report.attach_texts import ATTACH_TEXTS
 from queue_fairness.report.difference_json import DifferenceDocument
 from queue_fairness.report.documents import RunDocument
 from queue_fairness.report.json_numbers import GROUPS
@@ -30,6 +32,7 @@ KINDS = {
     "comparison": ComparisonDocument,
     "sweep": SweepDocument,
     "difference": DifferenceDocument,
+    "attach": AttachDocument,
 }
 """The documents by their `kind`."""
 
@@ -158,6 +161,7 @@ TEXTS: Mapping[str, str] = {
     "workers.tasks": "Tasks it has done.",
     "worse": "Whether anything is worse by more than chance.",
     "worst_mean_wait_s": "The longest mean wait in a step while they felt it, in s.",
+    **ATTACH_TEXTS,
 }
 """What a member means, by its name or the end of its path."""
 
