@@ -43,7 +43,7 @@ def test_end_of_a_run_rings_and_is_told_and_the_title_follows() -> None:
 def test_end_of_a_comparison_is_told_once() -> None:
     names = ("--strategies", "scan,round-robin")
     with Tty(["compare", *names, *PLAN, "--notify"]) as tty:
-        tty.sees("Rerun all 2")
+        tty.sees("2 strategies · ")
         tty.press(b"q")
         assert tty.ends() == 0
 
