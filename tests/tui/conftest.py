@@ -1,11 +1,13 @@
-"""What all pictures of screens have in common: they are taken of a screen that stands still."""
+"""What the tests of screens share: pictures of a screen that stands still, a real terminal."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 from tui.stage import settled
+from tui.tmux import Terminal
 
 Before = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -24,3 +26,11 @@ def snap_compare(snap_compare: Callable[..., bool]) -> Callable[..., bool]:
         return snap_compare(app, run_before=prepare, **options)
 
     return compare
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A tmux server that dies with the test."""
+    opened = Terminal(tmp_path / "tmux")
+    yield opened
+    opened.hang_up()

@@ -89,7 +89,7 @@ def test_while_all_strategies_are_compared_by_a_key() -> None:
 
 
 OVER = {
-    "form": (b"e", "Run another plan"),
+    "form": (b"e", "enter run"),
     "help": (b"?", "Keys"),
     "faults": (b"!", "Inject a fault"),
     "palette": (b"\x10", "earch for commands"),

@@ -18,6 +18,7 @@ from tui.stage import (
     START,
     SUSTAINED,
     compared,
+    settled,
     stage,
 )
 
@@ -46,8 +47,10 @@ class Compare(Protocol):
 
 def _press(*keys: str) -> Before:
     async def press(pilot: Pilot[None]) -> None:
-        await pilot.press(*keys)
-        await pilot.pause()
+        for key in keys:
+            await settled(pilot)
+            await pilot.press(key)
+        await settled(pilot)
 
     return press
 
@@ -71,7 +74,7 @@ def test_frozen(snap_compare: Compare, size: Size) -> None:
 @pytest.mark.parametrize("plan", [PLAN, TURNS], ids=["scan", "round-robin"])
 @pytest.mark.parametrize("size", SIZES)
 def test_summary(snap_compare: Compare, size: Size, plan: Plan) -> None:
-    assert snap_compare(stage(DONE, plan=plan), terminal_size=size, run_before=_press())
+    assert snap_compare(stage(DONE, plan=plan), terminal_size=size)
 
 
 @pytest.mark.parametrize("key", ["2", "3", "4", "5"])
@@ -80,7 +83,7 @@ def test_other_sections_of_the_summary(snap_compare: Compare, key: str) -> None:
 
 
 def test_failed(snap_compare: Compare) -> None:
-    assert snap_compare(stage(FAILED), terminal_size=(80, 24), run_before=_press())
+    assert snap_compare(stage(FAILED), terminal_size=(80, 24))
 
 
 @pytest.mark.parametrize("scene", [MIDDLE, DONE], ids=["middle", "summary"])
@@ -95,7 +98,7 @@ def test_failed(snap_compare: Compare) -> None:
 def test_small_terminals(snap_compare: Compare, size: Size, scene: object) -> None:
     app = stage(MIDDLE if scene is MIDDLE else DONE)
 
-    assert snap_compare(app, terminal_size=size, run_before=_press())
+    assert snap_compare(app, terminal_size=size)
 
 
 def test_sixty_four_workers(snap_compare: Compare) -> None:
@@ -125,7 +128,7 @@ def test_without_color(
     monkeypatch.setenv("NO_COLOR", "1")
     app = stage(MIDDLE if scene is MIDDLE else DONE)
 
-    assert snap_compare(app, terminal_size=(80, 24), run_before=_press())
+    assert snap_compare(app, terminal_size=(80, 24))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -136,7 +139,7 @@ def test_comparison(snap_compare: Compare, size: Size) -> None:
         asked = Comparison(plan=PLAN, strategies=("scan", "round-robin"), repeats=1)
         app.begin_series(asked)
         await until(lambda: isinstance(app.screen, ComparisonScreen))
-        await pilot.pause()
+        await settled(pilot)
 
     assert snap_compare(stage(DONE), terminal_size=size, run_before=compare)
 
@@ -145,11 +148,11 @@ def _comparing(repeats: int, *keys: str) -> Before:
     async def show(pilot: Pilot[None]) -> None:
         app = pilot.app
         assert isinstance(app, FairnessApp)
-        await pilot.pause()
+        await settled(pilot)
         app.show(ComparisonScreen(compared(repeats=repeats)))
-        await pilot.pause()
+        await settled(pilot)
         await pilot.press(*keys)
-        await pilot.pause()
+        await settled(pilot)
 
     return show
 
@@ -172,7 +175,7 @@ def test_comparison_without_color(snap_compare: Compare, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("size", SIZES[:2])
 def test_failed_queue_of_ones_own(snap_compare: Compare, size: Size) -> None:
-    assert snap_compare(stage(OWN_QUEUE_FAILED), terminal_size=size, run_before=_press())
+    assert snap_compare(stage(OWN_QUEUE_FAILED), terminal_size=size)
 
 
 @pytest.mark.parametrize("size", [*SIZES, pytest.param((60, 30), id="60x30")])
@@ -209,6 +212,6 @@ def test_form_with_a_scenario(snap_compare: Compare) -> None:
     async def choose(pilot: Pilot[None]) -> None:
         await _press("e")(pilot)
         pilot.app.screen.query_one("#scenario", Choice).value = "overload"
-        await pilot.pause()
+        await settled(pilot)
 
     assert snap_compare(stage(DONE), terminal_size=(80, 24), run_before=choose)

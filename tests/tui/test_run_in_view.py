@@ -120,11 +120,11 @@ async def test_a_picture_lands_where_the_program_was_started(
         await see(pilot, SummaryScreen)
         for name in ("scan-1000x10-unfair.svg", "scan-1000x10-unfair-2.svg"):
             await see_next(pilot, SaveMenu, "s")
-            await pilot.press("enter")
+            await pilot.press("down", "enter")
             await until(lambda name=name: f"./{name}" in text_of(app))  # type: ignore[misc]
             assert "✗" in (tmp_path / name).read_text()
         await see_next(pilot, SaveMenu, "s")
-        await pilot.press("down", "enter")
+        await pilot.press("down", "down", "enter")
         await until((tmp_path / "scan-1000x10-unfair.txt").exists)
 
 
@@ -141,7 +141,7 @@ async def test_a_picture_is_saved_on_a_machine_without_any_folders(
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, SaveMenu, "s")
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await until((tmp_path / "scan-1000x10-unfair.svg").exists)
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "neither"))
         await see_next(pilot, SaveMenu, "s")

@@ -4,82 +4,18 @@ import asyncio
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from servers import processes_of
+from tui.tmux import COMMAND, DEADLINE_S, Terminal
 
 from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
-
-DEADLINE_S = 30.0
-
-
-class Terminal:
-    """A tmux of its own with one window."""
-
-    def __init__(self, socket: Path) -> None:
-        self._socket = socket
-
-    def do(self, *arguments: str) -> str:
-        """Give tmux a command; returns what it prints."""
-        done = subprocess.run(
-            ["tmux", "-S", str(self._socket), "-f", os.devnull, *arguments],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout
-
-    def open(self, width: int, height: int) -> None:
-        """Start a plain shell in a window of that size."""
-        shell = "env -u REDIS_URL -u NO_COLOR PS1='$ ' COLORTERM=truecolor sh"
-        self.do("new-session", "-d", "-x", str(width), "-y", str(height), shell)
-
-    def type(self, line: str) -> None:
-        """Type a line and press enter."""
-        self.do("send-keys", "-l", line)
-        self.do("send-keys", "Enter")
-
-    def press(self, *keys: str) -> None:
-        """Press keys by their tmux names."""
-        self.do("send-keys", *keys)
-
-    def screen(self, *, back: int = 0) -> str:
-        """What stands on the screen, and so many lines of scrollback above it."""
-        return self.do("capture-pane", "-p", "-S", str(-back))
-
-    def until(self, is_there: Callable[[str], bool], what: str) -> str:
-        """Wait until the screen fulfills a condition; returns it."""
-        deadline = time.monotonic() + DEADLINE_S
-        while time.monotonic() < deadline:
-            screen = self.screen()
-            if is_there(screen):
-                return screen
-            time.sleep(0.05)
-        raise AssertionError(f"{what} did not come; the screen shows:\n{self.screen()}")
-
-    def hang_up(self) -> None:
-        """Close the terminal under whatever runs in it."""
-        subprocess.run(["tmux", "-S", str(self._socket), "kill-server"], check=False)
-
-    def sees(self, text: str) -> str:
-        """Wait until a text stands on the screen."""
-        return self.until(lambda screen: text in screen, repr(text))
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    """A tmux server that dies with the test."""
-    opened = Terminal(tmp_path / "tmux")
-    yield opened
-    opened.hang_up()
 
 
 @pytest.fixture
@@ -87,9 +23,6 @@ async def server() -> AsyncIterator[Server]:
     """A server of our own, so that the keys of the program can be watched."""
     async with open_server(ServerChoice()) as opened:
         yield opened
-
-
-COMMAND = f"{sys.executable} -m queue_fairness_tui"
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
@@ -108,8 +41,8 @@ def test_a_first_session(terminal: Terminal, width: int, height: int) -> None:
     terminal.sees("DRAINED")
 
     terminal.press("e")
-    terminal.sees("Run another plan")
-    terminal.press("BSpace", "BSpace")
+    terminal.sees("enter run")
+    terminal.press("Down", "Down", "BSpace")
     terminal.sees("(empty) is not a whole number")
     terminal.press("5", "5")
     terminal.sees("1,100 tasks")
@@ -194,7 +127,7 @@ async def test_stalled_terminal_does_not_stop_the_workers(
     assert '"completed": 2400' in result.read_text()
 
 
-@pytest.mark.parametrize("moment", ["tasks/s", "FROZEN", "DRAINED", "Run another plan"])
+@pytest.mark.parametrize("moment", ["tasks/s", "FROZEN", "DRAINED", "enter run"])
 def test_terminal_that_goes_away_leaves_nothing_running(
     terminal: Terminal, tmp_path: Path, moment: str
 ) -> None:
@@ -204,7 +137,7 @@ def test_terminal_that_goes_away_leaves_nothing_running(
     options = f"-P 60 -t {tasks} -w 4 --work-duration 0.01 --json {result}"
     terminal.type(f"env TMPDIR={tmp_path} {COMMAND} --redis-server bundled {options}")
     terminal.sees("DRAINED" if moment == "DRAINED" else "tasks/s")
-    keys = {"FROZEN": "Space", "Run another plan": "e"}
+    keys = {"FROZEN": "Space", "enter run": "e"}
     if moment in keys:
         terminal.press(keys[moment])
         terminal.sees(moment)

@@ -30,13 +30,17 @@ def ending(result: Snapshot | Comparison | Sweep) -> str:
     if isinstance(result, Snapshot):
         return f"{result.plan.strategy}: {_word(result)}"
     if isinstance(result, Sweep):
-        return f"sweep done: {len(result.runs)} of {result.planned} runs"
+        return f"sweep {_state(result)}: {len(result.runs)} of {result.planned} runs"
     # Not before: the first frame imports this file, and needs neither.
     from queue_fairness.analysis.recommendation import recommend
     from queue_fairness.analysis.scoreboard import scoreboard
 
     advised = recommend(scoreboard(result)).strategy
-    return f"comparison done: {advised or 'no strategy can be recommended'}"
+    return f"comparison {_state(result)}: {advised or 'no strategy can be recommended'}"
+
+
+def _state(result: Comparison | Sweep) -> str:
+    return "done" if result.is_complete else "stopped early"
 
 
 def _word(run: Snapshot) -> str:

@@ -6,7 +6,7 @@ from queue_fairness_tui.charts.blocks import SHADES
 from queue_fairness_tui.wait_unit import Unit
 from queue_fairness_tui.widgets.panel import Line, WaitPanel
 
-TITLE = "Who was served when  (partitions ↓ rounds →)"
+TITLE = "Who was served when"
 NOW = "now"
 
 
@@ -28,20 +28,17 @@ class HeatMapPanel(WaitPanel):
     }
     """
 
-    def on_mount(self) -> None:
-        """Put the legend into the border."""
+    def titles(self, snapshot: Snapshot, width: int, /) -> tuple[str, str]:
+        """What the axes are, and the legend, each as long as fits."""
+        del snapshot
         none, some, all_ = SHADES[0], SHADES[1:-1], SHADES[-1]
-        self._legend = f"of its share: {none} nothing {some} part {all_} all"
-        self.set_titles(TITLE, self._legend)
-
-    def on_resize(self) -> None:
-        """Shorten the legend where it would be cut, then paint."""
-        width = self.content_size.width
-        none, all_ = SHADES[0], SHADES[-1]
+        title = f"{TITLE}  (partitions ↓ {self.unit.value} →)"
+        legend = f"of its share: {none} nothing {some} part {all_} all"
         short = f"{none} nothing {all_} all of its share"
-        title = TITLE if len(TITLE) + 4 <= width else TITLE.partition("  ")[0]
-        self.set_titles(title, self._legend if len(self._legend) + 4 <= width else short)
-        super().on_resize()
+        return (
+            title if len(title) + 4 <= width else TITLE,
+            legend if len(legend) + 4 <= width else short,
+        )
 
     def paint(self, snapshot: Snapshot, width: int, height: int, /) -> list[Line]:
         """The map stretched to the panel, with its axis of rounds below."""

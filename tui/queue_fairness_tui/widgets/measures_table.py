@@ -8,7 +8,7 @@ from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.report.progress_text import bound_share
 from queue_fairness_tui.widgets.panel import Line, WaitPanel
 
-NAME, CELL, MIN_CELL = 14, 11, 8
+NAME, CELL, MIN_CELL = 13, 11, 8
 """Columns of the name of a measure, and of each value at most and at least."""
 
 Show = Callable[[float | None, Snapshot], str]
@@ -103,6 +103,10 @@ def _bound(snapshot: Snapshot) -> str:
 def _line(row: Row, width: int, *, is_head: bool) -> Line:
     """A row whose columns share the width."""
     name, *cells = row
-    each = max(MIN_CELL, min(CELL, (width - NAME) // len(cells)))
-    text = f"{name:<{NAME}}" + "".join(f"{cell:>{each}}" for cell in cells)
+    free = width - NAME
+    each = max(MIN_CELL, min(CELL, free // len(cells)))
+    # What is left over keeps the last two heads apart.
+    last = each + 1 if each < CELL and each * len(cells) < free else each
+    *others, end = cells
+    text = f"{name:<{NAME}}" + "".join(f"{cell:>{each}}" for cell in others) + f"{end:>{last}}"
     return [(text[:width], "dim" if is_head else "text")]

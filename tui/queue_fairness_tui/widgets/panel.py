@@ -69,6 +69,11 @@ class Panel(Widget):
         """The lines to show, at most `height` of at most `width` cells."""
         raise NotImplementedError
 
+    def titles(self, snapshot: Snapshot, width: int, /) -> tuple[str, str] | None:
+        """The title and subtitle that fit into `width` cells; None leaves them as they are."""
+        del snapshot, width
+        return None
+
     def watch_snapshot(self) -> None:
         """Paint, and ask for a redraw if something looks different."""
         self.repaint()
@@ -106,10 +111,13 @@ class Panel(Widget):
         super().notify_style_update()
 
     def repaint(self) -> None:
-        """Paint the current snapshot; redraw only the lines that changed."""
+        """Paint the current snapshot and its titles; redraw only the lines that changed."""
         width, height = self.content_size
         if self.snapshot is None or not width or not height:
             return
+        titles = self.titles(self.snapshot, width)
+        if titles is not None:
+            self.set_titles(*titles)
         lines = self.paint(self.snapshot, width, height)[:height]
         changed = [
             Region(0, y, width, 1)

@@ -39,14 +39,12 @@ class PickupHistogram(WaitPanel):
         self._drawn: tuple[list[int], int, int, Unit] | None = None
         self._chart_lines: list[Line] = []
 
-    def watch_snapshot(self) -> None:
-        """Paint, and say in the title how many partitions have been served."""
-        if self.snapshot is not None:
-            served, total = self.snapshot.partitions_served, self.snapshot.partitions
-            said = f"First pickups: {served:,} of {total:,}"
-            whole = f"{said} partitions, in {self.unit.value}"
-            self.set_titles(whole if len(whole) + 4 <= self.content_size.width else said)
-        self.repaint()
+    def titles(self, snapshot: Snapshot, width: int) -> tuple[str, str]:
+        """How many partitions have been served, and the unit of the axis where there is room."""
+        served, total = snapshot.partitions_served, snapshot.partitions
+        said = f"First pickups: {served:,} of {total:,}"
+        whole = f"{said} partitions, in {self.unit.value}"
+        return (whole if len(whole) + 4 <= width else said), ""
 
     def paint(self, snapshot: Snapshot, width: int, height: int) -> list[Line]:
         """The chart, and below it how many partitions are still waiting."""
