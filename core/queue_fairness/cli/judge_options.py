@@ -1,6 +1,7 @@
 """`judge`: whether a system has shared its workers fairly, by its own table of jobs."""
 
 import argparse
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 
@@ -117,6 +118,7 @@ def _command(asked: argparse.Namespace, arguments: Sequence[str]) -> JudgeComman
         workers=workers,
         fair_by=asked.fair_by,
         mask=asked.mask,
+        alone=(os.cpu_count() or 1) < 2,
         command=command,
     )
     source = Source(name=asked.file, command=command)
