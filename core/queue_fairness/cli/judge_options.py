@@ -14,7 +14,7 @@ from queue_fairness.cli.parsers import (
     add_settings_options,
     make_parser,
 )
-from queue_fairness.cli.reading import read_options, refuse_run_options
+from queue_fairness.cli.reading import RUN_OPTIONS, read_options, refuse_run_options
 from queue_fairness.errors import PlanError
 from queue_fairness.judge.options import TableOptions
 from queue_fairness.plan import ObservedPlan, Source, plan_field
@@ -91,6 +91,7 @@ def parser() -> Parser:
     add_output_options(words)
     add_settings_options(words)
     add_server_options(words)
+    words.hide(RUN_OPTIONS)
     return words
 
 

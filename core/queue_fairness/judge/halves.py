@@ -81,13 +81,16 @@ def _elsewhere(past: Past) -> Iterator[Half]:
             return time_of(past)
         return found
 
-    with child:
-        try:
-            with suppress(BrokenPipeError):  # `half` finds out
-                send(past, pipe)
-            yield half
-        finally:
-            child.kill()
+    try:
+        with suppress(BrokenPipeError):  # `half` finds out
+            send(past, pipe)
+        yield half
+    finally:
+        child.kill()
+        child.wait()
+        answer.close()
+        with suppress(BrokenPipeError):  # of what was never sent
+            pipe.close()
 
 
 def time_of(past: Past, is_wanted: Callable[[], bool] = lambda: True) -> TimePast:
