@@ -1,6 +1,7 @@
 """`judge` and `replay` without a screen: progress on stderr, then the result of what was read."""
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -55,6 +56,8 @@ async def run_file(options: Options, command: FileCommand, interruption: SignalH
             writer.update(f"{doing}{said}")
 
         try:
+            # Nothing that is made on the way is a circle, and there may be ten million rows.
+            gc.disable()
             result = await asyncio.to_thread(read, command, tell)
         except GivenUpError:
             return interruption.status or 1
@@ -62,6 +65,8 @@ async def run_file(options: Options, command: FileCommand, interruption: SignalH
             writer.close()
             complain(f"{PROGRAM}: {error}\n")
             return USAGE
+        finally:
+            gc.enable()
     return finish(result, options, interruption)
 
 

@@ -1,6 +1,7 @@
 """`judge`: whether a system has shared its workers fairly, by its own table of jobs."""
 
 import argparse
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +14,7 @@ from queue_fairness.cli.parsers import (
     add_settings_options,
     make_parser,
 )
-from queue_fairness.cli.reading import read_options, refuse_run_options
+from queue_fairness.cli.reading import RUN_OPTIONS, read_options, refuse_run_options
 from queue_fairness.errors import PlanError
 from queue_fairness.judge.options import TableOptions
 from queue_fairness.plan import ObservedPlan, Source, plan_field
@@ -90,6 +91,7 @@ def parser() -> Parser:
     add_output_options(words)
     add_settings_options(words)
     add_server_options(words)
+    words.hide(RUN_OPTIONS)
     return words
 
 
@@ -117,6 +119,7 @@ def _command(asked: argparse.Namespace, arguments: Sequence[str]) -> JudgeComman
         workers=workers,
         fair_by=asked.fair_by,
         mask=asked.mask,
+        alone=(os.cpu_count() or 1) < 2,
         command=command,
     )
     source = Source(name=asked.file, command=command)

@@ -3,7 +3,7 @@
 import argparse
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -76,6 +76,12 @@ class Parser(argparse.ArgumentParser):
     def actions(self) -> Sequence[argparse.Action]:
         """All that it understands."""
         return self._actions
+
+    def hide(self, names: Collection[str]) -> None:
+        """Keep options out of the help that are known only to be refused with a sentence."""
+        for each in self._actions:
+            if each.dest in names:
+                each.help = argparse.SUPPRESS
 
     def shown_actions(self) -> list[argparse.Action]:
         """Its options, in the order in which `--help-all` explains them."""

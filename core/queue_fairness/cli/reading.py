@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from queue_fairness.report.limits import Limits
     from queue_fairness.server.choice import ServerChoice
 
+RUN_OPTIONS = (
+    "record", "isolate", "redis_url", "redis_server", "yes", "key_prefix", "allow_eviction",
+)  # fmt: skip
+"""What means nothing where no run is made."""
 HELP = "help"
 """What lists all names if it is given in place of a limit."""
 
@@ -77,9 +81,10 @@ def refuse_run_options(asked: argparse.Namespace) -> None:
     Raises:
         PlanError: One was given.
     """
-    for name in ("record", "isolate"):
+    for name in RUN_OPTIONS:
         if getattr(asked, name) and name not in asked.settings.names:
-            raise PlanError(name, f"--{name} is for runs, and none is made here: leave it out")
+            option = f"--{name.replace('_', '-')}"
+            raise PlanError(name, f"{option} is for runs, and none is made here: leave it out")
 
 
 def check_words(

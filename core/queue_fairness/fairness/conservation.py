@@ -19,7 +19,14 @@ Where workers spend less time working than dequeuing (work of 0 ms above all), t
 Redis and not the strategy, and are not applicable: `conserved` and `idle_refused` are None.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from queue_fairness.fairness.steps import ARRIVED, TAKEN, Steps
+
+Moment = tuple[float, float, bool]
+"""Of a step: when, in seconds; the worker time that is spent by then; whether there are more tasks
+to take than workers to take them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -47,7 +54,9 @@ class ConservationFold:
     """
 
     __slots__ = (
+        "_at_work",
         "_barred",
+        "_claimable",
         "_idle",
         "_idle_dequeuing_s",
         "_idle_refused_s",
@@ -65,6 +74,8 @@ class ConservationFold:
         self._barred: set[int] = set()
         """Those of them that polled while a task was claimable."""
         self._working: set[int] = set()
+        self._at_work = self._claimable = 0
+        """Of steps that are taken in together: workers with a task, and tasks that wait."""
         self.at = 0.0
         """Up to when time is accounted for, in seconds."""
         self._total = 0.0
@@ -106,6 +117,51 @@ class ConservationFold:
                 free += 1
             self._idle -= 1
         return free
+
+    def take_all(self, steps: Steps, hands: Sequence[int], began: list[float]) -> list[Moment]:
+        """Account for steps of workers that never poll in vain and are all there all the time.
+
+        Args:
+            steps: The steps.
+            hands: By task: who did it.
+            began: By worker: when it took its latest task; kept.
+
+        Returns:
+            Of each step its time, the worker time spent by then, and whether more tasks wait than
+            there are workers to take them.
+        """
+        now, busy_s, total = self.at, self.busy_s, self._total
+        idle, waiting, dequeuing_s = self._idle, self._claimable, self._idle_dequeuing_s
+        workers = idle + self._at_work
+        moments: list[Moment] = []
+        tell = moments.append
+        for kind, task, at in zip(*steps, strict=True):
+            if at > now:
+                span = at - now
+                now = at
+                busy_s += span * (workers - idle)
+                total += span * workers
+                if idle and waiting:
+                    dequeuing_s += span * (idle if idle < waiting else waiting)
+            if kind == ARRIVED:
+                waiting += 1
+                tell((now, busy_s, False))
+            elif kind == TAKEN:
+                tell((now, busy_s, waiting > (idle if idle > 1 else 1)))
+                waiting -= 1
+                idle -= 1
+                began[hands[task]] = now
+            else:
+                idle += 1
+                ended = at if at > began[hands[task]] else began[hands[task]]
+                if now > ended:
+                    busy_s -= now - ended
+                    dequeuing_s += now - ended
+                tell((ended, busy_s, False))
+        self.at, self.busy_s, self._total = now, busy_s, total
+        self._idle, self._claimable, self._idle_dequeuing_s = idle, waiting, dequeuing_s
+        self._at_work = workers - idle
+        return moments
 
     def finish(self, worker: int, at: float) -> None:
         """Note that a worker finished its task at that time and dequeues the next one.

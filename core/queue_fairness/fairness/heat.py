@@ -17,11 +17,13 @@ are kept as a difference array (what begins in a column, what every later column
 owed stretch costs O(1) however long it is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeVar
 
 from queue_fairness.fairness.partition import Partition
+from queue_fairness.fairness.steps import BEGUN, SERVED_LAST, Mark
 
 COLUMNS = 96
 ROWS = 48
@@ -99,6 +101,24 @@ class HeatFold:
                 self._add(ROWS, partition.owed_from, -partition.weight)
                 self._add(partition.rank >> self._row_shift, partition.owed_from, partition.weight)
         self._served[partition.rank >> self._row_shift][self._last >> self._column_shift] += 1
+
+    def take_all(self, marks: Sequence[Mark]) -> None:
+        """Count what happened in a queue without a limit, and give each partition its rank."""
+        for kind, partition, rounds, _ in marks:
+            if kind == BEGUN:
+                self.begin(partition, rounds)
+                continue
+            self._last = int(rounds + _EPSILON)
+            column = self._last >> self._column_shift
+            if partition.rank < 0 or column >= COLUMNS:
+                is_first = partition.rank < 0
+                if is_first:
+                    partition.rank = self._partitions
+                self.pick_up(partition, rounds, is_first)
+            else:
+                self._served[partition.rank >> self._row_shift][column] += 1
+            if kind == SERVED_LAST:
+                self.end(partition, rounds)
 
     def picture(self, unserved: int) -> ServiceHeatMap:
         """The map up to the last pickup.

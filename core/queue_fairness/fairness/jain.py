@@ -11,6 +11,7 @@ n / (2n - 1), about 0.5; a drain of m tasks per partition one partition after an
 from collections.abc import Iterable
 
 from queue_fairness.fairness.partition import Partition
+from queue_fairness.fairness.steps import Service
 
 
 def jain_index(shares: Iterable[float]) -> float:
@@ -111,6 +112,42 @@ class RoundJainFold:
         self._left -= 1
         if self._left == 0:
             self._close()
+
+    def take_all(self, services: Iterable[Service], dispatches: int) -> None:
+        """Count pickups of partitions of weight 1.
+
+        Args:
+            services: The pickups.
+            dispatches: Dispatches before the first.
+        """
+        window, left, start = self._window, self._left, self._start
+        counted, scatter, contended_ones = self._counted, self._scatter, self._contended
+        for partition, worker, backlogged, contended, backlogged_at, _ in services:
+            if worker < 0:
+                continue
+            if left == 0:
+                window += 1
+                start = dispatches
+                left = self._members = backlogged
+                self._member_weight = float(backlogged)
+            if partition.member_of != window:
+                partition.member_of = window
+                partition.window_served = 0 if backlogged_at <= start else -1
+            served = partition.window_served
+            if served >= 0:
+                partition.window_served = served + 1
+                counted += 1
+                scatter += 2 * served + 1
+            contended_ones += contended
+            dispatches += 1
+            left -= 1
+            if left == 0:
+                self._counted, self._scatter, self._contended = counted, scatter, contended_ones
+                self._close()
+                counted = contended_ones = 0
+                scatter = 0.0
+        self._window, self._left, self._start = window, left, start
+        self._counted, self._scatter, self._contended = counted, scatter, contended_ones
 
     def mean(self) -> float | None:
         """The mean over the closed windows; None before the first contended one has closed."""

@@ -23,9 +23,11 @@ worker that goes on with what it has just done. Where runs are short, others wor
 workers.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from queue_fairness.fairness.partition import Partition
+from queue_fairness.fairness.steps import Service
 
 SEVERAL = -2
 
@@ -124,10 +126,50 @@ class MechanismFold:
         if partition.by_one_worker != worker:
             partition.by_one_worker = worker if partition.by_one_worker == -1 else SEVERAL
         if not partition.in_progress:
-            partition.in_progress = True
-            self._in_progress += 1
-            if self._in_progress > self.peak_in_progress:
-                self.peak_in_progress = self._in_progress
+            self._start(partition, dispatches, begun_eligible)
+
+    def take_all(self, services: Iterable[Service], dispatches: int) -> None:
+        """Note pickups, and who was left with nothing.
+
+        Args:
+            services: They, in their order.
+            dispatches: Dispatches before the first.
+        """
+        last, last_worker, latest, near = self._last, self._last_worker, self._latest, self._near
+        repeats = others = same_again = close = 0
+        for partition, worker, _, _, _, begun_eligible in services:
+            if worker < 0:
+                self.empty(partition)
+                continue
+            if partition is last:
+                repeats += 1
+                others += worker != last_worker
+            last, last_worker = partition, worker
+            if latest.get(worker) is partition:
+                same_again += 1
+            latest[worker] = partition
+            taken_by = partition.taken_by
+            if taken_by != worker:
+                if taken_by != -1 and dispatches - partition.taken_at <= near:
+                    close += 1
+                partition.taken_by = worker
+                # Of one worker it is only as long as that has always been the latest.
+                partition.by_one_worker = worker if taken_by == -1 else SEVERAL
+            partition.taken_at = dispatches
+            if not partition.in_progress:
+                self._start(partition, dispatches, begun_eligible)
+            dispatches += 1
+        self._last, self._last_worker = last, last_worker
+        self._repeats += repeats
+        self._others += others
+        self._same_again += same_again
+        self._close += close
+
+    def _start(self, partition: Partition, dispatches: int, begun_eligible: int) -> None:
+        partition.in_progress = True
+        self._in_progress += 1
+        if self._in_progress > self.peak_in_progress:
+            self.peak_in_progress = self._in_progress
         if partition.rank < 0:
             partition.rank = self.started
             self.started += 1

@@ -26,6 +26,7 @@ from itertools import accumulate
 from math import ceil, sqrt
 
 from queue_fairness.fairness.partition import Partition
+from queue_fairness.fairness.steps import BEGUN, SERVED_LAST, Mark
 
 WINDOW = 5.0
 """Tasks that are due in a window."""
@@ -173,6 +174,31 @@ class ShareFold:
         if own_turns > partition.backlogged_from + window:
             # Its first window was full at this turn or later, if it was at its limit meanwhile.
             self._observed.add(partition.watched_from + window, own_turns + partition.away)
+
+    def take_all(self, marks: Sequence[Mark]) -> None:
+        """Note what happened in a queue without a limit and with equal weights."""
+        longest, next_sample = self._longest, self._next
+        short, left_out, observed = self._short, self._left_out, self._observed
+        for kind, partition, turns, at in marks:
+            if kind == BEGUN:
+                self.begin(partition, turns, turns)
+                continue
+            if turns >= next_sample:
+                self._sample(turns, at)
+                next_sample = self._next
+            last, third = partition.last, partition.third_last + WINDOW
+            if turns - last > longest:
+                longest = turns - last
+            if turns > third:
+                short.add(third if third > last else last, turns)
+                if turns > last + WINDOW:
+                    left_out.add(last + WINDOW, turns)
+            partition.third_last = partition.second_last
+            partition.second_last = last
+            partition.last = turns
+            if kind == SERVED_LAST and turns > partition.watched_from + WINDOW:
+                observed.add(partition.watched_from + WINDOW, turns)
+        self._longest = longest
 
     def copy(self) -> "ShareFold":
         """A copy, to be read while this one goes on; some thousand numbers at most."""

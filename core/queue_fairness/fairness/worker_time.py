@@ -163,7 +163,10 @@ class WorkerTimeFold:
 
     def finish(self, worker: int, at: float) -> None:
         """The work on the task in hand has ended, well or not."""
-        took = at - self.began.pop(worker, at)
+        self.count(at - self.began.pop(worker, at))
+
+    def count(self, took: float) -> None:
+        """Count a task that has ended, and the seconds of work that it took."""
         self.ended += 1
         self._sum += took
         self._squares += took * took

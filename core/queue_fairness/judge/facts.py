@@ -224,6 +224,7 @@ def judge_facts(
         workers=options.workers,
         fair_by=options.fair_by,
         progress=lambda share: tell(f"judging {name}", share),
+        alone=options.alone,
     )
 
 

@@ -1,10 +1,12 @@
 """From jobs to a verdict: their arrivals, starts and ends in the order of time, folded as a run's.
 
 ```
-ready    ──sorted──┐
-started  ──sorted──┼──► Arrived, PickedUp, Finished ──► counters, fairness fold ──► Snapshot
-finished ──heap────┘
+ready    ──sorted──┐                      ┌─► columns, in two halves ──┐
+started  ──sorted──┼──► steps in order ───┤                            ├──► Snapshot
+finished ──heap────┘                      └─► events, one by one ──────┘
 ```
+
+Columns are for the plain case: no limit, equal weights, no costs (fairness/past).
 
 At one instant tasks arrive first, then others end, then some are taken, these in the order of the
 table. Nobody polls here and no command is sent: what only our own workers know stays unknown.
@@ -17,6 +19,8 @@ from heapq import heappop, heappush
 from queue_fairness.errors import TableError
 from queue_fairness.events import Arrived, DequeueCost, Event, Finished, PickedUp
 from queue_fairness.fairness.fold import FairnessFold
+from queue_fairness.fairness.past import Past
+from queue_fairness.judge.halves import fold_past
 from queue_fairness.judge.jobs import Jobs
 from queue_fairness.judge.line_up import NO_WINDOW, LineUp, Window, line_up
 from queue_fairness.metrics.assessor import assess
@@ -43,6 +47,7 @@ def judge_jobs(
     workers: int | None = None,
     fair_by: str = "turns",
     progress: Progress = lambda _: None,
+    alone: bool = True,
 ) -> Snapshot:
     """Fold and judge jobs.
 
@@ -54,6 +59,7 @@ def judge_jobs(
         workers: How many worked; None for as many as there are names, or as were busy at once.
         fair_by: What must be shared fairly: `turns`, `time` or `tokens`.
         progress: Told how far it is.
+        alone: Whether no second process is to be started, which makes large tables quicker.
 
     Raises:
         TableError: There are no jobs, or none in the window.
@@ -62,6 +68,19 @@ def judge_jobs(
     if not any(lined.sizes):
         raise TableError(f"{source.name}: no job in it: give a file with rows, or another window")
     plan = _plan(jobs, lined, source, fair_by)
+    if lined.limit or lined.weights or jobs.cost:
+        counters, fold = _fold_events(plan, jobs, lined, progress)
+    else:
+        past = _past(jobs, lined)
+        counters, fold = fold_past(past, plan, progress, alone=alone)
+    snapshot = picture(plan, counters, _known(plan, lined, counters), lined.order)
+    return dataclasses.replace(snapshot, assessment=assess(fold, snapshot))
+
+
+def _fold_events(
+    plan: ObservedPlan, jobs: Jobs, lined: LineUp, progress: Progress
+) -> tuple[Counters, FairnessFold]:
+    """Fold event by event, as in a run."""
     counters = Counters(plan)
     fold = FairnessFold(plan.workers, lined.limit, lined.weights)
     fold.hears_at_once = True
@@ -72,8 +91,23 @@ def judge_jobs(
         if not number % TELL_EVERY:
             progress(number / all_events)
     counters.sums.flush()
-    snapshot = picture(plan, counters, _known(plan, lined, counters), lined.order)
-    return dataclasses.replace(snapshot, assessment=assess(fold, snapshot))
+    return counters, fold
+
+
+def _past(jobs: Jobs, lined: LineUp) -> Past:
+    return Past(
+        partitions=len(lined.sizes),
+        workers=lined.workers,
+        partition=jobs.partition,
+        worker=lined.worker,
+        ready=jobs.ready,
+        started=jobs.started,
+        finished=jobs.finished,
+        by_ready=lined.by_ready,
+        starts_and_ends=lined.starts_and_ends,
+        zero=lined.zero,
+        tick=lined.tick,
+    )
 
 
 def _plan(jobs: Jobs, lined: LineUp, source: Source, fair_by: str) -> ObservedPlan:

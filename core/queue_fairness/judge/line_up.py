@@ -2,20 +2,20 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
 from itertools import islice, pairwise
+from math import gcd
 from operator import le
 
 from queue_fairness.dispatch_order import OrderEvidence
 from queue_fairness.formatting import numbers
+from queue_fairness.judge.hands import Hands, hands_of
 from queue_fairness.judge.jobs import NEVER, Jobs
 
 NS = 1e-9
-LIMIT_SHARE = 0.05
-"""Share of the starts that reach the most jobs of a tenant at once, from which it is a limit: by
-chance the largest number is rare."""
+AT_ONCE = 8192
+"""Times of which the common divisor is taken at once."""
 TICKS = (10**9, 10**6, 10**3)
 """What clocks count, in ns: s, ms and us."""
 
@@ -41,6 +41,8 @@ class LineUp:
     """Those that were taken, by when."""
     worker: Sequence[int]
     """Who did each job, by job."""
+    starts_and_ends: Sequence[int]
+    """In their order: a job that is taken by its number, one that ends by its complement."""
     worker_names: Sequence[str]
     """By number; empty where nobody told them."""
     workers: int
@@ -89,10 +91,10 @@ def line_up(jobs: Jobs, workers: int | None, window: Window = NO_WINDOW) -> Line
     )
     by_start = _sorted(taken, started)
     tick = _tick(jobs, by_start)
-    hands = _hands(jobs, by_start, tick)
+    hands = hands_of(jobs, by_start, tick, end)
     sizes = array("q", bytes(8 * len(jobs.tenants.shown)))
-    for each in kept:
-        sizes[jobs.partition[each]] += 1
+    for tenant, count in Counter(_of(jobs.partition, kept)).items():
+        sizes[tenant] = count
     first = started[by_start[0]] if by_start else end
     last_ready = ready[by_ready[-1]] if by_ready else end
     was_waiting = last_ready <= first and window.begin is None
@@ -102,6 +104,7 @@ def line_up(jobs: Jobs, workers: int | None, window: Window = NO_WINDOW) -> Line
         by_ready=by_ready,
         by_start=by_start,
         worker=hands.worker,
+        starts_and_ends=hands.starts_and_ends,
         worker_names=hands.names,
         workers=told,
         limit=hands.limit if hands.limit < told else 0,
@@ -110,7 +113,7 @@ def line_up(jobs: Jobs, workers: int | None, window: Window = NO_WINDOW) -> Line
         zero=begin if window.begin is None else window.begin,
         end=end,
         was_waiting=was_waiting,
-        mean_service_s=hands.mean_service_s,
+        mean_service_s=_mean_service_s(jobs, by_start),
         tick=tick,
         order=_order(jobs, by_start, taken is kept and isinstance(by_start, range)),
         facts=(("workers", _workers_fact(told, workers, hands)),),
@@ -128,9 +131,7 @@ def _cut(jobs: Jobs, window: Window) -> tuple[int, list[str]]:
             elif finished[job] >= window.end:
                 finished[job] = NEVER
         return window.end, []
-    known = (
-        max((each for each in times if each < NEVER), default=None) for times in (started, finished)
-    )
+    known = [max(_known(times), default=None) for times in (started, finished)]
     last = max((each for each in known if each is not None), default=None)
     return (max(jobs.ready, default=0) if last is None else last), []
 
@@ -139,7 +140,7 @@ def _kept(jobs: Jobs, window: Window, end: int) -> tuple[Sequence[int], list[str
     """The jobs in the window that were due by its end."""
     ready, started = jobs.ready, jobs.started
     everyone = range(len(jobs))
-    if window == NO_WINDOW and not any(at > end for at in ready):
+    if window == NO_WINDOW and max(ready, default=end) <= end:
         return everyone, []
     begin = window.begin if window.begin is not None else -NEVER
     kept = [each for each in everyone if ready[each] <= end and started[each] >= begin]
@@ -155,11 +156,37 @@ def _kept(jobs: Jobs, window: Window, end: int) -> tuple[Sequence[int], list[str
 
 def _tick(jobs: Jobs, by_start: Sequence[int]) -> int:
     """The largest unit of time of which all starts and ends are multiples, ns."""
-    for tick in TICKS:
-        started = all(jobs.started[job] % tick == 0 for job in by_start)
-        if started and all(at % tick == 0 for at in jobs.finished if at < NEVER):
-            return tick
-    return 0
+    common = 0
+    for times in (_of(jobs.started, by_start), _known(jobs.finished)):
+        for begin in range(0, len(times), AT_ONCE):
+            common = gcd(common, *times[begin : begin + AT_ONCE])
+    return next((tick for tick in TICKS if common % tick == 0), 0)
+
+
+def _mean_service_s(jobs: Jobs, by_start: Sequence[int]) -> float:
+    """Of the jobs that ended; 0 without any."""
+    started, finished = _of(jobs.started, by_start), _of(jobs.finished, by_start)
+    if max(finished, default=0) < NEVER:
+        service_ns, ended = sum(finished) - sum(started), len(finished)
+    else:
+        pairs = zip(started, finished, strict=True)
+        services = [until - since for since, until in pairs if until < NEVER]
+        service_ns, ended = sum(services), len(services)
+    return service_ns * NS / ended if ended else 0.0
+
+
+def _of(values: "array[int]", jobs: Sequence[int]) -> Sequence[int]:
+    """The values of some jobs."""
+    if isinstance(jobs, range) and len(jobs) == len(values):
+        return values
+    return array(values.typecode, map(values.__getitem__, jobs))
+
+
+def _known(times: "array[int]") -> Sequence[int]:
+    """Those that have come."""
+    if max(times, default=0) < NEVER:
+        return times
+    return array("q", [each for each in times if each < NEVER])
 
 
 def _has(values: "array[int]", value: int) -> bool:
@@ -180,90 +207,7 @@ def _sorted(jobs: Sequence[int], times: "array[int]") -> Sequence[int]:
     return array("i", sorted(jobs, key=times.__getitem__))
 
 
-@dataclass(slots=True, kw_only=True)
-class _Hands:
-    """Who did each job."""
-
-    worker: "array[int]"
-    names: Sequence[str]
-    workers: int
-    limit: int
-    """The most jobs of one tenant at once, where that looks like a limit; 0 where it does not."""
-    mean_service_s: float
-    are_nodes: bool
-    """Whether one name did several jobs at once."""
-
-
-def _hands(jobs: Jobs, by_start: Iterable[int], tick: int) -> _Hands:
-    """Give each job a worker of its own while it is in service.
-
-    A name that did several jobs at once is a machine with several workers, which are told apart by
-    a number. Where there are no names, the worker that has been free with the lowest number works.
-    """
-    partition, started, finished = jobs.partition, jobs.started, jobs.finished
-    named = jobs.worker
-    hand = array("i", [-1]) * len(jobs)
-    hired: list[tuple[int, int]] = []
-    """Of each worker: the number of its name, and which it is of that name."""
-    free: dict[int, list[int]] = {}
-    of_name: dict[int, int] = {}
-    at_work: list[tuple[int, int]] = []
-    busy = array("i", bytes(4 * len(jobs.tenants.shown)))
-    reached: Counter[int] = Counter()
-    service_ns, ended = 0, 0
-    for job in by_start:
-        at = started[job]
-        while at_work and at_work[0][0] <= at:
-            _, done = heappop(at_work)
-            busy[partition[done]] -= 1
-            heappush(free[named[done] if named else -1], hand[done])
-        name = named[job] if named else -1
-        idle = free.setdefault(name, [])
-        if idle:
-            hand[job] = heappop(idle)
-        else:
-            hand[job] = len(hired)
-            of_name[name] = of_name.get(name, 0) + 1
-            hired.append((name, of_name[name]))
-        tenant = partition[job]
-        busy[tenant] += 1
-        reached[busy[tenant]] += 1
-        if finished[job] < NEVER:
-            service_ns += finished[job] - at
-            ended += 1
-        heappush(at_work, (max(at, finished[job] - tick), job))
-    return _Hands(
-        worker=hand,
-        names=_worker_names(jobs, hired, of_name) if named else (),
-        workers=len(hired),
-        limit=_limit(reached),
-        mean_service_s=service_ns * NS / ended if ended else 0.0,
-        are_nodes=bool(named) and any(count > 1 for count in of_name.values()),
-    )
-
-
-def _limit(reached: Mapping[int, int]) -> int:
-    """Whether tenants were kept from more jobs at once than some number; 0 where nothing tells.
-
-    Args:
-        reached: How often a job was taken as its tenant's first at once, second, and so on.
-    """
-    most = max(reached, default=0)
-    often = reached[most] >= LIMIT_SHARE * sum(reached.values()) if most else False
-    return most if often else 0
-
-
-def _worker_names(
-    jobs: Jobs, hired: Sequence[tuple[int, int]], of_name: Mapping[int, int]
-) -> Sequence[str]:
-    shown = jobs.workers.shown
-    return tuple(
-        f"{shown[name] if name >= 0 else 'unnamed'}{f' #{which}' if of_name[name] > 1 else ''}"
-        for name, which in hired
-    )
-
-
-def _workers_fact(told: int, asked: int | None, hands: _Hands) -> str:
+def _workers_fact(told: int, asked: int | None, hands: Hands) -> str:
     if asked is not None and told == asked:
         return f"{told:,}, as told"
     if hands.are_nodes:

@@ -26,6 +26,8 @@ class TableOptions:
     fair_by: str = "turns"
     mask: bool = False
     """Whether names are replaced by pseudonyms."""
+    alone: bool = True
+    """Whether no second process is to be started, which makes large tables quicker."""
     command: str = ""
     """The command line that judges the same again."""
 

@@ -99,6 +99,7 @@ def judge_table(table: "TableReader", name: str, options: TableOptions, tell: Te
         workers=options.workers,
         fair_by=options.fair_by,
         progress=lambda share: tell(f"judging {name}", share),
+        alone=options.alone,
     )
 
 

@@ -118,8 +118,9 @@ class TimeReader:
             whole = list(map(int, texts))
         except ValueError:
             return [_number(each) for each in texts]
-        unit = _unit(max(map(abs, whole)), texts[0])
-        if unit == _unit(min(map(abs, whole)), texts[0]) and max(map(abs, whole)) * unit < LATEST:
+        least, most = min(whole), max(whole)
+        unit = _unit(max(most, -least), texts[0])
+        if least >= 0 and unit == _unit(least, texts[0]) and most * unit < LATEST:
             return whole if unit == 1 else [each * unit for each in whole]
         return [_number(each) for each in texts]
 

@@ -51,7 +51,11 @@ class BatchedTotals:
         """Close the current time bin and open the one that contains `at` (s)."""
         self.flush()
         self._at = at
-        self.until = self._timeline.end_of_step(at)
+        self.until = self.end_of_bin(at)
+
+    def end_of_bin(self, at: float) -> float:
+        """When the time bin that contains `at` is over, seconds."""
+        return self._timeline.end_of_step(at)
 
     def flush(self) -> None:
         """Add up the values appended so far."""

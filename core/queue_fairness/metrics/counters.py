@@ -1,7 +1,7 @@
 """Folds the events of a run into totals, in a few additions per event."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from queue_fairness.events import (
@@ -204,7 +204,7 @@ class Counters:
         ranks = self._ranks
         rank = ranks.rank[partition]
         if rank < 0:
-            rank = ranks.first_pickup(event, self.picked_up)
+            rank = ranks.first_pickup(partition, at, self.picked_up)
         ranks.picked_up[rank] += 1
         ranks.wait_sum_s[rank] += wait
         (sums.quiet_waits if partition < self._quiet_partitions else sums.noisy_waits).append(wait)
@@ -317,6 +317,17 @@ class RecentRate:
             while at - self._steps[0][0] > self._window_s:
                 self._steps.popleft()
         self._count += count
+
+    def add_all(self, times: Iterable[float]) -> None:
+        """Count one completion at each time."""
+        count, since = self._count, self._steps[-1][0]
+        for at in times:
+            if at - since >= RATE_STEP_S:
+                self._count = count
+                self.add(at, 0)
+                since = at
+            count += 1
+        self._count = count
 
     def per_s(self, at: float) -> float | None:
         """The rate up to `at`, in completions per second; None before any was completed."""

@@ -3,8 +3,6 @@
 from array import array
 from collections.abc import Sequence
 
-from queue_fairness.events import PickedUp
-
 
 class PartitionRanks:
     """What was picked up of each partition.
@@ -40,17 +38,18 @@ class PartitionRanks:
         self._partition = array("l", bytes(8 * partitions))
         self._served = 0
 
-    def first_pickup(self, event: PickedUp, index: int) -> int:
+    def first_pickup(self, partition: int, at: float, index: int) -> int:
         """Give a partition its rank, and return it.
 
         Args:
-            event: The partition's first pickup.
+            partition: Which.
+            at: Of its first pickup, seconds.
             index: Dispatches of the run before it.
         """
         rank = self._served
-        self.rank[event.partition] = rank
-        self._partition[rank] = event.partition
-        self._first_pickup_s[rank] = event.at
+        self.rank[partition] = rank
+        self._partition[rank] = partition
+        self._first_pickup_s[rank] = at
         self._first_pickup_index[rank] = index
         self._served += 1
         return rank

@@ -1,0 +1,192 @@
+"""Columns of what is over give the measures of the same events, one by one."""
+
+import dataclasses
+import math
+import random
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from queue_fairness.judge import JobRow, Jobs, fold, halves, jobs_of
+from queue_fairness.judge.line_up import NO_WINDOW, Window, line_up
+from queue_fairness.plan import Plan, Source
+from queue_fairness.trace.picture import picture
+
+BEGIN = 1_700_000_000
+PLAN = Plan()
+SOURCE = Source(name="jobs.csv", command="judge jobs.csv")
+
+
+def made(
+    seed: int, rows: int, tenants: int, grain_s: float = 1e-6, open_share: float = 0.0
+) -> Jobs:
+    """Jobs by chance, their times in whole grains: some never taken, some in service."""
+    chance = random.Random(seed)
+    workers = [0.0] * chance.randint(1, 9)
+    load = chance.choice((0.5, 0.95, 2.0))
+    found = []
+    now = 0.0
+    for _ in range(rows):
+        now += chance.expovariate(load * len(workers)) * chance.choice((0, 1, 1))
+        worker = min(range(len(workers)), key=workers.__getitem__)
+        at = max(now, workers[worker])
+        done = workers[worker] = at + chance.choice((0.0, chance.expovariate(1.0)))
+        ready, started, finished = (
+            BEGIN + math.floor(each / grain_s) * grain_s for each in (now, at, done)
+        )
+        kind = chance.random()
+        found.append(
+            JobRow(
+                tenant=f"t{int(tenants * chance.random() ** 2)}",
+                ready=ready,
+                started=None if kind < open_share else started,
+                finished=None if kind < 2 * open_share else finished,
+                worker=f"w{worker}" if seed % 2 else None,
+            )
+        )
+    return jobs_of(found)
+
+
+def both(jobs: Jobs, window: Window, alone: bool = True) -> tuple[object, object]:
+    """What is measured of events, and of columns."""
+    lined = line_up(jobs, None, window)
+    lined = dataclasses.replace(lined, limit=0)
+    plan = fold._plan(jobs, lined, SOURCE, "turns")
+    seen = []
+    for counters, measures in (
+        fold._fold_events(plan, jobs, lined, lambda _: None),
+        halves.fold_past(fold._past(jobs, lined), plan, lambda _: None, alone=alone),
+    ):
+        snapshot = picture(plan, counters, fold._known(plan, lined, counters), lined.order)
+        seen.append(
+            (
+                measures.measures(),
+                measures.heat_map(),
+                measures.worst_now(40),
+                measures.worst_waits(),
+                dataclasses.replace(snapshot, plan=PLAN),
+            )
+        )
+    return seen[0], seen[1]
+
+
+def differences(one: object, other: object, path: str = "") -> list[str]:
+    """Where two results differ, by more than what rounding explains."""
+    if isinstance(one, float) and isinstance(other, float):
+        is_same = math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+        return [] if is_same else [f"{path}: {one} {other}"]
+    if dataclasses.is_dataclass(one):
+        names = [each.name for each in dataclasses.fields(one)]
+    elif hasattr(one, "__slots__") and type(one).__module__.startswith("queue_fairness"):
+        names = list(one.__slots__)
+    else:
+        names = []
+    if names:
+        found = (differences(getattr(one, n), getattr(other, n), f"{path}.{n}") for n in names)
+        return [each for some in found for each in some]
+    if isinstance(one, dict) and isinstance(other, dict):
+        return differences(list(one.items()), list(other.items()), path)
+    if isinstance(one, list | tuple | memoryview) or type(one).__name__ == "array":
+        ours, theirs = list(one), list(other)  # type: ignore[call-overload]
+        if len(ours) != len(theirs):
+            return [f"{path}: {len(ours)} and {len(theirs)} values"]
+        pairs = enumerate(zip(ours, theirs, strict=True))
+        some = (differences(mine, its, f"{path}[{at}]") for at, (mine, its) in pairs)
+        return [each for found in some for each in found]
+    return [] if one == other else [f"{path}: {one} {other}"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    rows=st.integers(1, 600),
+    tenants=st.sampled_from((1, 3, 40, 400)),
+    grain_s=st.sampled_from((1e-6, 1e-3, 1.0)),
+    open_share=st.sampled_from((0.0, 0.05)),
+)
+def test_columns_and_events_agree(
+    seed: int, rows: int, tenants: int, grain_s: float, open_share: float
+) -> None:
+    events, columns = both(made(seed, rows, tenants, grain_s, open_share), NO_WINDOW)
+
+    assert differences(events, columns) == []
+
+
+def test_they_agree_on_a_part() -> None:
+    begin = (BEGIN + 20) * 10**9
+    events, columns = both(made(5, 2000, 50), Window(begin, begin + 60 * 10**9))
+
+    assert differences(events, columns) == []
+
+
+@pytest.mark.parametrize("tenants", [30, 3000])
+def test_they_agree_over_many_chunks(tenants: int) -> None:
+    events, columns = both(made(4, 20_000, tenants, 1e-3), NO_WINDOW)
+
+    assert differences(events, columns) == []
+
+
+def test_a_second_process_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halves, "WORTH_IT", 0)
+    events, columns = both(made(3, 3000, 60, open_share=0.02), NO_WINDOW, alone=False)
+
+    assert differences(events, columns) == []
+
+
+@pytest.mark.parametrize("when", [0, 3000])
+def test_a_second_process_that_dies_is_done_without(
+    monkeypatch: pytest.MonkeyPatch, when: int
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen
+
+    def doomed(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
+        started.append(popen(*arguments, **options))
+        if not when:
+            started[-1].kill()
+        return started[-1]
+
+    def kill(_: float) -> None:
+        if when:
+            started[-1].kill()
+
+    monkeypatch.setattr(halves, "WORTH_IT", 0)
+    monkeypatch.setattr(subprocess, "Popen", doomed)
+    jobs = made(3, 3000, 60)
+    lined = dataclasses.replace(line_up(jobs, None), limit=0)
+    plan = fold._plan(jobs, lined, SOURCE, "turns")
+    past = fold._past(jobs, lined)
+    _, measured = halves.fold_past(past, plan, kill, alone=False)
+    _, alone = halves.fold_past(past, plan, lambda _: None, alone=True)
+
+    assert differences(alone.measures(), measured.measures()) == []
+    assert started[-1].returncode is not None
+
+
+def test_who_gives_up_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen
+
+    def kept(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
+        started.append(popen(*arguments, **options))
+        return started[-1]
+
+    def give_up(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(halves, "WORTH_IT", 0)
+    monkeypatch.setattr(subprocess, "Popen", kept)
+    jobs = made(3, 3000, 60)
+    lined = dataclasses.replace(line_up(jobs, None), limit=0)
+    with pytest.raises(KeyboardInterrupt):
+        halves.fold_past(
+            fold._past(jobs, lined),
+            fold._plan(jobs, lined, SOURCE, "turns"),
+            give_up,
+            alone=False,
+        )
+
+    assert started[-1].returncode is not None
