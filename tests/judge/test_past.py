@@ -4,14 +4,16 @@ import dataclasses
 import math
 import random
 import subprocess
+from collections import defaultdict
 from collections.abc import Callable
+from heapq import heappop, heappush
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queue_fairness.judge import JobRow, Jobs, fold, halves, jobs_of
-from queue_fairness.judge.line_up import NO_WINDOW, Window, line_up
+from queue_fairness.judge.line_up import NO_WINDOW, LineUp, Window, line_up
 from queue_fairness.plan import Plan, Source
 from queue_fairness.trace.picture import picture
 
@@ -21,26 +23,38 @@ SOURCE = Source(name="jobs.csv", command="judge jobs.csv")
 
 
 def made(
-    seed: int, rows: int, tenants: int, grain_s: float = 1e-6, open_share: float = 0.0
+    seed: int,
+    rows: int,
+    tenants: int,
+    grain_s: float = 1e-6,
+    open_share: float = 0.0,
+    limit: int = 0,
 ) -> Jobs:
-    """Jobs by chance, their times in whole grains: some never taken, some in service."""
+    """Jobs by chance, their times in whole grains: some never taken, some in service.
+
+    Of one tenant at most `limit` are done at once, 0 for any number; those in service do not count.
+    """
     chance = random.Random(seed)
     workers = [0.0] * chance.randint(1, 9)
     load = chance.choice((0.5, 0.95, 2.0))
     found = []
+    ends: dict[int, list[float]] = defaultdict(list)
     now = 0.0
     for _ in range(rows):
         now += chance.expovariate(load * len(workers)) * chance.choice((0, 1, 1))
         worker = min(range(len(workers)), key=workers.__getitem__)
-        at = max(now, workers[worker])
+        tenant = int(tenants * chance.random() ** 2)
+        room = heappop(ends[tenant]) if limit and len(ends[tenant]) >= limit else 0.0
+        at = max(now, workers[worker], room)
         done = workers[worker] = at + chance.choice((0.0, chance.expovariate(1.0)))
+        heappush(ends[tenant], done)
         ready, started, finished = (
             BEGIN + math.floor(each / grain_s) * grain_s for each in (now, at, done)
         )
         kind = chance.random()
         found.append(
             JobRow(
-                tenant=f"t{int(tenants * chance.random() ** 2)}",
+                tenant=f"t{tenant}",
                 ready=ready,
                 started=None if kind < open_share else started,
                 finished=None if kind < 2 * open_share else finished,
@@ -50,10 +64,25 @@ def made(
     return jobs_of(found)
 
 
-def both(jobs: Jobs, window: Window, alone: bool = True) -> tuple[object, object]:
+def most_at_once(jobs: Jobs, lined: LineUp) -> int:
+    busy: dict[int, int] = defaultdict(int)
+    most = 0
+    for step in lined.starts_and_ends:
+        busy[jobs.partition[max(step, ~step)]] += 1 if step >= 0 else -1
+        most = max(most, busy[jobs.partition[max(step, ~step)]])
+    return most
+
+
+def both(
+    jobs: Jobs, window: Window, *, alone: bool = True, limit: bool = False, weights: bool = False
+) -> tuple[object, object]:
     """What is measured of events, and of columns."""
     lined = line_up(jobs, None, window)
-    lined = dataclasses.replace(lined, limit=0)
+    tenants = range(len(lined.sizes))
+    shares = {each: 1.0 + each % 3 * 0.75 for each in tenants if weights and each % 3}
+    lined = dataclasses.replace(
+        lined, limit=most_at_once(jobs, lined) if limit else 0, weights=shares
+    )
     plan = fold._plan(jobs, lined, SOURCE, "turns")
     seen = []
     for counters, measures in (
@@ -111,6 +140,24 @@ def test_columns_and_events_agree(
     seed: int, rows: int, tenants: int, grain_s: float, open_share: float
 ) -> None:
     events, columns = both(made(seed, rows, tenants, grain_s, open_share), NO_WINDOW)
+
+    assert differences(events, columns) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    rows=st.integers(1, 400),
+    limit=st.integers(0, 3),
+    weights=st.booleans(),
+    grain_s=st.sampled_from((1e-6, 1e-3, 1.0)),
+    open_share=st.sampled_from((0.0, 0.05)),
+)
+def test_they_agree_under_limits_and_weights(
+    seed: int, rows: int, limit: int, weights: bool, grain_s: float, open_share: float
+) -> None:
+    jobs = made(seed, rows, 40, grain_s, open_share, limit)
+    events, columns = both(jobs, NO_WINDOW, limit=limit > 0, weights=weights)
 
     assert differences(events, columns) == []
 

@@ -244,7 +244,7 @@ class DebtFold:
         times, ahead = self._times, self._ahead
         while times:
             finish = times[0]
-            enough = self._next_enough()
+            enough = self._next_enough() if self._enough else inf
             if enough < finish:
                 until_enough = (enough - self.rounds) * self.weight
                 if until_enough > tasks + _EPSILON:
@@ -255,17 +255,24 @@ class DebtFold:
                 del ahead[partition]
                 self._hold(partition)
                 continue
-            present = self._present(finish)
-            if any(each.is_live and each.finish == finish for each in present):
+            present, is_true = self._at[finish], False
+            for each in present:
+                if each.finish == finish and each.is_live and each.entry == finish:
+                    is_true = True
+                    break
+            if is_true:
                 until_empty = (finish - self.rounds) * self.weight
                 if until_empty > tasks + _EPSILON:
                     break
-                tasks = max(0.0, tasks - max(0.0, until_empty))
-                self.rounds = max(self.rounds, finish)
+                if until_empty > 0:
+                    tasks = tasks - until_empty if tasks > until_empty else 0.0
+                if finish > self.rounds:
+                    self.rounds = finish
             elif self._live and self.weight * (finish - self.rounds) > tasks + _EPSILON:
                 break
             heappop(times)
-            self._entries -= len(self._at.pop(finish))
+            self._entries -= len(present)
+            del self._at[finish]
             for each in present:
                 if each.entry != finish:
                     continue
@@ -280,4 +287,6 @@ class DebtFold:
             self._spare = 0.0
         else:
             self._spare = tasks if tasks > _EPSILON else 0.0
-        self._next = min(times[0] if times else inf, self._next_enough())
+        self._next = times[0] if times else inf
+        if self._enough:
+            self._next = min(self._next, self._next_enough())

@@ -6,7 +6,7 @@ started  ──sorted──┼──► steps in order ───┤             
 finished ──heap────┘                      └─► events, one by one ──────┘
 ```
 
-Columns are for the plain case: no limit, equal weights, no costs (fairness/past).
+Columns are for jobs without costs (fairness/past).
 
 At one instant tasks arrive first, then others end, then some are taken, these in the order of the
 table. Nobody polls here and no command is sent: what only our own workers know stays unknown.
@@ -68,7 +68,7 @@ def judge_jobs(
     if not any(lined.sizes):
         raise TableError(f"{source.name}: no job in it: give a file with rows, or another window")
     plan = _plan(jobs, lined, source, fair_by)
-    if lined.limit or lined.weights or jobs.cost:
+    if jobs.cost:
         counters, fold = _fold_events(plan, jobs, lined, progress)
     else:
         past = _past(jobs, lined)
@@ -107,6 +107,8 @@ def _past(jobs: Jobs, lined: LineUp) -> Past:
         starts_and_ends=lined.starts_and_ends,
         zero=lined.zero,
         tick=lined.tick,
+        limit=lined.limit,
+        weights=lined.weights,
     )
 
 

@@ -6,7 +6,7 @@ import pickle
 import sys
 from contextlib import suppress
 
-from queue_fairness.judge.halves import receive, time_of
+from queue_fairness.judge.halves import half_of, receive
 
 
 def main() -> None:
@@ -14,7 +14,7 @@ def main() -> None:
     gc.disable()
     parent = os.getppid()
     with suppress(EOFError, BrokenPipeError):  # the parent has given up
-        half = time_of(receive(sys.stdin.buffer), lambda: os.getppid() == parent)
+        half = half_of(receive(sys.stdin.buffer), lambda: os.getppid() == parent)
         pickle.dump(half, sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
 
 

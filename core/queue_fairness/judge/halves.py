@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from queue_fairness.fairness.past import OrderPast, Past, PastFold, TimePast
+from queue_fairness.fairness.past import Past, PastFold, TimePast, order_of, time_of
 from queue_fairness.metrics.past import PastCounters
 from queue_fairness.plan import Plan
 from queue_fairness.server.environment import without_secrets
@@ -26,6 +26,8 @@ COLUMNS = (
     ("by_ready", "i"), ("starts_and_ends", "i"),
 )  # fmt: skip
 """Of `Past`, each with the type of its numbers."""
+
+ABOUT = ("partitions", "workers", "zero", "tick", "limit", "weights")
 
 Half = Callable[[], TimePast]
 
@@ -41,7 +43,7 @@ def fold_past(
         progress: Told how far it is; may raise to give up.
         alone: Whether no other process is to be started.
     """
-    counters, order = PastCounters(plan, past), OrderPast(past)
+    counters, order = PastCounters(plan, past), order_of(past)
     number = len(past.starts_and_ends)
     with (_here if alone or number < WORTH_IT else _elsewhere)(past) as half:
         behind = 0
@@ -56,7 +58,7 @@ def fold_past(
 
 @contextmanager
 def _here(past: Past) -> Iterator[Half]:
-    yield lambda: time_of(past)
+    yield lambda: half_of(past)
 
 
 @contextmanager
@@ -78,7 +80,7 @@ def _elsewhere(past: Past) -> Iterator[Half]:
             found: TimePast = pickle.load(answer)
         except (EOFError, pickle.UnpicklingError):
             # Somebody has ended it, such as a system short of memory: then it is done here.
-            return time_of(past)
+            return half_of(past)
         return found
 
     try:
@@ -93,14 +95,14 @@ def _elsewhere(past: Past) -> Iterator[Half]:
             pipe.close()
 
 
-def time_of(past: Past, is_wanted: Callable[[], bool] = lambda: True) -> TimePast:
+def half_of(past: Past, is_wanted: Callable[[], bool] = lambda: True) -> TimePast:
     """The half of a past that rests on what workers do.
 
     Args:
         past: What was done.
         is_wanted: Asked now and then whether to go on.
     """
-    time = TimePast(past)
+    time = time_of(past)
     for steps in past.steps():
         time.take(steps)
         if not is_wanted():
@@ -112,7 +114,7 @@ def time_of(past: Past, is_wanted: Callable[[], bool] = lambda: True) -> TimePas
 def send(past: Past, pipe: IO[bytes]) -> None:
     """Write a past as columns of numbers, and close the pipe."""
     columns = {name: _column(getattr(past, name), kind) for name, kind in COLUMNS}
-    about = {name: getattr(past, name) for name in ("partitions", "workers", "zero", "tick")}
+    about = {name: getattr(past, name) for name in ABOUT}
     pickle.dump((about, {name: len(column) for name, column in columns.items()}), pipe)
     for column in columns.values():
         pipe.write(memoryview(column).cast("B"))

@@ -1,7 +1,7 @@
 """Jobs as columns of numbers, whatever they were read from."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from queue_fairness.outside import harmless
@@ -33,12 +33,13 @@ class Names:
         found = self._numbers.get(name)
         return self._add(name) if found is None else found
 
-    def numbers(self, names: Iterable[str]) -> Iterator[int]:
+    def numbers(self, names: Sequence[str]) -> Iterator[int]:
         """The numbers of many."""
-        known = self._numbers.get
-        for name in names:
-            found = known(name)
-            yield self._add(name) if found is None else found
+        known = self._numbers
+        for name in dict.fromkeys(names):
+            if name not in known:
+                self._add(name)
+        return map(known.__getitem__, names)
 
     def _add(self, name: str) -> int:
         number = self._numbers[name] = len(self.shown)

@@ -22,6 +22,8 @@ from queue_fairness.trace.files import Source
 
 MOST_BAD = 0.01
 """Share of rows that cannot be read from which nothing is judged."""
+MOST_KEPT = 100_000
+"""Texts of workers that are kept."""
 SHOWN = 3
 """How many of them are shown."""
 MS = 10**6
@@ -124,6 +126,8 @@ class TableReader:
     bad_rows: int = 0
     retried: int = 0
     times: TimeReader = field(init=False)
+    _workers: dict[str, int] = field(default_factory=dict, init=False)
+    """By what their column says: the worker."""
 
     def __post_init__(self) -> None:
         """Begin with no row.
@@ -220,8 +224,7 @@ class TableReader:
         jobs.started.extend(array("q", started))
         jobs.finished.extend(array("q", finished))
         if columns.worker is not None:
-            names = map(last_of, _texts(rows, columns.worker))
-            jobs.worker.extend(array("i", map(jobs.workers.number, names)))
+            jobs.worker.extend(self._hands(_texts(rows, columns.worker)))
         if columns.cost is not None:
             jobs.cost.extend(array("d", costs))
         if columns.weight is not None:
@@ -230,6 +233,16 @@ class TableReader:
         if columns.attempt is not None:
             at = columns.attempt.index
             self.retried += sum(row[at].isdigit() and int(row[at]) > 1 for row in rows)
+
+    def _hands(self, texts: Sequence[str]) -> "array[int]":
+        """The workers' numbers; few workers do many jobs, so that each text is looked at once."""
+        known = self._workers
+        if len(known) > MOST_KEPT:
+            known.clear()
+        for text in dict.fromkeys(texts):
+            if text not in known:
+                known[text] = self.jobs.workers.number(last_of(text))
+        return array("i", map(known.__getitem__, texts))
 
 
 def pseudonym(name: str) -> str:

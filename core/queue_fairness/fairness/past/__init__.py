@@ -10,14 +10,16 @@ The two halves need nothing of each other, so that each may have a processor of 
 a loop replays the queue for some thousand steps and writes columns, which each measure goes through
 by itself: a loop with everything at hand costs a third of a call per measure and event.
 
-For the plain case only: equal weights, no limit, no costs; tasks that arrive before they are taken,
-are taken once, and by a worker that has ended its task before. Then the fluid with limits and the
-one without (debt.py, fair_backlog.py) are the same, and so are rounds and turns.
+Tasks arrive before they are taken, are taken once, by a worker that has ended its task before, and
+tell no costs. Without a limit and with equal weights the fluid with limits and the one without
+(debt.py, fair_backlog.py) are the same, and so are rounds and turns: `order.py` and `time.py` make
+use of it. In any other case (limited.py) each half calls the measures as `FairnessFold` does.
 """
 
 from queue_fairness.fairness.past.columns import Past
+from queue_fairness.fairness.past.limited import order_of, time_of
 from queue_fairness.fairness.past.order import OrderPast
 from queue_fairness.fairness.past.time import TimePast
 from queue_fairness.fairness.past.together import PastFold
 
-__all__ = ["OrderPast", "Past", "PastFold", "TimePast"]
+__all__ = ["OrderPast", "Past", "PastFold", "TimePast", "order_of", "time_of"]

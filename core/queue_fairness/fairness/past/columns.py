@@ -1,6 +1,6 @@
 """What happened to a queue, as columns of numbers, and its steps in the order of time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from queue_fairness.fairness.steps import ARRIVED, ENDED, TAKEN, Steps
@@ -27,8 +27,17 @@ class Past:
     """In their order: a task that is taken by its number, one that ends by its complement."""
     zero: int
     """The instant from which time counts."""
+    limit: int
+    """Tasks of one partition that might be in service at once; 0 for no limit."""
+    weights: Mapping[int, float]
+    """Fair shares that are not 1."""
     tick: int
     """An end takes effect so much earlier than it was told, but not before its start."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is no limit, and all are due the same."""
+        return not self.limit and not self.weights
 
     def steps(self) -> Iterator[Steps]:
         """All steps, some thousand at a time; at one instant tasks arrive first."""

@@ -32,7 +32,8 @@ class OrderPast:
     Attributes:
         partitions: Those that are known, in the order in which they became known; of each what
             debt.py, waits.py, shares.py and heat.py keep.
-        rounds: The clock of rounds, which is that of turns.
+        rounds: The clock of rounds.
+        turns: The clock of turns, the same.
         fluid: The clock of the fluid.
         backlogged: Partitions that have tasks waiting now.
     """
@@ -45,6 +46,7 @@ class OrderPast:
         self.backlogged = 0
         self.shares = ShareFold()
         self.heat = HeatFold()
+        self.turns = 0.0
         self._whose = past.partition
         self._of: list[Partition | None] = [None] * past.partitions
         self._now = 0.0
@@ -106,7 +108,8 @@ class OrderPast:
                 partition.turns_before += rounds - partition.backlogged_from
                 tell((SERVED_LAST, partition, rounds, now))
             rounds = ahead
-        self.rounds, self.backlogged, self._now, self.fluid = rounds, backlogged, now, fluid
+        self.rounds = self.turns = rounds
+        self.backlogged, self._now, self.fluid = backlogged, now, fluid
         return marks
 
     def _settle(self, partition: Partition, rounds: float, fluid: float, now: float) -> None:

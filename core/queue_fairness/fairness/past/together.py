@@ -23,7 +23,7 @@ class PastFold(FairnessFold):
     """
 
     def __init__(self, past: Past, order: OrderPast, time: TimePast) -> None:
-        super().__init__(past.workers, 0)
+        super().__init__(past.workers, past.limit, past.weights)
         for mine, other in zip(order.partitions, time.partitions, strict=True):
             for name in OF_TIME:
                 setattr(mine, name, getattr(other, name))
@@ -31,7 +31,7 @@ class PastFold(FairnessFold):
         self._partitions = {each.index: each for each in order.partitions}
         self._arrived = sum(each.arrived for each in order.partitions)
         self._dispatches, self._contended = time.dispatches, time.contended
-        self._rounds = self._turns = order.rounds
+        self._rounds, self._turns = order.rounds, order.turns
         self._backlog.backlogged = order.backlogged
         self._backlog.peak_backlogged = time.peak_backlogged
         self._debt.rounds = order.fluid
