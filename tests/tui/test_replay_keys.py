@@ -13,7 +13,8 @@ from queue_fairness.engine.file_session import FileSession
 from queue_fairness.engine.replayed_run import ReplayedRun
 from queue_fairness.judge.options import TableOptions
 from queue_fairness.metrics.phase import Phase
-from queue_fairness.plan import ObservedPlan, Plan, Source
+from queue_fairness.plan import Plan, Source
+from queue_fairness.plan.observed import ObservedPlan
 from queue_fairness_tui.app import FairnessApp
 from queue_fairness_tui.file_run import file_run
 from queue_fairness_tui.screens.replay import ReplayScreen, SeekDialog

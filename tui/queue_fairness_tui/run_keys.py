@@ -15,7 +15,6 @@ from textual.widgets import Input
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.engine.file_session import FileSession
-from queue_fairness.engine.replayed_run import ReplayedRun
 from queue_fairness.engine.run_handle import RunHandle
 from queue_fairness.engine.series import SeriesRunner, SeriesStep
 from queue_fairness.engine.session import Session
@@ -84,8 +83,12 @@ class RunKeys(App[None]):
         self.show(self._live_screen(run))
 
     def _live_screen(self, run: RunHandle) -> LiveScreen:
-        if isinstance(run, ReplayedRun):
-            return screens.ReplayScreen(run, self._clock)
+        if isinstance(self.session, FileSession):
+            # Not before: the first frame of a run does without.
+            from queue_fairness.engine.replayed_run import ReplayedRun
+
+            if isinstance(run, ReplayedRun):
+                return screens.ReplayScreen(run, self._clock)
         return LiveScreen(run, self._clock)
 
     @on(LiveScreen.Ended)

@@ -17,7 +17,8 @@ from queue_fairness.cli.parsers import (
 from queue_fairness.cli.reading import RUN_OPTIONS, read_options, refuse_run_options
 from queue_fairness.errors import PlanError
 from queue_fairness.judge.options import TableOptions
-from queue_fairness.plan import ObservedPlan, Source, plan_field
+from queue_fairness.plan import Source, plan_field
+from queue_fairness.plan.observed import ObservedPlan
 
 WORD = "judge"
 ABOUT = """Judges jobs that any system has done, Redis or not, by a table with a row for

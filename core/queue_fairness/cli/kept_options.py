@@ -163,7 +163,8 @@ def _played(name: str) -> "Document":
     """
     from queue_fairness.cli.file_headless import read
     from queue_fairness.judge.options import TableOptions
-    from queue_fairness.plan import ObservedPlan, Source
+    from queue_fairness.plan import Source
+    from queue_fairness.plan.observed import ObservedPlan
     from queue_fairness.report.results import KINDS
 
     plan = ObservedPlan(source=Source(name=name, command=""), names=(), strategy=name)

@@ -7,7 +7,7 @@ from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.analysis.sweep import Sweep
 from queue_fairness.errors import TableError
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.plan import RecordedPlan
+from queue_fairness.plan.observed import RecordedPlan
 from queue_fairness.trace.files import Source
 from queue_fairness.trace.playback import Playback, plan_of
 from queue_fairness.trace.reading import Line, lines_of

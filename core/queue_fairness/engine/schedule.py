@@ -13,7 +13,7 @@ from queue_fairness.load.order import in_order
 from queue_fairness.load.pattern import parse_pattern
 from queue_fairness.load.random_streams import stream
 from queue_fairness.load.service import service_sampler
-from queue_fairness.plan import Plan, TracedPlan
+from queue_fairness.plan import Plan
 from queue_fairness.strategies import Task
 
 
@@ -28,8 +28,8 @@ class Arrival(NamedTuple):
 
 def scheduled_arrivals(plan: Plan) -> Iterator[Arrival]:
     """What arrives while the workers work, in order."""
-    if isinstance(plan, TracedPlan):
-        tasks = zip(plan.trace.at, plan.trace.partition, strict=True)
+    if plan.traced is not None:
+        tasks = zip(plan.traced.at, plan.traced.partition, strict=True)
         return (Arrival(at, partition, 1) for at, partition in tasks if at)
     return heapq.merge(_sustained(plan), _newcomer(plan), _noise(plan), key=lambda due: due.at)
 
@@ -84,7 +84,7 @@ class TaskLog:
         )
         self._same_s = plan.work_duration if plan.work_distribution == "constant" else None
         self._work = array("d")
-        self._traced = plan.trace.work_s if isinstance(plan, TracedPlan) else None
+        self._traced = plan.traced.work_s if plan.traced is not None else None
         self._scales: Sequence[float] = ()
         if plan.work_scale != "equal":
             self._scales = parse_pattern(plan.work_scale).values(plan.partitions)
@@ -183,8 +183,8 @@ class TaskLog:
 
 def initial_tasks(plan: Plan, task_log: TaskLog) -> Iterator[Task]:
     """The tasks that wait before the workers start, as they are entered into the log."""
-    if isinstance(plan, TracedPlan):
-        tasks = zip(plan.trace.at, plan.trace.partition, strict=True)
+    if plan.traced is not None:
+        tasks = zip(plan.traced.at, plan.traced.partition, strict=True)
         return (task_log.enter(partition, 0.0) for at, partition in tasks if not at)
     order = in_order(plan.sizes_at_start(), plan.arrival_order, plan.seed)
     return (task_log.enter(partition, 0.0) for partition in order)

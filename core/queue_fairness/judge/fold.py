@@ -27,7 +27,8 @@ from queue_fairness.metrics.assessor import assess
 from queue_fairness.metrics.counters import Counters
 from queue_fairness.metrics.phase import Phase
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.plan import ObservedPlan, Source
+from queue_fairness.plan import Source
+from queue_fairness.plan.observed import ObservedPlan
 from queue_fairness.trace.picture import Known, picture
 
 FREE = DequeueCost()

@@ -9,7 +9,8 @@ from queue_fairness.judge.line_up import line_up
 from queue_fairness.judge.options import TableOptions
 from queue_fairness.judge.reading import read_rows
 from queue_fairness.judge.rows_of import rows_of
-from queue_fairness.plan.traced import Trace, TracedPlan
+from queue_fairness.plan.source import Trace
+from queue_fairness.plan.traced import TracedPlan
 from queue_fairness.trace.files import Source
 from queue_fairness.trace.reading import is_recording, lines_of
 

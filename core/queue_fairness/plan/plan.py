@@ -11,7 +11,7 @@ from queue_fairness.errors import PlanError
 from queue_fairness.load.pattern import counts, parse_pattern
 from queue_fairness.load.task_names import TASK_FORM, TASK_NAMES
 from queue_fairness.plan.fields import PlanFields
-from queue_fairness.plan.source import Source
+from queue_fairness.plan.source import Source, Trace
 from queue_fairness.plan.table import always_said, plan_field, plan_fields
 
 MAX_TASKS = 10_000_000
@@ -79,6 +79,11 @@ class Plan(PlanFields):
     @property
     def observed(self) -> Source | None:
         """What the load was read from, where it was not asked for; None for a plan."""
+        return None
+
+    @property
+    def traced(self) -> Trace | None:
+        """What happened once, where that is carried out again; None for a plan."""
         return None
 
     @property

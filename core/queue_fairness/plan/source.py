@@ -1,5 +1,6 @@
-"""What an observed load was read from."""
+"""What a load was read from, and what was read to be carried out again."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,3 +23,20 @@ class Source:
     """Whether it tells which worker did which job."""
     knows_attempts: bool = False
     """Whether it tells of failed attempts and of jobs given out twice, as events do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trace:
+    """Tasks in the order in which they arrived."""
+
+    name: str
+    """Where they are from."""
+    command: str
+    """The options that read it, quoted for a shell."""
+    tenants: Sequence[str]
+    """By partition."""
+    at: "array[float]"
+    """When each arrived, in seconds from the start; 0 for what was waiting then."""
+    partition: "array[int]"
+    work_s: "array[float]"
+    """How long each was in service."""

@@ -1,6 +1,5 @@
 """A load that happened once, to be carried out again: the arrivals and the work of a file."""
 
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,24 +7,8 @@ from dataclasses import dataclass, field
 from queue_fairness.errors import PlanError
 from queue_fairness.formatting import numbers
 from queue_fairness.plan.plan import MAX_TASKS, Plan
+from queue_fairness.plan.source import Trace
 from queue_fairness.plan.table import plan_fields
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Trace:
-    """Tasks in the order in which they arrived."""
-
-    name: str
-    """Where they are from."""
-    command: str
-    """The options that read it, quoted for a shell."""
-    tenants: Sequence[str]
-    """By partition."""
-    at: "array[float]"
-    """When each arrived, in seconds from the start; 0 for what was waiting then."""
-    partition: "array[int]"
-    work_s: "array[float]"
-    """How long each was in service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,6 +31,11 @@ class TracedPlan(Plan):
         if tasks > MAX_TASKS:
             raise PlanError("file", f"{tasks:,} jobs: allowed are at most {MAX_TASKS:,} in one run")
         object.__setattr__(self, "sizes_seen", self._sizes(self.trace.partition))
+
+    @property
+    def traced(self) -> Trace:
+        """What is carried out again."""
+        return self.trace
 
     @property
     def is_drain(self) -> bool:

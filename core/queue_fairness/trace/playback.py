@@ -10,7 +10,8 @@ from queue_fairness.events import Event, Failed, Finished, PickedUp
 from queue_fairness.metrics.phase import Phase
 from queue_fairness.metrics.recorder import Recorder
 from queue_fairness.metrics.snapshot import Snapshot
-from queue_fairness.plan import MAX_TASKS, RecordedPlan
+from queue_fairness.plan import MAX_TASKS
+from queue_fairness.plan.observed import RecordedPlan
 from queue_fairness.trace.end import known_of, server_of
 from queue_fairness.trace.facts import ENDED, FOLDED, EventReader
 from queue_fairness.trace.picture import Known, picture
