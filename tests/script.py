@@ -216,7 +216,7 @@ KEPT_TASKS = 20_000
 """Runs of more tasks take longer to copy than to play."""
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=64)
 def _kept(plan: Plan, until: float) -> bytes:
     """What was played, for each run to take a copy of."""
     return pickle.dumps(_played(plan, until))

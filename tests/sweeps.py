@@ -1,7 +1,7 @@
 """Scalings whose runs are scripted: any rate, any price, without a Redis."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from script import snapshot
@@ -10,9 +10,30 @@ from queue_fairness.analysis.sweep import Number, Sweep
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.plan.field import PlanValue
+from queue_fairness.report.results import Result
 
 Rate = Callable[[Plan, int], float]
 """The rate (tasks/s) of a run, from its plan and the number of its repeat, from 0."""
+
+
+class Results(Mapping[str, Result]):
+    """Results by name, each made when a test first asks for it: a process collects far more tests
+    than it runs."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Result]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Result] = {}
+
+    def __getitem__(self, name: str) -> Result:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 def asked(

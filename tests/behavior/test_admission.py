@@ -19,7 +19,7 @@ from queue_fairness.metrics.snapshot import Phase, Snapshot
 from queue_fairness.plan import Plan
 from queue_fairness.server.choice import ServerChoice
 
-pytestmark = pytest.mark.sample(2)
+pytestmark = pytest.mark.sample(3)
 
 PLAN = Plan(
     partitions=20, tasks_per_partition=5, workers=8, work_duration=0.001, strategy="round-robin"

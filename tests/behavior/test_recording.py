@@ -50,6 +50,7 @@ def different(one: object, other: object, at: str = "") -> Iterator[str]:
         yield f"{at}: {one} {other}"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("words", "name"),
     [

@@ -50,6 +50,7 @@ async def _until_draining(run: RunHandle, tasks: int = 10) -> None:
     await until(lambda: run.snapshot().completed >= tasks)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize(("server", "order"), ORDER_CASES, indirect=["server"])
 async def test_every_task_is_done_once(
@@ -68,6 +69,7 @@ async def test_every_task_is_done_once(
 
 
 @on_each_engine
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("workers", [1, 64])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 async def test_zero_work_and_many_workers_lose_nothing(

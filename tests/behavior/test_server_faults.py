@@ -21,7 +21,7 @@ from queue_fairness.report.run_json import document
 from queue_fairness.server import key_guard
 from queue_fairness.server.choice import ServerChoice
 
-pytestmark = pytest.mark.sample(2)
+pytestmark = pytest.mark.sample(3)
 
 
 def _is_charged(final: Snapshot, *words: str) -> None:

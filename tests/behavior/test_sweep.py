@@ -149,6 +149,7 @@ def test_markdown_goes_to_stdout_and_json_to_its_file(tmp_path: Path) -> None:
     assert tasks == [4, 4, 4, 4]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("option", "limit", "status", "said"),
     [

@@ -202,6 +202,7 @@ async def test_report_says_beside_the_waits_that_idle_workers_poll(
     assert max(map(len, lines[:-1])) <= 80
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("load", [0.5, 0.7, 0.9])
 @pytest.mark.parametrize("servers", [1, 4, 8])
 def test_exact_waits_are_those_of_the_closed_forms_in_the_long_run(

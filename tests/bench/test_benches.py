@@ -14,6 +14,7 @@ RATIO = re.compile(r"^  ratio (\S.*?) +\d+\.\d{3}", re.M)
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("program", "options", "ratios"),
     [

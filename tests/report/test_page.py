@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from script import snapshot
-from sweeps import asked, made, slower_by_scan
+from sweeps import Results, asked, made, slower_by_scan
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.formatting.table import Cell, Column, Table
@@ -23,24 +23,28 @@ from queue_fairness.report.model import Figure, Labelled, Literal, Report, Secti
 from queue_fairness.report.pictures import Bar, Chart, Curve, Map, Ranking
 from queue_fairness.report.render_html import render_html
 from queue_fairness.report.render_svg import render_svg
-from queue_fairness.report.results import Result, render, report_of
+from queue_fairness.report.results import render, report_of
 
 LOAD = Plan(partitions=20, tasks_per_partition=5, workers=4)
 SCAN, TURNS = (
     snapshot(dataclasses.replace(LOAD, strategy=each)) for each in ("scan", "round-robin")
 )
 COMPARISON = Comparison(plan=LOAD, strategies=("scan", "round-robin"), runs=(SCAN, TURNS))
-RESULTS: dict[str, Result] = {
-    "run": SCAN,
-    "one partition": snapshot(Plan(partitions=1, tasks_per_partition=1, workers=1)),
-    "goes on": snapshot(dataclasses.replace(LOAD, load=1.2, duration=5.0)),
-    "stopped": snapshot(LOAD, Phase.STOPPED, 0.3),
-    "not begun": dataclasses.replace(snapshot(LOAD, Phase.STOPPED, 0.0), assessment=None),
-    "comparison": COMPARISON,
-    "comparison of nothing": dataclasses.replace(COMPARISON, runs=()),
-    "sweep": made(asked(), slower_by_scan),
-    "sweep of nothing": asked(),
-}
+RESULTS = Results(
+    {
+        "run": lambda: SCAN,
+        "one partition": lambda: snapshot(Plan(partitions=1, tasks_per_partition=1, workers=1)),
+        "goes on": lambda: snapshot(dataclasses.replace(LOAD, load=1.2, duration=5.0)),
+        "stopped": lambda: snapshot(LOAD, Phase.STOPPED, 0.3),
+        "not begun": lambda: dataclasses.replace(
+            snapshot(LOAD, Phase.STOPPED, 0.0), assessment=None
+        ),
+        "comparison": lambda: COMPARISON,
+        "comparison of nothing": lambda: dataclasses.replace(COMPARISON, runs=()),
+        "sweep": lambda: made(asked(), slower_by_scan),
+        "sweep of nothing": asked,
+    }
+)
 SVG = "{http://www.w3.org/2000/svg}"
 
 

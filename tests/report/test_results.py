@@ -15,7 +15,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from script import snapshot
-from sweeps import asked, made, slower_by_scan
+from sweeps import Results, asked, made, slower_by_scan
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.cli.commands import FORMATS as OFFERED
@@ -27,21 +27,25 @@ from queue_fairness.plan import Plan
 from queue_fairness.report.command import command
 from queue_fairness.report.model import Measure, Report
 from queue_fairness.report.render_csv import COLUMNS, FORMULA, render_csv
-from queue_fairness.report.results import FORMATS, Result, render, report_of
+from queue_fairness.report.results import FORMATS, render, report_of
 from queue_fairness.server.info import ServerInfo
 from queue_fairness.server.origin import OriginKind, ServerOrigin
 
 LOAD = Plan(partitions=20, tasks_per_partition=5, workers=4)
 RUNS = tuple(snapshot(dataclasses.replace(LOAD, strategy=each)) for each in ("scan", "round-robin"))
 COMPARISON = Comparison(plan=LOAD, strategies=("scan", "round-robin"), repeats=1, runs=RUNS)
-RESULTS: dict[str, Result] = {
-    "run": RUNS[0],
-    "stopped": snapshot(LOAD, Phase.STOPPED, 0.4),
-    "not begun": dataclasses.replace(snapshot(LOAD, Phase.STOPPED, 0.0), assessment=None),
-    "comparison": COMPARISON,
-    "sweep": made(asked(), slower_by_scan),
-    "sweep of nothing": asked(),
-}
+RESULTS = Results(
+    {
+        "run": lambda: RUNS[0],
+        "stopped": lambda: snapshot(LOAD, Phase.STOPPED, 0.4),
+        "not begun": lambda: dataclasses.replace(
+            snapshot(LOAD, Phase.STOPPED, 0.0), assessment=None
+        ),
+        "comparison": lambda: COMPARISON,
+        "sweep": lambda: made(asked(), slower_by_scan),
+        "sweep of nothing": asked,
+    }
+)
 
 
 def _rows(text: str) -> list[dict[str, str]]:

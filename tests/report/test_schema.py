@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 from script import snapshot
-from sweeps import asked, made, slower_by_scan
+from sweeps import Results, asked, made, slower_by_scan
 
 from queue_fairness.analysis.comparison import Comparison
 from queue_fairness.cli.options import parse
@@ -36,18 +36,22 @@ def _failed() -> Result:
     )
 
 
-RESULTS: dict[str, Result] = {
-    "drain": snapshot(LOAD),
-    "sustained": snapshot(SUSTAINED, Phase.ENDED),
-    "stopped": snapshot(LOAD, Phase.STOPPED, 0.4),
-    "not begun": dataclasses.replace(snapshot(LOAD, Phase.STOPPED, 0.0), assessment=None),
-    "failed": _failed(),
-    "comparison": _comparison(2),
-    "comparison cut short": _comparison(1),
-    "comparison of nothing": _comparison(0),
-    "sweep": made(asked(), slower_by_scan),
-    "sweep of nothing": asked(),
-}
+RESULTS = Results(
+    {
+        "drain": lambda: snapshot(LOAD),
+        "sustained": lambda: snapshot(SUSTAINED, Phase.ENDED),
+        "stopped": lambda: snapshot(LOAD, Phase.STOPPED, 0.4),
+        "not begun": lambda: dataclasses.replace(
+            snapshot(LOAD, Phase.STOPPED, 0.0), assessment=None
+        ),
+        "failed": _failed,
+        "comparison": lambda: _comparison(2),
+        "comparison cut short": lambda: _comparison(1),
+        "comparison of nothing": lambda: _comparison(0),
+        "sweep": lambda: made(asked(), slower_by_scan),
+        "sweep of nothing": asked,
+    }
+)
 
 
 @pytest.mark.parametrize("name", RESULTS)

@@ -126,6 +126,7 @@ def test_theme_is_an_option(capsys: pytest.CaptureFixture[str]) -> None:
     assert "did you mean light? choose one of auto, dark, light" in capsys.readouterr().err
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("option", "variable", "paper"),
     [

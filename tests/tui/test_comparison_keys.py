@@ -7,6 +7,7 @@ from rich.text import Span
 from servers import until
 from tui.stage import (
     DONE,
+    FEW,
     MIDDLE,
     OWN_QUEUE_FAILED,
     compared,
@@ -31,7 +32,7 @@ HEADS = [column.head.split("\n") for column in COLUMNS]
 
 
 async def test_all_strategies_are_run_and_compared() -> None:
-    app = stage(DONE)
+    app = stage(DONE, plan=FEW)
     async with app.run_test(size=(100, 40)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, ComparisonScreen, "D")
@@ -45,7 +46,7 @@ async def test_all_strategies_are_run_and_compared() -> None:
         assert "ideal" in said
 
         await see_next(pilot, SummaryScreen, "enter")
-        assert "1,000 partitions × 10 tasks" in text_of(app)
+        assert "100 partitions × 10 tasks" in text_of(app)
         assert "✓ FAIR" in text_of(app), "the best stands first"
         await pilot.press("escape")
         await see(pilot, ComparisonScreen)
@@ -53,7 +54,7 @@ async def test_all_strategies_are_run_and_compared() -> None:
 
 
 async def test_run_of_its_own_ends_a_comparison_and_c_goes_back_to_the_last() -> None:
-    app = stage(DONE)
+    app = stage(DONE, plan=FEW)
     async with app.run_test(size=(100, 40)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, ComparisonScreen, "D")
@@ -64,7 +65,7 @@ async def test_run_of_its_own_ends_a_comparison_and_c_goes_back_to_the_last() ->
 
 
 async def test_run_started_during_a_comparison_is_the_last_result() -> None:
-    app = stage(DONE, MIDDLE)
+    app = stage(DONE, MIDDLE, plan=FEW)
     async with app.run_test(size=(100, 40)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, LiveScreen, "D")
@@ -79,7 +80,7 @@ async def test_run_started_during_a_comparison_is_the_last_result() -> None:
 
 
 async def test_stopped_comparison_shows_what_was_measured() -> None:
-    app = stage(DONE, DONE, MIDDLE)
+    app = stage(DONE, DONE, MIDDLE, plan=FEW)
     async with app.run_test(size=(100, 40)) as pilot:
         await see(pilot, SummaryScreen)
         await pilot.press("D")
@@ -192,7 +193,7 @@ async def test_pictures_take_the_whole_screen_and_give_it_back() -> None:
 
 
 async def test_enter_opens_the_run_that_failed_and_says_where_there_is_none() -> None:
-    app = stage(DONE, DONE, OWN_QUEUE_FAILED)
+    app = stage(DONE, DONE, OWN_QUEUE_FAILED, plan=FEW)
     async with app.run_test(size=(100, 40), notifications=True) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, ComparisonScreen, "D")

@@ -11,7 +11,7 @@ import pytest
 from servers import ENGINES, processes_of
 from tty_program import COMMAND, Tty
 
-pytestmark = pytest.mark.sample(5)
+pytestmark = pytest.mark.sample(7)
 
 RUN = ("-P", "60", "-t", "60", "-w", "4", "--redis-server", "bundled")
 COMPARE = ("compare", "--strategies", "scan,round-robin", "-P", "40", "-t", "10")

@@ -12,7 +12,7 @@ import pytest
 from servers import processes_of
 from tty_program import COMMAND, Tty
 
-pytestmark = pytest.mark.sample(3)
+pytestmark = pytest.mark.sample(5)
 
 RUN = ("-P", "60", "-t", "60", "-w", "4", "--redis-server", "bundled")
 SHORT = ("-P", "20", "-t", "5", "-w", "2", "--work-duration", "1ms", "--redis-server", "bundled")
