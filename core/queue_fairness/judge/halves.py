@@ -24,7 +24,7 @@ WORTH_IT = 200_000
 """Tasks from which on a second process saves more than it costs: it needs 0.2 s to be there."""
 COLUMNS = (
     ("partition", "i"), ("worker", "i"), ("ready", "q"), ("started", "q"), ("finished", "q"),
-    ("by_ready", "i"), ("starts_and_ends", "i"),
+    ("by_ready", "i"), ("starts_and_ends", "i"), ("cost", "d"),
 )  # fmt: skip
 """Of `Past`, each with the type of its numbers."""
 
@@ -141,5 +141,5 @@ def receive(pipe: IO[bytes]) -> Past:
     return Past(**about, **columns)
 
 
-def _column(values: Sequence[int], kind: str) -> "array[int]":
+def _column(values: Sequence[float], kind: str) -> "array[Any]":
     return values if isinstance(values, array) else array(kind, values)
