@@ -112,6 +112,12 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         option.numprocesses, option.dist = PROCESSES, "worksteal"
 
 
+def pytest_collection_finish() -> None:
+    """What collecting has made stays to the end: the garbage collector need not look at it."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Let the programs under test hear the signals that `nohup` and a shell's `&` ignore.
 

@@ -60,6 +60,7 @@ def test_report_goes_to_stdout_and_progress_to_stderr(engine: str) -> None:
     assert "starting Redis" in done.stderr
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("strategy", ["scan", "round-robin"])
 def test_json_is_all_of_stdout(engine: str, strategy: str) -> None:

@@ -185,6 +185,7 @@ def test_markdown_goes_to_stdout_and_json_to_its_file(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "all.json").read_text())["runs"]) == 2
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [

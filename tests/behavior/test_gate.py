@@ -27,6 +27,7 @@ def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -122,6 +123,7 @@ def test_limits_decide_the_exit_status(arguments: list[str], status: int, said: 
         assert words in done.stdout
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("allow", [[], ["--allow-inconclusive"]])
 @pytest.mark.parametrize("limit", [["--fail-if", "worst_wait > 3"], ["--require", "FAIR"]])
 def test_run_in_which_nothing_arrives_is_undecided(limit: list[str], allow: list[str]) -> None:
@@ -155,6 +157,7 @@ def test_why_a_run_is_undecided_is_said_where_stdout_is_json() -> None:
     assert "– fail if verdict == INCONCLUSIVE   measured: INCONCLUSIVE" in done.stderr
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -43,6 +43,7 @@ def _process(session: Session) -> int:
     return run._process.pid
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("strategy", ["scan", "round-robin", "streams"])
 async def test_isolated_run_is_reported_as_any_other(session: Session, strategy: str) -> None:
     run = await session.start(dataclasses.replace(PLAN, strategy=strategy))

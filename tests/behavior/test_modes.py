@@ -18,7 +18,7 @@ from queue_fairness.server.server import Server
 pytestmark = [on_one_engine, pytest.mark.sample(3)]
 
 BUSY = "while True: pass"
-PARTITIONS, TASKS = 300, 8
+PARTITIONS, TASKS = 120, 8
 
 
 @contextlib.contextmanager

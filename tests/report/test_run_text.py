@@ -71,7 +71,10 @@ def test_document_is_strict_json_at_every_stage(until: float) -> None:
 @pytest.mark.parametrize("partitions", [1, 200, 100_000])
 @pytest.mark.parametrize("workers", [1, 8, 1000])
 def test_text_fits_80_columns(strategy: str, partitions: int, workers: int) -> None:
-    plan = Plan(partitions=partitions, tasks_per_partition=3, workers=workers, strategy=strategy)
+    tasks = 1 if partitions > 1000 else 3  # each is played
+    plan = Plan(
+        partitions=partitions, tasks_per_partition=tasks, workers=workers, strategy=strategy
+    )
 
     lines = render(snapshot(plan, until=0.4), "text").splitlines()
 

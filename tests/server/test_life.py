@@ -138,6 +138,7 @@ async def test_a_start_cancelled_midway_leaves_nothing(moment_s: float, folder: 
     assert await asyncio.to_thread(eventually, lambda: is_clean(folder))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT]

@@ -67,6 +67,7 @@ def _assert_as_written(log: list[Entry], heard: list[Event]) -> None:
         assert seen == truth, f"at {place}"
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(("server", "workers"), DRAIN_CASES, indirect=["server"])
 @pytest.mark.parametrize("name", LEASED)
 async def test_drain_is_folded_as_redis_did_it(
@@ -97,7 +98,7 @@ async def test_without_work_and_with_a_slow_network_too(
     _assert_as_written(await written(client), heard)
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("name", "retry"),
     [*zip(LEASED, itertools.cycle(RETRIES)), *(("streams", retry) for retry in RETRIES[:-1])],

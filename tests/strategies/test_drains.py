@@ -67,6 +67,7 @@ async def _drain(
     return crowd
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("partitions", [1, 40])
 @pytest.mark.parametrize("name", STRATEGIES)
 async def test_64_workers_serve_every_task_once(

@@ -16,7 +16,7 @@ from queue_fairness.events import PickedUp
 from queue_fairness.plan import Plan
 from queue_fairness.strategies.custom import find_strategy
 
-pytestmark = pytest.mark.sample(2)
+pytestmark = pytest.mark.sample(4)
 
 OWN = "custom.example_queue:NewestFirst"
 

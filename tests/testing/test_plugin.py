@@ -114,12 +114,12 @@ async def test_coroutine(fairness):
     assert ticks > 10
     ticking.cancel()
 
-@pytest.mark.timeout(3, method="signal")
+@pytest.mark.timeout(2, method="signal")
 def test_timeout_rings_after_a_measurement(fairness):
     fairness(ByTurns)
     time.sleep(10)
 
-@pytest.mark.timeout(3, method="signal")
+@pytest.mark.timeout(2, method="signal")
 def test_timeout_ends_a_measurement(fairness):
     fairness(ByTurns, tasks_per_partition=5000)
 
@@ -132,7 +132,7 @@ class TestMarked:
         assert (plan.partitions, plan.workers, plan.tasks_per_partition) == (30, 2, 6)
         assert redisdb.get("mine") == b"1"
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_others_go_on(fairness, seed):
     fairness("fifo", seed=seed).assert_fair(at_least="UNFAIR")
 """
@@ -151,11 +151,11 @@ def test_others_go_on(fairness, seed):
             f"--basetemp={short}/t",
         )
 
-    done.assert_outcomes(passed=6, failed=2)
-    done.stdout.fnmatch_lines(["*Timeout*>3*"])
+    done.assert_outcomes(passed=4, failed=2)
+    done.stdout.fnmatch_lines(["*Timeout*>2*"])
     assert time.monotonic() - began < 100
     kept = sorted(each.name for each in (pytester.path / "kept").iterdir())
-    assert len(kept) == 2 + 1 + 1 + 4, kept
+    assert len(kept) == 2 + 1 + 1 + 2, kept
     documents = [json.loads((pytester.path / "kept" / each).read_text()) for each in kept]
     assert {each["kind"] for each in documents} == {"run"}
 

@@ -21,6 +21,9 @@ from queue_fairness_tui.screens.live import LiveScreen
 
 PLAN = Plan(partitions=1000, tasks_per_partition=10, workers=8, work_duration=0.025)
 
+FEW = dataclasses.replace(PLAN, partitions=100)
+"""For what depends on no figure: a tenth of the events to play for each strategy."""
+
 START = Scene(Phase.ENQUEUEING, 0.0)
 MIDDLE = Scene(Phase.DRAINING, 0.58)
 DONE = Scene(Phase.DRAINED, 1.0)

@@ -8,6 +8,7 @@ from textual.widgets import Footer
 from tui.stage import (
     DONE,
     ENDED,
+    FEW,
     MIDDLE,
     SERVING,
     SUSTAINED,
@@ -27,7 +28,7 @@ from queue_fairness_tui.screens.summary import SummaryScreen
 
 
 async def test_rerun_edit_and_next_strategy_start_the_right_plan() -> None:
-    app = stage(DONE)
+    app = stage(DONE, plan=FEW)
     async with app.run_test() as pilot:
         await see(pilot, SummaryScreen)
 
@@ -55,6 +56,7 @@ async def test_footer_shows_the_keys_that_work_now() -> None:
     assert not {"Freeze", "Stop"} & summary
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("width", [24, 40, 60, 70, 80, 120])
 @pytest.mark.parametrize("scene", [MIDDLE, DONE], ids=["live", "summary"])
 async def test_footer_is_cut_at_no_width_and_begins_with_quit_and_help(
@@ -103,7 +105,7 @@ def _found(app: FairnessApp) -> list[str]:
 
 
 async def test_palette_runs_what_the_keys_run() -> None:
-    app = stage(DONE)
+    app = stage(DONE, plan=FEW)
     async with app.run_test() as pilot:
         await see(pilot, SummaryScreen)
         screen = app.screen

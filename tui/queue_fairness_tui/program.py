@@ -55,12 +55,12 @@ def _run(handler: signals.SignalHandler) -> int:
         return serve(options.web)
     import asyncio
 
-    from queue_fairness import event_loop
+    from queue_fairness.event_loop import run as run_loop
     from queue_fairness.server.redis_py import check_redis_py
 
     check_redis_py()
     try:
-        return event_loop.run(_face(options, handler))
+        return run_loop(_face(options, handler))
     except asyncio.CancelledError:
         if handler.status is None:
             raise
@@ -71,12 +71,12 @@ def _attach(options: "AttachOptions", handler: signals.SignalHandler) -> int:
     """Watch a server of others."""
     import asyncio
 
-    from queue_fairness import event_loop
+    from queue_fairness.event_loop import run as run_loop
     from queue_fairness.server.redis_py import check_redis_py
 
     check_redis_py()
     try:
-        return event_loop.run(_attached(options, handler))
+        return run_loop(_attached(options, handler))
     except asyncio.CancelledError:
         if handler.status is None:
             raise

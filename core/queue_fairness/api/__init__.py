@@ -14,10 +14,10 @@ The names that `queue_fairness` exports are public; what is behind them may chan
 from importlib import import_module
 
 from queue_fairness.api.comparison import Comparison
-from queue_fairness.api.errors import InconclusiveError, RunError, UnfairError
+from queue_fairness.api.errors import RunError
 from queue_fairness.api.judging import judge
 from queue_fairness.api.measuring import compare, compare_sync, measure, measure_sync
-from queue_fairness.api.result import Result, Rounds
+from queue_fairness.api.result import InconclusiveError, Result, Rounds, UnfairError
 from queue_fairness.errors import FairnessError, PlanError, ServerError, TableError
 from queue_fairness.fairness.word import Level as Verdict
 from queue_fairness.judge.rows import JobRow

@@ -13,7 +13,6 @@ unittest.SkipTest
 """
 
 from typing import TYPE_CHECKING
-from unittest import SkipTest
 
 from queue_fairness.errors import FairnessError
 
@@ -37,29 +36,3 @@ class RunError(FairnessError):
         self.details = details
         if details:
             self.add_note(details)
-
-
-class UnfairError(AssertionError):
-    """A result that is worse than was asserted; its text is a short report.
-
-    Attributes:
-        result: The result.
-    """
-
-    def __init__(self, message: str, result: "Result") -> None:
-        super().__init__(message)
-        self.result = result
-
-
-class InconclusiveError(SkipTest):
-    """A result whose verdict is INCONCLUSIVE, so that nothing can be asserted.
-
-    Test runners report it as a skipped test.
-
-    Attributes:
-        result: The result.
-    """
-
-    def __init__(self, message: str, result: "Result") -> None:
-        super().__init__(message)
-        self.result = result

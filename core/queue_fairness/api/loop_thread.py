@@ -21,7 +21,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from queue_fairness import event_loop
+from queue_fairness.event_loop import run as run_loop
 from queue_fairness.strategies.custom.protocol import TIMEOUT_S
 
 T = TypeVar("T")
@@ -106,7 +106,7 @@ class LoopThread:
                 raise StuckError("".join(traceback.format_stack(frame)))
 
     def _serve(self) -> None:
-        event_loop.run(self._beat())
+        run_loop(self._beat())
 
     async def _beat(self) -> None:
         self._loop, self._ending = asyncio.get_running_loop(), asyncio.Event()

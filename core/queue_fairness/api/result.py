@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
+from unittest import SkipTest
 
-from queue_fairness.api.errors import InconclusiveError, UnfairError
 from queue_fairness.api.message import heat_lines, short_report
 from queue_fairness.errors import PlanError
 from queue_fairness.fairness.sorted_chunks import RoundsSummary
@@ -254,3 +254,29 @@ def _limits(
     if max_wait_rounds is not None:
         fail_if = (f"worst_wait_rounds.max > {max_wait_rounds!r}", *fail_if)
     return (*limits, *(parse_fail_if(each, number_names()) for each in fail_if))
+
+
+class UnfairError(AssertionError):
+    """A result that is worse than was asserted; its text is a short report.
+
+    Attributes:
+        result: The result.
+    """
+
+    def __init__(self, message: str, result: Result) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+class InconclusiveError(SkipTest):
+    """A result whose verdict is INCONCLUSIVE, so that nothing can be asserted.
+
+    Test runners report it as a skipped test.
+
+    Attributes:
+        result: The result.
+    """
+
+    def __init__(self, message: str, result: Result) -> None:
+        super().__init__(message)
+        self.result = result

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from queue_fairness.cli.attach_options import AttachOptions
 from queue_fairness.cli.commands import Options
-from queue_fairness.cli.parsers import Parser, make_parser
+from queue_fairness.cli.parsers import Parser
 from queue_fairness.cli.words import WITHOUT_WORD, WORDS
 
 Asked = Options | AttachOptions
@@ -45,9 +45,7 @@ def parse_any(arguments: Sequence[str], environment: Mapping[str, str] = os.envi
 
 def parser_of(word: str) -> Parser:
     """What knows the options of a word; of the run without one for an empty word."""
-    module = _module(WORDS.get(word, WITHOUT_WORD))
-    # One that does not offer it can still be called, and no refusal of another one breaks.
-    return module.parser() if hasattr(module, "parser") else make_parser(word, "")
+    return _module(WORDS.get(word, WITHOUT_WORD)).parser()
 
 
 def _module(name: str) -> WordModule:

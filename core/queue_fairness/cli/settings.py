@@ -20,7 +20,7 @@ from pathlib import Path
 
 from queue_fairness.cli.commands import PROGRAM
 from queue_fairness.cli.parsers import Parser
-from queue_fairness.cli.words import WORDS
+from queue_fairness.cli.words import WORDS, KnownOptions, options_of
 from queue_fairness.errors import PlanError
 from queue_fairness.formatting.similar import closest
 from queue_fairness.outside import from_outside
@@ -137,7 +137,7 @@ def rivals_of(name: str) -> set[str]:
     return next((each for each in EXCLUSIVE if name in each), set()) | {name}
 
 
-def _settable(parser: Parser) -> dict[str, argparse.Action]:
+def _settable(parser: KnownOptions) -> dict[str, argparse.Action]:
     """The options that can be set, by their long names without dashes."""
     return {
         name.removeprefix("--"): each
@@ -157,10 +157,7 @@ def _is_known(
     """
     if key in actions:
         return True
-    # Not before: that module imports those of the words.
-    from queue_fairness.cli.options import parser_of
-
-    all_keys = {name for word in ("", *WORDS) for name in _settable(parser_of(word))}
+    all_keys = {name for word in ("", *WORDS) for name in _settable(options_of(word))}
     if key in all_keys:
         return False
     near = closest(key, sorted(all_keys))

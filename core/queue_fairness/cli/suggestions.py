@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from queue_fairness.cli.commands import PROGRAM
-from queue_fairness.cli.words import WORDS
+from queue_fairness.cli.words import WORDS, options_of
 from queue_fairness.formatting.similar import closest
 from queue_fairness.outside import from_outside
 from queue_fairness.plan.scenarios import scenario_names
@@ -50,13 +50,10 @@ def unrecognized(known: Sequence[str], unknown: Sequence[str], word: str = "") -
 
 
 def _option(known: Sequence[str], name: str, word: str) -> str:
-    # Not before: that module imports those of the words.
-    from queue_fairness.cli.options import parser_of
-
     shown = from_outside(name, 40)
     near = closest(name, known)
     others = [
-        each for each in ("", *WORDS) if each != word and name in parser_of(each).option_names()
+        each for each in ("", *WORDS) if each != word and name in options_of(each).option_names()
     ]
     # A letter too few in an option of this word is likelier than one of another word.
     if others and not (near or "").startswith(name):

@@ -1,6 +1,9 @@
 """The words that may stand first on the command line; a new one is an entry here and a module."""
 
-from collections.abc import Mapping
+import argparse
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Protocol, cast
 
 WORDS: Mapping[str, str] = {
     "compare": "queue_fairness.cli.compare_options",
@@ -22,3 +25,22 @@ WORDS: Mapping[str, str] = {
 }
 """Each word's module, which offers `options.WordModule`; only the one asked for is imported."""
 WITHOUT_WORD = "queue_fairness.cli.run_options"
+
+
+class KnownOptions(Protocol):
+    """What a word's parser tells of its options."""
+
+    @property
+    def once(self) -> frozenset[str]:
+        """Options that settings must not give, by the names of their values."""
+
+    def shown_actions(self) -> Sequence[argparse.Action]:
+        """All options that `--help-all` explains."""
+
+    def option_names(self) -> Sequence[str]:
+        """The same, as they are typed."""
+
+
+def options_of(word: str) -> KnownOptions:
+    """What a word knows; the run without one for an empty word."""
+    return cast("KnownOptions", import_module(WORDS.get(word, WITHOUT_WORD)).parser())

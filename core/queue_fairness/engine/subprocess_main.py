@@ -17,13 +17,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from queue_fairness import event_loop
 from queue_fairness.engine.fault import Fault
 from queue_fairness.engine.paired_run import PairedRun, make_run
 from queue_fairness.engine.recorded_run import RecordedRun
 from queue_fairness.engine.run import Run
 from queue_fairness.engine.subprocess_run import LENGTH, ChildFailure, RunRequest
 from queue_fairness.engine.unforeseen import unforeseen_error
+from queue_fairness.event_loop import run as run_loop
 from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.server.connection import Endpoint
 from queue_fairness.server.environment import NAME
@@ -191,7 +191,7 @@ def run() -> None:
     """Carry out one run; what breaks is told to who started us, not to the terminal."""
     pipes = Pipes.take()
     try:
-        event_loop.run(main(pipes))
+        run_loop(main(pipes))
     except (asyncio.IncompleteReadError, ConnectionError):
         return  # who started us was gone before it had said what to run
     except Exception as error:  # noqa: BLE001

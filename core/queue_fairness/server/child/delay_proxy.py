@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
-from queue_fairness import event_loop
+from queue_fairness.event_loop import run as run_loop
 
 HOST = "127.0.0.1"
 WAITING = 2048
@@ -195,7 +195,7 @@ def main() -> None:
     allow_files()
     try:
         path = None if asked["by_tcp"] else f"{asked['folder']}/s"
-        event_loop.run(serve(asked["delay_s"], asked["address"], path))
+        run_loop(serve(asked["delay_s"], asked["address"], path))
     finally:
         shutil.rmtree(asked["folder"], ignore_errors=True)
 
