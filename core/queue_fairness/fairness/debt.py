@@ -168,7 +168,7 @@ class DebtFold:
             rounds = self.rounds + 1 / weight
             if rounds + _EPSILON >= self._next:
                 # Most of those that were at their limit have room again.
-                self._next = min(self._times[0], self._next_enough())
+                self._next = self._next_stop()
             if rounds + _EPSILON < self._next:
                 self.rounds = rounds
                 return
@@ -239,6 +239,11 @@ class DebtFold:
             heappop(enough)
         return inf
 
+    def _next_stop(self) -> float:
+        """Virtual time at which a partition may run empty, or be served enough."""
+        empty = self._times[0] if self._times else inf
+        return min(empty, self._next_enough()) if self._enough else empty
+
     def _serve(self, tasks: float) -> None:
         """Advance the clock by `tasks`; stop where a partition runs empty or is served enough."""
         times, ahead = self._times, self._ahead
@@ -287,6 +292,4 @@ class DebtFold:
             self._spare = 0.0
         else:
             self._spare = tasks if tasks > _EPSILON else 0.0
-        self._next = times[0] if times else inf
-        if self._enough:
-            self._next = min(self._next, self._next_enough())
+        self._next = self._next_stop()

@@ -1,24 +1,19 @@
 """From jobs to a verdict: their arrivals, starts and ends in the order of time, folded as a run's.
 
 ```
-ready    ──sorted──┐                      ┌─► columns, in two halves ──┐
-started  ──sorted──┼──► steps in order ───┤                            ├──► Snapshot
-finished ──heap────┘                      └─► events, one by one ──────┘
+ready    ──sorted──┐
+started  ──sorted──┼──► steps in order ──► columns, in two halves ──► fold, counters ──► Snapshot
+finished ──heap────┘
 ```
-
-Columns are for jobs without costs (fairness/past).
 
 At one instant tasks arrive first, then others end, then some are taken, these in the order of the
 table. Nobody polls here and no command is sent: what only our own workers know stays unknown.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from heapq import heappop, heappush
+from collections.abc import Callable
 
 from queue_fairness.errors import TableError
-from queue_fairness.events import Arrived, DequeueCost, Event, Finished, PickedUp
-from queue_fairness.fairness.fold import FairnessFold
 from queue_fairness.fairness.past import Past
 from queue_fairness.judge.halves import fold_past
 from queue_fairness.judge.jobs import Jobs
@@ -30,11 +25,6 @@ from queue_fairness.metrics.snapshot import Snapshot
 from queue_fairness.plan import Source
 from queue_fairness.plan.observed import ObservedPlan
 from queue_fairness.trace.picture import Known, picture
-
-FREE = DequeueCost()
-NS = 1e-9
-TELL_EVERY = 131_072
-"""Events between two words on the progress."""
 
 Progress = Callable[[float], None]
 """Told the share of the work that is behind, 0 to 1; may raise to give up."""
@@ -69,30 +59,9 @@ def judge_jobs(
     if not any(lined.sizes):
         raise TableError(f"{source.name}: no job in it: give a file with rows, or another window")
     plan = _plan(jobs, lined, source, fair_by)
-    if jobs.cost:
-        counters, fold = _fold_events(plan, jobs, lined, progress)
-    else:
-        past = _past(jobs, lined)
-        counters, fold = fold_past(past, plan, progress, alone=alone)
+    counters, fold = fold_past(_past(jobs, lined), plan, progress, alone=alone)
     snapshot = picture(plan, counters, _known(plan, lined, counters), lined.order)
     return dataclasses.replace(snapshot, assessment=assess(fold, snapshot))
-
-
-def _fold_events(
-    plan: ObservedPlan, jobs: Jobs, lined: LineUp, progress: Progress
-) -> tuple[Counters, FairnessFold]:
-    """Fold event by event, as in a run."""
-    counters = Counters(plan)
-    fold = FairnessFold(plan.workers, lined.limit, lined.weights)
-    fold.hears_at_once = True
-    count, measure, all_events = counters.apply, fold.apply, 3 * sum(lined.sizes)
-    for number, event in enumerate(_events(jobs, lined)):
-        count(event)
-        measure(event)
-        if not number % TELL_EVERY:
-            progress(number / all_events)
-    counters.sums.flush()
-    return counters, fold
 
 
 def _past(jobs: Jobs, lined: LineUp) -> Past:
@@ -110,6 +79,7 @@ def _past(jobs: Jobs, lined: LineUp) -> Past:
         tick=lined.tick,
         limit=lined.limit,
         weights=lined.weights,
+        cost=jobs.cost,
     )
 
 
@@ -146,41 +116,3 @@ def _known(plan: ObservedPlan, lined: LineUp, counters: Counters) -> Known:
         lost=None,
         cut_short=counters.in_flight,
     )
-
-
-def _events(jobs: Jobs, lined: LineUp) -> Iterator[Event]:
-    """What happened, in order."""
-    zero, partition, ready, started = lined.zero, jobs.partition, jobs.ready, jobs.started
-    finished, worker, cost, tick = jobs.finished, lined.worker, jobs.cost, lined.tick
-    ends: list[tuple[int, int]] = []
-    """The jobs in service, a heap by their ends."""
-
-    def end() -> Finished:
-        _, job = heappop(ends)
-        at = finished[job]
-        told = cost[job] if cost else None
-        known = told if told == told else None  # NaN for none
-        return Finished((at - zero) * NS, worker[job], partition[job], job, False, known)
-
-    arrivals = iter(lined.by_ready)
-    coming = next(arrivals, -1)
-    for job in lined.by_start:
-        at = started[job]
-        while coming >= 0 and ready[coming] <= at:
-            since = ready[coming]
-            while ends and ends[0][0] < since:
-                yield end()
-            yield Arrived(max(0, since - zero) * NS, partition[coming], 1)
-            coming = next(arrivals, -1)
-        while ends and ends[0][0] <= at:
-            yield end()
-        waits_since = (ready[job] - zero) * NS
-        yield PickedUp((at - zero) * NS, worker[job], partition[job], job, waits_since, FREE)
-        heappush(ends, (max(at, finished[job] - tick), job))
-    while coming >= 0:
-        while ends and ends[0][0] < ready[coming]:
-            yield end()
-        yield Arrived(max(0, ready[coming] - zero) * NS, partition[coming], 1)
-        coming = next(arrivals, -1)
-    while ends and ends[0][0] <= lined.end:
-        yield end()

@@ -12,6 +12,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from select import select
 from typing import IO, Any
 
 from queue_fairness.fairness.past import Past, PastFold, TimePast, order_of, time_of
@@ -23,17 +24,21 @@ WORTH_IT = 200_000
 """Tasks from which on a second process saves more than it costs: it needs 0.2 s to be there."""
 COLUMNS = (
     ("partition", "i"), ("worker", "i"), ("ready", "q"), ("started", "q"), ("finished", "q"),
-    ("by_ready", "i"), ("starts_and_ends", "i"),
+    ("by_ready", "i"), ("starts_and_ends", "i"), ("cost", "d"),
 )  # fmt: skip
 """Of `Past`, each with the type of its numbers."""
 
 ABOUT = ("partitions", "workers", "zero", "tick", "limit", "weights")
 
-Half = Callable[[], TimePast]
+LOOK_S = 0.1
+"""How often it is looked whether somebody gives up while the other process is waited for."""
+
+Progress = Callable[[float], None]
+Half = Callable[[Progress], TimePast]
 
 
 def fold_past(
-    past: Past, plan: Plan, progress: Callable[[float], None], *, alone: bool
+    past: Past, plan: Plan, progress: Progress, *, alone: bool
 ) -> tuple[PastCounters, PastFold]:
     """The totals and the measures of a past.
 
@@ -53,12 +58,12 @@ def fold_past(
             behind += len(steps.kinds)
             progress(min(1.0, behind / (number + len(past.by_ready))))
         counters.sums.flush()
-        return counters, PastFold(past, order, half())
+        return counters, PastFold(past, order, half(progress))
 
 
 @contextmanager
 def _here(past: Past) -> Iterator[Half]:
-    yield lambda: half_of(past)
+    yield lambda progress: half_of(past, progress)
 
 
 @contextmanager
@@ -75,12 +80,14 @@ def _elsewhere(past: Past) -> Iterator[Half]:
     assert child.stdout is not None
     pipe, answer = child.stdin, child.stdout
 
-    def half() -> TimePast:
+    def half(progress: Progress) -> TimePast:
+        while not select((answer,), (), (), LOOK_S)[0]:
+            progress(1.0)
         try:
             found: TimePast = pickle.load(answer)
         except (EOFError, pickle.UnpicklingError):
             # Somebody has ended it, such as a system short of memory: then it is done here.
-            return half_of(past)
+            return half_of(past, progress)
         return found
 
     try:
@@ -95,18 +102,17 @@ def _elsewhere(past: Past) -> Iterator[Half]:
             pipe.close()
 
 
-def half_of(past: Past, is_wanted: Callable[[], bool] = lambda: True) -> TimePast:
+def half_of(past: Past, progress: Progress) -> TimePast:
     """The half of a past that rests on what workers do.
 
     Args:
         past: What was done.
-        is_wanted: Asked now and then whether to go on.
+        progress: Told now and then that it goes on; may raise to give up.
     """
     time = time_of(past)
     for steps in past.steps():
         time.take(steps)
-        if not is_wanted():
-            break
+        progress(1.0)
     time.let_go()
     return time
 
@@ -135,5 +141,5 @@ def receive(pipe: IO[bytes]) -> Past:
     return Past(**about, **columns)
 
 
-def _column(values: Sequence[int], kind: str) -> "array[int]":
+def _column(values: Sequence[float], kind: str) -> "array[Any]":
     return values if isinstance(values, array) else array(kind, values)

@@ -10,8 +10,8 @@ The two halves need nothing of each other, so that each may have a processor of 
 a loop replays the queue for some thousand steps and writes columns, which each measure goes through
 by itself: a loop with everything at hand costs a third of a call per measure and event.
 
-Tasks arrive before they are taken, are taken once, by a worker that has ended its task before, and
-tell no costs. Without a limit and with equal weights the fluid with limits and the one without
+Tasks arrive before they are taken, and are taken once, by a worker that has ended its task before.
+Without a limit and with equal weights the fluid with limits and the one without
 (debt.py, fair_backlog.py) are the same, and so are rounds and turns: `order.py` and `time.py` make
 use of it. In any other case (limited.py) each half calls the measures as `FairnessFold` does.
 """

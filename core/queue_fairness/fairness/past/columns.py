@@ -29,6 +29,8 @@ class Past:
     """The instant from which time counts."""
     limit: int
     """Tasks of one partition that might be in service at once; 0 for no limit."""
+    cost: Sequence[float] = ()
+    """Of each task, in the user's own unit, NaN for none; empty where none has any."""
     weights: Mapping[int, float]
     """Fair shares that are not 1."""
     tick: int

@@ -1,4 +1,4 @@
-"""Both halves where there is a limit, or partitions are due different shares.
+"""Both halves where there is a limit, costs, or partitions are due different shares.
 
 The order that is kept here is that of `FairnessFold`, and so are the calls of the measures: what is
 saved is that each half makes only its own.
@@ -128,6 +128,7 @@ class LimitedTimePast(TimePast):
         super().__init__(past)
         self._weights = past.weights
         self._backlog = Backlog(past.limit)
+        self._costs = past.cost
         self.worker_time = WorkerTimeFold(self._backlog.limit)
         if past.limit:
             # The first tasks of the workers are of as many partitions under every order.
@@ -140,9 +141,14 @@ class LimitedTimePast(TimePast):
         self.mechanism.take_all(services, before)
         self.peak_backlogged = self._backlog.peak_backlogged
 
+    def let_go(self) -> None:
+        """Keep only what measures are made of, as in `TimePast`."""
+        super().let_go()
+        self._costs = ()
+
     def _replay_limited(self, steps: Steps) -> list[Service]:
         whose, hands, of = self._whose, self._hands, self._of
-        conservation, backlog = self.conservation, self._backlog
+        conservation, backlog, costs = self.conservation, self._backlog, self._costs
         services: list[Service] = []
         for kind, task, at in zip(*steps, strict=True):
             if at > conservation.at:
@@ -151,15 +157,19 @@ class LimitedTimePast(TimePast):
             if kind == ARRIVED:
                 if partition.settled_at < 0:
                     self.worker_time.begin(partition, conservation.at, conservation.busy_s)
+                    self.cost.begin(partition)
                 if backlog.arrive(partition, 1):
                     partition.backlogged_at = self.dispatches
                     backlog.begin(partition)
                     if partition.in_service < backlog.limit:
                         backlog.admit(partition, 0.0, 0.0)
             elif kind == ENDED:
+                if costs and costs[task] == costs[task]:  # NaN for none
+                    self.cost.finish(partition, costs[task])
                 self._end(partition, hands[task], at)
                 if not partition.waiting and not partition.in_service:
                     self.worker_time.leave(partition, self.dispatches, conservation.busy_s)
+                    self.cost.leave(partition)
                     services.append((partition, EMPTIED, 0, False, 0, 0))
             else:
                 begun = backlog.begun_eligible
@@ -211,4 +221,4 @@ def order_of(past: Past) -> OrderPast:
 
 def time_of(past: Past) -> TimePast:
     """The half that rests on what workers do, as quick as the case allows."""
-    return TimePast(past) if past.is_plain else LimitedTimePast(past)
+    return TimePast(past) if past.is_plain and not past.cost else LimitedTimePast(past)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from queue_fairness.fairness.conservation import ConservationFold, Moment
+from queue_fairness.fairness.cost import CostFold
 from queue_fairness.fairness.jain import RoundJainFold
 from queue_fairness.fairness.mechanism import MechanismFold
 from queue_fairness.fairness.partition import Partition
@@ -34,6 +35,7 @@ class TimePast:
         self.worker_time = WorkerTimeFold()
         self.mechanism = MechanismFold(1, past.workers)
         self.jain = RoundJainFold()
+        self.cost = CostFold()
         self._whose: Sequence[int] = past.partition
         self._hands: Sequence[int] = past.worker
         self._of: list[Partition | None] = [None] * past.partitions

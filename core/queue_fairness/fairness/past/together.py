@@ -37,4 +37,4 @@ class PastFold(FairnessFold):
         self._debt.rounds = order.fluid
         self._waits, self._shares, self._heat = order.waits, order.shares, order.heat
         self._conservation, self._worker_time = time.conservation, time.worker_time
-        self._mechanism, self._jain = time.mechanism, time.jain
+        self._mechanism, self._jain, self._cost = time.mechanism, time.jain, time.cost
