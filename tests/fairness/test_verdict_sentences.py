@@ -106,6 +106,22 @@ def test_noise_is_measured_by_fair_turns_beside_it(
         assert ("the load rose." in judged.why) is (word is Level.FAIR)
 
 
+def test_waits_shorter_than_a_task_are_no_multiple_of_anything() -> None:
+    work_s = SUSTAINED.work_s
+    run = replace(
+        SUSTAINED,
+        quiet_wait_s=0.6 * work_s,
+        quiet_wait_baseline_s=0.1 * work_s,
+        quiet_wait_ideal_s=0.1 * work_s,
+    )
+
+    why = " ".join(verdict(ROUND_ROBIN, run=run).why)
+
+    assert "both less than a task takes" in why
+    assert "times as long" not in why
+    assert "the order does that" not in why
+
+
 def test_workers_in_step_are_named_and_told_how_to_get_out_of_it() -> None:
     in_step = replace(RANDOM.mechanism, tasks_per_burst=4.0)
 

@@ -227,6 +227,9 @@ def _noise(run: Conditions) -> Iterator[str]:
         return
     yield f"Quiet partitions wait {seconds(run.quiet_wait_s)} (p95) with the noise,"
     alone = run.quiet_wait_baseline_s or 0.0
+    if max(run.quiet_wait_s or 0.0, alone) < run.work_s:
+        yield f"{seconds(alone)} without it: both less than a task takes."
+        return
     if slowdown < BEYOND_COUNTING:
         times = f"{brief(slowdown)} times as long{_at_least(alone, run)}"
         yield f"{seconds(alone)} without it: {times}."

@@ -251,6 +251,7 @@ class FieldRow(Horizontal):
         said = f"✗ {self._complaint}" if self._complaint else ""
         said = said or (f"was {self._was}" if self._was else meaning)
         self._note.update(said)
+        self.set_class(not said, "-plain")
 
 
 BESIDE = 106

@@ -100,7 +100,7 @@ class MainScreen(Screen[None]):
         found = super().active_bindings.items()
         described = [(key, _described(each, words)) for key, each in found]
         described.sort(key=lambda item: _place(item[1].binding))
-        return dict(_fitting(described, self.app.size.width))
+        return dict(fitting(described, self.app.size.width))
 
     def words(self) -> Words:
         """What the keys of a kind of screen do now; the others keep the words they have."""
@@ -173,7 +173,7 @@ def _place(binding: Binding) -> int:
     return len(ORDER)
 
 
-def _fitting(
+def fitting(
     items: list[tuple[str, ActiveBinding]], width: int
 ) -> Iterator[tuple[str, ActiveBinding]]:
     """The keys, of which the footer shows no more than fit; the help shows all of them."""

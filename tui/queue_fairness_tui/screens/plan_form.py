@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import DescendantFocus
 from textual.screen import Screen
@@ -31,6 +31,7 @@ from queue_fairness.plan.scenarios import load_scenario, scenario_names
 from queue_fairness.strategies.custom import find_strategy
 from queue_fairness_tui.screens import form_fields
 from queue_fairness_tui.screens.form_fields import Choice, FieldRow, More, as_typed, read_typed
+from queue_fairness_tui.screens.main_screen import fitting
 
 SCENARIO = "scenario"
 """The field that fills in the others."""
@@ -46,6 +47,8 @@ FIRST = (
 )
 """What people change most, in that order."""
 KEYS = "enter run   esc leave   ↑↓ fields   space open a list   F1 help"
+LEAVING = ("run", "leave", "app.quit", "quit")
+"""Actions whose keys the footer never cuts."""
 CUSTOM = "custom"
 """Stands for no scenario: the fields say what is run."""
 
@@ -94,6 +97,17 @@ class PlanForm(Screen[Plan | None]):
         """What stands in each field, those that are folded included."""
         self._is_check_due = False
         """Whether the fields have changed since they were checked."""
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work now, of which the footer shows as many as fit; leaving comes first."""
+        found = super().active_bindings.items()
+        first = sorted(found, key=lambda item: item[1].binding.action not in LEAVING)
+        return dict(fitting(first, self.app.size.width))
+
+    def on_resize(self) -> None:
+        """Let the footer offer what fits."""
+        self.refresh_bindings()
 
     def compose(self) -> ComposeResult:
         """The first fields, and a line that unfolds the others."""

@@ -106,7 +106,8 @@ class SweepScreen(SeriesScreen):
     def on_mount(self) -> None:
         """Fill the table and focus it."""
         table = self.query_one(DataTable)
-        table.add_columns("strategy", _right(self.sweep.noun), *map(_right, HEADS), "verdict")
+        # The verdict before the numbers: a narrow terminal cuts what comes last.
+        table.add_columns("strategy", _right(self.sweep.noun), "verdict", *map(_right, HEADS))
         for number, point in enumerate(self._points):
             table.add_row(*self._cells(point), key=str(number))
         table.focus()
@@ -141,7 +142,7 @@ class SweepScreen(SeriesScreen):
     def _cells(self, point: Point) -> list[str | Text]:
         values = [_right(both(point.cell(column.name), column)) for column in QUANTITIES]
         at = _right(self.sweep.show(point.value))
-        return [point.row.strategy, at, *values, point.row.short_label]
+        return [point.row.strategy, at, point.row.short_label, *values]
 
 
 def _right(text: str) -> Text:

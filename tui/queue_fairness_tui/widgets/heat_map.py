@@ -56,7 +56,8 @@ class HeatMapPanel(WaitPanel):
         line = self._rounds_axis(snapshot, width)
         if done < until and not snapshot.phase.is_final:
             at = min(max(0, done + (until - done - len(NOW)) // 2), width - len(NOW))
-            line = f"{line[:at]}{NOW}{line[at + len(NOW) :]}"[:width]
+            if not line[max(0, at - 1) : at + len(NOW) + 1].strip():
+                line = f"{line[:at]}{NOW}{line[at + len(NOW) :]}"[:width]
         return line
 
     def _rounds_axis(self, snapshot: Snapshot, width: int) -> str:
