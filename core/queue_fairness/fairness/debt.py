@@ -278,18 +278,22 @@ class DebtFold:
             heappop(times)
             self._entries -= len(present)
             del self._at[finish]
-            for each in present:
-                if each.entry != finish:
-                    continue
-                if not each.is_live:
-                    each.entry = -inf
-                elif each.finish == finish:
-                    self._leave(each)
-                else:
-                    self._enter(each)
+            self._go_on_from(finish, present)
         if self._live:
             self.rounds += tasks / self.weight
             self._spare = 0.0
         else:
             self._spare = tasks if tasks > _EPSILON else 0.0
         self._next = self._next_stop()
+
+    def _go_on_from(self, finish: float, present: "list[Partition]") -> None:
+        """Let those that were entered at a finish leave, or stand at the finish that is theirs."""
+        for each in present:
+            if each.entry != finish:
+                continue
+            if not each.is_live:
+                each.entry = -inf
+            elif each.finish == finish:
+                self._leave(each)
+            else:
+                self._enter(each)
