@@ -17,7 +17,8 @@ from queue_fairness.fairness.fold import FairnessFold
 from queue_fairness.judge import JobRow, Jobs, fold, halves, jobs_of
 from queue_fairness.judge.line_up import NO_WINDOW, LineUp, Window, line_up
 from queue_fairness.metrics.counters import Counters
-from queue_fairness.plan import ObservedPlan, Plan, Source
+from queue_fairness.plan import Plan, Source
+from queue_fairness.plan.observed import ObservedPlan
 from queue_fairness.trace.picture import picture
 
 BEGIN = 1_700_000_000
