@@ -1,4 +1,4 @@
-"""Ten cases of the chaos test, five of them each day; `run.py` runs as many as there is time for."""
+"""Ten cases of chaos, five each day; `tests/chaos/run.py` runs as many as there is time for."""
 
 import sys
 

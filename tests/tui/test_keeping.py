@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from servers import until
-from tui.stage import DONE, MIDDLE, see, see_next, stage
+from tui.stage import DONE, FEW, MIDDLE, see, see_next, stage
 
 from queue_fairness.cli.keeping import keep
 from queue_fairness.cli.options import parse
@@ -16,7 +16,7 @@ from queue_fairness_tui.screens.summary import SummaryScreen
 async def test_each_run_that_came_to_its_end_is_kept_once(tmp_path: Path) -> None:
     store = Store(tmp_path / "history")
     options = parse([], {"QUEUE_FAIRNESS_HISTORY": str(store.path)})
-    app = stage(DONE, DONE, MIDDLE)
+    app = stage(DONE, DONE, MIDDLE, plan=FEW)
     app.keep = lambda result: keep(result, options)
     async with app.run_test() as pilot:
         await see(pilot, SummaryScreen)

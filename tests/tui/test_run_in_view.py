@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from servers import until
-from tui.stage import DONE, MIDDLE, PLAN, footer_of, plans_of, see, see_next, stage, text_of
+from tui.stage import DONE, FEW, MIDDLE, PLAN, footer_of, plans_of, see, see_next, stage, text_of
 
 from queue_fairness_tui.screens.comparison import ComparisonScreen
 from queue_fairness_tui.screens.live import LiveScreen
@@ -31,7 +31,7 @@ async def test_what_is_advised_is_run_and_shown_beside_the_run_before() -> None:
 
 
 async def test_keys_over_an_opened_run_act_on_it_and_not_on_another() -> None:
-    app = stage(DONE)
+    app = stage(DONE, plan=FEW)
     async with app.run_test(size=(100, 40)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, ComparisonScreen, "D")
@@ -48,7 +48,7 @@ async def test_keys_over_an_opened_run_act_on_it_and_not_on_another() -> None:
 
 
 async def test_rerun_of_a_comparison_makes_all_of_it_again() -> None:
-    app = stage(DONE)
+    app = stage(DONE, plan=FEW)
     async with app.run_test(size=(100, 40)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, ComparisonScreen, "D")
@@ -60,7 +60,7 @@ async def test_rerun_of_a_comparison_makes_all_of_it_again() -> None:
 
 
 async def test_change_of_a_comparison_changes_its_load_and_compares_again() -> None:
-    app = stage(DONE)
+    app = stage(DONE, plan=FEW)
     async with app.run_test(size=(100, 40)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, ComparisonScreen, "D")
@@ -75,7 +75,7 @@ async def test_change_of_a_comparison_changes_its_load_and_compares_again() -> N
 
 
 async def test_results_of_the_session_can_be_gone_back_to() -> None:
-    app = stage(DONE, DONE, MIDDLE)
+    app = stage(DONE, DONE, MIDDLE, plan=FEW)
     async with app.run_test(size=(100, 30)) as pilot:
         await see(pilot, SummaryScreen)
         await see_next(pilot, SummaryScreen, "t")
