@@ -224,7 +224,9 @@ def test_the_host_process_is_left_as_it_was(url: str) -> None:
         assert heard, "the host's own timer rang"
     finally:
         signal.signal(signal.SIGALRM, before)
-    assert (gc.get_freeze_count(), threading.active_count()) == (frozen, threads)
+    # What others froze may have gone meanwhile.
+    assert gc.get_freeze_count() <= frozen
+    assert threading.active_count() == threads
 
 
 def test_a_comparison_names_the_queue_to_take(url: str) -> None:

@@ -12,7 +12,7 @@ from judge.tables import BEGIN, by_turns, rows, sequential
 
 from queue_fairness.errors import TableError
 from queue_fairness.fairness.word import Level
-from queue_fairness.judge import JobRow, judge_rows
+from queue_fairness.judge import JobRow, judge_rows, rows_of
 from queue_fairness.judge.options import TableOptions
 from queue_fairness.judge.reading import judge_source
 from queue_fairness.metrics.snapshot import Snapshot
@@ -319,7 +319,7 @@ def test_ten_megabytes_in_a_field_are_read(tmp_path: Path) -> None:
 def test_a_quote_that_is_never_closed_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("queue_fairness.judge.rows_of.LONGEST_FIELD", 100_000)
+    monkeypatch.setattr(rows_of, "LONGEST_FIELD", 100_000)
 
     with pytest.raises(TableError, match="is a quote never closed"):
         judged(csv_of([]) + '"' + csv_of(rows(by_turns(40, 50))), tmp_path / "jobs.csv")
