@@ -22,8 +22,8 @@ from queue_fairness.server.choice import ServerChoice
 from queue_fairness.server.server import Server, open_server
 from queue_fairness.strategies import custom
 
-PROCESSES = min(8, 3 * (os.cpu_count() or 1))
-"""Three per core, since half of a run is waiting; with more, what is timed is disturbed."""
+PROCESSES = min(8, 2 * (os.cpu_count() or 1))
+"""Two per core, since half of a run is waiting; with more, what is timed is disturbed."""
 for name in [each for each in os.environ if each.startswith("QUEUE_FAIRNESS_")]:
     del os.environ[name]
 os.environ["XDG_CONFIG_HOME"] = os.devnull  # no settings of whoever runs the tests
