@@ -1,8 +1,9 @@
 """The file of kept results: what is kept is found again, whatever happens to the file."""
 
-import multiprocessing
-import resource
+import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,21 +108,37 @@ def test_nothing_is_made_by_looking(store: Store) -> None:
     assert not store.path.parent.exists()
 
 
-def _keep_some(path: Path, count: int) -> None:
-    for _ in range(count):
-        Store(path).keep(_result())
+KEEP_AGAIN = """
+import resource, signal, sys
+from pathlib import Path
+from queue_fairness.history.store import Store
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+store, often, most_bytes = Store(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
+kept = store.find("1")
+if most_bytes:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+for _ in range(often):
+    store.keep(kept)
+"""
+"""A program that keeps a result again and again; on a disk that is soon full, if told so."""
+
+
+def _program(store: Store, often: int, most_bytes: int = 0) -> "subprocess.Popen[str]":
+    words = (str(store.path), str(often), str(most_bytes))
+    # Nothing that it imports is written down, for the limit would cut that off.
+    return subprocess.Popen(
+        [sys.executable, "-B", "-c", KEEP_AGAIN, *words], stderr=subprocess.PIPE, text=True
+    )
 
 
 def test_programs_that_write_at_once_lose_nothing(store: Store) -> None:
-    context = multiprocessing.get_context("spawn")
-    programs = [context.Process(target=_keep_some, args=(store.path, 15)) for _ in range(4)]
-    for each in programs:
-        each.start()
-    for each in programs:
-        each.join()
+    store.keep(_result())
+    programs = [_program(store, 15) for _ in range(4)]
+    said = [each.communicate(timeout=60)[1] for each in programs]
 
-    assert [each.exitcode for each in programs] == [0] * 4
-    assert sorted(each.number for each in store.entries(most=99)) == list(range(1, 61))
+    assert [each.returncode for each in programs] == [0] * 4, said
+    assert sorted(each.number for each in store.entries(most=99)) == list(range(1, 62))
 
 
 @pytest.mark.parametrize(
@@ -168,29 +185,11 @@ def test_a_file_of_a_newer_version_is_left_alone(store: Store) -> None:
         store.entries()
 
 
-def _keep_on_a_full_disk(path: Path, told: "multiprocessing.SimpleQueue[str]") -> None:
-    import signal
-
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
-    for _ in range(1000):
-        try:
-            Store(path).keep(_result())
-        except DocumentError as error:
-            told.put(str(error))
-            return
-    told.put("")
-
-
 def test_a_full_disk_is_a_sentence_and_loses_nothing(store: Store) -> None:
     store.keep(_result())
-    context = multiprocessing.get_context("spawn")
-    told = context.SimpleQueue()
-    program = context.Process(target=_keep_on_a_full_disk, args=(store.path, told))
-    program.start()
-    program.join()
+    said = _program(store, 1000, most_bytes=40_000).communicate(timeout=60)[1]
 
-    assert "cannot be used" in told.get()
+    assert re.search(r"DocumentError: .*cannot be used", said), said
     assert store.find("1").entry.verdict == "FAIR"
     assert store.keep(_result()) > 1
     assert store.remark is None
