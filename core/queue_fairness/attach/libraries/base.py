@@ -110,15 +110,15 @@ class Adapter(ABC):
         """Lists that were looked into before had been idle for so many seconds."""
         self.idle_s.update(idle_s)
 
+    @abstractmethod
     def lines(self, lane: bytes) -> tuple[Line, ...]:
         """Where its tasks wait, the next to be taken first; for `--by` of payloads."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def payloads(
         self, reader: Reader, lane: bytes, entries: Sequence[Entry]
     ) -> list[Payload]:
         """What these tasks were asked to do."""
-        raise NotImplementedError
 
     async def dispatches(self, reader: Reader, lanes: Sequence[bytes]) -> int | None:  # noqa: ARG002
         """The library's own count of tasks taken so far; None where it has none."""
